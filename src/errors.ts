@@ -1,0 +1,62 @@
+/** Every reason for which this library rejects, apart from wrong arguments and aborts. */
+export type ErrorCode =
+  | 'MODEL_NOT_FOUND'
+  | 'INVALID_MODEL'
+  | 'UNSUPPORTED'
+  | 'UNKNOWN_ADAPTER'
+  | 'DOWNLOAD_FAILED'
+  | 'DOWNLOAD_TRUNCATED'
+  | 'HASH_MISMATCH'
+  | 'DAMAGED_FILE'
+  | 'STORAGE_FAILED'
+  | 'WORKER_FAILED'
+  | 'RUNTIME_FAILED'
+  | 'DISPOSED'
+
+/** Plain data about an error that survives the way from a worker to the page. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+
+export interface Specter2ErrorOptions {
+  /** Whether the same call may succeed when it is made again. Default `false`. */
+  retryable?: boolean
+  /** What was found and what was expected: `url`, `file`, `expected`, `actual` … */
+  details?: ErrorDetails
+  cause?: unknown
+}
+
+/** What this library rejects with: a `code` to switch on, and a message that says what to do next. */
+export class Specter2Error extends Error {
+  override readonly name = 'Specter2Error'
+  readonly code: ErrorCode
+  readonly retryable: boolean
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, message: string, options: Specter2ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable ?? false
+    this.details = options.details ?? {}
+  }
+}
+
+/** A wrong argument: names the field, the value found and what was expected. */
+export class InvalidArgumentError extends TypeError {
+  override readonly name = 'InvalidArgumentError'
+  readonly code = 'INVALID_ARGUMENT'
+  /** Path of the argument, such as `papers[3].title`. */
+  readonly field: string
+
+  constructor(field: string, value: unknown, expected: string) {
+    super(`${field} must be ${expected}, but is ${show(value)}.`)
+    this.field = field
+  }
+}
+
+/** A value as an error message shows it: short, and never a dump of a megabyte. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string')
+    return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}… (${value.length} characters)` : JSON.stringify(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  return typeof value === 'object' ? `an object (${value.constructor?.name ?? 'no prototype'})` : `a ${typeof value}`
+}
