@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { ByteSource } from '../checkpoint/byte-source.js'
+import type { FolderSink } from '../convert/convert.js'
+import type { PublishedFolder } from '../convert/model-files.js'
+import { Specter2Error } from '../errors.js'
+
+/** A folder on this disk. */
+export async function localFolder(path: string): Promise<PublishedFolder> {
+  const folder = resolve(path)
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) {
+    throw new Specter2Error('MODEL_NOT_FOUND', `${path} is no folder. Give the folder of a published checkpoint.`, { details: { folder: path } })
+  }
+  return {
+    name: basename(folder),
+    open: async (file) => ((await stat(join(folder, file)).catch(() => null))?.isFile() ? fileSource(join(folder, file)) : null),
+  }
+}
+
+async function fileSource(path: string): Promise<ByteSource> {
+  const { size } = await stat(path)
+  return {
+    name: basename(path),
+    byteLength: size,
+    async read(start, end) {
+      // Opened for each read: a source has no end of its own, and reads are few and large.
+      const file = await open(path)
+      try {
+        const bytes = new Uint8Array(end - start)
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+        return bytes.subarray(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+/** A folder that appears whole or not at all: it is written beside its place and renamed when it is complete. */
+export class StagedFolder implements FolderSink {
+  readonly #target: string
+  readonly #staging: string
+
+  private constructor(target: string, staging: string) {
+    this.#target = target
+    this.#staging = staging
+  }
+
+  /** @throws Specter2Error `UNSUPPORTED` where `path` exists and is no model folder, which is never overwritten. */
+  static async create(path: string): Promise<StagedFolder> {
+    const target = resolve(path)
+    if (await stat(target).catch(() => null)) {
+      if (!(await stat(join(target, 'manifest.json')).catch(() => null))) {
+        throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, { details: { folder: path } })
+      }
+    }
+    await mkdir(dirname(target), { recursive: true })
+    return new StagedFolder(target, await mkdtemp(`${target}.incomplete-`))
+  }
+
+  async write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const file = join(this.#staging, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, chunks)
+  }
+
+  async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await readFile(join(this.#staging, path)))
+  }
+
+  async remove(path: string): Promise<void> {
+    await rm(join(this.#staging, path))
+  }
+
+  async commit(): Promise<void> {
+    await rm(this.#target, { recursive: true, force: true })
+    await rename(this.#staging, this.#target)
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.#staging, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,12 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The package's `dist`, where the commands lie beside worker, runtime and default model. */
+export const packageFolder = fileURLToPath(new URL('.', import.meta.url))
+
+/** The runtime's own files: the package's, or from the sources the dependency's. */
+export const runtimeFolder = existsSync(join(packageFolder, 'ort'))
+  ? join(packageFolder, 'ort/')
+  : join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web')), '/')

@@ -1,0 +1,164 @@
+import { EncoderWeights } from './encoder-weights.js'
+import { GraphBuilder, type Value } from './graph-builder.js'
+import type { InputRange, LinearForm } from './linear-forms.js'
+import type { OnnxGraph } from './onnx-writer.js'
+
+/** What `config.json` says of a BERT encoder. */
+export interface EncoderShape {
+  hidden: number
+  layers: number
+  heads: number
+  intermediate: number
+  vocabulary: number
+  positions: number
+  tokenTypes: number
+  layerNormEpsilon: number
+  activation: 'gelu' | 'gelu_tanh' | 'relu'
+}
+
+export interface EncoderGraphOptions {
+  shape: EncoderShape
+  weights: EncoderWeights
+  form: LinearForm
+  /** `cls`: the first token, and the last layer is computed for it alone; `mean`: over the tokens; `none`: all tokens, as `last_hidden_state`. */
+  pooling: 'cls' | 'mean' | 'none'
+  /** Whether the graph has inputs for a bottleneck adapter in each layer. */
+  adapters: boolean
+}
+
+/** GELU's least value is -0.16997, its tanh form's -0.17004. */
+const ACTIVATION_FLOOR: Record<EncoderShape['activation'], InputRange> = {
+  gelu: { floor: 0.17 },
+  gelu_tanh: { floor: 0.1701 },
+  relu: { floor: 0 },
+}
+
+/** Added to the attention scores of padding: far below any score, and finite, so that no row becomes NaN. */
+const MASKED = -10_000
+
+/**
+ * BERT (Devlin et al. 2019) with the adapters of Pfeiffer et al. 2021 as inputs.
+ *
+ * Inputs: `input_ids`, `attention_mask` int64 [batch, tokens], and where `adapters` for each layer
+ * `adapter.<layer>.down.weight` [hidden, bottleneck], `.down.bias`, `.up.weight` [bottleneck, hidden], `.up.bias`; any
+ * bottleneck, zeros give the model without adapter. Output: `embedding` [batch, hidden], not normalised.
+ *
+ * Attention is built from plain operators: the fused one gives wrong results on WebGPU where a mask is present.
+ */
+export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: EncoderGraphOptions): OnnxGraph {
+  const { hidden, heads, layers, intermediate } = shape
+  const headWidth = hidden / heads
+  const graph = new GraphBuilder()
+  const ids = graph.input('input_ids', 'int64', ['batch', 'tokens'])
+  const mask = graph.op('Cast', [graph.input('attention_mask', 'int64', ['batch', 'tokens'])], { attributes: { to: { int: 1 } } })
+
+  const vector = (name: string, size: number) => {
+    const tensor = weights.tensor(name, [size])
+    return graph.constant(name, 'float32', [size], () => tensor.read())
+  }
+  const layerNorm = (x: Value, name: string) =>
+    graph.op('LayerNormalization', [x, vector(`${name}.weight`, hidden), vector(`${name}.bias`, hidden)], {
+      attributes: { axis: { int: -1 }, epsilon: { float: shape.layerNormEpsilon } },
+    })
+  const firstToken = (x: Value) => graph.op('Slice', [x, graph.int64s(0), graph.int64s(1), graph.int64s(1)])
+  /** [B, S, hidden] → [B, heads, S, headWidth], or with its last two axes swapped. */
+  const splitHeads = (x: Value, swapped = false) =>
+    graph.op('Transpose', [graph.op('Reshape', [x, graph.int64s(0, 0, heads, headWidth)])], {
+      attributes: { perm: { ints: swapped ? [0, 2, 3, 1] : [0, 2, 1, 3] } },
+    })
+
+  let x = layerNorm(graph.op('Add', [form.embedding(graph, ids, weights.tensor('embeddings.word_embeddings.weight', [shape.vocabulary, hidden])), positions()]), 'embeddings.LayerNorm')
+  const maskBias = graph.op('Unsqueeze', [
+    graph.op('Mul', [graph.op('Sub', [graph.float(1), mask]), graph.float(MASKED)]),
+    graph.int64s(1, 2),
+  ])
+  for (let layer = 0; layer < layers; layer++) x = encoderLayer(x, layer, pooling === 'cls' && layer === layers - 1)
+  pool()
+  return graph.finish('specter2-web')
+
+  /** Position embeddings of the S tokens, with the embedding of token type 0 added: there is no other type. */
+  function positions(): Value {
+    const position = weights.tensor('embeddings.position_embeddings.weight', [shape.positions, hidden])
+    const type = weights.tensor('embeddings.token_type_embeddings.weight', [shape.tokenTypes, hidden])
+    const table = graph.constant(position.name, 'float32', [shape.positions, hidden], async () => {
+      const values = await position.read()
+      const types = await type.read()
+      for (let index = 0; index < values.length; index++) values[index]! += types[index % hidden]!
+      return values
+    })
+    const tokens = graph.op('Gather', [graph.op('Shape', [ids]), graph.int64s(1)])
+    return graph.op('Slice', [table, graph.int64s(0), tokens, graph.int64s(0)])
+  }
+
+  /** With `firstOnly`, everything after the keys and values is computed for the first token alone: [B, 1, hidden]. */
+  function encoderLayer(x: Value, layer: number, firstOnly: boolean): Value {
+    const name = `encoder.layer.${layer}`
+    const self = `${name}.attention.self`
+    // The scores' 1 / sqrt(headWidth) goes into the query's weights.
+    const queryScale = headWidth ** -0.5
+    let query: Value
+    let key: Value
+    let value: Value
+    const residual = firstOnly ? firstToken(x) : x
+    if (firstOnly) {
+      query = form.dense(graph, residual, weights.dense(`${self}.query`, [`${self}.query`], hidden, hidden, [queryScale]), 'signed')
+      const keyValue = form.dense(graph, x, weights.dense(`${self}.key_value`, [`${self}.key`, `${self}.value`], hidden, hidden), 'signed')
+      ;[key, value] = graph.opMany('Split', [keyValue], 2, { axis: { int: -1 }, num_outputs: { int: 2 } }) as [Value, Value]
+    } else {
+      const all = weights.dense(`${self}.query_key_value`, [`${self}.query`, `${self}.key`, `${self}.value`], hidden, hidden, [queryScale, 1, 1])
+      ;[query, key, value] = graph.opMany('Split', [form.dense(graph, x, all, 'signed')], 3, {
+        axis: { int: -1 },
+        num_outputs: { int: 3 },
+      }) as [Value, Value, Value]
+    }
+    const scores = graph.op('Add', [graph.op('MatMul', [splitHeads(query), splitHeads(key, true)]), maskBias])
+    const attended = graph.op('MatMul', [graph.op('Softmax', [scores], { attributes: { axis: { int: -1 } } }), splitHeads(value)])
+    const context = graph.op('Reshape', [graph.op('Transpose', [attended], { attributes: { perm: { ints: [0, 2, 1, 3] } } }), graph.int64s(0, 0, hidden)])
+    const output = `${name}.attention.output`
+    const attention = form.dense(graph, context, weights.dense(`${output}.dense`, [`${output}.dense`], hidden, hidden), 'signed')
+    const middle = layerNorm(graph.op('Add', [attention, residual]), `${output}.LayerNorm`)
+
+    const up = `${name}.intermediate.dense`
+    const down = `${name}.output.dense`
+    const wide = activate(form.dense(graph, middle, weights.dense(up, [up], hidden, intermediate), 'signed'))
+    const y = form.dense(graph, wide, weights.dense(down, [down], intermediate, hidden), ACTIVATION_FLOOR[shape.activation])
+    return layerNorm(graph.op('Add', [adapters ? adapter(y, middle, layer) : y, middle]), `${name}.output.LayerNorm`)
+  }
+
+  /** y + up(relu(down(LN(y + x)))), LN being the layer's own output norm (`original_ln_before`, `residual_before_ln`). */
+  function adapter(y: Value, x: Value, layer: number): Value {
+    const bottleneck = `bottleneck_${layer}`
+    const input = (part: string, dims: readonly (number | string)[]) => graph.input(`adapter.${layer}.${part}`, 'float32', dims)
+    const z = layerNorm(graph.op('Add', [y, x]), `encoder.layer.${layer}.output.LayerNorm`)
+    const down = graph.op('Add', [graph.op('MatMul', [z, input('down.weight', [hidden, bottleneck])]), input('down.bias', [bottleneck])])
+    const up = graph.op('MatMul', [graph.op('Relu', [down]), input('up.weight', [bottleneck, hidden])])
+    return graph.op('Add', [y, graph.op('Add', [up, input('up.bias', [hidden])])])
+  }
+
+  function activate(x: Value): Value {
+    if (shape.activation === 'relu') return graph.op('Relu', [x])
+    // `approximate` is a string attribute that this writer has no need for otherwise: the tanh form is spelled out.
+    if (shape.activation === 'gelu') return graph.op('Gelu', [x])
+    const cubed = graph.op('Mul', [graph.op('Mul', [x, x]), x])
+    const inner = graph.op('Mul', [graph.op('Add', [x, graph.op('Mul', [cubed, graph.float(0.044715)])]), graph.float(Math.sqrt(2 / Math.PI))])
+    const half = graph.op('Mul', [x, graph.float(0.5)])
+    return graph.op('Mul', [half, graph.op('Add', [graph.op('Tanh', [inner]), graph.float(1)])])
+  }
+
+  function pool(): void {
+    if (pooling === 'none') {
+      graph.op('Identity', [x], { output: 'last_hidden_state' })
+      graph.output('last_hidden_state', 'float32', ['batch', 'tokens', hidden])
+      return
+    }
+    if (pooling === 'cls') {
+      graph.op('Squeeze', [x, graph.int64s(1)], { output: 'embedding' })
+    } else {
+      const keepdims = { attributes: { keepdims: { int: 0 } } }
+      const weight = graph.op('Unsqueeze', [mask, graph.int64s(2)])
+      const sum = graph.op('ReduceSum', [graph.op('Mul', [x, weight]), graph.int64s(1)], keepdims)
+      graph.op('Div', [sum, graph.op('ReduceSum', [weight, graph.int64s(1)], keepdims)], { output: 'embedding' })
+    }
+    graph.output('embedding', 'float32', ['batch', hidden])
+  }
+}

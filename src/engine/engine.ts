@@ -1,0 +1,135 @@
+import { adapterTensors, type AdapterWeights, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
+import { bytesSource } from '../checkpoint/byte-source.js'
+import { Specter2Error } from '../errors.js'
+import type { Manifest } from '../model/manifest.js'
+import type { FileOptions, ModelFolder } from '../model/open-model.js'
+import type { AdapterName, Device, Dtype, PaperText } from '../types.js'
+import { type LoadedModel, loadModel, type PreparedFeeds } from './load-model.js'
+import { normalize } from './normalize.js'
+import { Tokenizer, type Tokens } from './tokenizer.js'
+
+export interface EngineOptions extends FileOptions {
+  dtype: Dtype
+  device: Device
+  threads: number
+  /** Folder of the runtime's own files, with a closing slash. */
+  runtime: string
+}
+
+/** A model at work: texts become token ids, token ids become vectors. Runs one text at a time; callers queue. */
+export class Engine {
+  readonly manifest: Manifest
+  readonly #folder: Pick<ModelFolder, 'manifest' | 'file'>
+  readonly #tokenizer: Tokenizer
+  readonly #model: LoadedModel
+  readonly #takesAdapters: boolean
+  readonly #adapters = new Map<AdapterName, Promise<PreparedFeeds>>()
+
+  private constructor(folder: Pick<ModelFolder, 'manifest' | 'file'>, tokenizer: Tokenizer, model: LoadedModel) {
+    this.manifest = folder.manifest
+    this.#folder = folder
+    this.#tokenizer = tokenizer
+    this.#model = model
+    this.#takesAdapters = model.inputNames.some((name) => name.startsWith('adapter.'))
+  }
+
+  /**
+   * Loads graph, tokenizer and runtime.
+   *
+   * @throws Specter2Error `UNSUPPORTED` where the folder lacks the dtype, `RUNTIME_FAILED` where the runtime refuses the graph; what `folder.file` throws.
+   */
+  static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
+    const { manifest } = folder
+    const graphPath = manifest.dtypes[options.dtype]
+    if (!graphPath) {
+      const has = Object.keys(manifest.dtypes)
+      throw new Specter2Error('UNSUPPORTED', `${manifest.id} has no weights of dtype ${options.dtype}; it has ${has.join(', ')}. Ask for one of these, or convert it again with --dtype.`, {
+        details: { dtype: options.dtype, has },
+      })
+    }
+    const json = async (path: string) => JSON.parse(new TextDecoder().decode(await folder.file(path, options))) as object
+    const [config, tokenizer, tokenizerConfig] = await Promise.all([json('config.json'), json('tokenizer.json'), json('tokenizer_config.json')])
+    const model = await loadModel({ ...options, graph: await folder.file(graphPath, options), config })
+    options.signal?.throwIfAborted()
+    return new Engine(folder, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
+  }
+
+  /** Names that `embed` takes, `base` first. */
+  get adapters(): AdapterName[] {
+    return ['base', ...new Set([...Object.keys(this.manifest.adapters), ...this.#adapters.keys()].filter((name) => name !== 'base'))]
+  }
+
+  tokenizePaper(input: PaperText | string): Tokens {
+    return this.#tokenizer.encodePaper(input)
+  }
+
+  tokenizeQuery(query: string): Tokens {
+    return this.#tokenizer.encodeQuery(query)
+  }
+
+  /**
+   * The vector [dimension] of one text, normalised where the model's are; the array belongs to the caller. No text is
+   * ever padded, so a vector does not depend on what else is embedded.
+   */
+  async embed({ ids }: Tokens, adapter: AdapterName, options: FileOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+    const vector = await this.#model.run([ids], await this.prepareAdapter(adapter, options))
+    if (this.manifest.normalized) normalize(vector)
+    return vector
+  }
+
+  /**
+   * Fetches an adapter of the folder unless it is here.
+   *
+   * @throws Specter2Error `UNKNOWN_ADAPTER`; what `folder.file` throws.
+   */
+  prepareAdapter(name: AdapterName, options: FileOptions = {}): Promise<PreparedFeeds> {
+    let prepared = this.#adapters.get(name)
+    if (!prepared) {
+      prepared = this.#readAdapter(name, options)
+      this.#adapters.set(name, prepared)
+      // A failed or aborted download is no reason to fail the next time.
+      prepared.catch(() => this.#adapters.delete(name))
+    }
+    return prepared
+  }
+
+  /**
+   * Makes an adapter from elsewhere usable under `name`, in place of one that has that name.
+   *
+   * @throws Specter2Error `UNSUPPORTED` where the graph takes no adapters.
+   */
+  addAdapter(name: AdapterName, weights: AdapterWeights): void {
+    if (!this.#takesAdapters) {
+      throw new Specter2Error('UNSUPPORTED', `${this.manifest.id} was converted without adapters, so its graph takes none. Convert it again with at least one --adapter.`)
+    }
+    this.#adapters.set(name, Promise.resolve(this.#model.prepare(adapterTensors(weights))))
+  }
+
+  /** What an adapter must fit. */
+  get adapterBase(): { hiddenSize: number; layers: number } {
+    return { hiddenSize: this.manifest.dimension, layers: this.manifest.layers }
+  }
+
+  async #readAdapter(name: AdapterName, options: FileOptions): Promise<PreparedFeeds> {
+    const entry = Object.hasOwn(this.manifest.adapters, name) ? this.manifest.adapters[name] : undefined
+    if (entry) {
+      const weights = await readAdapterTensors(bytesSource(entry.file, await this.#folder.file(entry.file, options)))
+      return this.#model.prepare(adapterTensors(weights))
+    }
+    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(this.#zeros()) : [])
+    const has = this.adapters
+    throw new Specter2Error(
+      'UNKNOWN_ADAPTER',
+      `${this.manifest.id} has no adapter "${name}"; it has ${has.join(', ')}. Load a SPECTER2 folder for SPECTER2's adapters, or give your own with loadAdapter().`,
+      { details: { adapter: name, has } },
+    )
+  }
+
+  /** The base model is an adapter that adds nothing. */
+  #zeros(): AdapterWeights {
+    const { hiddenSize, layers } = this.adapterBase
+    const zeros = (length: number) => new Float32Array(length)
+    const layer = { down: { weight: zeros(hiddenSize), bias: zeros(1) }, up: { weight: zeros(hiddenSize), bias: zeros(hiddenSize) }, bottleneck: 1 }
+    return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
+  }
+}
