@@ -1,3 +1,5 @@
+import { damagedFile } from './file-errors.js'
+
 /** A file that is read by slices: a Blob in a page, a file handle in Node, a URL with ranges. */
 export interface ByteSource {
   /** Name for error messages, such as `pytorch_model.bin`. */
@@ -15,4 +17,24 @@ export function bytesSource(name: string, bytes: Uint8Array): ByteSource {
 /** A source over a Blob or File. */
 export function blobSource(name: string, blob: Blob): ByteSource {
   return { name, byteLength: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) }
+}
+
+/**
+ * All bytes from `start` up to, not including, `end`; the buffer belongs to the caller.
+ * @throws Specter2Error `DAMAGED_FILE` where the file ends earlier.
+ */
+export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!(start >= 0 && start <= end && end <= source.byteLength)) {
+    throw damagedFile(source.name, `points to bytes ${start} to ${end}, but has ${source.byteLength}`)
+  }
+  const bytes = await source.read(start, end)
+  if (bytes.byteLength !== end - start) {
+    throw damagedFile(source.name, `gave ${bytes.byteLength} of ${end - start} bytes at ${start}`)
+  }
+  return bytes
+}
+
+/** A view of exactly these bytes, wherever they lie in their buffer. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

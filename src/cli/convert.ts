@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { CONVERTIBLE_DTYPES, type ConvertInput, convertModel, type UntestedModel } from '../convert/convert.js'
-import type { PublishedFolder } from '../convert/model-files.js'
 import { Engine } from '../engine/engine.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
@@ -51,7 +51,8 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
   const adapters = new Map<AdapterName, PublishedFolder>()
   for (const adapter of values.adapter) {
     const [, name, folder] = /^([\w-]+)=(.+)$/.exec(adapter) ?? []
-    if (!name || !folder || name === 'base') throw new InvalidArgumentError('--adapter', adapter, 'NAME=FOLDER, with a name of letters, digits, - and _ other than base')
+    if (!name || !folder || name === 'base')
+      throw new InvalidArgumentError('--adapter', adapter, 'NAME=FOLDER, with a name of letters, digits, - and _ other than base')
     if (adapters.has(name)) throw new InvalidArgumentError('--adapter', adapter, 'a name that was not given before')
     adapters.set(name, await localFolder(folder))
   }
@@ -60,7 +61,8 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     adapters,
     dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, CONVERTIBLE_DTYPES)) as Dtype[],
     pooling: oneOf('--pooling', values.pooling, ['cls', 'mean'] as const),
-    normalized: values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, ['yes', 'no'] as const) === 'yes',
+    normalized:
+      values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, ['yes', 'no'] as const) === 'yes',
     maxTokens: values['max-tokens'] === undefined ? undefined : wholeNumber('--max-tokens', values['max-tokens']),
     metric: oneOf('--metric', values.metric, ['euclidean', 'cosine'] as const),
     paperTemplate: values['paper-template'],
@@ -74,9 +76,15 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
   const sink = await StagedFolder.create(values.out)
   const line = new ProgressLine()
   try {
-    const manifest = await convertModel({ ...input, sink, onProgress: ({ step, bytes }) => line.show(`${(bytes / 1e6).toFixed(1)} MB written, ${step}`) })
+    const manifest = await convertModel({
+      ...input,
+      sink,
+      onProgress: ({ step, bytes }) => line.show(`${(bytes / 1e6).toFixed(1)} MB written, ${step}`),
+    })
     await sink.commit()
-    line.end(`${values.out}: ${manifest.id} as ${Object.keys(manifest.dtypes).join(', ')} with adapters ${['base', ...Object.keys(manifest.adapters)].join(', ')}`)
+    line.end(
+      `${values.out}: ${manifest.id} as ${Object.keys(manifest.dtypes).join(', ')} with adapters ${['base', ...Object.keys(manifest.adapters)].join(', ')}`,
+    )
   } catch (error) {
     line.end()
     await sink.discard()
@@ -85,9 +93,13 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
 }
 
 /** Vectors of the fp32 graph, on the runtime of the page. */
-async function selfTestVectors(model: UntestedModel, texts: readonly string[], adapters: readonly AdapterName[]): Promise<Manifest['selfTest']['vectors']> {
+async function selfTestVectors(
+  model: UntestedModel,
+  texts: readonly string[],
+  adapters: readonly AdapterName[],
+): Promise<Manifest['selfTest']['vectors']> {
   const engine = await Engine.load(model, { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder })
-  const vectors: Record<AdapterName, number[][]> = {}
+  const vectors: Record<string, number[][]> = {}
   for (const adapter of adapters) {
     vectors[adapter] = []
     for (const text of texts) {

@@ -1,15 +1,17 @@
 import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSource } from '../checkpoint/byte-source.js'
+import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import type { FolderSink } from '../convert/convert.js'
-import type { PublishedFolder } from '../convert/model-files.js'
 import { Specter2Error } from '../errors.js'
 
 /** A folder on this disk. */
 export async function localFolder(path: string): Promise<PublishedFolder> {
   const folder = resolve(path)
   if (!(await stat(folder).catch(() => null))?.isDirectory()) {
-    throw new Specter2Error('MODEL_NOT_FOUND', `${path} is no folder. Give the folder of a published checkpoint.`, { details: { folder: path } })
+    throw new Specter2Error('MODEL_NOT_FOUND', `${path} is no folder. Give the folder of a published checkpoint.`, {
+      details: { folder: path },
+    })
   }
   return {
     name: basename(folder),
@@ -51,7 +53,9 @@ export class StagedFolder implements FolderSink {
     const target = resolve(path)
     if (await stat(target).catch(() => null)) {
       if (!(await stat(join(target, 'manifest.json')).catch(() => null))) {
-        throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, { details: { folder: path } })
+        throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, {
+          details: { folder: path },
+        })
       }
     }
     await mkdir(dirname(target), { recursive: true })

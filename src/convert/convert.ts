@@ -1,7 +1,8 @@
-import { type AdapterWeights, adapterTensors, isAdapterTensors, readAdapter, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
+import { type AdapterWeights, adapterTensors } from '../checkpoint/adapter-checkpoint.js'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
+import { openFirst, type PublishedFolder, readAdapterFolder, readJson } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
-import { show, Specter2Error } from '../errors.js'
+import { Specter2Error, show } from '../errors.js'
 import { CHUNK_BYTES, type Manifest, type ManifestAdapter, type ManifestFile } from '../model/manifest.js'
 import { sha256Hex } from '../model/sha256.js'
 import type { AdapterName, Dtype } from '../types.js'
@@ -9,7 +10,6 @@ import { buildEncoderGraph } from './encoder-graph.js'
 import { EncoderWeights } from './encoder-weights.js'
 import { fp32Form, type LinearForm, q8Form } from './linear-forms.js'
 import { describeModel, type ModelOptions } from './model-config.js'
-import { openFirst, type PublishedFolder, readJson } from './model-files.js'
 import { encodeOnnx } from './onnx-writer.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
@@ -36,7 +36,11 @@ export interface ConvertInput extends ModelOptions {
   dtypes?: readonly Dtype[] | undefined
   sink: FolderSink
   /** Vectors of the texts by the fp32 graph for each adapter: the conversion runs no model itself. */
-  embed: (model: UntestedModel, texts: readonly string[], adapters: readonly AdapterName[]) => Promise<Manifest['selfTest']['vectors']>
+  embed: (
+    model: UntestedModel,
+    texts: readonly string[],
+    adapters: readonly AdapterName[],
+  ) => Promise<Manifest['selfTest']['vectors']>
   onProgress?: ((progress: ConvertProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -61,8 +65,6 @@ const SELF_TEST_TEXTS = [
   'Effect of soil temperature on the growth of alpine plants: a field experiment over twelve years at four sites shows earlier flowering but no gain in biomass.',
 ]
 
-const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensors', 'model.safetensors', 'pytorch_adapter.bin']
-
 /**
  * Converts a published BERT checkpoint and its adapters into a model folder. The same input gives the same bytes.
  *
@@ -76,20 +78,26 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const dtypes = input.dtypes ?? ['fp32', 'q8']
   for (const dtype of dtypes) {
     if (!FORMS[dtype]) {
-      throw new Specter2Error('UNSUPPORTED', `Dtype ${show(dtype)} is not known; this converter writes ${CONVERTIBLE_DTYPES.join(', ')}.`, {
-        details: { dtype, has: CONVERTIBLE_DTYPES },
-      })
+      throw new Specter2Error(
+        'UNSUPPORTED',
+        `Dtype ${show(dtype)} is not known; this converter writes ${CONVERTIBLE_DTYPES.join(', ')}.`,
+        {
+          details: { dtype, has: CONVERTIBLE_DTYPES },
+        },
+      )
     }
   }
   const config = await readJson(base, 'config.json')
-  if (!config) throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`)
+  if (!config)
+    throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`)
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
   const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])
   const weights = new EncoderWeights(await openCheckpoint(source), `${base.name}/${source.name}`)
   // Adapters first: small, and a wrong one should not cost the time of the base.
   const adapters = new Map<AdapterName, AdapterWeights>()
-  for (const [name, folder] of input.adapters) adapters.set(name, await readAdapterFolder(folder, { hiddenSize: shape.hidden, layers: shape.layers }))
+  for (const [name, folder] of input.adapters)
+    adapters.set(name, await readAdapterFolder(folder, { hiddenSize: shape.hidden, layers: shape.layers }))
 
   const files: Record<string, ManifestFile> = {}
   let bytes = 0
@@ -115,7 +123,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   await write('config.json', [json(config)])
   await write('tokenizer.json', [json(tokenizer)])
   await write('tokenizer_config.json', [json(tokenizerConfig)])
-  const listed: Record<AdapterName, ManifestAdapter> = {}
+  const listed: Record<string, ManifestAdapter> = {}
   for (const [name, adapter] of adapters) {
     const file = `adapters/${name}.safetensors`
     await write(file, [writeSafetensors(adapterTensors(adapter))])
@@ -161,21 +169,6 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   }
   await sink.write('manifest.json', rechunk([json(manifest)]))
   return manifest
-}
-
-/**
- * An adapter as it is published: `adapter_config.json` beside its weights; or one file of ours.
- *
- * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`.
- */
-export async function readAdapterFolder(folder: PublishedFolder, base: { hiddenSize: number; layers: number }): Promise<AdapterWeights> {
-  const source = await openFirst(folder, ADAPTER_WEIGHTS)
-  const config = await readJson(folder, 'adapter_config.json')
-  if (config) return readAdapter({ config, weights: source }, base)
-  if (source.name.endsWith('.safetensors') && isAdapterTensors(await openCheckpoint(source))) return readAdapterTensors(source)
-  throw new Specter2Error('MODEL_NOT_FOUND', `${folder.name} has no adapter_config.json, which says how its weights are to be used. Give the whole published folder.`, {
-    details: { folder: folder.name },
-  })
 }
 
 /** Parts of any size as chunks of {@link CHUNK_BYTES}. */

@@ -1,4 +1,4 @@
-import { EncoderWeights } from './encoder-weights.js'
+import type { EncoderWeights } from './encoder-weights.js'
 import { GraphBuilder, type Value } from './graph-builder.js'
 import type { InputRange, LinearForm } from './linear-forms.js'
 import type { OnnxGraph } from './onnx-writer.js'
@@ -67,7 +67,13 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
       attributes: { perm: { ints: swapped ? [0, 2, 3, 1] : [0, 2, 1, 3] } },
     })
 
-  let x = layerNorm(graph.op('Add', [form.embedding(graph, ids, weights.tensor('embeddings.word_embeddings.weight', [shape.vocabulary, hidden])), positions()]), 'embeddings.LayerNorm')
+  let x = layerNorm(
+    graph.op('Add', [
+      form.embedding(graph, ids, weights.tensor('embeddings.word_embeddings.weight', [shape.vocabulary, hidden])),
+      positions(),
+    ]),
+    'embeddings.LayerNorm',
+  )
   const maskBias = graph.op('Unsqueeze', [
     graph.op('Mul', [graph.op('Sub', [graph.float(1), mask]), graph.float(MASKED)]),
     graph.int64s(1, 2),
@@ -101,11 +107,25 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     let value: Value
     const residual = firstOnly ? firstToken(x) : x
     if (firstOnly) {
-      query = form.dense(graph, residual, weights.dense(`${self}.query`, [`${self}.query`], hidden, hidden, [queryScale]), 'signed')
-      const keyValue = form.dense(graph, x, weights.dense(`${self}.key_value`, [`${self}.key`, `${self}.value`], hidden, hidden), 'signed')
+      query = form.dense(
+        graph,
+        residual,
+        weights.dense(`${self}.query`, [`${self}.query`], hidden, hidden, [queryScale]),
+        'signed',
+      )
+      const keyValue = form.dense(
+        graph,
+        x,
+        weights.dense(`${self}.key_value`, [`${self}.key`, `${self}.value`], hidden, hidden),
+        'signed',
+      )
       ;[key, value] = graph.opMany('Split', [keyValue], 2, { axis: { int: -1 }, num_outputs: { int: 2 } }) as [Value, Value]
     } else {
-      const all = weights.dense(`${self}.query_key_value`, [`${self}.query`, `${self}.key`, `${self}.value`], hidden, hidden, [queryScale, 1, 1])
+      const all = weights.dense(`${self}.query_key_value`, [`${self}.query`, `${self}.key`, `${self}.value`], hidden, hidden, [
+        queryScale,
+        1,
+        1,
+      ])
       ;[query, key, value] = graph.opMany('Split', [form.dense(graph, x, all, 'signed')], 3, {
         axis: { int: -1 },
         num_outputs: { int: 3 },
@@ -113,7 +133,10 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     }
     const scores = graph.op('Add', [graph.op('MatMul', [splitHeads(query), splitHeads(key, true)]), maskBias])
     const attended = graph.op('MatMul', [graph.op('Softmax', [scores], { attributes: { axis: { int: -1 } } }), splitHeads(value)])
-    const context = graph.op('Reshape', [graph.op('Transpose', [attended], { attributes: { perm: { ints: [0, 2, 1, 3] } } }), graph.int64s(0, 0, hidden)])
+    const context = graph.op('Reshape', [
+      graph.op('Transpose', [attended], { attributes: { perm: { ints: [0, 2, 1, 3] } } }),
+      graph.int64s(0, 0, hidden),
+    ])
     const output = `${name}.attention.output`
     const attention = form.dense(graph, context, weights.dense(`${output}.dense`, [`${output}.dense`], hidden, hidden), 'signed')
     const middle = layerNorm(graph.op('Add', [attention, residual]), `${output}.LayerNorm`)
@@ -130,7 +153,10 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     const bottleneck = `bottleneck_${layer}`
     const input = (part: string, dims: readonly (number | string)[]) => graph.input(`adapter.${layer}.${part}`, 'float32', dims)
     const z = layerNorm(graph.op('Add', [y, x]), `encoder.layer.${layer}.output.LayerNorm`)
-    const down = graph.op('Add', [graph.op('MatMul', [z, input('down.weight', [hidden, bottleneck])]), input('down.bias', [bottleneck])])
+    const down = graph.op('Add', [
+      graph.op('MatMul', [z, input('down.weight', [hidden, bottleneck])]),
+      input('down.bias', [bottleneck]),
+    ])
     const up = graph.op('MatMul', [graph.op('Relu', [down]), input('up.weight', [bottleneck, hidden])])
     return graph.op('Add', [y, graph.op('Add', [up, input('up.bias', [hidden])])])
   }
@@ -140,7 +166,10 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     // `approximate` is a string attribute that this writer has no need for otherwise: the tanh form is spelled out.
     if (shape.activation === 'gelu') return graph.op('Gelu', [x])
     const cubed = graph.op('Mul', [graph.op('Mul', [x, x]), x])
-    const inner = graph.op('Mul', [graph.op('Add', [x, graph.op('Mul', [cubed, graph.float(0.044715)])]), graph.float(Math.sqrt(2 / Math.PI))])
+    const inner = graph.op('Mul', [
+      graph.op('Add', [x, graph.op('Mul', [cubed, graph.float(0.044715)])]),
+      graph.float(Math.sqrt(2 / Math.PI)),
+    ])
     const half = graph.op('Mul', [x, graph.float(0.5)])
     return graph.op('Mul', [half, graph.op('Add', [graph.op('Tanh', [inner]), graph.float(1)])])
   }

@@ -40,14 +40,22 @@ export class EncoderWeights {
   tensor(name: string, shape: readonly number[]): CheckpointTensor {
     const tensor = this.#checkpoint.get(this.#prefix + name)
     if (!tensor) {
-      throw new Specter2Error('UNSUPPORTED', `${this.#file} lacks the tensor ${this.#prefix}${name}; it is not the BERT encoder that config.json describes.`, {
-        details: { file: this.#file, tensor: name },
-      })
+      throw new Specter2Error(
+        'UNSUPPORTED',
+        `${this.#file} lacks the tensor ${this.#prefix}${name}; it is not the BERT encoder that config.json describes.`,
+        {
+          details: { file: this.#file, tensor: name },
+        },
+      )
     }
     if (tensor.shape.join() !== shape.join()) {
-      throw new Specter2Error('DAMAGED_FILE', `${this.#file}: ${name} has shape [${tensor.shape}], config.json says [${shape}].`, {
-        details: { file: this.#file, tensor: name, actual: tensor.shape.join(), expected: shape.join() },
-      })
+      throw new Specter2Error(
+        'DAMAGED_FILE',
+        `${this.#file}: ${name} has shape [${tensor.shape}], config.json says [${shape}].`,
+        {
+          details: { file: this.#file, tensor: name, actual: tensor.shape.join(), expected: shape.join() },
+        },
+      )
     }
     return tensor
   }
@@ -57,7 +65,13 @@ export class EncoderWeights {
    *
    * @param scales Factor of each part's weight and bias; default 1.
    */
-  dense(name: string, names: readonly string[], inputs: number, outputs: number, scales: readonly number[] = names.map(() => 1)): Dense {
+  dense(
+    name: string,
+    names: readonly string[],
+    inputs: number,
+    outputs: number,
+    scales: readonly number[] = names.map(() => 1),
+  ): Dense {
     const parts = names.map((part, index) => ({
       weight: this.tensor(`${part}.weight`, [outputs, inputs]),
       bias: this.tensor(`${part}.bias`, [outputs]),
@@ -85,7 +99,15 @@ export class EncoderWeights {
 }
 
 /** Writes `source` [rows, columns] times `scale` as columns `offset` … of `target`, which is `stride` wide. */
-function transposeInto(target: Float32Array, source: Float32Array, rows: number, columns: number, stride: number, offset: number, scale: number) {
+function transposeInto(
+  target: Float32Array,
+  source: Float32Array,
+  rows: number,
+  columns: number,
+  stride: number,
+  offset: number,
+  scale: number,
+) {
   const block = 32 // Both sides of a block stay in the cache: five times faster than row by row.
   for (let rowStart = 0; rowStart < rows; rowStart += block) {
     const rowEnd = Math.min(rowStart + block, rows)

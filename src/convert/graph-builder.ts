@@ -33,7 +33,12 @@ export class GraphBuilder {
   }
 
   /** An operator with several outputs. */
-  opMany(op: string, inputs: readonly Value[], outputCount: number, attributes: Readonly<Record<string, Attribute>> = {}): Value[] {
+  opMany(
+    op: string,
+    inputs: readonly Value[],
+    outputCount: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value[] {
     const outputs = Array.from({ length: outputCount }, (_, index) => `v${this.#nodes.length}_${index}`)
     this.#nodes.push({ op, inputs, outputs, attributes, domain: '' })
     return outputs
@@ -57,6 +62,12 @@ export class GraphBuilder {
   }
 
   finish(name: string): OnnxGraph {
-    return { name, nodes: this.#nodes, initializers: [...this.#initializers.values()], inputs: this.#inputs, outputs: this.#outputs }
+    return {
+      name,
+      nodes: this.#nodes,
+      initializers: [...this.#initializers.values()],
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+    }
   }
 }

@@ -20,7 +20,12 @@ export const fp32Form: LinearForm = {
 
   dense(graph, x, layer) {
     const weights = keepWhileUsed(2, () => layer.read())
-    const weight = graph.constant(`${layer.name}.weight`, 'float32', [layer.inputs, layer.outputs], async () => (await weights()).weight)
+    const weight = graph.constant(
+      `${layer.name}.weight`,
+      'float32',
+      [layer.inputs, layer.outputs],
+      async () => (await weights()).weight,
+    )
     const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await weights()).bias)
     return graph.op('Add', [graph.op('MatMul', [x, weight]), bias])
   },
@@ -48,7 +53,12 @@ export const q8Form: LinearForm = {
       if (floor) subtractShift(bias, columns, floor)
       return { ...columns, bias }
     })
-    const codes = graph.constant(`${layer.name}.codes`, 'int8', [layer.inputs, layer.outputs], async () => (await quantized()).codes)
+    const codes = graph.constant(
+      `${layer.name}.codes`,
+      'int8',
+      [layer.inputs, layer.outputs],
+      async () => (await quantized()).codes,
+    )
     const scales = graph.constant(`${layer.name}.scales`, 'float32', [layer.outputs], async () => (await quantized()).scales)
     const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await quantized()).bias)
 
@@ -65,7 +75,11 @@ export const q8Form: LinearForm = {
  * whole of 0…255. Unsigned because the runtime multiplies signed left sides ten times slower. QuantizeLinear at scale 1
  * only rounds, clamps and shifts: it is the one operator that does so on all threads.
  */
-function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null): { codes: Value; scale: Value; zeroPoint: number } {
+function quantizeActivation(
+  graph: GraphBuilder,
+  x: Value,
+  floor: number | null,
+): { codes: Value; scale: Value; zeroPoint: number } {
   const zeroPoint = floor === null ? 128 : 0
   const steps = floor === null ? 127 : 255
   const values = floor ? graph.op('Add', [x, graph.float(floor)]) : x

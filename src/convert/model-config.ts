@@ -1,7 +1,7 @@
-import { show, Specter2Error } from '../errors.js'
+import { type Json, type PublishedFolder, readJson } from '../checkpoint/published-folder.js'
+import { Specter2Error, show } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
 import type { EncoderShape } from './encoder-graph.js'
-import { type Json, type PublishedFolder, readJson } from './model-files.js'
 
 /** What the caller says of a model where its files are silent or wrong. */
 export interface ModelOptions {
@@ -25,10 +25,17 @@ export interface ModelOptions {
   queryTemplate?: string | undefined
 }
 
-export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normalized' | 'metric' | 'templates'> & { shape: EncoderShape }
+export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normalized' | 'metric' | 'templates'> & {
+  shape: EncoderShape
+}
 
 /** Reads what a checkpoint's own files say about its encoder and its use. */
-export async function describeModel(folder: PublishedFolder, config: Json, hasAdapters: boolean, options: ModelOptions): Promise<ModelDescription> {
+export async function describeModel(
+  folder: PublishedFolder,
+  config: Json,
+  hasAdapters: boolean,
+  options: ModelOptions,
+): Promise<ModelDescription> {
   const shape = encoderShape(config, folder.name)
   const modules = await readJson(folder, 'modules.json')
   const pooling = options.pooling ?? (await publishedPooling(folder)) ?? (hasAdapters ? 'cls' : null)
@@ -101,9 +108,13 @@ async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean'
   const modes = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true)
   if (modes.length === 1 && modes[0] === 'pooling_mode_cls_token') return 'cls'
   if (modes.length === 1 && modes[0] === 'pooling_mode_mean_tokens') return 'mean'
-  throw new Specter2Error('UNSUPPORTED', `${folder.name}/1_Pooling/config.json asks for ${modes.join(' and ') || 'no pooling'}; this converter builds cls or mean pooling.`, {
-    details: { file: '1_Pooling/config.json', actual: modes, expected: ['pooling_mode_cls_token', 'pooling_mode_mean_tokens'] },
-  })
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/1_Pooling/config.json asks for ${modes.join(' and ') || 'no pooling'}; this converter builds cls or mean pooling.`,
+    {
+      details: { file: '1_Pooling/config.json', actual: modes, expected: ['pooling_mode_cls_token', 'pooling_mode_mean_tokens'] },
+    },
+  )
 }
 
 const isNormalize = (module: unknown) => String((module as Json | null)?.type ?? '').endsWith('.Normalize')

@@ -51,10 +51,7 @@ const OPSET = 20
 
 /** Bytes of the model, in chunks of any size. */
 export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> {
-  const head = concat([
-    ...graph.nodes.map((node, index) => message(1, encodeNode(node, index))),
-    text(2, graph.name),
-  ])
+  const head = concat([...graph.nodes.map((node, index) => message(1, encodeNode(node, index))), text(2, graph.name)])
   const tail = concat([
     ...graph.inputs.map((value) => message(11, encodeValue(value))),
     ...graph.outputs.map((value) => message(12, encodeValue(value))),
@@ -66,7 +63,8 @@ export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> 
   for (const { initializer, prefix, dataBytes } of tensors) {
     yield prefix
     const view = await initializer.data()
-    if (view.byteLength !== dataBytes) throw new RangeError(`${initializer.name}: ${view.byteLength} bytes instead of ${dataBytes}`)
+    if (view.byteLength !== dataBytes)
+      throw new RangeError(`${initializer.name}: ${view.byteLength} bytes instead of ${dataBytes}`)
     yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
   }
   yield concat([tail, opset('', OPSET), opset('com.microsoft', 1)])
@@ -75,7 +73,13 @@ export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> 
 /** Everything of a TensorProto up to its raw data, which follows as it is. */
 function encodeTensorHead({ name, type, dims }: Initializer): { prefix: Uint8Array; dataBytes: number } {
   const dataBytes = dims.reduce((product, dim) => product * dim, ELEMENT_BYTES[type])
-  const body = concat([...dims.map((dim) => integer(1, dim)), integer(2, ELEMENT_TYPES[type]), text(8, name), tag(9, 2), varint(dataBytes)])
+  const body = concat([
+    ...dims.map((dim) => integer(1, dim)),
+    integer(2, ELEMENT_TYPES[type]),
+    text(8, name),
+    tag(9, 2),
+    varint(dataBytes),
+  ])
   return { prefix: concat([tag(5, 2), varint(body.length + dataBytes), body]), dataBytes }
 }
 
@@ -92,7 +96,8 @@ function encodeNode({ op, inputs, outputs, attributes, domain }: GraphNode, inde
 
 function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if ('int' in value) return concat([text(1, name), integer(3, value.int), integer(20, 2)])
-  if ('float' in value) return concat([text(1, name), tag(2, 5), new Uint8Array(new Float32Array([value.float]).buffer), integer(20, 1)])
+  if ('float' in value)
+    return concat([text(1, name), tag(2, 5), new Uint8Array(new Float32Array([value.float]).buffer), integer(20, 1)])
   return concat([text(1, name), ...value.ints.map((int) => integer(8, int)), integer(20, 7)])
 }
 

@@ -1,5 +1,5 @@
+import { type Json, type PublishedFolder, readJson, readText } from '../checkpoint/published-folder.js'
 import { Specter2Error } from '../errors.js'
-import { type Json, type PublishedFolder, readJson, readText } from './model-files.js'
 
 /** `tokenizer.json` and `tokenizer_config.json` of the converted model. */
 export interface TokenizerFiles {
@@ -24,18 +24,26 @@ export async function tokenizerFiles(folder: PublishedFolder, maxTokens: number)
 async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promise<Json> {
   const text = await readText(folder, 'vocab.txt')
   if (text === null) {
-    throw new Specter2Error('MODEL_NOT_FOUND', `${folder.name} has neither tokenizer.json nor vocab.txt. Give the whole published folder.`, {
-      details: { folder: folder.name },
-    })
+    throw new Specter2Error(
+      'MODEL_NOT_FOUND',
+      `${folder.name} has neither tokenizer.json nor vocab.txt. Give the whole published folder.`,
+      {
+        details: { folder: folder.name },
+      },
+    )
   }
   const tokens = text.replace(/\r?\n$/, '').split(/\r?\n/)
   const vocabulary = Object.fromEntries(tokens.map((token, id) => [token, id]))
   const special = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']
   const missing = special.filter((token) => !Object.hasOwn(vocabulary, token))
   if (missing.length > 0) {
-    throw new Specter2Error('UNSUPPORTED', `${folder.name}/vocab.txt lacks ${missing.join(', ')}; it is no vocabulary of a BERT tokenizer.`, {
-      details: { file: 'vocab.txt', missing },
-    })
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `${folder.name}/vocab.txt lacks ${missing.join(', ')}; it is no vocabulary of a BERT tokenizer.`,
+      {
+        details: { file: 'vocab.txt', missing },
+      },
+    )
   }
   const token = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } })
   const lowercase = config.do_lower_case !== false
@@ -61,12 +69,24 @@ async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promis
     post_processor: {
       type: 'TemplateProcessing',
       single: [token('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, token('[SEP]')],
-      pair: [token('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, token('[SEP]'), { Sequence: { id: 'B', type_id: 1 } }, token('[SEP]')],
+      pair: [
+        token('[CLS]'),
+        { Sequence: { id: 'A', type_id: 0 } },
+        token('[SEP]'),
+        { Sequence: { id: 'B', type_id: 1 } },
+        token('[SEP]'),
+      ],
       special_tokens: Object.fromEntries(
         ['[CLS]', '[SEP]'].map((content) => [content, { id: content, ids: [vocabulary[content]], tokens: [content] }]),
       ),
     },
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: { type: 'WordPiece', unk_token: '[UNK]', continuing_subword_prefix: '##', max_input_chars_per_word: 100, vocab: vocabulary },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: vocabulary,
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { adapterTensors, type AdapterWeights, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
+import { type AdapterWeights, adapterTensors, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
 import { bytesSource } from '../checkpoint/byte-source.js'
 import { Specter2Error } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
@@ -43,12 +43,20 @@ export class Engine {
     const graphPath = manifest.dtypes[options.dtype]
     if (!graphPath) {
       const has = Object.keys(manifest.dtypes)
-      throw new Specter2Error('UNSUPPORTED', `${manifest.id} has no weights of dtype ${options.dtype}; it has ${has.join(', ')}. Ask for one of these, or convert it again with --dtype.`, {
-        details: { dtype: options.dtype, has },
-      })
+      throw new Specter2Error(
+        'UNSUPPORTED',
+        `${manifest.id} has no weights of dtype ${options.dtype}; it has ${has.join(', ')}. Ask for one of these, or convert it again with --dtype.`,
+        {
+          details: { dtype: options.dtype, has },
+        },
+      )
     }
     const json = async (path: string) => JSON.parse(new TextDecoder().decode(await folder.file(path, options))) as object
-    const [config, tokenizer, tokenizerConfig] = await Promise.all([json('config.json'), json('tokenizer.json'), json('tokenizer_config.json')])
+    const [config, tokenizer, tokenizerConfig] = await Promise.all([
+      json('config.json'),
+      json('tokenizer.json'),
+      json('tokenizer_config.json'),
+    ])
     const model = await loadModel({ ...options, graph: await folder.file(graphPath, options), config })
     options.signal?.throwIfAborted()
     return new Engine(folder, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
@@ -56,7 +64,10 @@ export class Engine {
 
   /** Names that `embed` takes, `base` first. */
   get adapters(): AdapterName[] {
-    return ['base', ...new Set([...Object.keys(this.manifest.adapters), ...this.#adapters.keys()].filter((name) => name !== 'base'))]
+    return [
+      'base',
+      ...new Set([...Object.keys(this.manifest.adapters), ...this.#adapters.keys()].filter((name) => name !== 'base')),
+    ]
   }
 
   tokenizePaper(input: PaperText | string): Tokens {
@@ -100,7 +111,10 @@ export class Engine {
    */
   addAdapter(name: AdapterName, weights: AdapterWeights): void {
     if (!this.#takesAdapters) {
-      throw new Specter2Error('UNSUPPORTED', `${this.manifest.id} was converted without adapters, so its graph takes none. Convert it again with at least one --adapter.`)
+      throw new Specter2Error(
+        'UNSUPPORTED',
+        `${this.manifest.id} was converted without adapters, so its graph takes none. Convert it again with at least one --adapter.`,
+      )
     }
     this.#adapters.set(name, Promise.resolve(this.#model.prepare(adapterTensors(weights))))
   }
@@ -129,7 +143,11 @@ export class Engine {
   #zeros(): AdapterWeights {
     const { hiddenSize, layers } = this.adapterBase
     const zeros = (length: number) => new Float32Array(length)
-    const layer = { down: { weight: zeros(hiddenSize), bias: zeros(1) }, up: { weight: zeros(hiddenSize), bias: zeros(hiddenSize) }, bottleneck: 1 }
+    const layer = {
+      down: { weight: zeros(hiddenSize), bias: zeros(1) },
+      up: { weight: zeros(hiddenSize), bias: zeros(hiddenSize) },
+      bottleneck: 1,
+    }
     return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
   }
 }

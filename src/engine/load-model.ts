@@ -70,7 +70,11 @@ export async function loadModel({ graph, config, dtype, threads, runtime }: Load
     // A memory plan for each new text length would be kept for good.
     session_options: { executionProviders: ['wasm'], enableMemPattern: false },
   }).catch((cause: unknown) => {
-    throw new Specter2Error('RUNTIME_FAILED', `The runtime could not load the model: ${String((cause as Error)?.message ?? cause)}`, { cause })
+    throw new Specter2Error(
+      'RUNTIME_FAILED',
+      `The runtime could not load the model: ${String((cause as Error)?.message ?? cause)}`,
+      { cause },
+    )
   })
 
   const session = (model.sessions as Record<string, { inputNames: readonly string[] }>).model!
@@ -82,7 +86,8 @@ export async function loadModel({ graph, config, dtype, threads, runtime }: Load
     async run(ids, feeds) {
       const tokens = ids[0]!.length
       const inputIds = new BigInt64Array(ids.length * tokens)
-      for (const [row, values] of ids.entries()) for (const [column, id] of values.entries()) inputIds[row * tokens + column] = BigInt(id)
+      for (const [row, values] of ids.entries())
+        for (const [column, id] of values.entries()) inputIds[row * tokens + column] = BigInt(id)
       const dims = [ids.length, tokens]
       const inputs = {
         ...feeds,
@@ -93,10 +98,14 @@ export async function loadModel({ graph, config, dtype, threads, runtime }: Load
         const { embedding } = (await model(inputs)) as { embedding: Tensor }
         return embedding.data as Float32Array<ArrayBuffer>
       } catch (cause) {
-        throw new Specter2Error('RUNTIME_FAILED', `The model failed on a text of ${tokens} tokens: ${String((cause as Error)?.message ?? cause)}`, {
-          retryable: true,
-          cause,
-        })
+        throw new Specter2Error(
+          'RUNTIME_FAILED',
+          `The model failed on a text of ${tokens} tokens: ${String((cause as Error)?.message ?? cause)}`,
+          {
+            retryable: true,
+            cause,
+          },
+        )
       }
     },
   }

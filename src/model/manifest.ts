@@ -1,3 +1,4 @@
+import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import type { AdapterName, Dtype, Metric } from '../types.js'
 
 /** Bytes covered by one hash of a file, and the unit in which downloads are checked, stored and resumed. */
@@ -46,7 +47,7 @@ export interface Manifest {
   /** Graph of each dtype, a path in the folder. */
   dtypes: Readonly<Partial<Record<Dtype, string>>>
   /** Adapters of the folder; empty where the graph has no adapter inputs. `base` is never listed. */
-  adapters: Readonly<Record<AdapterName, ManifestAdapter>>
+  adapters: Readonly<Record<string, ManifestAdapter>>
   /** Adapter for papers where the caller names none. */
   defaultAdapter: AdapterName
   /** Adapter for queries. */
@@ -56,11 +57,197 @@ export interface Manifest {
   selfTest: {
     texts: readonly string[]
     /** Vectors by fp32 of `texts` for `base` and each adapter, [texts][dimension], normalised where `normalized`. */
-    vectors: Readonly<Record<AdapterName, readonly (readonly number[])[]>>
+    vectors: Readonly<Record<string, readonly (readonly number[])[]>>
   }
 }
 
 /** Size of chunk `index` of a file. */
 export function chunkByteLength(file: ManifestFile, index: number): number {
   return Math.min(CHUNK_BYTES, file.bytes - index * CHUNK_BYTES)
+}
+
+/** The format this package writes and reads. */
+const FORMAT_VERSION = 1
+
+/** ONNX files are protobufs, which end at 2 GiB; no file of a folder is larger. */
+const MAX_FILE_BYTES = 2 ** 31
+
+const DTYPES: readonly string[] = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies Dtype[]
+
+/**
+ * Checks every field of a `manifest.json` and leaves out what this version does not know.
+ * `url` is named in errors.
+ *
+ * @throws Specter2Error `INVALID_MODEL` where the text is a web page, not JSON or breaks a rule of the format (`details.field`
+ *   says which); `UNSUPPORTED` where the folder was made for a newer version of this package.
+ */
+export function parseManifest(text: string, url: string): Manifest {
+  try {
+    return checkManifest(parseJson(text, url), url)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new Specter2Error(
+      'INVALID_MODEL',
+      `${url} is not a valid model manifest: ${error.message} Check the URL, or convert the model again.`,
+      {
+        details: { url, field: error.field },
+      },
+    )
+  }
+}
+
+function parseJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const found = /^\s*</.test(text) ? 'this is a web page' : 'this is not JSON'
+    throw new Specter2Error('INVALID_MODEL', `${url}: ${found}, not a model folder's manifest.json; check the URL.`, {
+      details: { url },
+      cause,
+    })
+  }
+}
+
+function checkManifest(json: unknown, url: string): Manifest {
+  const root = object(json, 'manifest')
+  const { formatVersion } = root
+  if (Number.isInteger(formatVersion) && (formatVersion as number) > FORMAT_VERSION) {
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `${url} has format version ${formatVersion}, and this version of specter2-web reads ${FORMAT_VERSION}. Update the package.`,
+      { details: { url, expected: FORMAT_VERSION, actual: formatVersion as number } },
+    )
+  }
+  if (formatVersion !== FORMAT_VERSION) throw new InvalidArgumentError('formatVersion', formatVersion, String(FORMAT_VERSION))
+
+  const files = entries<string, ManifestFile>(root.files, 'files', checkFile)
+  const listed = (value: unknown, field: string): string => {
+    if (typeof value === 'string' && Object.hasOwn(files, value)) return value
+    throw new InvalidArgumentError(field, value, 'the path of a file that `files` lists')
+  }
+  const adapters = entries<AdapterName, ManifestAdapter>(root.adapters, 'adapters', (value, field, name) => {
+    if (name === 'base' || !/^[a-z0-9][\w.-]*$/i.test(name)) {
+      throw new InvalidArgumentError(field, name, 'named with letters, digits, ".", "-" and "_", and not "base"')
+    }
+    const adapter = object(value, field)
+    return { file: listed(adapter.file, `${field}.file`), source: string(adapter.source, `${field}.source`) }
+  })
+  const adapterNames = ['base', ...Object.keys(adapters)]
+  const dtypes = entries<Dtype, string>(root.dtypes, 'dtypes', (value, field, name) => {
+    oneOf(name, field, DTYPES)
+    return listed(value, field)
+  })
+  if (Object.keys(dtypes).length === 0) throw new InvalidArgumentError('dtypes', root.dtypes, 'the graph of one dtype at least')
+  const dimension = count(root.dimension, 'dimension')
+
+  return {
+    formatVersion,
+    id: string(root.id, 'id'),
+    revision: string(root.revision, 'revision'),
+    license: string(root.license, 'license'),
+    dimension,
+    layers: count(root.layers, 'layers'),
+    maxTokens: count(root.maxTokens, 'maxTokens'),
+    pooling: oneOf(root.pooling, 'pooling', ['cls', 'mean']),
+    normalized: boolean(root.normalized, 'normalized'),
+    metric: oneOf(root.metric, 'metric', ['euclidean', 'cosine']),
+    templates: checkTemplates(root.templates),
+    dtypes,
+    adapters,
+    defaultAdapter: oneOf(root.defaultAdapter, 'defaultAdapter', adapterNames),
+    queryAdapter: oneOf(root.queryAdapter, 'queryAdapter', adapterNames),
+    files,
+    selfTest: checkSelfTest(root.selfTest, adapterNames, dimension),
+  }
+}
+
+function checkFile(value: unknown, field: string, path: string): ManifestFile {
+  if (!isSafePath(path)) throw new InvalidArgumentError(field, path, 'at a relative path inside the folder')
+  const file = object(value, field)
+  const bytes = file.bytes
+  if (!Number.isInteger(bytes) || (bytes as number) < 0 || (bytes as number) > MAX_FILE_BYTES) {
+    throw new InvalidArgumentError(`${field}.bytes`, bytes, `an integer from 0 to ${MAX_FILE_BYTES}`)
+  }
+  const chunks = array(file.chunks, `${field}.chunks`, Math.ceil((bytes as number) / CHUNK_BYTES))
+  for (const [index, hash] of chunks.entries()) {
+    if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) {
+      throw new InvalidArgumentError(`${field}.chunks[${index}]`, hash, 'a SHA-256 of 64 lower-case hex digits')
+    }
+  }
+  return { bytes: bytes as number, chunks: chunks as string[] }
+}
+
+/** A path becomes part of a URL, and of a file name on disk: nothing that leaves the folder or changes the URL's meaning. */
+function isSafePath(path: string): boolean {
+  return path.split('/').every((name) => name !== '.' && name !== '..' && /^[^\\:?#%\p{Cc}]+$/u.test(name))
+}
+
+function checkTemplates(value: unknown): Manifest['templates'] {
+  const { paper, query, trim } = object(value, 'templates')
+  if (!/\{(title|abstract)\}/.test(string(paper, 'templates.paper'))) {
+    throw new InvalidArgumentError('templates.paper', paper, 'a text with {title} or {abstract}')
+  }
+  if (!string(query, 'templates.query').includes('{query}')) {
+    throw new InvalidArgumentError('templates.query', query, 'a text with {query}')
+  }
+  return { paper: paper as string, query: query as string, trim: boolean(trim, 'templates.trim') }
+}
+
+function checkSelfTest(value: unknown, adapterNames: readonly string[], dimension: number): Manifest['selfTest'] {
+  const selfTest = object(value, 'selfTest')
+  const texts = array(selfTest.texts, 'selfTest.texts')
+  for (const [index, text] of texts.entries()) {
+    if (typeof text !== 'string') throw new InvalidArgumentError(`selfTest.texts[${index}]`, text, 'a string')
+  }
+  const vectors = entries<AdapterName, number[][]>(selfTest.vectors, 'selfTest.vectors', (rows, field, name) => {
+    oneOf(name, field, adapterNames)
+    for (const [row, vector] of array(rows, field, texts.length).entries()) {
+      const index = array(vector, `${field}[${row}]`, dimension).findIndex((component) => !Number.isFinite(component))
+      if (index >= 0)
+        throw new InvalidArgumentError(`${field}[${row}][${index}]`, (vector as unknown[])[index], 'a finite number')
+    }
+    return rows as number[][]
+  })
+  for (const name of adapterNames) array(vectors[name], `selfTest.vectors.${name}`)
+  return { texts: texts as string[], vectors }
+}
+
+function object(value: unknown, field: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new InvalidArgumentError(field, value, 'an object')
+}
+
+/** Checks each value of an object. `Object.fromEntries` keeps a hostile `__proto__` an ordinary key. */
+function entries<K extends string, T>(
+  value: unknown,
+  field: string,
+  check: (value: unknown, field: string, key: string) => T,
+): Record<K, T> {
+  const checked = Object.entries(object(value, field)).map(([key, item]) => [key, check(item, `${field}["${key}"]`, key)])
+  return Object.fromEntries(checked)
+}
+
+function array(value: unknown, field: string, length?: number): unknown[] {
+  if (Array.isArray(value) && (length === undefined || value.length === length)) return value
+  throw new InvalidArgumentError(field, value, length === undefined ? 'an array' : `an array of ${length}`)
+}
+
+function string(value: unknown, field: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new InvalidArgumentError(field, value, 'a string that is not empty')
+}
+
+function boolean(value: unknown, field: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw new InvalidArgumentError(field, value, 'true or false')
+}
+
+function count(value: unknown, field: string): number {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number
+  throw new InvalidArgumentError(field, value, 'a positive integer')
+}
+
+function oneOf<T extends string>(value: unknown, field: string, options: readonly T[]): T {
+  if (options.includes(value as T)) return value as T
+  throw new InvalidArgumentError(field, value, `one of ${options.join(', ')}`)
 }

@@ -1,0 +1,99 @@
+import { Specter2Error, show } from '../errors.js'
+import { unsupportedFile } from './file-errors.js'
+
+/** Size of the model that an adapter is for. */
+export interface AdapterBase {
+  readonly hiddenSize: number
+  readonly layers: number
+}
+
+/** What an `adapter_config.json` says beside the arithmetic, which {@link readAdapterConfig} has checked. */
+export interface AdapterConfig {
+  readonly name: string | null
+  /** Factor of the adapter's output. */
+  readonly scaling: number
+  /** Layers without an adapter. */
+  readonly leaveOut: ReadonlySet<number>
+  /** Bottleneck of a layer, where the file says it. */
+  readonly bottleneck: (layer: number) => number | undefined
+}
+
+const FILE = 'adapter_config.json'
+
+/**
+ * The arithmetic that this project's graph builds, which is the library's `SeqBnConfig`, so that a missing field is right
+ * as well. (adapters/configuration/adapter_config.py, adapters/methods/modeling.py)
+ */
+const BUILT: Readonly<Record<string, unknown>> = {
+  mh_adapter: false,
+  output_adapter: true,
+  ln_before: false,
+  ln_after: false,
+  is_parallel: false,
+  original_ln_before: true,
+  original_ln_after: true,
+  residual_before_ln: true,
+  adapter_residual_before_ln: false,
+  inv_adapter: null,
+  cross_adapter: false,
+  phm_layer: false,
+  use_gating: false,
+  non_linearity: 'relu',
+}
+
+/** The library's names of `SeqBnConfig`. */
+const BUILT_NAMES: readonly unknown[] = ['pfeiffer', 'seq_bn']
+
+/**
+ * Checks a parsed `adapter_config.json` (`undefined`: there is none, the defaults hold) field by field.
+ * @throws Specter2Error `UNSUPPORTED` (`details.field`) where it asks for another arithmetic than the graph's.
+ */
+export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterConfig {
+  const file = config === undefined ? {} : config
+  if (!isObject(file)) throw new Specter2Error('INVALID_MODEL', `${FILE} must hold an object, but is ${show(config)}.`)
+  const { name, hidden_size: hiddenSize = base.hiddenSize } = file
+  if (hiddenSize !== base.hiddenSize) throw unsupported('hidden_size', hiddenSize, `${base.hiddenSize}, as this base model has`)
+  const fields = arithmetic(file)
+
+  if ((fields.architecture ?? null) !== null) throw unsupported('architecture', fields.architecture, 'a bottleneck adapter')
+  for (const [field, built] of Object.entries(BUILT)) {
+    const value = fields[field] === undefined ? built : fields[field]
+    // The library takes names of non-linearities in any case.
+    if ((field === 'non_linearity' ? String(value).toLowerCase() : value) !== built) throw unsupported(field, value, show(built))
+  }
+  // The name of `inv_adapter` in the first version of the library.
+  if (fields.invertible_adapter) throw unsupported('invertible_adapter', fields.invertible_adapter, 'null')
+
+  const { scaling = 1, leave_out: leaveOut = [], reduction_factor: factor } = fields
+  if (typeof scaling !== 'number' || !Number.isFinite(scaling)) throw unsupported('scaling', scaling, 'a number')
+  if (!Array.isArray(leaveOut) || !leaveOut.every(Number.isInteger)) throw unsupported('leave_out', leaveOut, 'a list of layers')
+  return {
+    name: typeof name === 'string' ? name : null,
+    scaling,
+    leaveOut: new Set(leaveOut),
+    bottleneck(layer) {
+      const { [layer]: ofLayer, default: ofOthers } = isObject(factor) ? factor : { default: factor }
+      const divisor = ofLayer ?? ofOthers
+      if (divisor === undefined) return undefined
+      if (typeof divisor !== 'number' || !(divisor > 0)) throw unsupported('reduction_factor', divisor, 'a number above 0')
+      return Math.max(1, Math.floor(base.hiddenSize / divisor))
+    },
+  }
+}
+
+/** The fields of the configuration itself: nested with what else is known of the adapter, alone, or named. */
+function arithmetic(file: Record<string, unknown>): Record<string, unknown> {
+  const { config = file } = file
+  if (BUILT_NAMES.includes(config)) return {}
+  if (!isObject(config)) throw unsupported('config', config, `an object, ${BUILT_NAMES.map(show).join(' or ')}`)
+  return config
+}
+
+function unsupported(field: string, value: unknown, supported: string): Specter2Error {
+  const found = `says ${field} is ${show(value)}, but this model's graph supports ${supported}`
+  return unsupportedFile(FILE, found, 'Take an adapter of that kind.', { field })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

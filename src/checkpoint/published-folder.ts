@@ -1,0 +1,83 @@
+import { Specter2Error } from '../errors.js'
+import { type AdapterWeights, isAdapterTensors, readAdapter, readAdapterTensors } from './adapter-checkpoint.js'
+import type { AdapterBase } from './adapter-config.js'
+import type { ByteSource } from './byte-source.js'
+import { openCheckpoint } from './open-checkpoint.js'
+
+/** A published checkpoint: a folder in Node, dropped files in a page, a hub repository. */
+export interface PublishedFolder {
+  /** Name for messages. */
+  readonly name: string
+  /** The file at this path of the folder, `null` where there is none. */
+  open(path: string): Promise<ByteSource | null>
+}
+
+const MAX_JSON_BYTES = 64 * 1024 * 1024
+
+/** The first of these files that the folder has. */
+export async function openFirst(folder: PublishedFolder, paths: readonly string[]): Promise<ByteSource> {
+  for (const path of paths) {
+    const file = await folder.open(path)
+    if (file) return file
+  }
+  throw new Specter2Error(
+    'MODEL_NOT_FOUND',
+    `${folder.name} has no ${paths.join(' or ')}. Give the folder of a published checkpoint.`,
+    {
+      details: { folder: folder.name, files: paths },
+    },
+  )
+}
+
+export async function readText(folder: PublishedFolder, path: string): Promise<string | null> {
+  const file = await folder.open(path)
+  if (!file) return null
+  if (file.byteLength > MAX_JSON_BYTES) {
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `${folder.name}/${path} has ${file.byteLength} bytes; at most ${MAX_JSON_BYTES} are read.`,
+      {
+        details: { file: path, actual: file.byteLength, expected: MAX_JSON_BYTES },
+      },
+    )
+  }
+  return new TextDecoder().decode(await file.read(0, file.byteLength))
+}
+
+export type Json = Readonly<Record<string, unknown>>
+
+/** A JSON object of the folder, `null` where the file is missing. */
+export async function readJson(folder: PublishedFolder, path: string): Promise<Json | null> {
+  const text = await readText(folder, path)
+  if (text === null) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value !== null && typeof value === 'object') return value as Json
+  } catch {
+    // Reported below, as for a value of another kind.
+  }
+  throw new Specter2Error('DAMAGED_FILE', `${folder.name}/${path} is not a JSON object. Fetch it again.`, {
+    details: { file: path },
+  })
+}
+
+const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensors', 'model.safetensors', 'pytorch_adapter.bin']
+
+/**
+ * An adapter as it is published: `adapter_config.json` beside its weights; or one file of ours.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`.
+ */
+export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBase): Promise<AdapterWeights> {
+  const source = await openFirst(folder, ADAPTER_WEIGHTS)
+  const config = await readJson(folder, 'adapter_config.json')
+  if (config) return readAdapter({ config, weights: source }, base)
+  if (source.name.endsWith('.safetensors') && isAdapterTensors(await openCheckpoint(source))) return readAdapterTensors(source)
+  throw new Specter2Error(
+    'MODEL_NOT_FOUND',
+    `${folder.name} has no adapter_config.json, which says how its weights are to be used. Give the whole published folder.`,
+    {
+      details: { folder: folder.name },
+    },
+  )
+}

@@ -1,0 +1,271 @@
+import type { AdapterWeights } from '../checkpoint/adapter-checkpoint.js'
+import { blobSource, bytesSource } from '../checkpoint/byte-source.js'
+import { type PublishedFolder, readAdapterFolder, readJson } from '../checkpoint/published-folder.js'
+import { Specter2Error } from '../errors.js'
+import type { Manifest } from '../model/manifest.js'
+import type { ModelCache } from '../model/model-cache.js'
+import { filesSource, httpSource, type ModelSource } from '../model/model-source.js'
+import { type FileProgress, type ModelFolder, openModel } from '../model/open-model.js'
+import { readStream } from '../model/read-stream.js'
+import type {
+  AdapterAddress,
+  EmbedInputs,
+  EmbedWorker,
+  FilesProgress,
+  LoadedInfo,
+  ModelAddress,
+  OnPart,
+  Settled,
+  WorkerLoadOptions,
+} from '../protocol.js'
+import type { AdapterName, Device, Dtype } from '../types.js'
+import { settle } from '../wire-errors.js'
+import { Engine } from './engine.js'
+import { Queue } from './queue.js'
+
+/** Vectors are sent when so much time has passed since the last ones: often enough for a progress bar, seldom enough for the page. */
+const PART_INTERVAL_MS = 100
+
+/** What the embed worker does: one model, one queue, calls that can be cancelled. */
+export class EmbedService implements EmbedWorker {
+  readonly #cache: ModelCache | null
+  readonly #queue = new Queue()
+  readonly #calls = new Map<number, AbortController>()
+  #loaded: { engine: Engine; folder: ModelFolder } | null = null
+
+  /** @param cache Where models are kept; `null`: nowhere. */
+  constructor(cache: ModelCache | null) {
+    this.#cache = cache
+  }
+
+  load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>> {
+    return this.#call(call, async (signal) => {
+      const files = new FileList(onProgress)
+      const source = modelSource(options.model)
+      const folder = await openModel({
+        source,
+        cache: source.cacheKey === null ? null : this.#cache,
+        signal,
+        onProgress: files.note,
+      })
+      const { manifest } = folder
+      const device = chooseDevice(options.device)
+      const dtype = chooseDtype(options.dtype, Object.keys(manifest.dtypes) as Dtype[])
+      const threads = chooseThreads(options.threads)
+      const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
+      // Unknown names are found before anything large is fetched, and sizes are known before the first byte.
+      files.expect(
+        [
+          'config.json',
+          'tokenizer.json',
+          'tokenizer_config.json',
+          manifest.dtypes[dtype],
+          ...adapters.map((name) => adapterFile(manifest, name)),
+        ],
+        manifest.files,
+      )
+      const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, signal })
+      await Promise.all(adapters.map((name) => engine.prepareAdapter(name, { signal })))
+      await folder.commit()
+      this.#loaded = { engine, folder }
+      const { bytes, bytesDownloaded } = files
+      return { manifest, device, dtype, threads, from: folder.from, storage: folder.storage, bytes, bytesDownloaded }
+    })
+  }
+
+  embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>> {
+    return this.#call(call, async (signal) => {
+      const { engine } = this.#model()
+      const isQuery = 'query' in inputs
+      const name = adapter ?? (isQuery ? engine.manifest.queryAdapter : engine.manifest.defaultAdapter)
+      // Fetched before it is queued: a download must not hold up the queue.
+      await engine.prepareAdapter(name, { signal })
+      const parts = new PartBuffer(engine.manifest.dimension, onPart)
+      const tokens = isQuery
+        ? [() => engine.tokenizeQuery(inputs.query)]
+        : inputs.papers.map((paper) => () => engine.tokenizePaper(paper))
+      const pieces = tokens.map((tokenize, index) => async () => {
+        const { ids, truncated } = tokenize()
+        parts.add(index, await engine.embed({ ids, truncated }, name), ids.length, truncated)
+      })
+      await this.#queue.run({ priority: isQuery ? 'query' : 'bulk', signal, pieces })
+      // Vectors and the call's end go by different ports: the end waits until the vectors have arrived.
+      await parts.flush()
+    })
+  }
+
+  preload(call: number, adapters: readonly AdapterName[], onProgress: FilesProgress): Promise<Settled<void>> {
+    return this.#call(call, async (signal) => {
+      const { engine } = this.#model()
+      const files = new FileList(onProgress)
+      files.expect(
+        adapters.map((name) => adapterFile(engine.manifest, name)),
+        engine.manifest.files,
+      )
+      await Promise.all(adapters.map((name) => engine.prepareAdapter(name, { signal, onProgress: files.note })))
+    })
+  }
+
+  addAdapter(call: number, address: AdapterAddress, name: AdapterName | null): Promise<Settled<AdapterName>> {
+    return this.#call(call, async (signal) => {
+      const { engine } = this.#model()
+      const folder = adapterFolder(address, signal)
+      const weights: AdapterWeights = await readAdapterFolder(folder, engine.adapterBase)
+      const known = name ?? weights.name ?? String((await readJson(folder, 'adapter_config.json'))?.name ?? folder.name)
+      engine.addAdapter(known, weights)
+      return known
+    })
+  }
+
+  cancel(call: number): void {
+    this.#calls.get(call)?.abort()
+  }
+
+  #model(): { engine: Engine; folder: ModelFolder } {
+    if (!this.#loaded) throw new Specter2Error('WORKER_FAILED', 'The worker has no model yet.', { retryable: true })
+    return this.#loaded
+  }
+
+  #call<T>(call: number, work: (signal: AbortSignal) => Promise<T>): Promise<Settled<T>> {
+    const controller = new AbortController()
+    this.#calls.set(call, controller)
+    return settle(work(controller.signal).finally(() => this.#calls.delete(call)))
+  }
+}
+
+/** Collects vectors and sends them by time. */
+class PartBuffer {
+  readonly #dimension: number
+  readonly #onPart: OnPart
+  #vectors: Float32Array[] = []
+  #part: { indices: number[]; tokenCounts: number[]; truncated: boolean[] } = { indices: [], tokenCounts: [], truncated: [] }
+  #sentAt = performance.now()
+  #arrived: Promise<void> = Promise.resolve()
+
+  constructor(dimension: number, onPart: OnPart) {
+    this.#dimension = dimension
+    this.#onPart = onPart
+  }
+
+  add(index: number, vector: Float32Array, tokenCount: number, truncated: boolean): void {
+    this.#vectors.push(vector)
+    this.#part.indices.push(index)
+    this.#part.tokenCounts.push(tokenCount)
+    this.#part.truncated.push(truncated)
+    if (performance.now() - this.#sentAt >= PART_INTERVAL_MS) void this.flush()
+  }
+
+  /** Resolves when all that was sent has arrived. */
+  async flush(): Promise<void> {
+    if (this.#vectors.length === 0) return this.#arrived
+    const vectors = new Float32Array(this.#vectors.length * this.#dimension)
+    for (const [row, vector] of this.#vectors.entries()) vectors.set(vector, row * this.#dimension)
+    const sent = { ...this.#part, vectors }
+    this.#vectors = []
+    this.#part = { indices: [], tokenCounts: [], truncated: [] }
+    this.#sentAt = performance.now()
+    this.#arrived = Promise.resolve(this.#onPart(sent))
+    await this.#arrived
+  }
+}
+
+/** The files of a load and how far each is. */
+class FileList {
+  readonly #files = new Map<string, FileProgress>()
+  readonly #report: FilesProgress
+  #reportedAt = 0
+
+  constructor(report: FilesProgress) {
+    this.#report = report
+  }
+
+  expect(paths: readonly (string | undefined)[], sizes: Readonly<Record<string, { bytes: number }>>): void {
+    for (const path of paths) {
+      const bytes = path === undefined ? undefined : sizes[path]?.bytes
+      if (path !== undefined && bytes !== undefined) this.#files.set(path, { path, loaded: 0, fromCache: 0, total: bytes })
+    }
+    this.#report([...this.#files.values()])
+  }
+
+  readonly note = (file: FileProgress): void => {
+    this.#files.set(file.path, file)
+    const now = performance.now()
+    // The end of each file is always told.
+    if (file.loaded < file.total && now - this.#reportedAt < PART_INTERVAL_MS) return
+    this.#reportedAt = now
+    this.#report([...this.#files.values()])
+  }
+
+  get bytes(): number {
+    return [...this.#files.values()].reduce((sum, { loaded }) => sum + loaded, 0)
+  }
+
+  get bytesDownloaded(): number {
+    return [...this.#files.values()].reduce((sum, { loaded, fromCache }) => sum + loaded - fromCache, 0)
+  }
+}
+
+/** Path of an adapter of the folder; names come from users, so `constructor` is one. */
+function adapterFile({ adapters }: Manifest, name: AdapterName): string | undefined {
+  return Object.hasOwn(adapters, name) ? adapters[name]?.file : undefined
+}
+
+function modelSource(address: ModelAddress): ModelSource {
+  return 'url' in address ? httpSource(address.url) : filesSource(address.files)
+}
+
+/** A published adapter folder, by URL or as files. Small enough to be fetched whole; the browser's own cache keeps it. */
+function adapterFolder(address: AdapterAddress, signal: AbortSignal): PublishedFolder {
+  if ('files' in address) {
+    const files = new Map([...address.files].map(([path, blob]) => [path.replace(/^.*\//, ''), blob]))
+    return {
+      name: 'the given adapter files',
+      open: async (path) => {
+        const blob = files.get(path)
+        return blob ? blobSource(path, blob) : null
+      },
+    }
+  }
+  const source = httpSource(address.url)
+  return {
+    name: source.name,
+    async open(path) {
+      const pieces: Uint8Array<ArrayBuffer>[] = []
+      try {
+        await readStream(
+          source,
+          path,
+          { signal },
+          () => {},
+          (piece) => void pieces.push(new Uint8Array(piece)),
+        )
+      } catch (error) {
+        if (error instanceof Specter2Error && error.code === 'MODEL_NOT_FOUND') return null
+        throw error
+      }
+      return bytesSource(path, new Uint8Array(await new Blob(pieces).arrayBuffer()))
+    },
+  }
+}
+
+function chooseDevice(device: 'auto' | Device): Device {
+  if (device === 'webgpu') {
+    throw new Specter2Error('UNSUPPORTED', 'This version runs on WASM only. Leave `device` out, or set it to "auto" or "wasm".', {
+      details: { device },
+    })
+  }
+  return 'wasm'
+}
+
+/** q8 is the fastest on a CPU and a quarter of the download. */
+function chooseDtype(dtype: 'auto' | Dtype, has: readonly Dtype[]): Dtype {
+  if (dtype !== 'auto') return dtype
+  return (['q8', 'fp32'] as const).find((candidate) => has.includes(candidate)) ?? has[0]!
+}
+
+/** WASM threads need an isolated page; more than eight bring nothing, and of many cores half are siblings of others. */
+function chooseThreads(threads: number | undefined): number {
+  if (!globalThis.crossOriginIsolated) return 1
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 1
+  return threads ?? (cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2)))
+}

@@ -1,0 +1,185 @@
+import { Specter2Error } from '../errors.js'
+import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from './manifest.js'
+import type { ByteRange, ModelSource } from './model-source.js'
+import { readStream } from './read-stream.js'
+import { sha256Hex } from './sha256.js'
+import { retrying, type Sleep, within } from './waiting.js'
+
+/** Keeps chunks of files by their hash. Never rejects: what cannot be kept is downloaded again. */
+export interface ChunkStore {
+  /** The chunk with this SHA-256 (hex), `undefined` where it is not kept. The buffer belongs to the caller. */
+  read(hash: string): Promise<ArrayBuffer | undefined>
+  /** Keeps a copy of `chunk`. */
+  write(hash: string, chunk: ArrayBuffer): Promise<void>
+}
+
+/** Bytes that have come since the last call. Those downloaded twice are counted once, so the sum ends at the file's size. */
+export interface BytesLoaded {
+  bytes: number
+  from: 'cache' | 'network'
+}
+
+/** Options of {@link fetchFile}. */
+export interface FetchFileOptions {
+  /** Aborting rejects with its reason at once; verified chunks stay in the store. */
+  signal?: AbortSignal | undefined
+  onBytes?: ((loaded: BytesLoaded) => void) | undefined
+  /** Longest silence of the server before the connection is given up, in milliseconds. Default 60,000. */
+  stallMs?: number | undefined
+  /** Waits between tries. Default: by the real clock. */
+  sleep?: Sleep | undefined
+}
+
+/**
+ * The verified bytes of one file of a model folder: chunks in the store are taken from there, each run of missing ones is
+ * downloaded by one request, hashed chunk by chunk as it comes, and each verified chunk stored at once. What breaks is tried
+ * again from the last verified chunk; a wrong chunk is fetched once more past the HTTP cache. The result belongs to the caller.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND`; `DOWNLOAD_FAILED`; `DOWNLOAD_TRUNCATED` (retryable) where the file keeps ending too
+ *   early; `HASH_MISMATCH` where its content is not what the manifest says; `INVALID_MODEL` where it is another size or a web page.
+ */
+export async function fetchFile(
+  source: ModelSource,
+  path: string,
+  file: ManifestFile,
+  store: ChunkStore | null,
+  { signal, onBytes, stallMs, sleep }: FetchFileOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  signal?.throwIfAborted()
+  const url = `${source.name}/${path}`
+  const bytes = new Uint8Array(file.bytes)
+  const verified = file.chunks.map(() => false)
+  /** End of the bytes that were ever downloaded, for `onBytes`. */
+  let seen = 0
+
+  if (store) await takeStored(store)
+
+  let cache: 'default' | 'reload' = 'default'
+  const downloadMissing = async () => {
+    for (let run = missingRun(file, verified); run; run = missingRun(file, verified)) {
+      try {
+        await download(run)
+      } catch (error) {
+        // The usual reason for wrong content is an older copy in the HTTP cache, so the server itself is asked, once.
+        if (cache === 'reload' || !isWrongContent(error)) throw error
+        cache = 'reload'
+      }
+    }
+  }
+  await retrying(downloadMissing, { signal, sleep, progress: () => verified.filter(Boolean).length })
+  return bytes
+
+  async function takeStored(store: ChunkStore): Promise<void> {
+    for (const [index, hash] of file.chunks.entries()) {
+      const stored = await within(store.read(hash), { signal })
+      if (!stored) continue
+      const chunk = new Uint8Array(stored)
+      const { start, end } = chunkRange(file, index)
+      // What a disk gives back is hashed as well: a damaged chunk is a missing one.
+      if (chunk.length !== end - start || (await sha256Hex(chunk)) !== hash) continue
+      bytes.set(chunk, start)
+      verified[index] = true
+      onBytes?.({ bytes: chunk.length, from: 'cache' })
+    }
+  }
+
+  /** Downloads missing chunks: those of `run`, or of the whole file where the source knows no ranges. */
+  async function download(run: ByteRange): Promise<void> {
+    // Without a range where none is needed: proxies may then compress, and older browsers send no CORS preflight.
+    const range = run.end - run.start < file.bytes ? run : undefined
+    let [start, end] = [0, file.bytes]
+    let position = 0
+    await readStream(
+      source,
+      path,
+      { range, cache, signal, stallMs },
+      ({ ranged, byteLength }) => {
+        if (byteLength !== null && byteLength !== file.bytes) throw wrongContent(`has ${byteLength} bytes, not ${file.bytes}`)
+        if (ranged) ({ start, end } = run)
+        position = start
+      },
+      async (piece) => {
+        const found = position === 0 ? standIn(piece) : null
+        if (found) throw wrongContent(`is ${found}`)
+        if (position + piece.length > end) throw wrongContent(`sends more than the ${end - start} bytes that it should`)
+        await take(piece, position)
+        position += piece.length
+      },
+    )
+    if (position < end) {
+      throw new Specter2Error('DOWNLOAD_TRUNCATED', `${url} ended after ${position} of ${end} bytes. Try again.`, {
+        retryable: true,
+        details: { url, expected: end, actual: position },
+      })
+    }
+  }
+
+  /** Puts a piece at its place, and checks and stores each chunk that it completes. */
+  async function take(piece: Uint8Array, position: number): Promise<void> {
+    for (let taken = 0; taken < piece.length; ) {
+      const index = Math.floor((position + taken) / CHUNK_BYTES)
+      const chunkEnd = chunkRange(file, index).end
+      const part = piece.subarray(taken, taken + chunkEnd - (position + taken))
+      const partEnd = position + taken + part.length
+      taken += part.length
+      // A server without ranges sends what is here already, too.
+      if (verified[index]) continue
+      bytes.set(part, partEnd - part.length)
+      if (partEnd > seen) {
+        onBytes?.({ bytes: Math.min(part.length, partEnd - seen), from: 'network' })
+        seen = partEnd
+      }
+      if (partEnd === chunkEnd) await accept(index)
+    }
+  }
+
+  async function accept(index: number): Promise<void> {
+    const { start, end } = chunkRange(file, index)
+    const expected = file.chunks[index]!
+    const actual = await sha256Hex(bytes.subarray(start, end))
+    if (actual !== expected) {
+      const message = `${url} is not the file that its manifest.json describes: chunk ${index} has SHA-256 ${actual}, not ${expected}.`
+      throw new Specter2Error('HASH_MISMATCH', `${message} If the folder was just published anew, load the model again.`, {
+        details: { url, file: path, chunk: index, expected, actual },
+      })
+    }
+    if (store) await within(store.write(expected, bytes.buffer.slice(start, end)), { signal })
+    verified[index] = true
+  }
+
+  function wrongContent(found: string): Specter2Error {
+    const message = `${url} ${found}: it is not the file that its manifest.json describes.`
+    return new Specter2Error(
+      'INVALID_MODEL',
+      `${message} Check what the server sends for this URL, or publish the folder again.`,
+      {
+        details: { url, file: path },
+      },
+    )
+  }
+}
+
+function chunkRange(file: ManifestFile, index: number): ByteRange {
+  const start = index * CHUNK_BYTES
+  return { start, end: start + chunkByteLength(file, index) }
+}
+
+/** The first run of chunks that are not verified yet. */
+function missingRun(file: ManifestFile, verified: readonly boolean[]): ByteRange | null {
+  const first = verified.indexOf(false)
+  if (first < 0) return null
+  const next = verified.indexOf(true, first)
+  return { start: chunkRange(file, first).start, end: next < 0 ? file.bytes : chunkRange(file, next).start }
+}
+
+/** What servers are known to send, with status 200, in place of a file that they do not have. */
+function standIn(beginning: Uint8Array): string | null {
+  const text = new TextDecoder().decode(beginning.subarray(0, 100))
+  if (/^\s*<(!doctype|html)/i.test(text)) return 'a web page'
+  if (text.startsWith('version https://git-lfs')) return 'a Git LFS pointer'
+  return null
+}
+
+function isWrongContent(error: unknown): boolean {
+  return error instanceof Specter2Error && (error.code === 'HASH_MISMATCH' || error.code === 'INVALID_MODEL')
+}

@@ -1,0 +1,162 @@
+import type { ChunkStore } from './fetch-file.js'
+import { chunkByteLength, type Manifest } from './manifest.js'
+import { folderUrl } from './model-source.js'
+
+/** The little that the cache asks of a database. Every method rejects with `STORAGE_FAILED`. */
+export interface KeyValueStore {
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<void>
+  /** Replaces a value by `change` of it, in one transaction across tabs; `undefined` leaves all as it is. */
+  update(key: string, change: (old: unknown) => unknown): Promise<void>
+  delete(keys: readonly string[]): Promise<void>
+  keys(): Promise<string[]>
+}
+
+/** A model in the cache, whole or in part. */
+export interface CachedModel {
+  /** URL of the folder, without query. */
+  url: string
+  /** Published name of the model, as in its manifest. */
+  id: string
+  revision: string
+  /** Bytes stored for it, partial downloads included. Chunks that models share count for each of them. */
+  bytes: number
+  /** Paths of the files that are stored whole. */
+  complete: string[]
+  /** When this revision was first opened, in milliseconds since 1970. */
+  savedAt: number
+}
+
+interface ModelRecord {
+  url: string
+  manifest: Manifest
+  /** The revision before, until all that a load needs of this one is stored. */
+  previous: Manifest | null
+  savedAt: number
+}
+
+/**
+ * Model folders in a key-value store: each chunk under its own hash, `chunk:<sha256>`, and a record for each model,
+ * `model:<url>`, with its manifest.
+ *
+ * A chunk is stored after it was verified, under its content's name. So which files are complete follows from which chunks
+ * there are, and nothing can look complete that is not: after a closed tab, an eviction, or a deletion by another tab.
+ * Tabs may work at the same time, since writing a chunk twice changes nothing and records change in transactions.
+ *
+ * All methods throw `STORAGE_FAILED`.
+ */
+export class ModelCache implements ChunkStore {
+  readonly #store: KeyValueStore
+
+  constructor(store: KeyValueStore) {
+    this.#store = store
+  }
+
+  /** The chunk with this hash, as it was stored. The buffer belongs to the caller. */
+  async read(hash: string): Promise<ArrayBuffer | undefined> {
+    const chunk = await this.#store.get(chunkKey(hash))
+    return chunk instanceof ArrayBuffer ? chunk : undefined
+  }
+
+  /** Stores a copy of a verified chunk. */
+  write(hash: string, chunk: ArrayBuffer): Promise<void> {
+    return this.#store.set(chunkKey(hash), chunk)
+  }
+
+  /** The manifest with which a model may run without network: of the last committed revision with a complete graph. */
+  async usableManifest(url: string): Promise<Manifest | null> {
+    const record = (await this.#store.get(modelKey(url))) as ModelRecord | undefined
+    if (!record) return null
+    const keys = new Set(await this.#store.keys())
+    const usable = (manifest: Manifest | null) =>
+      manifest !== null && Object.values(manifest.dtypes).some((path) => isComplete(manifest, path, keys))
+    return [record.previous, record.manifest].find(usable) ?? null
+  }
+
+  /** Notes which manifest a download goes by. To be called before its first chunk is stored: chunks without a record are waste. */
+  begin(url: string, manifest: Manifest): Promise<void> {
+    return this.#store.update(modelKey(url), (old) => {
+      const record = old as ModelRecord | undefined
+      if (record && isSame(record.manifest, manifest)) return undefined
+      const previous = record ? (record.previous ?? record.manifest) : null
+      return { url: folderUrl(url), manifest, previous, savedAt: Date.now() } satisfies ModelRecord
+    })
+  }
+
+  /** Gives up the revision before `manifest`, once all that a load needs is stored, and deletes chunks that no model uses. */
+  async commit(url: string, manifest: Manifest): Promise<void> {
+    await this.#store.update(modelKey(url), (old) => {
+      const record = old as ModelRecord | undefined
+      return record?.previous && isSame(record.manifest, manifest) ? { ...record, previous: null } : undefined
+    })
+    await this.#deleteUnused()
+  }
+
+  /** Every model in the cache. */
+  async list(): Promise<CachedModel[]> {
+    const keys = new Set(await this.#store.keys())
+    return (await this.#records(keys)).map(({ url, manifest, previous, savedAt }) => ({
+      url,
+      id: manifest.id,
+      revision: manifest.revision,
+      bytes: storedBytes([manifest, previous], keys),
+      complete: Object.keys(manifest.files).filter((path) => isComplete(manifest, path, keys)),
+      savedAt,
+    }))
+  }
+
+  /** Deletes a model; chunks that another model shares stay. A URL that is not cached is no error. */
+  async delete(url: string): Promise<void> {
+    await this.#store.delete([modelKey(url)])
+    await this.#deleteUnused()
+  }
+
+  /** Deletes everything. */
+  async clear(): Promise<void> {
+    await this.#store.delete(await this.#store.keys())
+  }
+
+  async #deleteUnused(): Promise<void> {
+    // Keys before records: another tab writes its record before its chunks, so each chunk seen here has its record there.
+    const keys = await this.#store.keys()
+    const records = await this.#records(keys)
+    const used = new Set(records.flatMap(({ manifest, previous }) => [...chunkSizes([manifest, previous]).keys()]))
+    await this.#store.delete(keys.filter((key) => key.startsWith('chunk:') && !used.has(key)))
+  }
+
+  async #records(keys: Iterable<string>): Promise<ModelRecord[]> {
+    const models = [...keys].filter((key) => key.startsWith('model:'))
+    const records = await Promise.all(models.map((key) => this.#store.get(key)))
+    return records.filter((record) => record !== undefined) as ModelRecord[]
+  }
+}
+
+function chunkKey(hash: string): string {
+  return `chunk:${hash}`
+}
+
+function modelKey(url: string): string {
+  return `model:${folderUrl(url)}`
+}
+
+/** Key and size of every chunk of some manifests, each once. */
+function chunkSizes(manifests: readonly (Manifest | null)[]): Map<string, number> {
+  const files = manifests.flatMap((manifest) => Object.values(manifest?.files ?? {}))
+  return new Map(
+    files.flatMap((file) => file.chunks.map((hash, index) => [chunkKey(hash), chunkByteLength(file, index)] as const)),
+  )
+}
+
+function storedBytes(manifests: readonly (Manifest | null)[], keys: ReadonlySet<string>): number {
+  let bytes = 0
+  for (const [key, size] of chunkSizes(manifests)) if (keys.has(key)) bytes += size
+  return bytes
+}
+
+function isComplete(manifest: Manifest, path: string, keys: ReadonlySet<string>): boolean {
+  return manifest.files[path]?.chunks.every((hash) => keys.has(chunkKey(hash))) ?? false
+}
+
+function isSame(a: Manifest, b: Manifest): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

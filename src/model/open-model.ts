@@ -1,0 +1,190 @@
+import { Specter2Error } from '../errors.js'
+import { type ChunkStore, fetchFile } from './fetch-file.js'
+import { type Manifest, parseManifest } from './manifest.js'
+import type { ModelCache } from './model-cache.js'
+import type { ModelSource } from './model-source.js'
+import { readStream } from './read-stream.js'
+import { retrying, type Sleep, within } from './waiting.js'
+
+/** With a cached model at hand, the network gets so long to show a newer manifest. */
+const CACHED_AFTER_MS = 3_000
+
+/** Real manifests have some hundred KB, most of it the self-test's vectors. */
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+
+/** How far one file of a model has come. */
+export interface FileProgress {
+  path: string
+  /** Bytes that are here. */
+  loaded: number
+  /** How many of them came from the cache. */
+  fromCache: number
+  /** Size of the file in bytes. */
+  total: number
+}
+
+/** Whether what a model downloads is kept for the next visit, and why not. */
+export type StorageState = { cached: true } | { cached: false; reason: string }
+
+/** An open model folder. */
+export interface ModelFolder {
+  readonly manifest: Manifest
+  /** Where the manifest came from; its files may still come from the cache, the network or both. */
+  readonly from: 'network' | 'cache' | 'files'
+  /** Storage that fails never fails a load; it shows here, so look when the load is done. */
+  readonly storage: StorageState
+  /**
+   * The verified bytes of a file of the manifest, from the cache or by download. The result belongs to the caller.
+   *
+   * @throws Specter2Error `INVALID_MODEL` where the manifest lists no such file; else as `fetchFile`.
+   */
+  file(path: string, options?: FileOptions): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * To be called when every file that a load needs has come: from now on this revision is the one that runs without network,
+   * and chunks that no model uses any more are deleted. Never rejects; without it, an older revision stays beside this one.
+   */
+  commit(): Promise<void>
+}
+
+/** Options of `ModelFolder.file`. */
+export interface FileOptions {
+  /** Aborting rejects with its reason at once; what was verified stays in the cache. */
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: FileProgress) => void) | undefined
+}
+
+/** Options of {@link openModel}. */
+export interface OpenModelOptions {
+  source: ModelSource
+  /** Where chunks are kept between visits; `null`: nowhere. */
+  cache: ModelCache | null
+  /** Aborts the opening, not the files' downloads, which have their own. */
+  signal?: AbortSignal | undefined
+  /** Called for every file of the folder. */
+  onProgress?: ((progress: FileProgress) => void) | undefined
+  /** How long the network may take for the manifest where a cached one could do, in milliseconds. Default 3,000. */
+  cachedAfterMs?: number | undefined
+  /** Waits between tries. Default: by the real clock. */
+  sleep?: Sleep | undefined
+}
+
+/**
+ * Opens a model folder: its manifest comes from the network where that answers, else from the cache, where there is one whose
+ * graph is stored whole. A new manifest takes the place of the cached one; files that did not change are not downloaded again.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `DOWNLOAD_FAILED` or `DOWNLOAD_TRUNCATED`, where
+ *   there is no manifest and no cached one either.
+ */
+export async function openModel(options: OpenModelOptions): Promise<ModelFolder> {
+  const { source, signal, onProgress, cachedAfterMs = CACHED_AFTER_MS, sleep } = options
+  signal?.throwIfAborted()
+  const storage = new Storage(options.cache, source.cacheKey)
+  const use = <T>(work: CacheUse<T>, otherwise: T) => within(storage.use(work, otherwise), { signal })
+
+  const cached = await use((cache, key) => cache.usableManifest(key), null)
+  const { manifest, from }: Found = cached
+    ? await newerManifest(source, cached, cachedAfterMs, signal)
+    : { manifest: await retrying(() => fetchManifest(source, signal), { signal, sleep }), from: 'network' }
+  if (from === 'network') await use((cache, key) => cache.begin(key, manifest), undefined)
+
+  return {
+    manifest,
+    from: source.cacheKey === null ? 'files' : from,
+    get storage() {
+      return storage.state
+    },
+    async file(path, options = {}) {
+      const file = Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined
+      if (!file) {
+        const message = `The manifest of ${source.name} lists no file ${path}. Convert the model again, or use what it has.`
+        throw new Specter2Error('INVALID_MODEL', message, { details: { url: source.name, file: path } })
+      }
+      const progress: FileProgress = { path, loaded: 0, fromCache: 0, total: file.bytes }
+      return fetchFile(source, path, file, storage, {
+        signal: options.signal,
+        sleep,
+        onBytes: ({ bytes, from }) => {
+          progress.loaded += bytes
+          if (from === 'cache') progress.fromCache += bytes
+          onProgress?.({ ...progress })
+          options.onProgress?.({ ...progress })
+        },
+      })
+    },
+    commit: () => storage.use((cache, key) => cache.commit(key, manifest), undefined),
+  }
+}
+
+type Found = Pick<ModelFolder, 'manifest' | 'from'>
+
+/** The network's manifest, or the cached one where the network fails or takes too long. */
+async function newerManifest(source: ModelSource, cached: Manifest, limitMs: number, signal?: AbortSignal): Promise<Found> {
+  const fallback = (): Found => ({ manifest: cached, from: 'cache' })
+  const request = new AbortController()
+  try {
+    // Any failure: also of a folder that was moved, or behind a hotel's sign-in page, the cached model works all the same.
+    const network = fetchManifest(source, request.signal).then((manifest): Found => ({ manifest, from: 'network' }), fallback)
+    return await within(network, { signal, limitMs, onLimit: fallback })
+  } finally {
+    request.abort()
+  }
+}
+
+async function fetchManifest(source: ModelSource, signal: AbortSignal | undefined): Promise<Manifest> {
+  const url = `${source.name}/manifest.json`
+  const decoder = new TextDecoder()
+  let text = ''
+  let byteLength = 0
+  await readStream(
+    source,
+    'manifest.json',
+    { cache: 'no-cache', signal },
+    () => {},
+    (piece) => {
+      byteLength += piece.length
+      if (byteLength > MAX_MANIFEST_BYTES) {
+        const message = `${url} is larger than ${MAX_MANIFEST_BYTES} bytes, so it is no model manifest. Check the URL.`
+        throw new Specter2Error('INVALID_MODEL', message, { details: { url, expected: MAX_MANIFEST_BYTES } })
+      }
+      text += decoder.decode(piece, { stream: true })
+    },
+  )
+  return parseManifest(text + decoder.decode(), url)
+}
+
+type CacheUse<T> = (cache: ModelCache, key: string) => Promise<T>
+
+/** The cache as a load uses it: its first failure ends its use and is noted, so that a load goes on in memory. */
+class Storage implements ChunkStore {
+  readonly #key: string | null
+  #cache: ModelCache | null
+  #reason = 'This model is not cached.'
+
+  constructor(cache: ModelCache | null, key: string | null) {
+    this.#cache = cache
+    this.#key = key
+  }
+
+  get state(): StorageState {
+    return this.#cache && this.#key !== null ? { cached: true } : { cached: false, reason: this.#reason }
+  }
+
+  async use<T>(work: CacheUse<T>, otherwise: T): Promise<T> {
+    if (!this.#cache || this.#key === null) return otherwise
+    try {
+      return await work(this.#cache, this.#key)
+    } catch (error) {
+      this.#cache = null
+      this.#reason = error instanceof Error ? error.message : String(error)
+      return otherwise
+    }
+  }
+
+  read(hash: string): Promise<ArrayBuffer | undefined> {
+    return this.use((cache) => cache.read(hash), undefined)
+  }
+
+  write(hash: string, chunk: ArrayBuffer): Promise<void> {
+    return this.use((cache) => cache.write(hash, chunk), undefined)
+  }
+}

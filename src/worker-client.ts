@@ -1,0 +1,136 @@
+import { type Remote, releaseProxy, wrap } from 'comlink'
+import { Specter2Error } from './errors.js'
+import type { EmbedWorker, Settled, WorkerReady } from './protocol.js'
+import { unwrap } from './wire-errors.js'
+
+/** The caller's own worker, made by the caller or from its URL. */
+export type WorkerSource = Worker | string | URL | (() => Worker)
+
+/** A worker that loads nothing for so long has no script: a 404, another type, or a policy that forbids it. */
+const START_LIMIT_MS = 30_000
+
+/** One running worker: every call to it settles, also when it crashes, is aborted or ended. */
+export class WorkerClient {
+  readonly #worker: Worker
+  readonly #remote: Remote<EmbedWorker>
+  readonly #ready: Promise<void>
+  /** Rejects when the worker is gone; never resolves. */
+  readonly #gone: Promise<never>
+  readonly #fail: (reason: Error) => void
+  readonly #ended = new AbortController()
+  #failure: Error | null = null
+  #calls = 0
+
+  constructor(source: WorkerSource | undefined) {
+    this.#worker = startWorker(source)
+    this.#remote = wrap<EmbedWorker>(this.#worker)
+    let fail!: (reason: Error) => void
+    this.#gone = new Promise<never>((_, reject) => {
+      fail = reject
+    })
+    this.#gone.catch(() => {})
+    this.#fail = fail
+    this.#worker.addEventListener('error', (event) => {
+      this.end(workerFailed(event.message || 'its script did not load', { message: event.message ?? null }))
+    })
+    this.#worker.addEventListener('messageerror', () => this.end(workerFailed('a message could not be read', {})))
+    this.#ready = this.#start()
+    this.#ready.catch(() => {})
+  }
+
+  /** Why this worker can be used no more; `null` while it lives. */
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /**
+   * Makes one call: `method` gets the worker and the call's number.
+   *
+   * @throws the signal's reason; a typed error of the worker; `WORKER_FAILED` where it dies.
+   */
+  async call<T>(
+    method: (worker: Remote<EmbedWorker>, call: number) => Promise<Settled<T>>,
+    signal?: AbortSignal | undefined,
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    const call = ++this.#calls
+    let onAbort: (() => void) | undefined
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => {
+        void this.#remote.cancel(call)
+        reject(signal!.reason)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+    try {
+      const answer = this.#ready.then(() => method(this.#remote, call))
+      return unwrap(await Promise.race([answer, aborted, this.#gone]))
+    } catch (error) {
+      // After a failed run the runtime answers every call with the same error.
+      if (error instanceof Specter2Error && error.code === 'RUNTIME_FAILED') this.end(error)
+      throw error
+    } finally {
+      if (onAbort) signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Ends the worker, and every pending call with `reason`. Idempotent. */
+  end(reason: Error): void {
+    if (this.#failure) return
+    this.#failure = reason
+    this.#fail(reason)
+    this.#ended.abort()
+    this.#remote[releaseProxy]()
+    this.#worker.terminate()
+  }
+
+  async #start(): Promise<void> {
+    const lock = await new Promise<string | null>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = workerFailed(`it did not start within ${START_LIMIT_MS / 1000} seconds`, {})
+        this.end(error)
+        reject(error)
+      }, START_LIMIT_MS)
+      const settle = () => {
+        clearTimeout(timer)
+        this.#worker.removeEventListener('message', onMessage)
+      }
+      const onMessage = ({ data }: MessageEvent<Partial<WorkerReady> | null>) => {
+        if (data?.type !== 'specter2-web:ready') return
+        settle()
+        resolve(data.lock ?? null)
+      }
+      this.#worker.addEventListener('message', onMessage)
+      this.#gone.catch((error) => {
+        settle()
+        reject(error)
+      })
+    })
+    if (lock !== null) this.#watch(lock)
+  }
+
+  /** The worker holds this lock while it lives: who gets it knows that it died, which no event tells. */
+  #watch(lock: string): void {
+    navigator.locks
+      .request(lock, { signal: this.#ended.signal }, () => this.end(workerFailed('it ended, perhaps for want of memory', {})))
+      .catch(() => {})
+  }
+}
+
+function startWorker(source: WorkerSource | undefined): Worker {
+  try {
+    if (typeof source === 'function') return source()
+    if (source instanceof Worker) return source
+    if (source !== undefined) return new Worker(source, { type: 'module', name: 'specter2-web' })
+    // Written so that bundlers see it.
+    return new Worker(new URL('./workers/embed.js', import.meta.url), { type: 'module', name: 'specter2-web' })
+  } catch (cause) {
+    throw workerFailed((cause as Error).message, {}, cause)
+  }
+}
+
+function workerFailed(found: string, details: Record<string, string | null>, cause?: unknown): Specter2Error {
+  const advice =
+    'Check that its script is served (specter2-web assets <dir>, option `worker`) and that the content security policy allows it; then call again.'
+  return new Specter2Error('WORKER_FAILED', `The embed worker failed: ${found}. ${advice}`, { retryable: true, details, cause })
+}
