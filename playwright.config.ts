@@ -1,0 +1,13 @@
+import { defineConfig } from '@playwright/test'
+import { chromiumArguments, findChromium } from './e2e/browser.js'
+
+export default defineConfig({
+  testDir: 'e2e',
+  globalSetup: './e2e/global-setup.ts',
+  outputDir: 'test-results/playwright',
+  // Models run on all cores: tests beside each other would only wait for each other.
+  workers: 1,
+  timeout: 120_000,
+  reporter: [['list']],
+  use: { launchOptions: { executablePath: findChromium(), args: chromiumArguments } },
+})
