@@ -1,6 +1,6 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -64,7 +64,7 @@ const worker = (): UserConfig => ({
     outDir: at('dist/workers'),
     emptyOutDir: true,
     lib: { entry: at('src/workers/embed.ts'), formats: ['es'], fileName: 'embed' },
-    rolldownOptions: { output: { codeSplitting: false } },
+    rolldownOptions: { output: { codeSplitting: false, minify: true } },
   },
   plugins: [
     {
@@ -77,22 +77,23 @@ const worker = (): UserConfig => ({
   ],
 })
 
-/** Commands for Node, each one file. */
-const node = (entry: string, fileName: string): UserConfig => ({
+/** A command for Node, one file. */
+const node = (entry: string, file: string): UserConfig => ({
   publicDir: false,
   build: {
     ssr: at(entry),
-    outDir: at('dist'),
+    outDir: dirname(at(file)),
     emptyOutDir: false,
     target: 'node20',
-    rolldownOptions: { output: { entryFileNames: fileName, codeSplitting: false } },
+    rolldownOptions: { output: { entryFileNames: basename(file), codeSplitting: false } },
   },
-  ssr: { noExternal: true },
+  ssr: { noExternal: true, external: ['vite', '@playwright/test'] },
 })
 
 const builds: Readonly<Record<string, () => UserConfig>> = {
   worker,
-  node: () => node('src/cli/main.ts', 'cli.js'),
+  node: () => node('src/cli/main.ts', 'dist/cli.js'),
+  bench: () => node('bench/main.ts', 'dist-bench/main.js'),
 }
 
 export default defineConfig(({ mode }) => ({

@@ -20,14 +20,21 @@ export default async function setup() {
 
 function convert(name: string) {
   const adapters = names.flatMap((adapter) => ['--adapter', `${adapter}=${join(fixture, 'adapters', adapter)}`])
-  execFileSync(process.execPath, [cli, 'convert', fixture, ...adapters, '--out', join(workFolder, 'models', name)], { stdio: 'inherit' })
+  execFileSync(process.execPath, [cli, 'convert', fixture, ...adapters, '--out', join(workFolder, 'models', name)], {
+    stdio: 'inherit',
+  })
 }
 
 /** An app in a folder of its own that installs the packed package and is built by Vite, knowing nothing of this repository. */
 async function stranger() {
   const app = join(workFolder, 'stranger')
   cpSync(join(root, 'e2e/stranger'), app, { recursive: true })
-  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder], { cwd: root, encoding: 'utf8' }))
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder], {
+      cwd: root,
+      encoding: 'utf8',
+    }),
+  )
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', join(workFolder, filename)]
   execFileSync('npm', install, { cwd: app, stdio: 'inherit' })

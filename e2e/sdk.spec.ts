@@ -5,7 +5,9 @@ import { expect, test } from '@playwright/test'
 import { workFolder } from './global-setup.js'
 import { startServer } from './server.js'
 
-const fixture = JSON.parse(readFileSync(fileURLToPath(new URL('./fixtures/specter2-tiny/reference.json', import.meta.url)), 'utf8'))
+const fixture = JSON.parse(
+  readFileSync(fileURLToPath(new URL('./fixtures/specter2-tiny/reference.json', import.meta.url)), 'utf8'),
+)
 let server: Awaited<ReturnType<typeof startServer>>
 
 test.beforeAll(async () => {
@@ -30,7 +32,10 @@ test('fp32 gives the vectors of the adapters library for the base and four adapt
       for (const [index, query] of (queries as string[]).entries()) {
         const vector = await embedder.embedQuery(query, { adapter })
         const wanted = (vectors.queries as Record<string, number[][]>)[adapter]![index]!
-        differences[adapter] = Math.max(differences[adapter]!, ...wanted.map((value, column) => Math.abs(value - vector[column]!)))
+        differences[adapter] = Math.max(
+          differences[adapter]!,
+          ...wanted.map((value, column) => Math.abs(value - vector[column]!)),
+        )
       }
     }
     await embedder.dispose()

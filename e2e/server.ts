@@ -24,7 +24,11 @@ export interface StaticServerOptions {
 }
 
 /** A static server as hosts have them: types, ranges, 404. */
-export async function startServer({ roots, isolated = true, intercept }: StaticServerOptions): Promise<{ url: string; close: () => void; server: Server }> {
+export async function startServer({
+  roots,
+  isolated = true,
+  intercept,
+}: StaticServerOptions): Promise<{ url: string; close: () => void; server: Server }> {
   const server = createServer(async (request, response) => {
     if (intercept?.(request, response)) return
     if (isolated) {

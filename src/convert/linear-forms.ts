@@ -111,7 +111,7 @@ function quantizeRows(table: Float32Array, rows: number, width: number): Quantiz
 }
 
 /** Codes of `weight` [inputs, outputs] with a scale for each column. */
-function quantizeColumns(weight: Float32Array, inputs: number, outputs: number): Quantized {
+export function quantizeColumns(weight: Float32Array, inputs: number, outputs: number): Quantized {
   const codes = new Int8Array(inputs * outputs)
   const scales = new Float32Array(outputs)
   for (let index = 0; index < weight.length; index++) {

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import { build } from 'vite'
+import { chromiumArguments, findChromium } from '../e2e/browser.js'
+import { type StaticServerOptions, startServer } from '../e2e/server.js'
+
+/** From `dist-bench/main.js`, where this runs. */
+export const root = fileURLToPath(new URL('..', import.meta.url))
+export const workFolder = join(root, 'dist-bench/work')
+
+export interface OpenPage {
+  page: Page
+  browser: Browser
+  url: string
+  close(): Promise<void>
+}
+
+/** The benchmark page, isolated, in a browser of its own. `roots` are served beside it. */
+export async function openPage(
+  roots: Readonly<Record<string, string>>,
+  intercept?: StaticServerOptions['intercept'],
+): Promise<OpenPage> {
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
+  const outDir = join(root, 'dist-bench/page')
+  await build({
+    root: join(root, 'bench/page'),
+    base: './',
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    build: { outDir, emptyOutDir: true },
+    worker: { format: 'es' },
+    resolve: {
+      alias: [
+        // Ours by the sources, the peer by the package as it is published.
+        { find: /^onnxruntime-web\/wasm$/, replacement: join(runtime, 'ort.wasm.min.mjs') },
+      ],
+    },
+  })
+  const server = await startServer({
+    roots: { '/': outDir, '/ort': runtime, '/peer-ort': runtime, ...roots },
+    ...(intercept ? { intercept } : {}),
+  })
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
+  const page = await browser.newPage()
+  page.on('pageerror', (error) => console.error(error))
+  await page.goto(server.url)
+  await page.waitForFunction(() => window.bench)
+  return {
+    page,
+    browser,
+    url: server.url,
+    async close() {
+      await browser.close()
+      server.close()
+    },
+  }
+}
