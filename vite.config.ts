@@ -28,9 +28,9 @@ function runtimeAssets(): Plugin {
   return {
     name: 'runtime-assets',
     configureServer(server) {
-      server.middlewares.use('/ort', (request, _response, next) => {
-        const name = runtimeFiles.find((file) => request.url?.split('?')[0] === `/${file}`)
-        if (name) request.url = `/@fs${join(runtimeFolder, name)}?url`.replace('?url', '')
+      server.middlewares.use((request, _response, next) => {
+        const name = runtimeFiles.find((file) => request.url?.split('?')[0] === `/ort/${file}`)
+        if (name) request.url = `/@fs${join(runtimeFolder, name)}`
         next()
       })
     },
@@ -99,5 +99,5 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
 export default defineConfig(({ mode }) => ({
   ...(builds[mode] ?? demo)(),
   resolve: { alias },
-  test: { root: at('.'), include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000 },
 }))
