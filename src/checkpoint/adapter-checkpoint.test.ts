@@ -23,6 +23,8 @@ function published(layer: number, name = '[PRX]', prefix = 'bert.encoder.'): Ten
 }
 
 const both = [...published(0), ...published(1)]
+/** What differs between the library's defaults of a configuration and of `SeqBnConfig`. */
+const seqBn = { original_ln_before: true }
 const read = (config: unknown, tensors: readonly TensorData[] = both) => readAdapter({ config, weights: source(tensors) }, base)
 
 const expectedLayer = (layer: number) => ({
@@ -35,7 +37,7 @@ describe('readAdapter', () => {
   test('transposes the weights to the layout of the graph, [inputs, outputs]', async () => {
     const expected = { name: '[PRX]', layers: [expectedLayer(0), expectedLayer(1)] }
     expect(await read(undefined)).toEqual(expected)
-    expect(await read({ config: {}, hidden_size: 3 })).toEqual(expected)
+    expect(await read({ config: seqBn, hidden_size: 3 })).toEqual(expected)
   })
 
   test.each(['proximity', 'adhoc_query', 'classification', 'regression'])('reads the published adapter %s', async (folder) => {
@@ -73,11 +75,11 @@ describe('readAdapter', () => {
   })
 
   test("prefers the configuration's name", async () => {
-    expect((await read({ name: 'proximity', config: {} })).name).toBe('proximity')
+    expect((await read({ name: 'proximity', config: seqBn })).name).toBe('proximity')
   })
 
   test('folds scaling into the up projection, and nothing else', async () => {
-    const { layers } = await read({ config: { scaling: 0.5 } })
+    const { layers } = await read({ config: { ...seqBn, scaling: 0.5 } })
     expect(layers[1]).toEqual({
       ...expectedLayer(1),
       up: { weight: Float32Array.of(5, 15, 25, 10, 20, 30), bias: Float32Array.of(0.5, 0.5, 1) },
@@ -85,7 +87,7 @@ describe('readAdapter', () => {
   })
 
   test('makes zeros with a bottleneck of 1 of layers that are left out', async () => {
-    const { layers } = await read({ config: { leave_out: [0] } }, published(1))
+    const { layers } = await read({ config: { ...seqBn, leave_out: [0] } }, published(1))
     const zeros = new Float32Array(3)
     const expected = { down: { weight: zeros, bias: new Float32Array(1) }, up: { weight: zeros, bias: zeros }, bottleneck: 1 }
     expect(layers).toEqual([expected, expectedLayer(1)])
@@ -101,7 +103,19 @@ describe('readAdapter', () => {
     ['what only matters in training', { dropout: 0.1, init_weights: 'mam_adapter', phm_dim: 8 }],
     ['a reduction of its own for a layer', { reduction_factor: { 1: 1.5, default: 1.4 } }],
   ])('takes a configuration with %s', async (_, config) => {
-    expect((await read({ config })).layers).toHaveLength(2)
+    expect((await read({ config: { ...seqBn, ...config } })).layers).toHaveLength(2)
+  })
+
+  test('refuses a configuration that leaves out original_ln_before, which the library takes for false then', async () => {
+    for (const config of [{ config: { original_ln_after: true } }, { config: {} }, { original_ln_after: true }, {}]) {
+      const error = await failure(read(config), 'UNSUPPORTED')
+      expect(error.details).toMatchObject({ field: 'original_ln_before' })
+      expect(error.message).toBe(
+        "adapter_config.json leaves out original_ln_before, which is false then, but this model's graph supports true. Take an adapter of that kind.",
+      )
+    }
+    expect((await read({ config: seqBn })).layers).toHaveLength(2)
+    expect((await read(seqBn)).layers).toHaveLength(2)
   })
 
   test.each<[string, unknown, string]>([
@@ -126,12 +140,12 @@ describe('readAdapter', () => {
     ['architecture', 'lora', 'a bottleneck adapter'],
     ['architecture', 'prefix_tuning', 'a bottleneck adapter'],
   ])('refuses %s: %j by name', async (field, value, supported) => {
-    const error = await failure(read({ config: { [field]: value } }), 'UNSUPPORTED')
+    const error = await failure(read({ config: { ...seqBn, [field]: value } }), 'UNSUPPORTED')
     expect(error.details).toMatchObject({ field })
     expect(error.message).toContain(`${field} is`)
     expect(error.message).toContain(`supports ${supported}`)
     // A configuration file may also hold the fields alone.
-    expect((await failure(read({ [field]: value }), 'UNSUPPORTED')).details).toMatchObject({ field })
+    expect((await failure(read({ ...seqBn, [field]: value }), 'UNSUPPORTED')).details).toMatchObject({ field })
   })
 
   test.each(['double_seq_bn', 'houlsby', 'par_bn', 'seq_bn_inv', 'lora', 'seq_bn[reduction_factor=8]', 3, null])(
@@ -204,15 +218,17 @@ describe('readAdapter', () => {
       tensor.name.includes('1.output.adapters.[PRX].adapter_up.weight') ? { ...tensor, shape: [2, 3] } : tensor,
     )
     expect((await failure(read(undefined, misshapen), 'INVALID_MODEL')).message).toMatch(/shape \[2,3\].*needs \[3,2\]/)
-    expect((await failure(read({ config: { leave_out: [0] } }), 'INVALID_MODEL')).message).toMatch(/layer 0, which leave_out/)
-    const reduced = await failure(read({ config: { reduction_factor: 3 } }), 'INVALID_MODEL')
+    expect((await failure(read({ config: { ...seqBn, leave_out: [0] } }), 'INVALID_MODEL')).message).toMatch(
+      /layer 0, which leave_out/,
+    )
+    const reduced = await failure(read({ config: { ...seqBn, reduction_factor: 3 } }), 'INVALID_MODEL')
     expect(reduced.message).toMatch(/bottleneck of 2 in layer 0, but reduction_factor says 1/)
   })
 })
 
 describe('adapterTensors and readAdapterTensors', () => {
   test('write and read back the same adapter', async () => {
-    const adapter = await read({ config: { leave_out: [0] } }, published(1))
+    const adapter = await read({ config: { ...seqBn, leave_out: [0] } }, published(1))
     const tensors = adapterTensors(adapter)
     expect(tensors.map(({ name, shape }) => `${name} [${shape}]`)).toEqual([
       'adapter.0.down.weight [3,1]',

@@ -20,10 +20,7 @@ export interface AdapterConfig {
 
 const FILE = 'adapter_config.json'
 
-/**
- * The arithmetic that this project's graph builds, which is the library's `SeqBnConfig`, so that a missing field is right
- * as well. (adapters/configuration/adapter_config.py, adapters/methods/modeling.py)
- */
+/** The arithmetic that this project's graph builds: the library's `SeqBnConfig`. (adapters/configuration/adapter_config.py, adapters/methods/modeling.py) */
 const BUILT: Readonly<Record<string, unknown>> = {
   mh_adapter: false,
   output_adapter: true,
@@ -41,15 +38,18 @@ const BUILT: Readonly<Record<string, unknown>> = {
   non_linearity: 'relu',
 }
 
+/** What the library's `BnConfig` takes for a missing field of a configuration, where that is not what the graph builds. */
+const MISSING: Readonly<Record<string, unknown>> = { original_ln_before: false }
+
 /** The library's names of `SeqBnConfig`. */
 const BUILT_NAMES: readonly unknown[] = ['pfeiffer', 'seq_bn']
 
 /**
- * Checks a parsed `adapter_config.json` (`undefined`: there is none, the defaults hold) field by field.
+ * Checks a parsed `adapter_config.json` (`undefined`: there is none, those of `SeqBnConfig` hold) field by field.
  * @throws Specter2Error `UNSUPPORTED` (`details.field`) where it asks for another arithmetic than the graph's.
  */
 export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterConfig {
-  const file = config === undefined ? {} : config
+  const file = config === undefined ? { config: BUILT_NAMES[0] } : config
   if (!isObject(file)) throw new Specter2Error('INVALID_MODEL', `${FILE} must hold an object, but is ${show(config)}.`)
   const { name, hidden_size: hiddenSize = base.hiddenSize } = file
   if (hiddenSize !== base.hiddenSize) throw unsupported('hidden_size', hiddenSize, `${base.hiddenSize}, as this base model has`)
@@ -57,9 +57,11 @@ export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterCo
 
   if ((fields.architecture ?? null) !== null) throw unsupported('architecture', fields.architecture, 'a bottleneck adapter')
   for (const [field, built] of Object.entries(BUILT)) {
-    const value = fields[field] === undefined ? built : fields[field]
+    const said = fields[field]
+    const value = said === undefined ? (MISSING[field] ?? built) : said
     // The library takes names of non-linearities in any case.
-    if ((field === 'non_linearity' ? String(value).toLowerCase() : value) !== built) throw unsupported(field, value, show(built))
+    if ((field === 'non_linearity' ? String(value).toLowerCase() : value) === built) continue
+    throw said === undefined ? unsupportedDefault(field, value, show(built)) : unsupported(field, value, show(built))
   }
   // The name of `inv_adapter` in the first version of the library.
   if (fields.invertible_adapter) throw unsupported('invertible_adapter', fields.invertible_adapter, 'null')
@@ -84,14 +86,22 @@ export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterCo
 /** The fields of the configuration itself: nested with what else is known of the adapter, alone, or named. */
 function arithmetic(file: Record<string, unknown>): Record<string, unknown> {
   const { config = file } = file
-  if (BUILT_NAMES.includes(config)) return {}
+  if (BUILT_NAMES.includes(config)) return BUILT
   if (!isObject(config)) throw unsupported('config', config, `an object, ${BUILT_NAMES.map(show).join(' or ')}`)
   return config
 }
 
 function unsupported(field: string, value: unknown, supported: string): Specter2Error {
-  const found = `says ${field} is ${show(value)}, but this model's graph supports ${supported}`
-  return unsupportedFile(FILE, found, 'Take an adapter of that kind.', { field })
+  return refusal(field, `says ${field} is ${show(value)}`, supported)
+}
+
+function unsupportedDefault(field: string, value: unknown, supported: string): Specter2Error {
+  return refusal(field, `leaves out ${field}, which is ${show(value)} then`, supported)
+}
+
+function refusal(field: string, found: string, supported: string): Specter2Error {
+  const next = 'Take an adapter of that kind.'
+  return unsupportedFile(FILE, `${found}, but this model's graph supports ${supported}`, next, { field })
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

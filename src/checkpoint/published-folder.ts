@@ -2,6 +2,7 @@ import { Specter2Error } from '../errors.js'
 import { type AdapterWeights, isAdapterTensors, readAdapter, readAdapterTensors } from './adapter-checkpoint.js'
 import type { AdapterBase } from './adapter-config.js'
 import type { ByteSource } from './byte-source.js'
+import { unsupportedFile } from './file-errors.js'
 import { openCheckpoint } from './open-checkpoint.js'
 
 /** A published checkpoint: a folder in Node, dropped files in a page, a hub repository. */
@@ -72,7 +73,8 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
   const source = await openFirst(folder, ADAPTER_WEIGHTS)
   const config = await readJson(folder, 'adapter_config.json')
   if (config) return readAdapter({ config, weights: source }, base)
-  if (source.name.endsWith('.safetensors') && isAdapterTensors(await openCheckpoint(source))) return readAdapterTensors(source)
+  if (source.name.endsWith('.safetensors') && isAdapterTensors(await openCheckpoint(source)))
+    return ofBase(await readAdapterTensors(source), base, source.name)
   throw new Specter2Error(
     'MODEL_NOT_FOUND',
     `${folder.name} has no adapter_config.json, which says how its weights are to be used. Give the whole published folder.`,
@@ -80,4 +82,12 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
       details: { folder: folder.name },
     },
   )
+}
+
+/** A file of ours does not say what base it is for. */
+function ofBase(weights: AdapterWeights, { hiddenSize, layers }: AdapterBase, file: string): AdapterWeights {
+  const width = weights.layers[0]?.up.bias.length ?? 0
+  if (width === hiddenSize && weights.layers.length === layers) return weights
+  const found = `is an adapter for a base model of ${weights.layers.length} layers, ${width} wide, but this one has ${layers}, ${hiddenSize} wide`
+  throw unsupportedFile(file, found, 'Take an adapter of this base.', { field: width === hiddenSize ? 'layers' : 'hidden_size' })
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { CONVERTIBLE_DTYPES, type ConvertInput, convertModel, type UntestedModel } from '../convert/convert.js'
@@ -23,7 +24,9 @@ model folder for the browser.
   --metric euclidean|cosine
   --paper-template TEXT   with {title} and {abstract}
   --query-template TEXT   with {query}
-  --id NAME --revision ID --license SPDX   written to the manifest`
+  --id NAME --revision ID --license SPDX   written to the manifest
+  --license-file FILE     goes beside the weights as LICENSE; default the checkpoint's own
+  --attribution TEXT      what NOTICE.md must say besides`
 
 export async function convertCommand(args: readonly string[], signal: AbortSignal): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -42,6 +45,8 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
       id: { type: 'string' },
       revision: { type: 'string' },
       license: { type: 'string' },
+      'license-file': { type: 'string' },
+      attribution: { type: 'string' },
     },
   })
   const [base, ...rest] = positionals
@@ -50,9 +55,13 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
 
   const adapters = new Map<AdapterName, PublishedFolder>()
   for (const adapter of values.adapter) {
-    const [, name, folder] = /^([\w-]+)=(.+)$/.exec(adapter) ?? []
+    const [, name, folder] = /^([a-z0-9][\w.-]*)=(.+)$/i.exec(adapter) ?? []
     if (!name || !folder || name === 'base')
-      throw new InvalidArgumentError('--adapter', adapter, 'NAME=FOLDER, with a name of letters, digits, - and _ other than base')
+      throw new InvalidArgumentError(
+        '--adapter',
+        adapter,
+        'NAME=FOLDER, with a name of letters, digits, ".", "-" and "_" other than base',
+      )
     if (adapters.has(name)) throw new InvalidArgumentError('--adapter', adapter, 'a name that was not given before')
     adapters.set(name, await localFolder(folder))
   }
@@ -70,6 +79,8 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     id: values.id,
     revision: values.revision,
     license: values.license,
+    attribution: values.attribution,
+    licenseText: values['license-file'] === undefined ? undefined : await textFile('--license-file', values['license-file']),
     embed: selfTestVectors,
     signal,
   }
@@ -79,7 +90,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     const manifest = await convertModel({
       ...input,
       sink,
-      onProgress: ({ step, bytes }) => line.show(`${(bytes / 1e6).toFixed(1)} MB written, ${step}`),
+      onProgress: ({ step, bytes }) => line.show(step, `${(bytes / 1e6).toFixed(1)} MB written, ${step}`),
     })
     await sink.commit()
     line.end(
@@ -93,7 +104,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
 }
 
 /** Vectors of the fp32 graph, on the runtime of the page. */
-async function selfTestVectors(
+export async function selfTestVectors(
   model: UntestedModel,
   texts: readonly string[],
   adapters: readonly AdapterName[],
@@ -108,6 +119,12 @@ async function selfTestVectors(
     }
   }
   return vectors
+}
+
+async function textFile(field: string, path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) throw new InvalidArgumentError(field, path, 'a file that can be read')
+  return text
 }
 
 function oneOf<T extends string>(field: string, value: string | undefined, allowed: readonly T[]): T | undefined {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ByteSource } from '../checkpoint/byte-source.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
@@ -51,15 +51,16 @@ export class StagedFolder implements FolderSink {
   /** @throws Specter2Error `UNSUPPORTED` where `path` exists and is no model folder, which is never overwritten. */
   static async create(path: string): Promise<StagedFolder> {
     const target = resolve(path)
-    if (await stat(target).catch(() => null)) {
-      if (!(await stat(join(target, 'manifest.json')).catch(() => null))) {
-        throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, {
-          details: { folder: path },
-        })
-      }
+    if ((await exists(target)) && !(await isModelFolder(target))) {
+      throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, {
+        details: { folder: path },
+      })
     }
     await mkdir(dirname(target), { recursive: true })
-    return new StagedFolder(target, await mkdtemp(`${target}.incomplete-`))
+    const staging = `${target}.incomplete-${crypto.randomUUID().slice(0, 8)}`
+    // Not mkdtemp, whose folders nobody else may read: a web server has to.
+    await mkdir(staging)
+    return new StagedFolder(target, staging)
   }
 
   async write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -76,12 +77,29 @@ export class StagedFolder implements FolderSink {
     await rm(join(this.#staging, path))
   }
 
+  /** Puts the folder in its place; one that was there goes only then. */
   async commit(): Promise<void> {
-    await rm(this.#target, { recursive: true, force: true })
+    const old = `${this.#staging}.old`
+    if (await exists(this.#target)) await rename(this.#target, old)
     await rename(this.#staging, this.#target)
+    await rm(old, { recursive: true, force: true })
   }
 
   async discard(): Promise<void> {
     await rm(this.#staging, { recursive: true, force: true })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null
+}
+
+/** Whether a folder is one of ours, of whatever version: `manifest.json` is the name of other things' files too. */
+async function isModelFolder(folder: string): Promise<boolean> {
+  try {
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))
+    return Number.isInteger(manifest.formatVersion) && typeof manifest.selfTest === 'object'
+  } catch {
+    return false
   }
 }

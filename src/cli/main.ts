@@ -19,14 +19,15 @@ const usage = Object.values(commands)
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command || args.includes('--help')) {
-    const known = command !== undefined || name === '--help' || name === 'help'
+  const asksForHelp = (arg: string) => arg === '--help' || arg === '-h'
+  if (!command || args.some(asksForHelp)) {
+    const known = command !== undefined || name === 'help' || asksForHelp(name)
     if (!known) console.error(`specter2-web: there is no command ${name}.\n`)
     console[known ? 'log' : 'error'](command?.usage ?? usage)
     return known ? 0 : 2
   }
   const abort = new AbortController()
-  process.once('SIGINT', () => abort.abort(new Error('Interrupted.')))
+  for (const stop of ['SIGINT', 'SIGTERM'] as const) process.once(stop, () => abort.abort(new Error('Interrupted.')))
   try {
     await command.run(args, abort.signal)
     return 0
@@ -37,8 +38,11 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
       console.error(`specter2-web ${name}: ${(error as Error).message}\n\n${command.usage}`)
       return 2
     }
-    if (error instanceof Specter2Error) console.error(`specter2-web ${name}: ${error.message} [${error.code}]`)
-    else console.error(abort.signal.aborted ? 'Interrupted.' : error)
+    if (abort.signal.aborted) {
+      console.error('Interrupted.')
+      return 130
+    }
+    console.error(error instanceof Specter2Error ? `specter2-web ${name}: ${error.message} [${error.code}]` : error)
     return 1
   }
 }

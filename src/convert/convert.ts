@@ -1,8 +1,8 @@
 import { type AdapterWeights, adapterTensors } from '../checkpoint/adapter-checkpoint.js'
 import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
-import { openFirst, type PublishedFolder, readAdapterFolder, readJson } from '../checkpoint/published-folder.js'
+import { openFirst, type PublishedFolder, readAdapterFolder, readJson, readText } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
-import { Specter2Error, show } from '../errors.js'
+import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import { CHUNK_BYTES, type Manifest, type ManifestAdapter, type ManifestFile } from '../model/manifest.js'
 import { sha256Hex } from '../model/sha256.js'
 import type { AdapterName, Dtype } from '../types.js'
@@ -34,6 +34,10 @@ export interface ConvertInput extends ModelOptions {
   adapters: ReadonlyMap<AdapterName, PublishedFolder>
   /** Default `['fp32', 'q8']`. */
   dtypes?: readonly Dtype[] | undefined
+  /** The licence's text, which goes beside the weights. Default: the checkpoint's own file LICENSE, where it has one. */
+  licenseText?: string | undefined
+  /** What the notice must say besides, such as whose data an adapter was trained on. */
+  attribution?: string | undefined
   sink: FolderSink
   /** Vectors of the texts by the fp32 graph for each adapter: the conversion runs no model itself. */
   embed: (
@@ -59,6 +63,9 @@ const FORMS: Readonly<Partial<Record<Dtype, { path: string; form: LinearForm }>>
 /** Dtypes that this converter writes. */
 export const CONVERTIBLE_DTYPES = Object.keys(FORMS) as readonly Dtype[]
 
+/** Becomes a file's name; the manifest allows these. */
+const ADAPTER_NAME = /^[a-z0-9][\w.-]*$/i
+
 /** Two short texts of our own, long enough (over 20 tokens) for the bars of the quantized dtypes. */
 const SELF_TEST_TEXTS = [
   'Retrieval of related work by citation graphs. We learn vectors of papers from their titles and abstracts, so that papers citing each other lie close together.',
@@ -71,13 +78,15 @@ const SELF_TEST_TEXTS = [
  * Nothing is held in memory as a whole: weights are read tensor by tensor and written chunk by chunk.
  *
  * @returns the manifest, which is written too.
- * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`, naming file and field.
+ * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`, naming file and field;
+ *   InvalidArgumentError for options that no manifest can hold.
  */
 export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const { base, sink, signal } = input
   const dtypes = input.dtypes ?? ['fp32', 'q8']
+  if (dtypes.length === 0) throw new InvalidArgumentError('dtypes', dtypes, 'one dtype at least')
   for (const dtype of dtypes) {
-    if (!FORMS[dtype]) {
+    if (!Object.hasOwn(FORMS, dtype)) {
       throw new Specter2Error(
         'UNSUPPORTED',
         `Dtype ${show(dtype)} is not known; this converter writes ${CONVERTIBLE_DTYPES.join(', ')}.`,
@@ -86,6 +95,10 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
         },
       )
     }
+  }
+  for (const name of input.adapters.keys()) {
+    if (name === 'base' || !ADAPTER_NAME.test(name))
+      throw new InvalidArgumentError('adapters', name, 'named with letters, digits, ".", "-" and "_", and not "base"')
   }
   const config = await readJson(base, 'config.json')
   if (!config)
@@ -97,7 +110,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   // Adapters first: small, and a wrong one should not cost the time of the base.
   const adapters = new Map<AdapterName, AdapterWeights>()
   for (const [name, folder] of input.adapters)
-    adapters.set(name, await readAdapterFolder(folder, { hiddenSize: shape.hidden, layers: shape.layers }))
+    adapters.set(name, await ofAdapter(name, readAdapterFolder(folder, { hiddenSize: shape.hidden, layers: shape.layers })))
 
   const files: Record<string, ManifestFile> = {}
   let bytes = 0
@@ -123,6 +136,9 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   await write('config.json', [json(config)])
   await write('tokenizer.json', [json(tokenizer)])
   await write('tokenizer_config.json', [json(tokenizerConfig)])
+  const licenseText = input.licenseText ?? (await readText(base, 'LICENSE'))
+  if (licenseText !== null) await write('LICENSE', [encode(licenseText)])
+  await write('NOTICE.md', [encode(notice(input.id ?? base.name, input))])
   const listed: Record<string, ManifestAdapter> = {}
   for (const [name, adapter] of adapters) {
     const file = `adapters/${name}.safetensors`
@@ -140,7 +156,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
 
   const manifest: Manifest = {
     formatVersion: 1,
-    id: input.id ?? publishedName(config, base),
+    id: input.id ?? base.name,
     revision: input.revision ?? (await digest(files[paths.fp32!]!)),
     license: input.license ?? 'unknown',
     dimension: shape.hidden,
@@ -160,6 +176,15 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   input.onProgress?.({ step: 'self-test', bytes })
   const names: AdapterName[] = ['base', ...[...adapters.keys()].filter((name) => name !== 'base')]
   const vectors = await input.embed({ manifest, file: (path) => sink.read(path) }, SELF_TEST_TEXTS, names)
+  signal?.throwIfAborted()
+  for (const [name, rows] of Object.entries(vectors)) {
+    if (rows.flat().every(Number.isFinite)) continue
+    throw new Specter2Error(
+      'DAMAGED_FILE',
+      `${base.name}/${source.name}${name === 'base' ? '' : ` with adapter ${name}`} gives vectors that are no numbers: its weights hold NaN or infinite values. Fetch it again.`,
+      { details: { file: source.name, adapter: name } },
+    )
+  }
   manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
 
   if (!dtypes.includes('fp32')) {
@@ -191,12 +216,37 @@ async function* rechunk(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
   if (filled > 0) yield chunk.slice(0, filled)
 }
 
-const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`)
+const encode = (text: string) => new TextEncoder().encode(text)
+const json = (value: unknown) => encode(`${JSON.stringify(value)}\n`)
 
-function publishedName(config: Readonly<Record<string, unknown>>, base: PublishedFolder): string {
-  // A path on somebody's disk is no name.
-  const name = config._name_or_path
-  return typeof name === 'string' && /^[\w.-]+\/[\w.-]+$/.test(name) ? name : base.name.replace(/^.*\//, '')
+/** What whoever passes the folder on has to say: licences ask for the origin and a note of changes. */
+function notice(id: string, { revision, license, attribution, adapters }: ConvertInput): string {
+  const weights = [
+    `- ${id}${revision ? `, revision ${revision}` : ''}, licence ${license ?? 'unknown'}`,
+    ...[...adapters].map(([name, folder]) => `- adapter ${name}, from ${folder.name}`),
+  ]
+  return `# Notice
+
+The weights in this folder were made from these published ones:
+
+${weights.join('\n')}
+
+Changes: written as ONNX by specter2-web; quantized where the file's name says so. The weights remain under the licence of
+their authors.
+${attribution ? `\n${attribution}\n` : ''}`
+}
+
+/** Several adapters have files of the same names: says whose it was. */
+async function ofAdapter<T>(name: AdapterName, reading: Promise<T>): Promise<T> {
+  return reading.catch((error: unknown) => {
+    if (!(error instanceof Specter2Error)) throw error
+    const { code, message, retryable, details } = error
+    throw new Specter2Error(code, `Adapter ${name}: ${message}`, {
+      retryable,
+      details: { ...details, adapter: name },
+      cause: error,
+    })
+  })
 }
 
 /** A revision for weights that come without one: their fp32 graph's hashes, hashed. */

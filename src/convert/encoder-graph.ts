@@ -41,7 +41,7 @@ const MASKED = -10_000
  *
  * Inputs: `input_ids`, `attention_mask` int64 [batch, tokens], and where `adapters` for each layer
  * `adapter.<layer>.down.weight` [hidden, bottleneck], `.down.bias`, `.up.weight` [bottleneck, hidden], `.up.bias`; any
- * bottleneck, zeros give the model without adapter. Output: `embedding` [batch, hidden], not normalised.
+ * bottleneck, and an empty one gives the model without adapter, at no cost. Output: `embedding` [batch, hidden], not normalised.
  *
  * Attention is built from plain operators: the fused one gives wrong results on WebGPU where a mask is present.
  */
@@ -78,6 +78,7 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     graph.op('Mul', [graph.op('Sub', [graph.float(1), mask]), graph.float(MASKED)]),
     graph.int64s(1, 2),
   ])
+  if (adapters) for (let layer = 0; layer < layers; layer++) declareAdapter(layer)
   for (let layer = 0; layer < layers; layer++) x = encoderLayer(x, layer, pooling === 'cls' && layer === layers - 1)
   pool()
   return graph.finish('specter2-web')
@@ -145,20 +146,39 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     const down = `${name}.output.dense`
     const wide = activate(form.dense(graph, middle, weights.dense(up, [up], hidden, intermediate), 'signed'))
     const y = form.dense(graph, wide, weights.dense(down, [down], intermediate, hidden), ACTIVATION_FLOOR[shape.activation])
-    return layerNorm(graph.op('Add', [adapters ? adapter(y, middle, layer) : y, middle]), `${name}.output.LayerNorm`)
+    const norm = (x: Value) => layerNorm(x, `${name}.output.LayerNorm`)
+    const without = norm(graph.op('Add', [y, middle]))
+    if (!adapters) return without
+    return graph.choose(hasAdapter(layer), ['batch', firstOnly ? 1 : 'tokens', hidden], {
+      yes: () => norm(graph.op('Add', [adapter(y, without, layer), middle])),
+      no: () => graph.op('Identity', [without]),
+    })
   }
 
-  /** y + up(relu(down(LN(y + x)))), LN being the layer's own output norm (`original_ln_before`, `residual_before_ln`). */
-  function adapter(y: Value, x: Value, layer: number): Value {
+  function declareAdapter(layer: number): void {
     const bottleneck = `bottleneck_${layer}`
-    const input = (part: string, dims: readonly (number | string)[]) => graph.input(`adapter.${layer}.${part}`, 'float32', dims)
-    const z = layerNorm(graph.op('Add', [y, x]), `encoder.layer.${layer}.output.LayerNorm`)
-    const down = graph.op('Add', [
-      graph.op('MatMul', [z, input('down.weight', [hidden, bottleneck])]),
-      input('down.bias', [bottleneck]),
-    ])
-    const up = graph.op('MatMul', [graph.op('Relu', [down]), input('up.weight', [bottleneck, hidden])])
-    return graph.op('Add', [y, graph.op('Add', [up, input('up.bias', [hidden])])])
+    const dims = {
+      'down.weight': [hidden, bottleneck],
+      'down.bias': [bottleneck],
+      'up.weight': [bottleneck, hidden],
+      'up.bias': [hidden],
+    }
+    for (const [part, shape] of Object.entries(dims)) graph.input(`adapter.${layer}.${part}`, 'float32', shape)
+  }
+
+  /** Whether the layer's bottleneck is not empty. */
+  function hasAdapter(layer: number): Value {
+    return graph.op('Squeeze', [graph.op('Greater', [graph.op('Shape', [`adapter.${layer}.down.bias`]), graph.int64s(0)])])
+  }
+
+  /** y + up(relu(down(z))), z being LN(y + x), the layer's result without adapter (`original_ln_before`, `residual_before_ln`). */
+  function adapter(y: Value, z: Value, layer: number): Value {
+    const [downWeight, downBias, upWeight, upBias] = ['down.weight', 'down.bias', 'up.weight', 'up.bias'].map(
+      (part): Value => `adapter.${layer}.${part}`,
+    ) as [Value, Value, Value, Value]
+    const down = graph.op('Add', [graph.op('MatMul', [z, downWeight]), downBias])
+    const up = graph.op('Add', [graph.op('MatMul', [graph.op('Relu', [down]), upWeight]), upBias])
+    return graph.op('Add', [y, up])
   }
 
   function activate(x: Value): Value {

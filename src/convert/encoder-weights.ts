@@ -38,7 +38,9 @@ export class EncoderWeights {
 
   /** A tensor of exactly this shape. */
   tensor(name: string, shape: readonly number[]): CheckpointTensor {
-    const tensor = this.#checkpoint.get(this.#prefix + name)
+    // The first BERT checkpoints, bert-base-uncased among them, name the norms' parameters as TensorFlow did.
+    const firstName = name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
+    const tensor = this.#checkpoint.get(this.#prefix + name) ?? this.#checkpoint.get(this.#prefix + firstName)
     if (!tensor) {
       throw new Specter2Error(
         'UNSUPPORTED',

@@ -12,7 +12,8 @@ export interface OpOptions {
 
 /** Collects nodes and constants; equal scalars and index vectors are stored once. */
 export class GraphBuilder {
-  readonly #nodes: GraphNode[] = []
+  #nodes: GraphNode[] = []
+  #values = 0
   readonly #initializers = new Map<string, Initializer>()
   readonly #inputs: ValueInfo[] = []
   readonly #outputs: ValueInfo[] = []
@@ -27,7 +28,7 @@ export class GraphBuilder {
   }
 
   op(op: string, inputs: readonly Value[], options: OpOptions = {}): Value {
-    const output = options.output ?? `v${this.#nodes.length}`
+    const output = options.output ?? `v${this.#values++}`
     this.#nodes.push({ op, inputs, outputs: [output], attributes: options.attributes ?? {}, domain: options.domain ?? '' })
     return output
   }
@@ -39,9 +40,27 @@ export class GraphBuilder {
     outputCount: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
-    const outputs = Array.from({ length: outputCount }, (_, index) => `v${this.#nodes.length}_${index}`)
+    const outputs = Array.from({ length: outputCount }, () => `v${this.#values++}`)
     this.#nodes.push({ op, inputs, outputs, attributes, domain: '' })
     return outputs
+  }
+
+  /**
+   * One of two values, float32 of `shape`, of which only the chosen one is computed. The branches may use any value and
+   * constant made before.
+   */
+  choose(condition: Value, shape: readonly (number | string)[], branches: { yes: () => Value; no: () => Value }): Value {
+    const branch = (name: string, build: () => Value): OnnxGraph => {
+      const outer = this.#nodes
+      this.#nodes = []
+      const output = build()
+      const nodes = this.#nodes
+      this.#nodes = outer
+      return { name, nodes, initializers: [], inputs: [], outputs: [{ name: output, type: 'float32', shape }] }
+    }
+    const yes = branch(`yes${this.#values}`, branches.yes)
+    const no = branch(`no${this.#values}`, branches.no)
+    return this.op('If', [condition], { attributes: { then_branch: { graph: yes }, else_branch: { graph: no } } })
   }
 
   constant(name: string, type: ElementType, dims: readonly number[], data: Initializer['data']): Value {

@@ -63,32 +63,44 @@ export const q8Form: LinearForm = {
     const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await quantized()).bias)
 
     const rows = quantizeActivation(graph, x, floor)
-    const product = graph.op('MatMulIntegerToFloat', [rows.codes, codes, graph.float(1), scales, graph.byte(rows.zeroPoint)], {
-      domain: 'com.microsoft',
-    })
-    return graph.op('Add', [graph.op('Mul', [product, rows.scale]), bias])
+    const product = graph.op(
+      'MatMulIntegerToFloat',
+      [rows.codes, codes, graph.float(rows.step), scales, graph.byte(rows.zeroPoint)],
+      {
+        domain: 'com.microsoft',
+      },
+    )
+    return graph.op('Add', [graph.op('Mul', [product, rows.largest]), bias])
   },
 }
 
+interface QuantizedActivation {
+  /** [B, S, K], unsigned bytes. */
+  codes: Value
+  /** [B, S, 1], the largest value of each row: codes are in steps of `step` of it. */
+  largest: Value
+  step: number
+  zeroPoint: number
+}
+
 /**
- * x [B, S, K] as unsigned bytes and a scale for each row: signed values around 128, values of a known floor over the
- * whole of 0…255. Unsigned because the runtime multiplies signed left sides ten times slower. QuantizeLinear at scale 1
- * only rounds, clamps and shifts: it is the one operator that does so on all threads.
+ * x [B, S, K] as unsigned bytes, each row in steps of its own largest value: signed values around 128, values of a known
+ * floor over the whole of 0…255. Unsigned because the runtime multiplies signed left sides ten times slower.
  */
-function quantizeActivation(
-  graph: GraphBuilder,
-  x: Value,
-  floor: number | null,
-): { codes: Value; scale: Value; zeroPoint: number } {
+function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null): QuantizedActivation {
   const zeroPoint = floor === null ? 128 : 0
-  const steps = floor === null ? 127 : 255
+  const step = floor === null ? 1 / 127 : 1 / 255
   const values = floor ? graph.op('Add', [x, graph.float(floor)]) : x
   const sizes = floor === null ? graph.op('Abs', [values]) : values
-  const largest = graph.op('ReduceMax', [sizes, graph.int64s(-1)], { attributes: { keepdims: { int: 1 } } })
   // A row of zeros must not divide by zero.
-  const scale = graph.op('Max', [graph.op('Mul', [largest, graph.float(1 / steps)]), graph.float(1e-12)])
-  const scaled = graph.op('Mul', [values, graph.op('Reciprocal', [scale])])
-  return { codes: graph.op('QuantizeLinear', [scaled, graph.float(1), graph.byte(zeroPoint)]), scale, zeroPoint }
+  const largest = graph.op('Max', [
+    graph.op('ReduceMax', [sizes, graph.int64s(-1)], { attributes: { keepdims: { int: 1 } } }),
+    graph.float(1e-10),
+  ])
+  const scaled = graph.op('Mul', [values, graph.op('Reciprocal', [largest])])
+  // Rounds and clamps, and is the only operator that makes bytes on all threads.
+  const codes = graph.op('QuantizeLinear', [scaled, graph.float(step), graph.byte(zeroPoint)])
+  return { codes, largest, step, zeroPoint }
 }
 
 interface Quantized {

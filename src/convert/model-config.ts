@@ -1,11 +1,11 @@
 import { type Json, type PublishedFolder, readJson } from '../checkpoint/published-folder.js'
-import { Specter2Error, show } from '../errors.js'
+import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
 import type { EncoderShape } from './encoder-graph.js'
 
 /** What the caller says of a model where its files are silent or wrong. */
 export interface ModelOptions {
-  /** Published name. Default: `_name_or_path` of config.json, or the folder's name. */
+  /** Published name. Default: the folder's; `_name_or_path` of config.json is often that of the model it was trained from. */
   id?: string | undefined
   /** Revision of the published files. Default: a digest of the weights. */
   revision?: string | undefined
@@ -19,7 +19,10 @@ export interface ModelOptions {
   maxTokens?: number | undefined
   /** Default: `cosine` for normalised or mean-pooled vectors, else `euclidean`. */
   metric?: Manifest['metric'] | undefined
-  /** Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family, else joined by a space and trimmed. */
+  /**
+   * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token,
+   * not normalised), else joined by a space and trimmed.
+   */
   paperTemplate?: string | undefined
   /** Text of a query from `{query}`. Default: the query as it is. */
   queryTemplate?: string | undefined
@@ -37,7 +40,13 @@ export async function describeModel(
   options: ModelOptions,
 ): Promise<ModelDescription> {
   const shape = encoderShape(config, folder.name)
-  const modules = await readJson(folder, 'modules.json')
+  if (options.paperTemplate !== undefined && !/\{(title|abstract)\}/.test(options.paperTemplate))
+    throw new InvalidArgumentError('paperTemplate', options.paperTemplate, 'a text with {title} or {abstract}')
+  if (options.queryTemplate !== undefined && !options.queryTemplate.includes('{query}'))
+    throw new InvalidArgumentError('queryTemplate', options.queryTemplate, 'a text with {query}')
+  if (options.maxTokens !== undefined && !(options.maxTokens <= shape.positions))
+    throw new InvalidArgumentError('maxTokens', options.maxTokens, `at most ${shape.positions}, the positions of the model`)
+  const modules = await publishedModules(folder)
   const pooling = options.pooling ?? (await publishedPooling(folder)) ?? (hasAdapters ? 'cls' : null)
   if (pooling === null) {
     throw new Specter2Error(
@@ -46,18 +55,19 @@ export async function describeModel(
       { details: { folder: folder.name, file: '1_Pooling/config.json' } },
     )
   }
-  const normalized = options.normalized ?? (modules ? Object.values(modules).some(isNormalize) : false)
+  const normalized = options.normalized ?? modules.includes('Normalize')
   const sentenceBert = await readJson(folder, 'sentence_bert_config.json')
   const tokenizerConfig = await readJson(folder, 'tokenizer_config.json')
   const stated = [options.maxTokens, sentenceBert?.max_seq_length, tokenizerConfig?.model_max_length].find(isPositiveInteger)
-  // Sentence-transformers' models are used with plain text; SPECTER's family, published without these files, with [SEP].
-  const separator = modules ? null : String(tokenText(tokenizerConfig?.sep_token) ?? '[SEP]')
+  // SPECTER and SciNCL are published with sentence-transformers' files too, so those do not tell the families apart.
+  const ofSpecter = pooling === 'cls' && !normalized
+  const separator = ofSpecter ? String(tokenText(tokenizerConfig?.sep_token) ?? '[SEP]') : null
   return {
     shape,
     pooling,
     normalized,
     maxTokens: Math.min(stated ?? shape.positions, shape.positions),
-    metric: options.metric ?? (normalized || pooling === 'mean' ? 'cosine' : 'euclidean'),
+    metric: options.metric ?? (ofSpecter ? 'euclidean' : 'cosine'),
     templates: {
       paper: options.paperTemplate ?? (separator === null ? '{title} {abstract}' : `{title}${separator}{abstract}`),
       query: options.queryTemplate ?? '{query}',
@@ -65,6 +75,14 @@ export async function describeModel(
     },
   }
 }
+
+/** By their names in config.json. */
+const ACTIVATIONS: ReadonlyMap<unknown, EncoderShape['activation']> = new Map([
+  ['gelu', 'gelu'],
+  ['gelu_new', 'gelu_tanh'],
+  ['gelu_pytorch_tanh', 'gelu_tanh'],
+  ['relu', 'relu'],
+])
 
 function encoderShape(config: Json, name: string): EncoderShape {
   const refuse = (field: string, expected: string) => {
@@ -79,14 +97,8 @@ function encoderShape(config: Json, name: string): EncoderShape {
   if (config.model_type !== 'bert') throw refuse('model_type', 'BERT encoders (model_type "bert")')
   if ((config.position_embedding_type ?? 'absolute') !== 'absolute') throw refuse('position_embedding_type', 'absolute positions')
   if (config.is_decoder === true) throw refuse('is_decoder', 'encoders')
-  const activations: Readonly<Record<string, EncoderShape['activation']>> = {
-    gelu: 'gelu',
-    gelu_new: 'gelu_tanh',
-    gelu_pytorch_tanh: 'gelu_tanh',
-    relu: 'relu',
-  }
-  const activation = activations[String(config.hidden_act)]
-  if (!activation) throw refuse('hidden_act', `the activations ${Object.keys(activations).join(', ')}`)
+  const activation = ACTIVATIONS.get(config.hidden_act)
+  if (!activation) throw refuse('hidden_act', `the activations ${[...ACTIVATIONS.keys()].join(', ')}`)
   const shape: EncoderShape = {
     hidden: size('hidden_size'),
     layers: size('num_hidden_layers'),
@@ -117,7 +129,21 @@ async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean'
   )
 }
 
-const isNormalize = (module: unknown) => String((module as Json | null)?.type ?? '').endsWith('.Normalize')
+/** What sentence-transformers does one after another; here in the graph and the engine. */
+const BUILT_MODULES = ['Transformer', 'Pooling', 'Normalize']
+
+/** Names of `modules.json`, none where it is missing. */
+async function publishedModules(folder: PublishedFolder): Promise<string[]> {
+  const modules = Object.values((await readJson(folder, 'modules.json')) ?? {})
+  const names = modules.map((module) => String((module as Json | null)?.type).replace(/^.*\./, ''))
+  const other = names.find((name) => !BUILT_MODULES.includes(name))
+  if (other === undefined) return names
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}. Take another model: without that module its vectors would be others.`,
+    { details: { file: 'modules.json', actual: other, expected: BUILT_MODULES } },
+  )
+}
 
 /** A token of tokenizer_config.json: a string, or an object with its `content`. */
 function tokenText(token: unknown): unknown {

@@ -5,6 +5,8 @@
  * initializers as raw data, integer, float and integer-list attributes, tensor inputs and outputs.
  */
 
+import { Specter2Error } from '../errors.js'
+
 /** Element types by their number in onnx.proto's TensorProto.DataType. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const
 export type ElementType = keyof typeof ELEMENT_TYPES
@@ -19,7 +21,7 @@ export interface Initializer {
   data: () => Promise<ArrayBufferView> | ArrayBufferView
 }
 
-export type Attribute = { int: number } | { float: number } | { ints: readonly number[] }
+export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { graph: OnnxGraph }
 
 export interface GraphNode {
   op: string
@@ -49,17 +51,32 @@ const IR_VERSION = 10
 /** LayerNormalization needs 17, Gelu 20. */
 const OPSET = 20
 
-/** Bytes of the model, in chunks of any size. */
+/** A protocol buffer ends before 2 GiB: its readers count bytes in an int32. */
+const MAX_MODEL_BYTES = 2 ** 31 - 1
+
+/**
+ * Bytes of the model, in chunks of any size.
+ *
+ * @throws Specter2Error `UNSUPPORTED` where the model is too large for an ONNX file, before any data is asked for;
+ *   RangeError where an initializer gives another number of bytes than its shape announces.
+ */
 export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> {
-  const head = concat([...graph.nodes.map((node, index) => message(1, encodeNode(node, index))), text(2, graph.name)])
-  const tail = concat([
-    ...graph.inputs.map((value) => message(11, encodeValue(value))),
-    ...graph.outputs.map((value) => message(12, encodeValue(value))),
-  ])
+  const head = encodeNodes(graph)
+  const tail = encodeValues(graph)
   const tensors = graph.initializers.map((initializer) => ({ initializer, ...encodeTensorHead(initializer) }))
   const graphBytes = tensors.reduce((sum, { prefix, dataBytes }) => sum + prefix.length + dataBytes, head.length + tail.length)
+  const start = concat([integer(1, IR_VERSION), text(2, 'specter2-web'), tag(7, 2), varint(graphBytes), head])
+  const end = concat([tail, opset('', OPSET), opset('com.microsoft', 1)])
+  const modelBytes = graphBytes - head.length - tail.length + start.length + end.length
+  if (modelBytes > MAX_MODEL_BYTES) {
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `The graph would take ${modelBytes} bytes; an ONNX file holds at most ${MAX_MODEL_BYTES}. Take a smaller model.`,
+      { details: { actual: modelBytes, expected: MAX_MODEL_BYTES } },
+    )
+  }
 
-  yield concat([integer(1, IR_VERSION), text(2, 'specter2-web'), tag(7, 2), varint(graphBytes), head])
+  yield start
   for (const { initializer, prefix, dataBytes } of tensors) {
     yield prefix
     const view = await initializer.data()
@@ -67,8 +84,15 @@ export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> 
       throw new RangeError(`${initializer.name}: ${view.byteLength} bytes instead of ${dataBytes}`)
     yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
   }
-  yield concat([tail, opset('', OPSET), opset('com.microsoft', 1)])
+  yield end
 }
+
+/** @param prefix Of the nodes' names, which must differ across branches too. */
+const encodeNodes = ({ name, nodes }: OnnxGraph, prefix = '') =>
+  concat([...nodes.map((node, index) => message(1, encodeNode(node, `${prefix}${node.op}_${index}`))), text(2, name)])
+
+const encodeValues = ({ inputs, outputs }: OnnxGraph) =>
+  concat([...inputs.map((value) => message(11, encodeValue(value))), ...outputs.map((value) => message(12, encodeValue(value)))])
 
 /** Everything of a TensorProto up to its raw data, which follows as it is. */
 function encodeTensorHead({ name, type, dims }: Initializer): { prefix: Uint8Array; dataBytes: number } {
@@ -83,11 +107,11 @@ function encodeTensorHead({ name, type, dims }: Initializer): { prefix: Uint8Arr
   return { prefix: concat([tag(5, 2), varint(body.length + dataBytes), body]), dataBytes }
 }
 
-function encodeNode({ op, inputs, outputs, attributes, domain }: GraphNode, index: number): Uint8Array {
+function encodeNode({ op, inputs, outputs, attributes, domain }: GraphNode, name: string): Uint8Array {
   return concat([
     ...inputs.map((name) => text(1, name)),
     ...outputs.map((name) => text(2, name)),
-    text(3, `${op}_${index}`),
+    text(3, name),
     text(4, op),
     ...Object.entries(attributes).map(([name, value]) => message(5, encodeAttribute(name, value))),
     ...(domain ? [text(7, domain)] : []),
@@ -98,6 +122,14 @@ function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if ('int' in value) return concat([text(1, name), integer(3, value.int), integer(20, 2)])
   if ('float' in value)
     return concat([text(1, name), tag(2, 5), new Uint8Array(new Float32Array([value.float]).buffer), integer(20, 1)])
+  // A branch has no constants of its own: it uses those of the graph around it.
+  if ('graph' in value) {
+    return concat([
+      text(1, name),
+      message(6, concat([encodeNodes(value.graph, `${value.graph.name}/`), encodeValues(value.graph)])),
+      integer(20, 5),
+    ])
+  }
   return concat([text(1, name), ...value.ints.map((int) => integer(8, int)), integer(20, 7)])
 }
 
