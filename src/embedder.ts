@@ -11,6 +11,7 @@ import type {
   WorkerLoadOptions,
 } from './protocol.js'
 import type { AdapterName, Device, Dtype, Metric, PaperText } from './types.js'
+import { within } from './waiting.js'
 import { WorkerClient, type WorkerSource } from './worker-client.js'
 
 /** Files by path, as from a folder that the user picked or dropped. */
@@ -112,7 +113,7 @@ export interface EmbedderInfo {
   adapters: readonly AdapterName[]
   defaultAdapter: AdapterName
   queryAdapter: AdapterName
-  /** Where the model came from. */
+  /** Where the model came from: `cache` where no more than its manifest was asked from the network. */
   from: 'network' | 'cache' | 'files'
   /** Whether it is kept for the next visit, and why not. */
   storage: StorageState
@@ -146,7 +147,7 @@ export class Embedder {
   readonly #adapter: AdapterName | null
   readonly #added = new Map<AdapterName, AdapterAddress>()
   #client: WorkerClient
-  #loading: Promise<LoadedInfo> | null = null
+  #loading: Promise<void> | null = null
   #info: LoadedInfo | null = null
   #disposed = false
 
@@ -169,7 +170,8 @@ export class Embedder {
 
   /** @internal */
   async load({ onProgress, signal }: Pick<EmbedderOptions, 'onProgress' | 'signal'>): Promise<void> {
-    await this.#start(this.#client, onProgress, signal)
+    this.#loading = this.#start(this.#client, onProgress, signal)
+    await this.#loading
   }
 
   /** What runs, on what, from where. */
@@ -269,11 +271,11 @@ export class Embedder {
   async embedQuery(query: string, options: Pick<EmbedOptions, 'adapter' | 'signal'> = {}): Promise<Float32Array<ArrayBuffer>> {
     if (typeof query !== 'string') throw new InvalidArgumentError('query', query, 'a string')
     checkAdapter('options.adapter', options.adapter)
-    let vector: Float32Array<ArrayBuffer> | null = null
-    await this.#send({ query }, options.adapter ?? null, options.signal, (part) => {
-      vector = part.vectors
+    return new Promise((resolve, reject) => {
+      // Its one vector is the answer: the call's end may come a paper later.
+      const onPart = ({ vectors }: VectorPart) => resolve(vectors)
+      this.#send({ query }, options.adapter ?? null, options.signal, onPart).catch(reject)
     })
-    return vector!
   }
 
   /**
@@ -287,8 +289,9 @@ export class Embedder {
   ): Promise<void> {
     if (!Array.isArray(adapters)) throw new InvalidArgumentError('adapters', adapters, 'an array of names')
     for (const [index, name] of adapters.entries()) checkAdapter(`adapters[${index}]`, name)
-    const client = await this.#alive()
-    await client.call((worker, call) => worker.preload(call, adapters, filesListener(onProgress)), signal)
+    const client = await this.#alive(signal)
+    const listener = filesListener((progress) => tell(onProgress, progress))
+    await client.call((worker, call) => worker.preload(call, adapters, listener), signal)
   }
 
   /**
@@ -310,7 +313,7 @@ export class Embedder {
       typeof source === 'string' || source instanceof URL
         ? { url: resolveUrl('source', source, pageUrl()) }
         : { files: filesByPath('source', source) }
-    const client = await this.#alive()
+    const client = await this.#alive(options.signal)
     const name = await client.call((worker, call) => worker.addAdapter(call, address, options.as ?? null), options.signal)
     this.#added.set(name, address)
     return name
@@ -342,7 +345,7 @@ export class Embedder {
           onPart({ ...part, indices: part.indices.map((index) => start + index) })
           progress.done += part.indices.length
           progress.tokens += part.tokenCounts.reduce((sum, tokens) => sum + tokens, 0)
-          options.onProgress?.({ ...progress })
+          tell(options.onProgress, { ...progress })
         })
       }
     }
@@ -361,7 +364,7 @@ export class Embedder {
     signal: AbortSignal | undefined,
     onPart: (part: VectorPart) => void,
   ): Promise<void> {
-    const client = await this.#alive()
+    const client = await this.#alive(signal)
     // What the worker had sent before it heard of an abort is dropped.
     const listener = (part: VectorPart) => {
       if (!signal?.aborted) onPart(part)
@@ -370,24 +373,25 @@ export class Embedder {
   }
 
   /** The worker, after a restart where it died; concurrent calls share the restart. */
-  async #alive(): Promise<WorkerClient> {
+  async #alive(signal: AbortSignal | undefined): Promise<WorkerClient> {
     if (this.#disposed) throw disposed()
-    if (!this.#client.failure) {
-      await this.#loading
-      return this.#client
+    if (this.#client.failure) {
+      if (typeof this.#worker === 'object' && !(this.#worker instanceof URL)) throw endedForGood(this.#client.failure)
+      this.#client = new WorkerClient(this.#worker)
+      this.#loading = this.#start(this.#client)
     }
-    if (this.#worker !== undefined && typeof this.#worker === 'object' && !(this.#worker instanceof URL))
-      throw this.#client.failure
-    this.#client = new WorkerClient(this.#worker)
-    await this.#start(this.#client)
+    if (this.#loading) await within(this.#loading, { signal })
     return this.#client
   }
 
   async #start(client: WorkerClient, onProgress?: EmbedderOptions['onProgress'], signal?: AbortSignal): Promise<void> {
-    const listener = filesListener(onProgress)
-    this.#loading = client.call((worker, call) => worker.load(call, this.#load, listener), signal)
+    let latest: LoadProgress | undefined
+    const listener = filesListener((progress) => {
+      latest = progress
+      tell(onProgress, progress)
+    })
     try {
-      this.#info = await this.#loading
+      this.#info = await client.call((worker, call) => worker.load(call, this.#load, listener), signal)
       for (const [name, address] of this.#added)
         await client.call((worker, call) => worker.addAdapter(call, address, name), signal)
     } catch (error) {
@@ -395,8 +399,7 @@ export class Embedder {
       client.end(error as Error)
       throw error
     }
-    const { bytes: total } = this.#info
-    onProgress?.({ stage: 'ready', loaded: total, total, fromCache: total - this.#info.bytesDownloaded, files: [] })
+    if (latest) tell(onProgress, { ...latest, stage: 'ready' })
   }
 
   #loadedInfo(): LoadedInfo {
@@ -413,12 +416,28 @@ function disposed(): Specter2Error {
   return new Specter2Error('DISPOSED', 'This embedder is disposed. Create a new one with createEmbedder().')
 }
 
-function filesListener(onProgress: EmbedderOptions['onProgress']): FilesProgress {
+/** For a worker that the caller made, and that only the caller can make again. */
+function endedForGood(cause: Error): Specter2Error {
+  const message =
+    'The worker given to createEmbedder() has ended. Create a new embedder; a function as `worker` would allow a restart.'
+  return new Specter2Error('WORKER_FAILED', message, { cause })
+}
+
+/** What a caller's listener throws is the caller's own: it shows as an uncaught error, and the work goes on. */
+function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
+  try {
+    listener?.(value)
+  } catch (error) {
+    reportError(error)
+  }
+}
+
+function filesListener(onProgress: (progress: LoadProgress) => void): FilesProgress {
   return proxy((files: Parameters<FilesProgress>[0]) => {
     const sum = (field: 'loaded' | 'total' | 'fromCache') => files.reduce((total, file) => total + file[field], 0)
     const [loaded, total] = [sum('loaded'), sum('total')]
     const stage = total > 0 && loaded === total ? 'start' : 'download'
-    onProgress?.({
+    onProgress({
       stage,
       loaded,
       total,
@@ -467,7 +486,7 @@ function checkAdapter(field: string, adapter: unknown): void {
 const DEVICES: readonly unknown[] = ['auto', 'wasm', 'webgpu'] satisfies ('auto' | Device)[]
 const DTYPES: readonly unknown[] = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies ('auto' | Dtype)[]
 
-function checkOptions({ device, dtype, adapter, threads }: EmbedderOptions): void {
+function checkOptions({ device, dtype, adapter, threads, worker }: EmbedderOptions): void {
   if (device !== undefined && !DEVICES.includes(device))
     throw new InvalidArgumentError('device', device, `one of ${DEVICES.join(', ')}`)
   if (dtype !== undefined && !DTYPES.includes(dtype))
@@ -476,6 +495,9 @@ function checkOptions({ device, dtype, adapter, threads }: EmbedderOptions): voi
     throw new InvalidArgumentError('threads', threads, 'a whole number from 1 to 64')
   }
   checkAdapter('adapter', adapter)
+  const isSource =
+    ['undefined', 'function', 'string'].includes(typeof worker) || worker instanceof URL || worker instanceof Worker
+  if (!isSource) throw new InvalidArgumentError('worker', worker, 'a Worker, its URL or a function that makes it')
 }
 
 function modelAddress(model: string | URL | FilesInput, assets: string): ModelAddress {

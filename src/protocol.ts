@@ -53,6 +53,8 @@ export type Settled<T> = { value: T } | { error: WireError }
 
 /** `call` names a call for `cancel`. */
 export interface EmbedWorker {
+  /** @returns the Web Lock that the worker holds while it lives, by which the page sees it die; `null` where there are none. */
+  lifeLock(): Promise<string | null>
   load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>>
   /** @param adapter Default: the model's own for papers or queries. */
   embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>>
@@ -65,14 +67,8 @@ export interface EmbedWorker {
 /** Resolves when the part has arrived. */
 export type OnPart = (part: VectorPart) => void | Promise<void>
 
-/** All files of a load and how far each has come. */
-export type FilesProgress = (files: readonly FileProgress[]) => void
-
-/** First message of a worker: its side is listening, and holds a Web Lock by which the page sees it die. */
-export interface WorkerReady {
-  type: 'specter2-web:ready'
-  lock: string | null
-}
+/** All files of a load and how far each has come. Resolves when that has arrived. */
+export type FilesProgress = (files: readonly FileProgress[]) => void | Promise<void>
 
 /** An error on its way from the worker. */
 export interface WireError {

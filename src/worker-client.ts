@@ -1,12 +1,13 @@
 import { type Remote, releaseProxy, wrap } from 'comlink'
 import { Specter2Error } from './errors.js'
-import type { EmbedWorker, Settled, WorkerReady } from './protocol.js'
+import type { EmbedWorker, Settled } from './protocol.js'
+import { within } from './waiting.js'
 import { unwrap } from './wire-errors.js'
 
 /** The caller's own worker, made by the caller or from its URL. */
 export type WorkerSource = Worker | string | URL | (() => Worker)
 
-/** A worker that loads nothing for so long has no script: a 404, another type, or a policy that forbids it. */
+/** A worker that is silent for so long runs no script of ours. */
 const START_LIMIT_MS = 30_000
 
 /** One running worker: every call to it settles, also when it crashes, is aborted or ended. */
@@ -57,7 +58,7 @@ export class WorkerClient {
     let onAbort: (() => void) | undefined
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
-        void this.#remote.cancel(call)
+        if (!this.#failure) void this.#remote.cancel(call)
         reject(signal!.reason)
       }
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -85,27 +86,12 @@ export class WorkerClient {
   }
 
   async #start(): Promise<void> {
-    const lock = await new Promise<string | null>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = workerFailed(`it did not start within ${START_LIMIT_MS / 1000} seconds`, {})
-        this.end(error)
-        reject(error)
-      }, START_LIMIT_MS)
-      const settle = () => {
-        clearTimeout(timer)
-        this.#worker.removeEventListener('message', onMessage)
-      }
-      const onMessage = ({ data }: MessageEvent<Partial<WorkerReady> | null>) => {
-        if (data?.type !== 'specter2-web:ready') return
-        settle()
-        resolve(data.lock ?? null)
-      }
-      this.#worker.addEventListener('message', onMessage)
-      this.#gone.catch((error) => {
-        settle()
-        reject(error)
-      })
-    })
+    const onLimit = () => {
+      const error = workerFailed(`it did not start within ${START_LIMIT_MS / 1000} seconds`, {})
+      this.end(error)
+      throw error
+    }
+    const lock = await within(Promise.race([this.#remote.lifeLock(), this.#gone]), { limitMs: START_LIMIT_MS, onLimit })
     if (lock !== null) this.#watch(lock)
   }
 

@@ -5,7 +5,7 @@ import { Specter2Error } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
 import type { ModelCache } from '../model/model-cache.js'
 import { filesSource, httpSource, type ModelSource } from '../model/model-source.js'
-import { type FileProgress, type ModelFolder, openModel } from '../model/open-model.js'
+import { type FileOptions, type FileProgress, type ModelFolder, openModel } from '../model/open-model.js'
 import { readStream } from '../model/read-stream.js'
 import type {
   AdapterAddress,
@@ -20,14 +20,14 @@ import type {
 } from '../protocol.js'
 import type { AdapterName, Device, Dtype } from '../types.js'
 import { settle } from '../wire-errors.js'
-import { Engine } from './engine.js'
+import { Engine, unknownAdapter } from './engine.js'
 import { Queue } from './queue.js'
 
 /** Vectors are sent when so much time has passed since the last ones: often enough for a progress bar, seldom enough for the page. */
 const PART_INTERVAL_MS = 100
 
 /** What the embed worker does: one model, one queue, calls that can be cancelled. */
-export class EmbedService implements EmbedWorker {
+export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   readonly #cache: ModelCache | null
   readonly #queue = new Queue()
   readonly #calls = new Map<number, AbortController>()
@@ -42,18 +42,17 @@ export class EmbedService implements EmbedWorker {
     return this.#call(call, async (signal) => {
       const files = new FileList(onProgress)
       const source = modelSource(options.model)
-      const folder = await openModel({
-        source,
-        cache: source.cacheKey === null ? null : this.#cache,
-        signal,
-        onProgress: files.note,
-      })
+      const folder = await openModel({ source, cache: source.cacheKey === null ? null : this.#cache, signal })
       const { manifest } = folder
       const device = chooseDevice(options.device)
       const dtype = chooseDtype(options.dtype, Object.keys(manifest.dtypes) as Dtype[])
       const threads = chooseThreads(options.threads)
       const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
-      // Unknown names are found before anything large is fetched, and sizes are known before the first byte.
+      // Unknown names are found before anything large is fetched.
+      const names = ['base', ...Object.keys(manifest.adapters)]
+      const unknown = adapters.find((name) => !names.includes(name))
+      if (unknown !== undefined) throw unknownAdapter(manifest, unknown, names)
+      // Sizes are known before the first byte.
       files.expect(
         [
           'config.json',
@@ -64,12 +63,17 @@ export class EmbedService implements EmbedWorker {
         ],
         manifest.files,
       )
-      const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, signal })
-      await Promise.all(adapters.map((name) => engine.prepareAdapter(name, { signal })))
+      const noted: FileOptions = { signal, onProgress: files.note }
+      const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, ...noted })
+      await Promise.all(adapters.map((name) => engine.prepareAdapter(name, noted)))
       await folder.commit()
       this.#loaded = { engine, folder }
-      const { bytes, bytesDownloaded } = files
-      return { manifest, device, dtype, threads, from: folder.from, storage: folder.storage, bytes, bytesDownloaded }
+      await files.told()
+      const { bytes } = files
+      const bytesDownloaded = folder.from === 'files' ? 0 : files.bytesRead
+      // With the manifest alone asked from the network, all that matters came from the cache.
+      const from = folder.from === 'network' && bytesDownloaded === 0 ? 'cache' : folder.from
+      return { manifest, device, dtype, threads, from, storage: folder.storage, bytes, bytesDownloaded }
     })
   }
 
@@ -103,6 +107,7 @@ export class EmbedService implements EmbedWorker {
         engine.manifest.files,
       )
       await Promise.all(adapters.map((name) => engine.prepareAdapter(name, { signal, onProgress: files.note })))
+      await files.told()
     })
   }
 
@@ -172,11 +177,12 @@ class PartBuffer {
 /** The files of a load and how far each is. */
 class FileList {
   readonly #files = new Map<string, FileProgress>()
-  readonly #report: FilesProgress
+  readonly #onProgress: FilesProgress
   #reportedAt = 0
+  #arrived: void | Promise<void> = undefined
 
-  constructor(report: FilesProgress) {
-    this.#report = report
+  constructor(onProgress: FilesProgress) {
+    this.#onProgress = onProgress
   }
 
   expect(paths: readonly (string | undefined)[], sizes: Readonly<Record<string, { bytes: number }>>): void {
@@ -184,7 +190,7 @@ class FileList {
       const bytes = path === undefined ? undefined : sizes[path]?.bytes
       if (path !== undefined && bytes !== undefined) this.#files.set(path, { path, loaded: 0, fromCache: 0, total: bytes })
     }
-    this.#report([...this.#files.values()])
+    this.#report()
   }
 
   readonly note = (file: FileProgress): void => {
@@ -193,15 +199,25 @@ class FileList {
     // The end of each file is always told.
     if (file.loaded < file.total && now - this.#reportedAt < PART_INTERVAL_MS) return
     this.#reportedAt = now
-    this.#report([...this.#files.values()])
+    this.#report()
+  }
+
+  /** Resolves when all that was reported has arrived, so that no report comes after the call's end. */
+  async told(): Promise<void> {
+    await this.#arrived
   }
 
   get bytes(): number {
     return [...this.#files.values()].reduce((sum, { loaded }) => sum + loaded, 0)
   }
 
-  get bytesDownloaded(): number {
+  /** How many of them did not come from the cache. */
+  get bytesRead(): number {
     return [...this.#files.values()].reduce((sum, { loaded, fromCache }) => sum + loaded - fromCache, 0)
+  }
+
+  #report(): void {
+    this.#arrived = this.#onProgress([...this.#files.values()])
   }
 }
 

@@ -4,6 +4,7 @@ import { Specter2Error } from '../errors.js'
 import type { Manifest } from '../model/manifest.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../types.js'
+import { within } from '../waiting.js'
 import { type LoadedModel, loadModel, type PreparedFeeds } from './load-model.js'
 import { normalize } from './normalize.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
@@ -93,15 +94,16 @@ export class Engine {
    *
    * @throws Specter2Error `UNKNOWN_ADAPTER`; what `folder.file` throws.
    */
-  prepareAdapter(name: AdapterName, options: FileOptions = {}): Promise<PreparedFeeds> {
+  prepareAdapter(name: AdapterName, { signal, onProgress }: FileOptions = {}): Promise<PreparedFeeds> {
     let prepared = this.#adapters.get(name)
     if (!prepared) {
-      prepared = this.#readAdapter(name, options)
+      // Not ended by the signal of the first call: others may wait for the same download by now.
+      prepared = this.#readAdapter(name, { onProgress })
       this.#adapters.set(name, prepared)
-      // A failed or aborted download is no reason to fail the next time.
-      prepared.catch(() => this.#adapters.delete(name))
+      // A failed download is no reason to fail the next time.
+      prepared.catch(() => this.#adapters.get(name) === prepared && this.#adapters.delete(name))
     }
-    return prepared
+    return within(prepared, { signal })
   }
 
   /**
@@ -130,24 +132,27 @@ export class Engine {
       const weights = await readAdapterTensors(bytesSource(entry.file, await this.#folder.file(entry.file, options)))
       return this.#model.prepare(adapterTensors(weights))
     }
-    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(this.#zeros()) : [])
-    const has = this.adapters
-    throw new Specter2Error(
-      'UNKNOWN_ADAPTER',
-      `${this.manifest.id} has no adapter "${name}"; it has ${has.join(', ')}. Load a SPECTER2 folder for SPECTER2's adapters, or give your own with loadAdapter().`,
-      { details: { adapter: name, has } },
-    )
+    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(this.#noAdapter()) : [])
+    throw unknownAdapter(this.manifest, name, this.adapters)
   }
 
-  /** The base model is an adapter that adds nothing. */
-  #zeros(): AdapterWeights {
+  /** With empty bottlenecks the graph leaves its adapters out. */
+  #noAdapter(): AdapterWeights {
     const { hiddenSize, layers } = this.adapterBase
-    const zeros = (length: number) => new Float32Array(length)
+    const empty = new Float32Array(0)
     const layer = {
-      down: { weight: zeros(hiddenSize), bias: zeros(1) },
-      up: { weight: zeros(hiddenSize), bias: zeros(hiddenSize) },
-      bottleneck: 1,
+      down: { weight: empty, bias: empty },
+      up: { weight: empty, bias: new Float32Array(hiddenSize) },
+      bottleneck: 0,
     }
     return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
   }
+}
+
+/** @param has Names that would do. */
+export function unknownAdapter({ id }: Manifest, name: AdapterName, has: readonly AdapterName[]): Specter2Error {
+  const advice = "Load a SPECTER2 folder for SPECTER2's adapters, or give your own with loadAdapter()."
+  return new Specter2Error('UNKNOWN_ADAPTER', `${id} has no adapter "${name}"; it has ${has.join(', ')}. ${advice}`, {
+    details: { adapter: name, has },
+  })
 }

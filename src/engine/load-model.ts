@@ -70,11 +70,11 @@ export async function loadModel({ graph, config, dtype, threads, runtime }: Load
     // A memory plan for each new text length would be kept for good.
     session_options: { executionProviders: ['wasm'], enableMemPattern: false },
   }).catch((cause: unknown) => {
-    throw new Specter2Error(
-      'RUNTIME_FAILED',
-      `The runtime could not load the model: ${String((cause as Error)?.message ?? cause)}`,
-      { cause },
-    )
+    const found = String((cause as Error)?.message ?? cause)
+    const advice = found.includes('no available backend')
+      ? `Check that ${runtime} serves what \`specter2-web assets <dir>\` wrote (option \`assets\`).`
+      : 'Convert the model again with this version of specter2-web.'
+    throw new Specter2Error('RUNTIME_FAILED', `The runtime could not load the model: ${found}. ${advice}`, { cause })
   })
 
   const session = (model.sessions as Record<string, { inputNames: readonly string[] }>).model!

@@ -12,6 +12,7 @@ interface QueuedJob extends Job {
   next: number
   resolve: () => void
   reject: (reason: unknown) => void
+  onAbort: () => void
 }
 
 /** Runs the pieces of all jobs one after another: the model computes one thing at a time. */
@@ -22,9 +23,11 @@ export class Queue {
   /** Settles when the job's pieces are done, the first of them failed, or its signal is aborted. */
   run(job: Job): Promise<void> {
     return new Promise((resolve, reject) => {
-      const queued: QueuedJob = { ...job, next: 0, resolve, reject }
-      if (job.signal.aborted) return reject(job.signal.reason)
-      job.signal.addEventListener('abort', () => this.#end(queued, () => reject(job.signal.reason)), { once: true })
+      const { signal } = job
+      if (signal.aborted) return reject(signal.reason)
+      const onAbort = () => this.#end(queued, () => reject(signal.reason))
+      const queued: QueuedJob = { ...job, next: 0, resolve, reject, onAbort }
+      signal.addEventListener('abort', onAbort)
       this.#jobs.push(queued)
       void this.#work()
     })
@@ -33,6 +36,7 @@ export class Queue {
   #end(job: QueuedJob, settle: () => void): void {
     const index = this.#jobs.indexOf(job)
     if (index >= 0) this.#jobs.splice(index, 1)
+    job.signal.removeEventListener('abort', job.onAbort)
     settle()
   }
 

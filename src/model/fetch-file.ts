@@ -1,9 +1,9 @@
 import { Specter2Error } from '../errors.js'
+import { retrying, type Sleep, within } from '../waiting.js'
 import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from './manifest.js'
 import type { ByteRange, ModelSource } from './model-source.js'
 import { readStream } from './read-stream.js'
 import { sha256Hex } from './sha256.js'
-import { retrying, type Sleep, within } from './waiting.js'
 
 /** Keeps chunks of files by their hash. Never rejects: what cannot be kept is downloaded again. */
 export interface ChunkStore {

@@ -1,7 +1,7 @@
 import { createStore, delMany, get, keys, set, type UseStore, update } from 'idb-keyval'
 import { Specter2Error } from '../errors.js'
+import { within } from '../waiting.js'
 import type { KeyValueStore } from './model-cache.js'
-import { within } from './waiting.js'
 
 /** How patient {@link idbStore} is. */
 export interface IdbStoreOptions {

@@ -123,7 +123,9 @@ function statusError(response: Response, path: string, url: string): Specter2Err
   const details = { url, status, retryAfterMs: retryAfterMs(response.headers) }
   if (status === 404 || status === 410) {
     const hint =
-      path === 'manifest.json' ? "Check the model's URL: it names a folder with a manifest.json." : 'The folder is incomplete.'
+      path === 'manifest.json'
+        ? "Check the model's URL: it names a folder as `specter2-web convert` or, for the default model, `specter2-web assets` writes it."
+        : 'The folder is incomplete.'
     return new Specter2Error('MODEL_NOT_FOUND', `${url} does not exist (${status}). ${hint}`, { details })
   }
   if (status === 401 || status === 403) {

@@ -1,10 +1,10 @@
 import { Specter2Error } from '../errors.js'
+import { retrying, type Sleep, within } from '../waiting.js'
 import { type ChunkStore, fetchFile } from './fetch-file.js'
 import { type Manifest, parseManifest } from './manifest.js'
 import type { ModelCache } from './model-cache.js'
 import type { ModelSource } from './model-source.js'
 import { readStream } from './read-stream.js'
-import { retrying, type Sleep, within } from './waiting.js'
 
 /** With a cached model at hand, the network gets so long to show a newer manifest. */
 const CACHED_AFTER_MS = 3_000

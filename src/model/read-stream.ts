@@ -1,6 +1,6 @@
 import { Specter2Error } from '../errors.js'
+import { within } from '../waiting.js'
 import type { ModelSource, OpenedFile, OpenOptions } from './model-source.js'
-import { within } from './waiting.js'
 
 /** A server that sends nothing for so long is taken for dead; slow ones send a little now and then. */
 const STALL_MS = 60_000

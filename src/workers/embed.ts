@@ -2,11 +2,13 @@ import { expose, transfer } from 'comlink'
 import { EmbedService } from '../engine/embed-service.js'
 import { idbStore } from '../model/idb-cache.js'
 import { ModelCache } from '../model/model-cache.js'
-import type { EmbedWorker, WorkerReady } from '../protocol.js'
+import type { EmbedWorker } from '../protocol.js'
 
 const service = new EmbedService(new ModelCache(idbStore()))
+const lifeLock = holdLock()
 
 const worker: EmbedWorker = {
+  lifeLock: () => lifeLock,
   load: (call, options, onProgress) => service.load(call, options, onProgress),
   embed: (call, inputs, adapter, onPart) =>
     service.embed(call, inputs, adapter, (part) => onPart(transfer(part, [part.vectors.buffer]))),
@@ -16,14 +18,16 @@ const worker: EmbedWorker = {
 }
 expose(worker)
 
-/** The lock is free again when this worker ends, however it ends: so the page sees it die. */
-async function announce(): Promise<void> {
-  const lock = globalThis.navigator.locks ? `specter2-web:${crypto.randomUUID()}` : null
-  const ready: WorkerReady = { type: 'specter2-web:ready', lock }
-  if (lock === null) return postMessage(ready)
-  await navigator.locks.request(lock, () => {
-    postMessage(ready)
-    return new Promise(() => {})
+/** Resolves when the lock is held. It is free again when this worker ends, however it ends. */
+function holdLock(): Promise<string | null> {
+  const { locks } = globalThis.navigator
+  if (!locks) return Promise.resolve(null)
+  const name = `specter2-web:${crypto.randomUUID()}`
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve(name)
+      return new Promise(() => {})
+    }
+    locks.request(name, held).catch(() => resolve(null))
   })
 }
-void announce()

@@ -1,4 +1,4 @@
-import { Specter2Error } from '../errors.js'
+import { Specter2Error } from './errors.js'
 
 /** Waits; rejects with the signal's reason as soon as it aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>

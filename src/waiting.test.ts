@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Specter2Error } from '../errors.js'
+import { Specter2Error } from './errors.js'
 import { retrying, sleep, within } from './waiting.js'
 
 const never = new Promise<string>(() => {})

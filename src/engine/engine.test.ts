@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readAdapterFolder } from '../checkpoint/published-folder.js'
+import { failure } from '../checkpoint/testing.js'
+import { runtimeFolder } from '../cli/paths.js'
+import { convertModel } from '../convert/convert.js'
+import { largestDifference, MemorySink, memoryFolder, publishedAdapter, publishedFiles, smallShape } from '../convert/testing.js'
+import { parseManifest } from '../model/manifest.js'
+import type { Dtype } from '../types.js'
+import { Engine } from './engine.js'
+
+const withAdapters = new MemorySink()
+const withoutAdapters = new MemorySink()
+const adapters = new Map(
+  ['proximity', 'mine'].map((name, index) => [name, memoryFolder(name, publishedAdapter(smallShape, 4, 10 + index))]),
+)
+
+beforeAll(async () => {
+  const base = memoryFolder('small', publishedFiles())
+  // The self-test is the converter's affair.
+  const embed: Parameters<typeof convertModel>[0]['embed'] = async ({ manifest }, texts, names) =>
+    Object.fromEntries(names.map((name) => [name, texts.map(() => new Array<number>(manifest.dimension).fill(0))]))
+  await convertModel({ base, adapters, sink: withAdapters, embed })
+  await convertModel({
+    base,
+    adapters: new Map(),
+    pooling: 'mean',
+    normalized: true,
+    dtypes: ['q8'],
+    sink: withoutAdapters,
+    embed,
+  })
+})
+
+/** @param fail Files whose first reading fails. */
+function load(sink: MemorySink, dtype: Dtype, fail: string[] = []): Promise<Engine> {
+  const manifest = parseManifest(new TextDecoder().decode(sink.files.get('manifest.json')), 'https://models.test/manifest.json')
+  const file = async (path: string) => {
+    const index = fail.indexOf(path)
+    if (index >= 0) throw new Error(`lost: ${fail.splice(index, 1)}`)
+    return sink.read(path)
+  }
+  return Engine.load({ manifest, file }, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+}
+
+const embed = (engine: Engine, text: string, adapter: string) => engine.embed(engine.tokenizePaper(text), adapter)
+
+describe('Engine', () => {
+  test('refuses a dtype that the folder lacks, and says which it has', async () => {
+    const error = await failure(load(withoutAdapters, 'fp32'), 'UNSUPPORTED')
+    expect(error.message).toBe(
+      'small has no weights of dtype fp32; it has q8. Ask for one of these, or convert it again with --dtype.',
+    )
+    expect(error.details).toEqual({ dtype: 'fp32', has: ['q8'] })
+  })
+
+  test.each(['classification', 'constructor', '__proto__', ''])(
+    'refuses the unknown adapter %j, and says which there are',
+    async (name) => {
+      const engine = await load(withAdapters, 'q8')
+      const error = await failure(embed(engine, 'ba ca', name), 'UNKNOWN_ADAPTER')
+      expect(error.message).toContain(`small has no adapter "${name}"; it has base, proximity, mine`)
+      expect(error.details).toMatchObject({ adapter: name, has: ['base', 'proximity', 'mine'] })
+      expect(engine.adapters).toEqual(['base', 'proximity', 'mine'])
+    },
+  )
+
+  test.each(['fp32', 'q8'] as const)(
+    'gives the same bits in %s whatever was embedded before, in a buffer of its own',
+    async (dtype) => {
+      const engine = await load(withAdapters, dtype)
+      const first = await embed(engine, 'ba ca da', 'proximity')
+      const kept = first.slice()
+      const other = await embed(engine, 'ea fa ga ha ia ja ka la', 'mine')
+      const base = await embed(engine, 'ba ca da', 'base')
+      expect(await embed(engine, 'ba ca da', 'proximity')).toEqual(kept)
+      expect(first).toEqual(kept)
+      for (const vector of [first, other, base]) {
+        expect(vector).toHaveLength(32)
+        expect(vector.buffer.byteLength).toBe(32 * 4)
+      }
+      expect(largestDifference(first, base)).toBeGreaterThan(0.01)
+    },
+  )
+
+  test('gives vectors of length 1 where the model is normalised, and only there', async () => {
+    const normalized = await embed(await load(withoutAdapters, 'q8'), 'ba ca', 'base')
+    expect(Math.hypot(...normalized)).toBeCloseTo(1, 6)
+    expect(Math.hypot(...(await embed(await load(withAdapters, 'q8'), 'ba ca', 'base')))).toBeGreaterThan(2)
+  })
+
+  test('takes an adapter from elsewhere under a new name, and in the place of one of its own', async () => {
+    const engine = await load(withAdapters, 'fp32')
+    const mine = await embed(engine, 'ba ca', 'mine')
+    const weights = await readAdapterFolder(adapters.get('proximity')!, engine.adapterBase)
+    engine.addAdapter('elsewhere', weights)
+    expect(engine.adapters).toEqual(['base', 'proximity', 'mine', 'elsewhere'])
+    const expected = await embed(engine, 'ba ca', 'proximity')
+    expect(await embed(engine, 'ba ca', 'elsewhere')).toEqual(expected)
+    engine.addAdapter('mine', weights)
+    expect(await embed(engine, 'ba ca', 'mine')).toEqual(expected)
+    expect(largestDifference(mine, expected)).toBeGreaterThan(0.01)
+  })
+
+  test('refuses an adapter where the graph takes none', async () => {
+    const engine = await load(withoutAdapters, 'q8')
+    const weights = await readAdapterFolder(adapters.get('mine')!, engine.adapterBase)
+    const error = await failure(() => engine.addAdapter('mine', weights), 'UNSUPPORTED')
+    expect(error.message).toContain('small was converted without adapters')
+    expect(engine.adapters).toEqual(['base'])
+  })
+
+  test('tries an adapter again whose file could not be read, and reads it once then', async () => {
+    const file = 'adapters/mine.safetensors'
+    const fail = [file]
+    const engine = await load(withAdapters, 'q8', fail)
+    await expect(embed(engine, 'ba', 'mine')).rejects.toThrow(`lost: ${file}`)
+    const vector = await embed(engine, 'ba', 'mine')
+    // From now on every reading would fail again.
+    fail.push(file)
+    expect(await embed(engine, 'ba', 'mine')).toEqual(vector)
+  })
+})
