@@ -21,6 +21,14 @@ describe('openCheckpoint', () => {
     expect(await readAll(await openCheckpoint(blobSource('weights', new Blob([bytes]))))).toEqual(expected)
   })
 
+  test.each([0x80, 0x4b50])("takes a safetensors header of %i bytes for no other format's magic number", async (headerBytes) => {
+    const header = (text: string) =>
+      JSON.stringify({ __metadata__: { text }, a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
+    const padded = header(' '.repeat(headerBytes - header('').length))
+    const length = new Uint8Array(new BigUint64Array([BigInt(headerBytes)]).buffer)
+    expect(await readAll(await open(concat(length, ascii(padded), float32(7))))).toEqual({ a: { shape: [1], data: [7] } })
+  })
+
   test.each([
     ['an empty file', '', /is empty/],
     [

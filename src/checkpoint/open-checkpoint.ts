@@ -1,6 +1,6 @@
-import { type ByteSource, readExactly } from './byte-source.js'
+import { type ByteSource, readExactly, viewOf } from './byte-source.js'
 import { damagedFile, unsupportedFile } from './file-errors.js'
-import { openSafetensors } from './safetensors.js'
+import { MAX_HEADER_BYTES, openSafetensors } from './safetensors.js'
 import type { Checkpoint } from './tensors.js'
 import { openTorch } from './torch-checkpoint.js'
 
@@ -22,6 +22,9 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   // One character a byte.
   const start = String.fromCharCode(...bytes)
 
+  // A safetensors file begins with its header's length in 8 bytes, whose low ones may look like any other format's.
+  if (bytes.length > 8 && start[8] === '{' && viewOf(bytes).getBigUint64(0, true) <= MAX_HEADER_BYTES)
+    return openSafetensors(source)
   if (start.startsWith('PK') || start.startsWith('\x80')) return openTorch(source)
   if (start.startsWith('version https://git-lfs')) {
     const found = 'is a git-lfs pointer: the file it stands for was not fetched. Run git lfs pull, or download the file itself'
@@ -31,8 +34,7 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
     throw damagedFile(source.name, 'is an HTML page, not weights: the server answered with a page', { found: 'html' })
   }
   const format = OTHER_FORMATS.find(([magic]) => start.startsWith(magic))?.[1]
-  // A safetensors header is an object, after its length in 8 bytes.
-  if (format === undefined && (start[8] === '{' || source.byteLength < 9)) return openSafetensors(source)
+  if (format === undefined && source.byteLength < 9) return openSafetensors(source)
   throw unsupportedFile(
     source.name,
     `is ${format ?? `neither safetensors nor a torch file (it begins with ${hex(bytes.subarray(0, 8))})`}`,
