@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { chromiumArguments, findChromium } from './e2e/browser.js'
+import { chromiumArguments, findChromium } from './e2e/browser.mjs'
 
 export default defineConfig({
   testDir: 'e2e',

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { build } from 'vite'
-import { chromiumArguments, findChromium } from '../e2e/browser.js'
+import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
 import { type StaticServerOptions, startServer } from '../e2e/server.js'
 
 /** From `dist-bench/main.js`, where this runs. */

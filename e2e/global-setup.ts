@@ -8,33 +8,46 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export const workFolder = fileURLToPath(new URL('../test-results/work/', import.meta.url))
 const fixture = join(root, 'e2e/fixtures/specter2-tiny')
 const cli = join(root, 'dist/cli.js')
-const names = ['proximity', 'adhoc_query', 'classification', 'regression']
+
+const adapters = ['proximity', 'adhoc_query', 'classification', 'regression'].map((name) => adapterOption(name, name))
 
 /** Makes what the tests need from the built package, through its own commands: models, and an app that installs it. */
 export default async function setup() {
   rmSync(workFolder, { recursive: true, force: true })
   mkdirSync(workFolder, { recursive: true })
-  convert('tiny')
+  // Whoever publishes a checkpoint publishes its weights in one of two forms.
+  convert('tiny', published('pytorch_model.bin'), adapters)
+  convert('tiny-safetensors', published('model.safetensors'), adapters)
+  // The same weights published anew, with another adapter under the name `proximity`.
+  convert('tiny-b', fixture, [adapterOption('proximity', 'classification'), ...adapters.slice(1), ['--revision', 'b']])
+  convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32']])
+  convert('tiny-plain', fixture, [['--pooling', 'cls']])
   await stranger()
 }
 
-function convert(name: string) {
-  const adapters = names.flatMap((adapter) => ['--adapter', `${adapter}=${join(fixture, 'adapters', adapter)}`])
-  execFileSync(process.execPath, [cli, 'convert', fixture, ...adapters, '--out', join(workFolder, 'models', name)], {
-    stdio: 'inherit',
-  })
+function adapterOption(name: string, folder: string): string[] {
+  return ['--adapter', `${name}=${join(fixture, 'adapters', folder)}`]
+}
+
+/** A copy of the fixture that has its weights in this file alone. */
+function published(weights: string): string {
+  const folder = join(workFolder, 'published', weights, 'specter2-tiny')
+  const others = ['pytorch_model.bin', 'model.safetensors'].filter((file) => file !== weights)
+  cpSync(fixture, folder, { recursive: true, filter: (path) => !others.some((other) => path.endsWith(other)) })
+  return folder
+}
+
+function convert(name: string, base: string, options: readonly string[][]) {
+  const args = ['convert', base, ...options.flat(), '--out', join(workFolder, 'models', name)]
+  execFileSync(process.execPath, [cli, ...args], { stdio: 'inherit' })
 }
 
 /** An app in a folder of its own that installs the packed package and is built by Vite, knowing nothing of this repository. */
 async function stranger() {
   const app = join(workFolder, 'stranger')
   cpSync(join(root, 'e2e/stranger'), app, { recursive: true })
-  const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder], {
-      cwd: root,
-      encoding: 'utf8',
-    }),
-  )
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder]
+  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }))
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', join(workFolder, filename)]
   execFileSync('npm', install, { cwd: app, stdio: 'inherit' })

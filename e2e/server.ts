@@ -19,6 +19,8 @@ export interface StaticServerOptions {
   roots: Readonly<Record<string, string>>
   /** Sends the headers that make pages cross-origin isolated. Default `true`. */
   isolated?: boolean
+  /** Content security policy of every answer, so of workers, too. Default: none. */
+  policy?: string
   /** Answers a request in place of the file, where it returns `true`. */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -27,15 +29,17 @@ export interface StaticServerOptions {
 export async function startServer({
   roots,
   isolated = true,
+  policy,
   intercept,
 }: StaticServerOptions): Promise<{ url: string; close: () => void; server: Server }> {
   const server = createServer(async (request, response) => {
-    if (intercept?.(request, response)) return
     if (isolated) {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
     }
-    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
+    if (policy) response.setHeader('Content-Security-Policy', policy)
+    if (intercept?.(request, response)) return
+    const path = requestPath(request)
     const prefix = Object.keys(roots)
       .filter((root) => path.startsWith(root))
       .sort((a, b) => b.length - a.length)[0]
@@ -67,4 +71,9 @@ export async function startServer({
       server.close()
     },
   }
+}
+
+/** The path of a request's URL, without query. */
+export function requestPath(request: IncomingMessage): string {
+  return normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
 }

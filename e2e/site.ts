@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test as base, expect, type Page } from '@playwright/test'
+import type { EmbedderOptions } from 'specter2-web'
+import { workFolder } from './global-setup.js'
+import { requestPath, startServer } from './server.js'
+
+export { expect }
+
+export interface SeenRequest {
+  path: string
+  range: string | null
+  /** What it is for, as the browser says: `worker`, `script`, `empty` for fetch … */
+  destination: string
+}
+
+/** Answers a request in place of the file, where it returns `true`. */
+export type Answer = (path: string, response: ServerResponse, request: IncomingMessage) => boolean
+
+/** The stranger's app on a server of its own: storage and caches are empty when a test begins. */
+export interface Site {
+  url: string
+  /** Every request so far, in order. */
+  requests: SeenRequest[]
+  /** How the server misbehaves; `null`: not at all. */
+  answer: Answer | null
+  close: () => void
+}
+
+export const models = join(workFolder, 'models')
+const app = join(workFolder, 'stranger/dist')
+/** Published files, as a hub serves them. */
+const fixture = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
+
+/** Nothing from elsewhere, nothing inline, no eval. Sent with every file, so that it holds in workers as well. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:"
+
+export async function startSite({ isolated = true }: { isolated?: boolean } = {}): Promise<Site> {
+  const site: Site = { url: '', requests: [], answer: null, close: () => {} }
+  const { url, close } = await startServer({
+    roots: { '/': app, '/models': models, '/fixture': fixture },
+    isolated,
+    policy: POLICY,
+    intercept(request, response) {
+      const path = requestPath(request)
+      const { range, 'sec-fetch-dest': destination } = request.headers
+      site.requests.push({ path, range: range ?? null, destination: String(destination) })
+      return site.answer?.(path, response, request) ?? false
+    },
+  })
+  return Object.assign(site, { url, close })
+}
+
+/** `site` serves the app, `page` shows it. An uncaught error on the page fails a test. */
+export const test = base.extend<{ site: Site }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it which fixtures are asked for.
+  site: async ({}, use) => {
+    const site = await startSite()
+    await use(site)
+    site.close()
+  },
+
+  page: async ({ page, site }, use) => {
+    const errors: Error[] = []
+    page.on('pageerror', (error) => errors.push(error))
+    await open(page, site)
+    await use(page)
+    expect(errors).toEqual([])
+  },
+})
+
+/** Shows the app, anew where it is shown. */
+export async function open(page: Page, { url }: Pick<Site, 'url'>): Promise<void> {
+  await page.goto(url)
+  await page.waitForFunction(() => window.specter2)
+}
+
+/** The bytes of a file of the site. */
+export function fileBytes(path: string): Buffer {
+  const model = path.startsWith('/models/') ? join(workFolder, path) : join(app, path)
+  if (!existsSync(model)) throw new Error(`No file for ${path}`)
+  return readFileSync(model)
+}
+
+/** Options that cross from a test to the page. */
+export type PlainOptions = Pick<EmbedderOptions, 'dtype' | 'threads' | 'adapter'> & { model?: string }
+
+export interface Reference {
+  papers: { title: string; abstract: string | null }[]
+  queries: string[]
+  inputIds: Record<'papers' | 'queries', number[][]>
+}
+
+export function readReference<T extends Reference>(path: string): T {
+  return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+}

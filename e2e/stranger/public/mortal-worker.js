@@ -1,0 +1,8 @@
+/** The package's worker, that ends when it is told to. */
+import './specter2-web/workers/embed.js'
+
+addEventListener('message', ({ data }) => {
+  if (data === 'ping') postMessage('pong')
+  if (data === 'close') close()
+  if (data === 'throw') throw new Error('Thrown on request.')
+})
