@@ -96,6 +96,8 @@ export interface EmbeddedPart {
   indices: number[]
   /** [n, dimension], row-major. The caller's own. */
   vectors: Float32Array<ArrayBuffer>
+  /** Those of `indices` whose inputs were longer than the model reads. */
+  truncated: number[]
 }
 
 export interface EmbedderInfo {
@@ -221,7 +223,8 @@ export class Embedder {
   }
 
   /**
-   * As {@link embed}, part by part. Leaving the loop cancels what is not embedded yet.
+   * As {@link embed}, part by part. Leaving the loop cancels what is not embedded yet; parts that were done before an
+   * abort still come before its reason is thrown.
    *
    * @throws as {@link embed}, from the iteration.
    */
@@ -239,8 +242,8 @@ export class Embedder {
       Object.assign(end, fields, { done: true })
       wake()
     }
-    this.#run(inputs, { ...options, signal }, ({ indices, vectors }) => {
-      parts.push({ indices: [...indices], vectors })
+    this.#run(inputs, { ...options, signal }, ({ indices, vectors, truncated }) => {
+      parts.push({ indices: [...indices], vectors, truncated: indices.filter((_, row) => truncated[row]) })
       wake()
     }).then(
       () => finish({}),
