@@ -1,17 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { BenchOptions } from './bench-options.js'
 import { embedSuite } from './embed-suite.js'
 import { startupSuite } from './startup-suite.js'
 import { printTable, type Row } from './table.js'
-
-export interface BenchOptions {
-  /** Folder of the measuring data. */
-  data: string | undefined
-  /** Published all-MiniLM-L6-v2. */
-  weights: string | undefined
-  rounds: number
-}
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = { embed: embedSuite, startup: startupSuite }
 

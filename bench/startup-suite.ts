@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { BenchOptions } from './bench-options.js'
 import { openPage, root, workFolder } from './browser-page.js'
-import type { BenchOptions } from './main.js'
 import { median, type Row } from './table.js'
 
 /** Time to the first vector of the default model: first visits, then second ones while every request to its folder fails. */

@@ -42,6 +42,21 @@ function visit(page: Page, options: PlainOptions = {}) {
 
 const cachedModels = (page: Page) => page.evaluate(() => window.specter2.listCachedModels())
 
+/** Hashes of all chunks in the database, whichever model they are of. */
+function storedChunks(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const request = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const database = await request(indexedDB.open('specter2-web'))
+    const keys = await request(database.transaction('models').objectStore('models').getAllKeys())
+    database.close()
+    return keys.map(String).flatMap((key) => (key.startsWith('chunk:') ? key.slice('chunk:'.length) : []))
+  })
+}
+
 /** Requests for files below a path, in order. */
 function requested({ requests }: Site, folder: string): string[] {
   return requests.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path.slice(folder.length + 1))
@@ -219,8 +234,9 @@ test('another revision takes the place of the old one, and what did not change i
   expect(others).toEqual([])
   expect(model).toMatchObject({ url: `${site.url}/models/tiny`, id: 'specter2-tiny', revision: 'b' })
   // Of the old revision no chunk is left. (`proximity` and `classification` are the same bytes now, and kept once.)
-  const kept = new Map(model!.complete.map((path) => [manifest.files[path]!.chunks[0], manifest.files[path]!.bytes]))
+  const kept = new Map(model!.complete.map((path) => [manifest.files[path]!.chunks[0]!, manifest.files[path]!.bytes]))
   expect(model!.bytes).toBe([...kept.values()].reduce((sum, bytes) => sum + bytes, 0))
+  expect(await storedChunks(page)).toEqual([...kept.keys()].sort())
 
   const vectors = await page.evaluate(
     async ({ fp32, papers }) => [...(await (await window.specter2.createEmbedder(fp32)).embed(papers)).vectors],
@@ -263,6 +279,7 @@ test.describe('the cache', () => {
 
     await page.evaluate(() => window.specter2.clearCachedModels())
     expect(await cachedModels(page)).toEqual([])
+    expect(await storedChunks(page)).toEqual([])
 
     site.requests = []
     const again = await visit(page, { model: '/models/tiny/' })

@@ -37,8 +37,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   workers: { imports: ['engine', 'model', 'protocol.ts'], packages: ['comlink'] },
   // The page's side. It names the worker by its URL alone.
   'worker-client.ts': { imports: ['errors.ts', 'waiting.ts', 'protocol.ts', 'wire-errors.ts'], packages: ['comlink'] },
+  'options.ts': { imports: ['errors.ts', 'protocol.ts', 'types.ts', 'worker-client.ts'], packages: [] },
   'embedder.ts': {
-    imports: ['errors.ts', 'model/open-model.ts', 'waiting.ts', 'protocol.ts', 'types.ts', 'worker-client.ts'],
+    imports: ['errors.ts', 'model/open-model.ts', 'options.ts', 'protocol.ts', 'types.ts', 'waiting.ts', 'worker-client.ts'],
     packages: ['comlink'],
   },
   'cached-models.ts': { imports: ['model/idb-cache.ts', 'model/model-cache.ts'], packages: [] },
@@ -49,6 +50,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       'errors.ts',
       'model/model-cache.ts',
       'model/open-model.ts',
+      'options.ts',
       'types.ts',
       'worker-client.ts',
     ],
