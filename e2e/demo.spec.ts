@@ -47,7 +47,7 @@ test('works by keyboard on a phone: a result opens, shows its summary and goes b
   await expect(page.getByRole('list', { name: 'Results' }).getByRole('listitem').first()).toContainText(/nucleic acid/i)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('complementary', { name: 'Paper' })).toContainText(/helix/i)
+  await expect(page.getByRole('complementary', { name: 'Paper' })).toContainText(/helical/i)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('complementary', { name: 'Paper' })).toBeHidden()
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
