@@ -12,32 +12,37 @@ const LONG_WORK = 600
 const LONG_WORK_LIMIT_MS = 30_000
 
 test.describe('embedStream', () => {
-  test('its parts cover every input once, with the vectors of embed', async ({ page }) => {
-    const { indices, same, lengths } = await page.evaluate(async (papers) => {
+  test('its parts cover every input once, with the vectors of embed and the inputs that were cut', async ({ page }) => {
+    const { indices, same, lengths, cut, expectedCut } = await page.evaluate(async (papers) => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/' })
-      // More than one slice, so that parts of several calls come in.
-      const inputs = Array.from({ length: 600 }, (_, index) => ({
-        ...papers[index % 6]!,
-        title: `${papers[index % 6]!.title} ${index}`,
-      }))
-      const { vectors: expected, dimension } = await embedder.embed(inputs)
+      // More than one slice, so that parts of several calls come in; every seventh is longer than the model reads.
+      const inputs = Array.from({ length: 600 }, (_, index) => {
+        const { title, abstract } = papers[index % 7]!
+        return { title: `${title} ${index}`, abstract }
+      })
+      const { vectors: expected, dimension, truncated: expectedCut } = await embedder.embed(inputs)
       const indices: number[] = []
       const lengths: boolean[] = []
+      const cut: number[] = []
       let same = true
       for await (const part of embedder.embedStream(inputs)) {
         lengths.push(part.vectors.length === part.indices.length * dimension)
+        cut.push(...part.truncated)
         for (const [row, index] of part.indices.entries()) {
           indices.push(index)
           for (let column = 0; column < dimension; column++)
             same &&= part.vectors[row * dimension + column] === expected[index * dimension + column]
         }
       }
-      return { indices, same, lengths }
+      return { indices, same, lengths, cut, expectedCut }
     }, papers)
-    expect(indices.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, index) => index))
+    const all = Array.from({ length: 600 }, (_, index) => index)
+    expect(indices.toSorted((a, b) => a - b)).toEqual(all)
     expect(same).toBe(true)
     expect(lengths.every(Boolean)).toBe(true)
     expect(lengths.length).toBeGreaterThan(1)
+    expect(expectedCut).toEqual(all.filter((index) => index % 7 === 6))
+    expect(cut.toSorted((a, b) => a - b)).toEqual(expectedCut)
   })
 
   test('leaving the loop cancels what is left, and the embedder goes on', async ({ page }) => {
