@@ -31,8 +31,8 @@ async function minilm(data: string, weights: string, rounds: number): Promise<Ro
   )
   await writePeerModel(join(workFolder, 'minilm-peer'), await publishedCheckpoint(weights), MINILM_SHAPE, weights, 256)
   const setup = {
-    model: '/work/minilm/',
-    peerModel: 'work/minilm-peer',
+    model: '/models/minilm/',
+    peerModel: 'models/minilm-peer',
     threads: 2,
     pooling: 'mean',
     normalize: true,
@@ -62,8 +62,8 @@ async function specter2(data: string, weights: string, rounds: number): Promise<
   )
   await writePeerModel(join(workFolder, 'specter2-shape-peer'), checkpoint, shape, weights, 512)
   const setup = {
-    model: '/work/specter2-shape/',
-    peerModel: 'work/specter2-shape-peer',
+    model: '/models/specter2-shape/',
+    peerModel: 'models/specter2-shape-peer',
     threads: 2,
     pooling: 'cls',
     normalize: false,
@@ -74,7 +74,7 @@ async function specter2(data: string, weights: string, rounds: number): Promise<
 
 /** Each round runs all three, in an order that turns; the median of the rounds counts. */
 async function compare(model: string, setup: Setup, papers: PaperText[], rounds: number): Promise<Row[]> {
-  const opened = await openPage({ '/work': workFolder })
+  const opened = await openPage({ '/models': workFolder })
   const { page } = opened
   try {
     const { threads } = await page.evaluate((options) => window.bench.setup(options), setup)

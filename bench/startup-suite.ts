@@ -9,7 +9,7 @@ export async function startupSuite({ rounds }: BenchOptions): Promise<Row[]> {
   const model = join(root, 'public/models/minilm')
   if (!existsSync(model)) throw new Error(`${model} is missing.`)
   let fails = false
-  const opened = await openPage({ '/model': model, '/work': workFolder }, (request, response) => {
+  const opened = await openPage({ '/model': model, '/models': workFolder }, (request, response) => {
     if (!fails || !request.url?.startsWith('/model')) return false
     response.writeHead(503).end()
     return true
