@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchOptions } from './bench-options.js'
-import { openPage, root, workFolder } from './browser-page.js'
+import { openPage, root } from './browser-page.js'
 import { median, type Row } from './table.js'
 
 /** Time to the first vector of the default model: first visits, then second ones while every request to its folder fails. */
@@ -9,7 +9,7 @@ export async function startupSuite({ rounds }: BenchOptions): Promise<Row[]> {
   const model = join(root, 'public/models/minilm')
   if (!existsSync(model)) throw new Error(`${model} is missing.`)
   let fails = false
-  const opened = await openPage({ '/model': model, '/models': workFolder }, (request, response) => {
+  const opened = await openPage({ '/model': model }, (request, response) => {
     if (!fails || !request.url?.startsWith('/model')) return false
     response.writeHead(503).end()
     return true
