@@ -163,10 +163,11 @@ test.describe('the default model, whose fp32 vectors are from sentence-transform
       'queries, base': cosines(vectors.base!.queries, minilm.vectors.queries),
       'papers, adhoc_query': cosines(vectors.adhoc_query!.papers, minilm.adapterVectors.adhoc_query.papers),
     }
-    // The empty query is two tokens that mean nothing; its cosine is lower (.987) and of no use.
+    // The empty query, two tokens, is still under the bar: it gets a floor of its own until the weights are smoothed.
     const empty = minilm.queries.indexOf('')
     for (const [name, cosines] of Object.entries(all)) {
       const values = name.startsWith('queries') ? cosines.toSpliced(empty, 1) : cosines
+      if (name.startsWith('queries')) expect(cosines[empty]).toBeGreaterThanOrEqual(0.98)
       console.log(`q8, ${name}: mean ${mean(values)}, smallest ${Math.min(...values)}`)
       expect(mean(values)).toBeGreaterThanOrEqual(0.996)
       expect(Math.min(...values)).toBeGreaterThanOrEqual(0.993)
