@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'STORAGE_FAILED'
   | 'WORKER_FAILED'
   | 'RUNTIME_FAILED'
+  | 'SELF_TEST_FAILED'
   | 'DISPOSED'
 
 /** Plain data about an error that survives the way from a worker to the page. */

@@ -165,6 +165,13 @@ async function readPublishedLayer(
   }
 }
 
+/** With empty bottlenecks the graph leaves its adapters out. */
+export function emptyAdapter({ hiddenSize, layers }: AdapterBase): AdapterWeights {
+  const empty = new Float32Array(0)
+  const layer = { down: { weight: empty, bias: empty }, up: { weight: empty, bias: new Float32Array(hiddenSize) }, bottleneck: 0 }
+  return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
+}
+
 /** The graph's adapter inputs by name, `adapter.<layer>.down.weight` and so on; the arrays are those of `weights`. */
 export function adapterTensors(weights: AdapterWeights): TensorData[] {
   return weights.layers.flatMap(({ down, up, bottleneck }, layer) => {

@@ -62,7 +62,8 @@ export async function readJson(folder: PublishedFolder, path: string): Promise<J
   })
 }
 
-const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensors', 'model.safetensors', 'pytorch_adapter.bin']
+/** Names of an adapter's weights, the one that is taken first. */
+export const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensors', 'model.safetensors', 'pytorch_adapter.bin']
 
 /**
  * An adapter as it is published: `adapter_config.json` beside its weights; or one file of ours.

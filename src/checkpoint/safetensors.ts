@@ -104,12 +104,12 @@ function checkSpans(source: ByteSource, entries: readonly Entry[]): void {
 }
 
 /**
- * A safetensors file of float32 tensors, the same bytes for the same tensors whatever their order: tensors by name, the
+ * A safetensors file of float32 tensors, and float16 ones (as a Uint16Array of their bits), the same bytes for the same tensors whatever their order: tensors by name, the
  * header filled up with spaces so that the data begins at a multiple of 8. The result belongs to the caller.
  * @throws InvalidArgumentError where a name occurs twice or a shape does not match its data.
  */
 export function writeSafetensors(
-  tensors: readonly TensorData[],
+  tensors: readonly (Omit<TensorData, 'data'> & { readonly data: Float32Array | Uint16Array })[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const sorted = [...tensors].sort((a, b) => compare(a.name, b.name))
@@ -124,7 +124,10 @@ export function writeSafetensors(
     if (elementCount(shape) !== data.length) {
       throw new InvalidArgumentError(`shape of ${name}`, `[${shape}]`, `the shape of its ${data.length} values`)
     }
-    header.push([name, { dtype: 'F32', shape, data_offsets: [dataBytes, dataBytes + data.byteLength] }])
+    header.push([
+      name,
+      { dtype: data instanceof Uint16Array ? 'F16' : 'F32', shape, data_offsets: [dataBytes, dataBytes + data.byteLength] },
+    ])
     dataBytes += data.byteLength
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))

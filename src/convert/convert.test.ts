@@ -4,12 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { concat, failure, proto, reduce, stop, text, torchZip } from '../checkpoint/testing.js'
-import { selfTestVectors } from '../cli/convert.js'
 import { runtimeFolder } from '../cli/paths.js'
+import { conversionRuntime } from '../engine/conversion-runtime.js'
 import { Engine } from '../engine/engine.js'
 import { type ErrorCode, InvalidArgumentError } from '../errors.js'
 import { CHUNK_BYTES, type Manifest, parseManifest } from '../model/manifest.js'
 import type { AdapterName, Dtype } from '../types.js'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from './calibration-texts.js'
 import { type ConvertInput, type ConvertProgress, convertModel } from './convert.js'
 import {
   configOf,
@@ -45,9 +46,11 @@ async function fixtureAdapters(): Promise<Map<AdapterName, PublishedFolder>> {
   return adapters
 }
 
-async function convert(input: Omit<ConvertInput, 'sink' | 'embed'>): Promise<MemorySink> {
+const runtime = conversionRuntime({ runtime: runtimeFolder, threads: 1 })
+
+async function convert(input: Omit<ConvertInput, 'sink' | 'runtime'>): Promise<MemorySink> {
   const sink = new MemorySink()
-  await convertModel({ ...input, sink, embed: selfTestVectors })
+  await convertModel({ ...input, sink, runtime })
   return sink
 }
 
@@ -56,12 +59,11 @@ const manifestOf = (sink: MemorySink): Manifest =>
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** For conversions that end before their self-test. */
-const neverEmbeds: ConvertInput['embed'] = () => Promise.reject(new Error('the self-test was reached'))
-
-/** For conversions whose vectors are not looked at: no runtime is started. */
-const embedsZeros: ConvertInput['embed'] = async ({ manifest }, texts, adapters) =>
-  Object.fromEntries(adapters.map((name) => [name, texts.map(() => new Array<number>(manifest.dimension).fill(0))]))
+/** For conversions that end before a graph is run. */
+const neverRuns: ConvertInput['runtime'] = {
+  open: () => Promise.reject(new Error('a graph was run')),
+  tokenizer: runtime.tokenizer,
+}
 
 describe('the fixture, converted', () => {
   let sink: MemorySink
@@ -71,7 +73,7 @@ describe('the fixture, converted', () => {
     sink = new MemorySink()
     const base = await fixtureBase('model.safetensors')
     const onProgress = (step: ConvertProgress) => progress.push(step)
-    await convertModel({ base, adapters: await fixtureAdapters(), sink, embed: selfTestVectors, onProgress })
+    await convertModel({ base, adapters: await fixtureAdapters(), sink, runtime, onProgress })
   })
 
   test('is the folder of the design', () => {
@@ -80,7 +82,7 @@ describe('the fixture, converted', () => {
       'tokenizer.json',
       'tokenizer_config.json',
       'NOTICE.md',
-      ...NAMES.map((name) => `adapters/${name}.safetensors`),
+      ...NAMES.flatMap((name) => [`adapters/${name}.safetensors`, `adapters/${name}.f16.safetensors`]),
       'onnx/model.onnx',
       'onnx/model_quantized.onnx',
       // The last: where it is missing, nothing looks complete.
@@ -101,8 +103,13 @@ describe('the fixture, converted', () => {
       normalized: false,
       metric: 'euclidean',
       templates: { paper: '{title}[SEP]{abstract}', query: '{query}', trim: false },
-      dtypes: { fp32: 'onnx/model.onnx', q8: 'onnx/model_quantized.onnx' },
-      adapters: Object.fromEntries(NAMES.map((name) => [name, { file: `adapters/${name}.safetensors`, source: name }])),
+      dtypes: { fp32: { graph: 'onnx/model.onnx' }, q8: { graph: 'onnx/model_quantized.onnx' } },
+      adapters: Object.fromEntries(
+        NAMES.map((name) => [
+          name,
+          { file: `adapters/${name}.safetensors`, half: `adapters/${name}.f16.safetensors`, source: name },
+        ]),
+      ),
       defaultAdapter: 'proximity',
       queryAdapter: 'adhoc_query',
     })
@@ -122,10 +129,12 @@ describe('the fixture, converted', () => {
 
   test('reports each file in its turn and bytes that only grow', () => {
     const steps = [...new Set(progress.map(({ step }) => step))]
-    expect(steps).toEqual([...sink.files.keys()].filter((path) => path !== 'manifest.json').concat('self-test'))
+    const written = [...sink.files.keys()].filter((path) => path !== 'manifest.json')
+    // The self-test is by the fp32 graph, which is not written in every case.
+    expect(steps).toEqual([...written.slice(0, -2), 'reference', 'self-test', ...written.slice(-2)])
     for (const [index, { bytes }] of progress.slice(1).entries()) expect(bytes).toBeGreaterThanOrEqual(progress[index]!.bytes)
     const total = Object.values(manifestOf(sink).files).reduce((sum, { bytes }) => sum + bytes, 0)
-    expect(progress.at(-1)).toEqual({ step: 'self-test', bytes: total })
+    expect(progress.at(-1)).toEqual({ step: 'onnx/model_quantized.onnx', bytes: total })
   })
 
   test('is the same bytes from pytorch_model.bin, and again', async () => {
@@ -142,13 +151,43 @@ describe('the fixture, converted', () => {
     const q8 = await convert({ base, adapters: await fixtureAdapters(), dtypes: ['q8'] })
     expect([...q8.files.keys()]).toEqual([...sink.files.keys()].filter((path) => path !== 'onnx/model.onnx'))
     const manifest = manifestOf(q8)
-    expect(manifest.dtypes).toEqual({ q8: 'onnx/model_quantized.onnx' })
+    expect(manifest.dtypes).toEqual({ q8: { graph: 'onnx/model_quantized.onnx' } })
     expect(manifest.files['onnx/model.onnx']).toBeUndefined()
     expect(manifest.selfTest).toEqual(manifestOf(sink).selfTest)
     expect(manifest.revision).toBe(manifestOf(sink).revision)
     const fp32 = await convert({ base, adapters: await fixtureAdapters(), dtypes: ['fp32'] })
-    expect(manifestOf(fp32).dtypes).toEqual({ fp32: 'onnx/model.onnx' })
+    expect(manifestOf(fp32).dtypes).toEqual({ fp32: { graph: 'onnx/model.onnx' } })
     expect(fp32.files.has('onnx/model_quantized.onnx')).toBe(false)
+  })
+
+  test('is nearer to fp32 in 8 and in 4 bits when it is calibrated, and the same bytes each time', async () => {
+    const base = await fixtureBase('model.safetensors')
+    const texts = { papers: CALIBRATION_PAPERS, queries: CALIBRATION_QUERIES }
+    const calibrations = [null, { texts, errorFeedback: false }, { texts, errorFeedback: true }]
+    const folders: MemorySink[] = []
+    for (const calibration of [...calibrations, calibrations[2]])
+      folders.push(await convert({ base, adapters: await fixtureAdapters(), dtypes: ['q8', 'q4'], calibration }))
+    expect(folders[3]!.files).toEqual(folders[2]!.files)
+
+    const { papers, vectors } = JSON.parse(new TextDecoder().decode(await read('reference.json')))
+    const errorsOf = async (dtype: Dtype) => {
+      const errors: number[] = []
+      for (const sink of folders.slice(0, 3)) {
+        const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
+        const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+        let error = 0
+        for (const adapter of ['base', ...NAMES])
+          for (const [index, paper] of papers.entries())
+            error += 1 - cosine(await engine.embed(engine.tokenizePaper(paper), adapter), vectors.papers[adapter][index])
+        errors.push(error)
+      }
+      return errors as [number, number, number]
+    }
+    const [nearest8, smoothed8, fed8] = await errorsOf('q8')
+    expect(smoothed8).toBeLessThan(0.8 * nearest8)
+    expect(fed8).toBeLessThan(0.8 * smoothed8)
+    const [nearest4, , fed4] = await errorsOf('q4')
+    expect(fed4).toBeLessThan(0.5 * nearest4)
   })
 
   test('has adapters that can be given for the published ones, and are the same bytes then', async () => {
@@ -260,7 +299,7 @@ describe('convertModel', () => {
       adapters: noAdapters,
       pooling: 'cls',
       sink,
-      embed: embedsZeros,
+      runtime,
     })
     expect(manifestOf(sink).id).toBe('specter2_base')
   })
@@ -270,7 +309,7 @@ describe('convertModel', () => {
     const notices = async (files: Record<string, Uint8Array>, options: Partial<ConvertInput>) => {
       const sink = new MemorySink()
       const folder = memoryFolder('small', { ...publishedFiles(), ...files })
-      await convertModel({ base: folder, adapters: new Map([['proximity', adapter]]), sink, embed: embedsZeros, ...options })
+      await convertModel({ base: folder, adapters: new Map([['proximity', adapter]]), sink, runtime, ...options })
       const { files: listed } = manifestOf(sink)
       expect(Object.keys(listed)).toEqual([...sink.files.keys()].filter((path) => path !== 'manifest.json'))
       return ['NOTICE.md', 'LICENSE'].map((path) => new TextDecoder().decode(sink.files.get(path)))
@@ -291,7 +330,7 @@ describe('convertModel', () => {
     const adapter = memoryFolder('x', publishedAdapter(smallShape, 4))
     const defaults = async (...names: string[]) => {
       const sink = new MemorySink()
-      await convertModel({ base, adapters: new Map(names.map((name) => [name, adapter])), sink, embed: embedsZeros })
+      await convertModel({ base, adapters: new Map(names.map((name) => [name, adapter])), sink, runtime })
       const { defaultAdapter, queryAdapter } = manifestOf(sink)
       return [defaultAdapter, queryAdapter]
     }
@@ -311,7 +350,7 @@ describe('convertModel', () => {
       pooling: 'cls',
       dtypes: ['fp32'],
       sink,
-      embed: embedsZeros,
+      runtime,
     })
     const { bytes, chunks } = manifestOf(sink).files['onnx/model.onnx']!
     const file = sink.files.get('onnx/model.onnx')!
@@ -321,7 +360,7 @@ describe('convertModel', () => {
   })
 
   test('rejects with the reason of its signal and writes no manifest, before, between and after the files', async () => {
-    for (const stopAt of ['config.json', 'onnx/model.onnx', 'onnx/model_quantized.onnx', 'self-test']) {
+    for (const stopAt of ['config.json', 'reference', 'self-test', 'onnx/model.onnx', 'onnx/model_quantized.onnx']) {
       const controller = new AbortController()
       const reason = new Error('enough')
       const onProgress = ({ step }: ConvertProgress) => {
@@ -333,7 +372,7 @@ describe('convertModel', () => {
         adapters: noAdapters,
         pooling: 'cls',
         sink,
-        embed: embedsZeros,
+        runtime,
         onProgress,
         signal: controller.signal,
       } as const
@@ -439,7 +478,7 @@ describe('convertModel', () => {
   ])('refuses a base with %s, with code and file', async (_, changes, code, message) => {
     const input = { base: memoryFolder('small', { ...good, ...changes }), adapters: noAdapters, pooling: 'cls' } as const
     const sink = new MemorySink()
-    const error = await failure(convertModel({ ...input, sink, embed: neverEmbeds }), code)
+    const error = await failure(convertModel({ ...input, sink, runtime: neverRuns }), code)
     expect(error.message).toMatch(message)
     expect(sink.files.has('manifest.json')).toBe(false)
   })
@@ -458,7 +497,7 @@ describe('convertModel', () => {
         adapters,
         pooling: 'cls',
         sink: new MemorySink(),
-        embed: neverEmbeds,
+        runtime: neverRuns,
       } as const
       const error = await failure(convertModel(input), 'DAMAGED_FILE')
       expect(error.message).toContain('pytorch_model.bin')
@@ -523,7 +562,7 @@ describe('convertModel', () => {
   ])('refuses an adapter with %s, by its name and before anything is written', async (_, files, code, message) => {
     const sink = new MemorySink()
     const adapters = new Map([['proximity', memoryFolder('folder', files)]])
-    const error = await failure(convertModel({ base, adapters, sink, embed: neverEmbeds }), code)
+    const error = await failure(convertModel({ base, adapters, sink, runtime: neverRuns }), code)
     expect(error.message).toMatch(message)
     expect(error.details).toMatchObject({ adapter: 'proximity' })
     expect([...sink.files.keys()]).toEqual([])
@@ -537,9 +576,9 @@ describe('convertModel', () => {
       const converted = new MemorySink()
       const otherBase = memoryFolder('other', publishedFiles({ ...smallShape, ...other }))
       const given = new Map([['x', memoryFolder('x', publishedAdapter(other, 4))]])
-      await convertModel({ base: otherBase, adapters: given, sink: converted, embed: embedsZeros })
+      await convertModel({ base: otherBase, adapters: given, sink: converted, runtime })
       const own = memoryFolder('x', { 'adapter.safetensors': converted.files.get('adapters/x.safetensors')! })
-      const input = { base, adapters: new Map([['x', own]]), sink: new MemorySink(), embed: neverEmbeds }
+      const input = { base, adapters: new Map([['x', own]]), sink: new MemorySink(), runtime: neverRuns }
       const error = await failure(convertModel(input), 'UNSUPPORTED')
       expect(error.message).toContain(
         `Adapter x: adapter.safetensors is an adapter for a base model of ${other.layers} layers, ${other.hidden} wide, but this one has 2, 32 wide.`,
@@ -562,7 +601,7 @@ describe('convertModel', () => {
     const onProgress = ({ step }: ConvertProgress) => {
       ended ||= step === 'onnx/model_quantized.onnx'
     }
-    const input = { base: shrinking, adapters: noAdapters, pooling: 'cls', sink, embed: neverEmbeds, onProgress } as const
+    const input = { base: shrinking, adapters: noAdapters, pooling: 'cls', sink, runtime, onProgress } as const
     const error = await failure(convertModel(input), 'DAMAGED_FILE')
     expect(error.message).toMatch(/^model\.safetensors gave 10 of \d+ bytes at \d+\. Fetch the file again\.$/)
     expect(sink.files.has('manifest.json')).toBe(false)
@@ -580,7 +619,7 @@ describe('convertModel', () => {
       adapters: noAdapters,
       pooling: 'cls',
       sink,
-      embed: selfTestVectors,
+      runtime,
     } as const
     const error = await failure(convertModel(input), 'DAMAGED_FILE')
     expect(error.message).toBe(
@@ -593,7 +632,7 @@ describe('convertModel', () => {
     'refuses the adapter name %j, which no folder can have',
     async (name) => {
       const sink = new MemorySink()
-      const input = { base, adapters: new Map([[name, memoryFolder('x', adapter)]]), sink, embed: neverEmbeds }
+      const input = { base, adapters: new Map([[name, memoryFolder('x', adapter)]]), sink, runtime: neverRuns }
       await expect(convertModel(input)).rejects.toThrow(InvalidArgumentError)
       expect([...sink.files.keys()]).toEqual([])
     },
@@ -607,10 +646,10 @@ describe('convertModel', () => {
         pooling: 'cls',
         dtypes: dtypes as Dtype[],
         sink: new MemorySink(),
-        embed: neverEmbeds,
+        runtime: neverRuns,
       })
-    const error = await failure(convertTo(['fp32', 'q4']), 'UNSUPPORTED')
-    expect(error.message).toBe('Dtype "q4" is not known; this converter writes fp32, q8.')
+    const error = await failure(convertTo(['fp32', 'q5']), 'UNSUPPORTED')
+    expect(error.message).toBe('Dtype "q5" is not known; this converter writes fp32, fp16, q8, q4, q4f16.')
     await failure(convertTo(['constructor']), 'UNSUPPORTED')
     await expect(convertTo([])).rejects.toThrow(InvalidArgumentError)
   })

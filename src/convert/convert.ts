@@ -3,29 +3,38 @@ import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
 import { openFirst, type PublishedFolder, readAdapterFolder, readJson, readText } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
-import { CHUNK_BYTES, type Manifest, type ManifestAdapter, type ManifestFile } from '../model/manifest.js'
+import { CHUNK_BYTES, type Manifest, type ManifestAdapter, type ManifestFile, type ManifestGraph } from '../model/manifest.js'
 import { sha256Hex } from '../model/sha256.js'
 import type { AdapterName, Dtype } from '../types.js'
-import { buildEncoderGraph } from './encoder-graph.js'
-import { EncoderWeights } from './encoder-weights.js'
-import { fp32Form, type LinearForm, q8Form } from './linear-forms.js'
+import type { CalibrationTexts } from './calibration-texts.js'
+import { buildEncoderGraph, type EncoderShape } from './encoder-graph.js'
+import { EncoderWeights, type Smoothing } from './encoder-weights.js'
+import { ErrorFeedback } from './error-feedback.js'
+import { toFloat16 } from './float16.js'
+import { fp16Form, fp32Form, type LinearForm, observed, q4CpuForm, q4Form, q8Form } from './linear-forms.js'
+import { matrixProduct } from './matrix-product.js'
 import { describeModel, type ModelOptions } from './model-config.js'
-import { encodeOnnx } from './onnx-writer.js'
+import { collectOnnx, encodeExternalData, encodeOnnx, type OnnxGraph } from './onnx-writer.js'
+import { ReferenceModel } from './reference-model.js'
+import { nearest, type Rounding } from './rounding.js'
+import type { ConversionRuntime } from './runtime.js'
+import { smoothingFactors } from './smoothing.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
 /** Where the converted folder goes. Files are written one after another; `manifest.json` is the last. */
 export interface FolderSink {
   /** Chunks are {@link CHUNK_BYTES} long, the last one of a file at most so; each belongs to the sink. */
   write(path: string, chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void>
-  /** A file that was written before. */
-  read(path: string): Promise<Uint8Array<ArrayBuffer>>
-  remove(path: string): Promise<void>
 }
 
-/** A converted model without its self-test, as the runtime needs it to make the self-test's vectors. */
-export interface UntestedModel {
-  manifest: Manifest
-  file(path: string): Promise<Uint8Array<ArrayBuffer>>
+/** What quantization is fitted to, and how far. */
+export interface Calibration {
+  texts: CalibrationTexts
+  /**
+   * Whether weights are rounded with error feedback too, which some 30,000 tokens and several minutes serve best. Without it
+   * the texts say only how activations are to be smoothed; a few dozen do.
+   */
+  errorFeedback: boolean
 }
 
 export interface ConvertInput extends ModelOptions {
@@ -38,30 +47,35 @@ export interface ConvertInput extends ModelOptions {
   licenseText?: string | undefined
   /** What the notice must say besides, such as whose data an adapter was trained on. */
   attribution?: string | undefined
+  /** Default `null`: weights are rounded to the nearest code and activations are not smoothed. */
+  calibration?: Calibration | null | undefined
   sink: FolderSink
-  /** Vectors of the texts by the fp32 graph for each adapter: the conversion runs no model itself. */
-  embed: (
-    model: UntestedModel,
-    texts: readonly string[],
-    adapters: readonly AdapterName[],
-  ) => Promise<Manifest['selfTest']['vectors']>
+  runtime: ConversionRuntime
   onProgress?: ((progress: ConvertProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
 export interface ConvertProgress {
-  /** File in work, or `self-test`. */
+  /** File in work, `reference`, `self-test` or `calibration`. */
   step: string
+  /** Of `calibration`: texts seen, of how many. */
+  texts?: { done: number; total: number }
   /** Bytes written so far of all files. */
   bytes: number
 }
 
-const FORMS: Readonly<Partial<Record<Dtype, { path: string; form: LinearForm }>>> = {
-  fp32: { path: 'onnx/model.onnx', form: fp32Form },
-  q8: { path: 'onnx/model_quantized.onnx', form: q8Form },
-}
 /** Dtypes that this converter writes. */
-export const CONVERTIBLE_DTYPES = Object.keys(FORMS) as readonly Dtype[]
+export const CONVERTIBLE_DTYPES: readonly Dtype[] = ['fp32', 'fp16', 'q8', 'q4', 'q4f16']
+
+const FOUR_BIT_DATA = 'onnx/model_q4.onnx_data'
+const FOUR_BIT_CPU_GRAPH = 'onnx/model_q4_cpu.onnx'
+const FILES: Readonly<Record<Dtype, ManifestGraph>> = {
+  fp32: { graph: 'onnx/model.onnx' },
+  fp16: { graph: 'onnx/model_fp16.onnx' },
+  q8: { graph: 'onnx/model_quantized.onnx' },
+  q4: { graph: 'onnx/model_q4.onnx', cpuGraph: FOUR_BIT_CPU_GRAPH, data: FOUR_BIT_DATA },
+  q4f16: { graph: 'onnx/model_q4f16.onnx', cpuGraph: FOUR_BIT_CPU_GRAPH, data: FOUR_BIT_DATA },
+}
 
 /** Becomes a file's name; the manifest allows these. */
 const ADAPTER_NAME = /^[a-z0-9][\w.-]*$/i
@@ -86,7 +100,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const dtypes = input.dtypes ?? ['fp32', 'q8']
   if (dtypes.length === 0) throw new InvalidArgumentError('dtypes', dtypes, 'one dtype at least')
   for (const dtype of dtypes) {
-    if (!Object.hasOwn(FORMS, dtype)) {
+    if (!CONVERTIBLE_DTYPES.includes(dtype)) {
       throw new Specter2Error(
         'UNSUPPORTED',
         `Dtype ${show(dtype)} is not known; this converter writes ${CONVERTIBLE_DTYPES.join(', ')}.`,
@@ -141,23 +155,18 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   await write('NOTICE.md', [encode(notice(input.id ?? base.name, input))])
   const listed: Record<string, ManifestAdapter> = {}
   for (const [name, adapter] of adapters) {
+    const tensors = adapterTensors(adapter)
     const file = `adapters/${name}.safetensors`
-    await write(file, [writeSafetensors(adapterTensors(adapter))])
-    listed[name] = { file, source: input.adapters.get(name)!.name }
-  }
-  // The self-test is made by fp32, so that graph is written in any case.
-  const paths: Partial<Record<Dtype, string>> = {}
-  for (const dtype of new Set<Dtype>(['fp32', ...dtypes])) {
-    const { path, form } = FORMS[dtype]!
-    const graph = buildEncoderGraph({ shape, weights, form, pooling: description.pooling, adapters: adapters.size > 0 })
-    await write(path, encodeOnnx(graph))
-    paths[dtype] = path
+    const half = `adapters/${name}.f16.safetensors`
+    await write(file, [writeSafetensors(tensors)])
+    await write(half, [writeSafetensors(tensors.map((tensor) => ({ ...tensor, data: toFloat16(tensor.data) })))])
+    listed[name] = { file, half, source: input.adapters.get(name)!.name }
   }
 
   const manifest: Manifest = {
     formatVersion: 1,
     id: input.id ?? base.name,
-    revision: input.revision ?? (await digest(files[paths.fp32!]!)),
+    revision: input.revision ?? '',
     license: input.license ?? 'unknown',
     dimension: shape.hidden,
     layers: shape.layers,
@@ -166,34 +175,98 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     normalized: description.normalized,
     metric: description.metric,
     templates: description.templates,
-    dtypes: paths,
+    dtypes: Object.fromEntries(
+      CONVERTIBLE_DTYPES.filter((dtype) => dtypes.includes(dtype)).map((dtype) => [dtype, FILES[dtype]]),
+    ),
     adapters: listed,
     defaultAdapter: adapters.has('proximity') ? 'proximity' : 'base',
     queryAdapter: adapters.has('adhoc_query') ? 'adhoc_query' : adapters.has('proximity') ? 'proximity' : 'base',
     files,
     selfTest: { texts: SELF_TEST_TEXTS, vectors: {} },
   }
-  input.onProgress?.({ step: 'self-test', bytes })
-  const names: AdapterName[] = ['base', ...[...adapters.keys()].filter((name) => name !== 'base')]
-  const vectors = await input.embed({ manifest, file: (path) => sink.read(path) }, SELF_TEST_TEXTS, names)
+  const graphOf = (form: LinearForm, weights: EncoderWeights, wholeLastLayer = false) =>
+    buildEncoderGraph({ shape, weights, form, pooling: description.pooling, adapters: adapters.size > 0, wholeLastLayer })
+
+  // Self-test and calibration are by the fp32 graph, which is not always written.
+  input.onProgress?.({ step: 'reference', bytes })
+  let graph: Uint8Array<ArrayBuffer> | null = await collectOnnx(graphOf(observed(fp32Form), weights, true))
   signal?.throwIfAborted()
-  for (const [name, rows] of Object.entries(vectors)) {
+  manifest.revision ||= (await sha256Hex(graph)).slice(0, 16)
+  const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, manifest)
+  const reference = new ReferenceModel({
+    session: await input.runtime.open(graph),
+    tokenizer: textTokenizer,
+    manifest,
+    adapters,
+  })
+  // The session has its own copy.
+  graph = null
+  signal?.throwIfAborted()
+  input.onProgress?.({ step: 'self-test', bytes })
+  const vectors = await reference.vectors(SELF_TEST_TEXTS)
+  checkVectors(vectors, `${base.name}/${source.name}`)
+  manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
+
+  const quantization = await quantizationFor({ ...input, dtypes }, reference, weights, shape, (texts) =>
+    input.onProgress?.({ step: 'calibration', bytes, texts }),
+  )
+  await reference.release()
+  const { rounding } = quantization
+  const quantized = weights.smoothed(quantization.smoothing)
+  const graphs: Readonly<Record<Dtype, () => OnnxGraph>> = {
+    fp32: () => graphOf(fp32Form, weights),
+    fp16: () => graphOf(fp16Form, weights),
+    q8: () => graphOf(q8Form(rounding), quantized),
+    q4: () => graphOf(q4Form(rounding, 'float32'), quantized),
+    q4f16: () => graphOf(q4Form(rounding, 'float16'), quantized),
+  }
+  for (const dtype of Object.keys(manifest.dtypes) as Dtype[]) {
+    const { graph, cpuGraph, data } = FILES[dtype]
+    await write(graph, encodeOnnx(graphs[dtype](), data && fileName(data)))
+    if (!cpuGraph || !data || files[data]) continue
+    const onCpu = graphOf(q4CpuForm(rounding), quantized)
+    await write(cpuGraph, encodeOnnx(onCpu, fileName(data)))
+    await write(data, encodeExternalData(onCpu))
+  }
+  await quantization.release()
+  await sink.write('manifest.json', rechunk([json(manifest)]))
+  return manifest
+}
+
+/** @param weights Name of the weights' file, for the message. */
+function checkVectors(vectors: Manifest['selfTest']['vectors'], weights: string): void {
+  for (const [adapter, rows] of Object.entries(vectors)) {
     if (rows.flat().every(Number.isFinite)) continue
     throw new Specter2Error(
       'DAMAGED_FILE',
-      `${base.name}/${source.name}${name === 'base' ? '' : ` with adapter ${name}`} gives vectors that are no numbers: its weights hold NaN or infinite values. Fetch it again.`,
-      { details: { file: source.name, adapter: name } },
+      `${weights}${adapter === 'base' ? '' : ` with adapter ${adapter}`} gives vectors that are no numbers: its weights hold NaN or infinite values. Fetch it again.`,
+      { details: { file: weights.replace(/^.*\//, ''), adapter } },
     )
   }
-  manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
+}
 
-  if (!dtypes.includes('fp32')) {
-    await sink.remove(paths.fp32!)
-    delete files[paths.fp32!]
-    delete paths.fp32
-  }
-  await sink.write('manifest.json', rechunk([json(manifest)]))
-  return manifest
+interface Quantization {
+  rounding: Rounding
+  smoothing: Smoothing
+  release(): Promise<void>
+}
+
+/** How weights are to be rounded, by what the calibration shows. */
+async function quantizationFor(
+  { calibration, dtypes, runtime, signal }: ConvertInput,
+  reference: ReferenceModel,
+  weights: EncoderWeights,
+  shape: EncoderShape,
+  onTexts: (texts: { done: number; total: number }) => void,
+): Promise<Quantization> {
+  const release = async () => {}
+  if (!calibration || !dtypes?.some((dtype) => dtype.startsWith('q'))) return { rounding: nearest, smoothing: new Map(), release }
+  const products = calibration.errorFeedback ? await matrixProduct(runtime) : null
+  const onText = (done: number, total: number) => onTexts({ done, total })
+  const { maxima, grams } = await reference.observe(calibration.texts, products?.product ?? null, { onText, signal })
+  const smoothing = await smoothingFactors(shape, weights, maxima)
+  if (!products) return { rounding: nearest, smoothing, release }
+  return { rounding: new ErrorFeedback(grams, smoothing, products.product), smoothing, release: products.release }
 }
 
 /** Parts of any size as chunks of {@link CHUNK_BYTES}. */
@@ -249,7 +322,4 @@ async function ofAdapter<T>(name: AdapterName, reading: Promise<T>): Promise<T> 
   })
 }
 
-/** A revision for weights that come without one: their fp32 graph's hashes, hashed. */
-async function digest(file: ManifestFile): Promise<string> {
-  return (await sha256Hex(new TextEncoder().encode(file.chunks.join('')))).slice(0, 16)
-}
+const fileName = (path: string) => path.slice(path.lastIndexOf('/') + 1)

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { failure } from '../checkpoint/testing.js'
 import { buildEncoderGraph, type EncoderGraphOptions, type EncoderShape } from './encoder-graph.js'
 import { fp32Form, type LinearForm, q8Form } from './linear-forms.js'
+import { nearest } from './rounding.js'
 import {
   cosine,
   createSession,
@@ -243,7 +244,7 @@ describe('buildEncoderGraph', () => {
 
   test.each(cases)('computes BERT in q8 with a cosine of at least .999: %s', async (_, pooling, changes, takesAdapters) => {
     const shape = { ...smallShape, ...changes }
-    const { tensors, run } = await model(q8Form, shape, pooling, takesAdapters)
+    const { tensors, run } = await model(q8Form(nearest), shape, pooling, takesAdapters)
     const adapters = takesAdapters ? randomAdapters(shape, 5) : undefined
     for (const ids of texts) {
       const expected = referenceEmbedding(tensors, shape, ids, pooling, adapters)
@@ -280,7 +281,7 @@ describe('buildEncoderGraph', () => {
   // The runtime fuses the two graphs differently, so the last bits may differ.
   test.each([
     ['fp32', fp32Form, 1e-5],
-    ['q8', q8Form, 2e-2],
+    ['q8', q8Form(nearest), 2e-2],
   ] as const)(
     'gives the model without adapter for an adapter of zeros, and for an empty one, in %s',
     async (_, form, tolerance) => {
@@ -345,7 +346,7 @@ describe('buildEncoderGraph', () => {
   })
 
   test('gives a text in q8 the same bits alone and beside another of its length', async () => {
-    const { run } = await model(q8Form, smallShape, 'cls', true)
+    const { run } = await model(q8Form(nearest), smallShape, 'cls', true)
     const adapters = randomAdapters(smallShape, 5)
     const other = [2, 49, 1, 30, 3]
     const together = await run([other, texts[0]!], adapters)
@@ -359,7 +360,7 @@ describe('buildEncoderGraph', () => {
     const tensors = randomTensors(shape, 3).map((tensor) =>
       silent(tensor.name) ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor,
     )
-    const { run } = await model(q8Form, shape, 'cls', true, tensors)
+    const { run } = await model(q8Form(nearest), shape, 'cls', true, tensors)
     expect(await run([texts[0]!], zeroAdapters(shape))).toEqual(new Float32Array(32))
   })
 

@@ -1,4 +1,5 @@
 import type { EncoderWeights } from './encoder-weights.js'
+import { floats } from './float16.js'
 import { GraphBuilder, type Value } from './graph-builder.js'
 import type { InputRange, LinearForm } from './linear-forms.js'
 import type { OnnxGraph } from './onnx-writer.js'
@@ -22,6 +23,8 @@ export interface EncoderGraphOptions {
   form: LinearForm
   /** `cls`: the first token, and the last layer is computed for it alone; `mean`: over the tokens; `none`: all tokens, as `last_hidden_state`. */
   pooling: 'cls' | 'mean' | 'none'
+  /** Whether the last layer is computed for all tokens although `cls` needs the first alone. Default false. */
+  wholeLastLayer?: boolean
   /** Whether the graph has inputs for a bottleneck adapter in each layer. */
   adapters: boolean
 }
@@ -45,17 +48,20 @@ const MASKED = -10_000
  *
  * Attention is built from plain operators: the fused one gives wrong results on WebGPU where a mask is present.
  */
-export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: EncoderGraphOptions): OnnxGraph {
+export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
+  const { shape, weights, form, pooling, adapters, wholeLastLayer = false } = options
   const { hidden, heads, layers, intermediate } = shape
+  const { float } = form
   const headWidth = hidden / heads
   const graph = new GraphBuilder()
   const ids = graph.input('input_ids', 'int64', ['batch', 'tokens'])
-  const mask = graph.op('Cast', [graph.input('attention_mask', 'int64', ['batch', 'tokens'])], { attributes: { to: { int: 1 } } })
+  const mask = graph.cast(graph.input('attention_mask', 'int64', ['batch', 'tokens']), 'float32')
 
   const vector = (name: string, size: number) => {
     const tensor = weights.tensor(name, [size])
-    return graph.constant(name, 'float32', [size], () => tensor.read())
+    return graph.constant(name, float, [size], async () => floats(float, await tensor.read()))
   }
+  const scalar = (value: number) => graph.float(value, float)
   const layerNorm = (x: Value, name: string) =>
     graph.op('LayerNormalization', [x, vector(`${name}.weight`, hidden), vector(`${name}.bias`, hidden)], {
       attributes: { axis: { int: -1 }, epsilon: { float: shape.layerNormEpsilon } },
@@ -75,26 +81,31 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     'embeddings.LayerNorm',
   )
   const maskBias = graph.op('Unsqueeze', [
-    graph.op('Mul', [graph.op('Sub', [graph.float(1), mask]), graph.float(MASKED)]),
+    graph.op('Mul', [graph.op('Sub', [scalar(1), inFloat(mask)]), scalar(MASKED)]),
     graph.int64s(1, 2),
   ])
   if (adapters) for (let layer = 0; layer < layers; layer++) declareAdapter(layer)
-  for (let layer = 0; layer < layers; layer++) x = encoderLayer(x, layer, pooling === 'cls' && layer === layers - 1)
+  for (let layer = 0; layer < layers; layer++)
+    x = encoderLayer(x, layer, pooling === 'cls' && !wholeLastLayer && layer === layers - 1)
   pool()
   return graph.finish('specter2-web')
 
-  /** Position embeddings of the S tokens, with the embedding of token type 0 added: there is no other type. */
+  /** Position embeddings of the S tokens [1, S, hidden], with the embedding of token type 0 added: there is no other type. */
   function positions(): Value {
     const position = weights.tensor('embeddings.position_embeddings.weight', [shape.positions, hidden])
     const type = weights.tensor('embeddings.token_type_embeddings.weight', [shape.tokenTypes, hidden])
-    const table = graph.constant(position.name, 'float32', [shape.positions, hidden], async () => {
-      const values = await position.read()
-      const types = await type.read()
-      for (let index = 0; index < values.length; index++) values[index]! += types[index % hidden]!
-      return values
-    })
-    const tokens = graph.op('Gather', [graph.op('Shape', [ids]), graph.int64s(1)])
-    return graph.op('Slice', [table, graph.int64s(0), tokens, graph.int64s(0)])
+    const table = {
+      ...position,
+      read: async () => {
+        const values = await position.read()
+        const types = await type.read()
+        for (let index = 0; index < values.length; index++) values[index]! += types[index % hidden]!
+        return values
+      },
+    }
+    const tokens = graph.op('Squeeze', [graph.op('Gather', [graph.op('Shape', [ids]), graph.int64s(1)])])
+    const range = graph.op('Range', [graph.int64(0), tokens, graph.int64(1)])
+    return form.embedding(graph, graph.op('Unsqueeze', [range, graph.int64s(0)]), table)
   }
 
   /** With `firstOnly`, everything after the keys and values is computed for the first token alone: [B, 1, hidden]. */
@@ -149,7 +160,7 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     const norm = (x: Value) => layerNorm(x, `${name}.output.LayerNorm`)
     const without = norm(graph.op('Add', [y, middle]))
     if (!adapters) return without
-    return graph.choose(hasAdapter(layer), ['batch', firstOnly ? 1 : 'tokens', hidden], {
+    return graph.choose(hasAdapter(layer), float, ['batch', firstOnly ? 1 : 'tokens', hidden], {
       yes: () => norm(graph.op('Add', [adapter(y, without, layer), middle])),
       no: () => graph.op('Identity', [without]),
     })
@@ -174,7 +185,7 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
   /** y + up(relu(down(z))), z being LN(y + x), the layer's result without adapter (`original_ln_before`, `residual_before_ln`). */
   function adapter(y: Value, z: Value, layer: number): Value {
     const [downWeight, downBias, upWeight, upBias] = ['down.weight', 'down.bias', 'up.weight', 'up.bias'].map(
-      (part): Value => `adapter.${layer}.${part}`,
+      (part): Value => inFloat(`adapter.${layer}.${part}`),
     ) as [Value, Value, Value, Value]
     const down = graph.op('Add', [graph.op('MatMul', [z, downWeight]), downBias])
     const up = graph.op('Add', [graph.op('MatMul', [graph.op('Relu', [down]), upWeight]), upBias])
@@ -187,21 +198,28 @@ export function buildEncoderGraph({ shape, weights, form, pooling, adapters }: E
     if (shape.activation === 'gelu') return graph.op('Gelu', [x])
     const cubed = graph.op('Mul', [graph.op('Mul', [x, x]), x])
     const inner = graph.op('Mul', [
-      graph.op('Add', [x, graph.op('Mul', [cubed, graph.float(0.044715)])]),
-      graph.float(Math.sqrt(2 / Math.PI)),
+      graph.op('Add', [x, graph.op('Mul', [cubed, scalar(0.044715)])]),
+      scalar(Math.sqrt(2 / Math.PI)),
     ])
-    const half = graph.op('Mul', [x, graph.float(0.5)])
-    return graph.op('Mul', [half, graph.op('Add', [graph.op('Tanh', [inner]), graph.float(1)])])
+    const half = graph.op('Mul', [x, scalar(0.5)])
+    return graph.op('Mul', [half, graph.op('Add', [graph.op('Tanh', [inner]), scalar(1)])])
+  }
+
+  /** A float32 input in what the graph computes in. */
+  function inFloat(x: Value): Value {
+    return float === 'float32' ? x : graph.cast(x, float)
   }
 
   function pool(): void {
+    // A sum over tokens is more than float16 holds exactly.
+    if (float !== 'float32') x = graph.cast(x, 'float32')
     if (pooling === 'none') {
       graph.op('Identity', [x], { output: 'last_hidden_state' })
       graph.output('last_hidden_state', 'float32', ['batch', 'tokens', hidden])
       return
     }
     if (pooling === 'cls') {
-      graph.op('Squeeze', [x, graph.int64s(1)], { output: 'embedding' })
+      graph.op('Squeeze', [wholeLastLayer ? firstToken(x) : x, graph.int64s(1)], { output: 'embedding' })
     } else {
       const keepdims = { attributes: { keepdims: { int: 0 } } }
       const weight = graph.op('Unsqueeze', [mask, graph.int64s(2)])

@@ -1,29 +1,32 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/tensors.js'
 import { Specter2Error } from '../errors.js'
 
-/** A dense layer y = x · W + b in the graph's layout. */
-export interface DenseWeights {
-  /** [inputs, outputs], row-major. */
-  weight: Float32Array<ArrayBuffer>
-  /** [outputs]. */
-  bias: Float32Array<ArrayBuffer>
-}
-
-/** A dense layer that is not read yet. */
+/** A dense layer y = x · W + b in the graph's layout, not read yet. */
 export interface Dense {
   readonly name: string
+  /** Name of its input x: layers that share it have the same. */
+  readonly input: string
   readonly inputs: number
   readonly outputs: number
-  read(): Promise<DenseWeights>
+  /** [inputs], where `weight` was raised by these factors, row by row, and x is to be divided by them. */
+  readonly smoothing: Float32Array<ArrayBuffer> | null
+  /** [inputs, outputs], row-major; belongs to the caller. */
+  weight(): Promise<Float32Array<ArrayBuffer>>
+  /** [outputs]; belongs to the caller. */
+  bias(): Promise<Float32Array<ArrayBuffer>>
 }
+
+/** Factors [inputs] of the inputs of dense layers, by the inputs' names. */
+export type Smoothing = ReadonlyMap<string, Float32Array<ArrayBuffer>>
 
 /** The encoder's tensors by their names in transformers' BertModel, whatever prefix the checkpoint has. */
 export class EncoderWeights {
   readonly #checkpoint: Checkpoint
   readonly #prefix: string
   readonly #file: string
+  readonly #smoothing: Smoothing
 
-  constructor(checkpoint: Checkpoint, file: string) {
+  constructor(checkpoint: Checkpoint, file: string, smoothing: Smoothing = new Map()) {
     const anchor = 'embeddings.word_embeddings.weight'
     const found = [...checkpoint.keys()].filter((name) => name === anchor || name.endsWith(`.${anchor}`))
     if (found.length !== 1) {
@@ -34,6 +37,12 @@ export class EncoderWeights {
     this.#checkpoint = checkpoint
     this.#prefix = found[0]!.slice(0, -anchor.length)
     this.#file = file
+    this.#smoothing = smoothing
+  }
+
+  /** The same weights, raised by factors by which their inputs are divided. */
+  smoothed(smoothing: Smoothing): EncoderWeights {
+    return new EncoderWeights(this.#checkpoint, this.#file, smoothing)
   }
 
   /** A tensor of exactly this shape. */
@@ -74,33 +83,47 @@ export class EncoderWeights {
     outputs: number,
     scales: readonly number[] = names.map(() => 1),
   ): Dense {
-    const parts = names.map((part, index) => ({
-      weight: this.tensor(`${part}.weight`, [outputs, inputs]),
-      bias: this.tensor(`${part}.bias`, [outputs]),
-      scale: scales[index]!,
-    }))
+    const input = names.length === 1 && !name.includes('.self.') ? name : name.slice(0, name.lastIndexOf('.'))
+    const factors = this.#smoothing.get(input) ?? null
+    const parts = names.map((part, index) => {
+      // What attention puts together is divided where it comes from: in the value's columns.
+      const divisors = part.endsWith('.self.value')
+        ? this.#smoothing.get(part.replace('.self.value', '.output.dense'))
+        : undefined
+      return {
+        weight: this.tensor(`${part}.weight`, [outputs, inputs]),
+        bias: this.tensor(`${part}.bias`, [outputs]),
+        scale: (column: number) => scales[index]! / (divisors?.[column] ?? 1),
+      }
+    })
     const columns = outputs * parts.length
     return {
       name,
+      input,
       inputs,
       outputs: columns,
-      read: async () => {
+      smoothing: input.endsWith('.attention.output.dense') ? null : factors,
+      weight: async () => {
         const weight = new Float32Array(inputs * columns)
-        const bias = new Float32Array(columns)
-        for (const [index, part] of parts.entries()) {
+        for (const [index, part] of parts.entries())
           transposeInto(weight, await part.weight.read(), outputs, inputs, columns, index * outputs, part.scale)
-          bias.set(
-            (await part.bias.read()).map((value) => value * part.scale),
-            index * outputs,
-          )
-        }
-        return { weight, bias }
+        if (factors)
+          for (let position = 0; position < weight.length; position++)
+            weight[position]! *= factors[Math.floor(position / columns)]!
+        return weight
+      },
+      bias: async () => {
+        const bias = new Float32Array(columns)
+        for (const [index, part] of parts.entries())
+          for (const [column, value] of (await part.bias.read()).entries())
+            bias[index * outputs + column] = value * part.scale(column)
+        return bias
       },
     }
   }
 }
 
-/** Writes `source` [rows, columns] times `scale` as columns `offset` … of `target`, which is `stride` wide. */
+/** Writes `source` [rows, columns], each row times its `scale`, as columns `offset` … of `target`, which is `stride` wide. */
 function transposeInto(
   target: Float32Array,
   source: Float32Array,
@@ -108,7 +131,7 @@ function transposeInto(
   columns: number,
   stride: number,
   offset: number,
-  scale: number,
+  scale: (row: number) => number,
 ) {
   const block = 32 // Both sides of a block stay in the cache: five times faster than row by row.
   for (let rowStart = 0; rowStart < rows; rowStart += block) {
@@ -116,8 +139,9 @@ function transposeInto(
     for (let columnStart = 0; columnStart < columns; columnStart += block) {
       const columnEnd = Math.min(columnStart + block, columns)
       for (let row = rowStart; row < rowEnd; row++) {
+        const factor = scale(row)
         for (let column = columnStart; column < columnEnd; column++) {
-          target[column * stride + offset + row] = source[row * columns + column]! * scale
+          target[column * stride + offset + row] = source[row * columns + column]! * factor
         }
       }
     }

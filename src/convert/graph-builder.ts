@@ -1,4 +1,13 @@
-import type { Attribute, ElementType, GraphNode, Initializer, OnnxGraph, ValueInfo } from './onnx-writer.js'
+import { type FloatType, floats } from './float16.js'
+import {
+  type Attribute,
+  ELEMENT_TYPES,
+  type ElementType,
+  type GraphNode,
+  type Initializer,
+  type OnnxGraph,
+  type ValueInfo,
+} from './onnx-writer.js'
 
 /** Name of a tensor in the graph. */
 export type Value = string
@@ -46,34 +55,48 @@ export class GraphBuilder {
   }
 
   /**
-   * One of two values, float32 of `shape`, of which only the chosen one is computed. The branches may use any value and
+   * One of two values of `type` and `shape`, of which only the chosen one is computed. The branches may use any value and
    * constant made before.
    */
-  choose(condition: Value, shape: readonly (number | string)[], branches: { yes: () => Value; no: () => Value }): Value {
+  choose(
+    condition: Value,
+    type: ElementType,
+    shape: readonly (number | string)[],
+    branches: { yes: () => Value; no: () => Value },
+  ): Value {
     const branch = (name: string, build: () => Value): OnnxGraph => {
       const outer = this.#nodes
       this.#nodes = []
       const output = build()
       const nodes = this.#nodes
       this.#nodes = outer
-      return { name, nodes, initializers: [], inputs: [], outputs: [{ name: output, type: 'float32', shape }] }
+      return { name, nodes, initializers: [], inputs: [], outputs: [{ name: output, type, shape }] }
     }
     const yes = branch(`yes${this.#values}`, branches.yes)
     const no = branch(`no${this.#values}`, branches.no)
     return this.op('If', [condition], { attributes: { then_branch: { graph: yes }, else_branch: { graph: no } } })
   }
 
-  constant(name: string, type: ElementType, dims: readonly number[], data: Initializer['data']): Value {
-    if (!this.#initializers.has(name)) this.#initializers.set(name, { name, type, dims, data })
+  /** @param external Whether it may lie in a file beside the graph. */
+  constant(name: string, type: ElementType, dims: readonly number[], data: Initializer['data'], external = false): Value {
+    if (!this.#initializers.has(name)) this.#initializers.set(name, { name, type, dims, data, external })
     return name
   }
 
-  float(value: number): Value {
-    return this.constant(`float:${value}`, 'float32', [], () => Float32Array.of(value))
+  float(value: number, type: FloatType = 'float32'): Value {
+    return this.constant(`${type}:${value}`, type, [], () => floats(type, Float32Array.of(value)))
+  }
+
+  cast(x: Value, type: ElementType): Value {
+    return this.op('Cast', [x], { attributes: { to: { int: ELEMENT_TYPES[type] } } })
   }
 
   byte(value: number): Value {
     return this.constant(`byte:${value}`, 'uint8', [], () => Uint8Array.of(value))
+  }
+
+  int64(value: number): Value {
+    return this.constant(`int64:${value}`, 'int64', [], () => BigInt64Array.of(BigInt(value)))
   }
 
   int64s(...values: number[]): Value {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Dense } from './encoder-weights.js'
 import { GraphBuilder } from './graph-builder.js'
-import { fp32Form, type InputRange, type LinearForm, q8Form } from './linear-forms.js'
-import { createSession, float32Tensor, int64Tensor, normalNumbers } from './testing.js'
+import { fp16Form, fp32Form, type InputRange, type LinearForm, q4CpuForm, q4Form, q8Form } from './linear-forms.js'
+import { encodeExternalData } from './onnx-writer.js'
+import { nearest } from './rounding.js'
+import { createSession, float32Tensor, fromFourBits, int64Tensor, joined, normalNumbers } from './testing.js'
 
 const INPUTS = 96
 const OUTPUTS = 40
+const SIZE = { name: 'layer', input: 'layer', inputs: INPUTS, outputs: OUTPUTS, smoothing: null }
 
 function randomLayer(seed: number): { weight: Float32Array<ArrayBuffer>; bias: Float32Array<ArrayBuffer> } {
   const normal = normalNumbers(seed)
@@ -17,14 +20,19 @@ function randomLayer(seed: number): { weight: Float32Array<ArrayBuffer>; bias: F
 }
 
 /** One dense layer as a graph of its own: rows [rows][INPUTS] to [rows][OUTPUTS]. */
-async function denseSession(form: LinearForm, range: InputRange, { weight, bias }: ReturnType<typeof randomLayer>) {
+async function denseSession(
+  form: LinearForm,
+  range: InputRange,
+  { weight, bias }: ReturnType<typeof randomLayer>,
+  smoothing: Float32Array<ArrayBuffer> | null = null,
+) {
   const graph = new GraphBuilder()
   const x = graph.input('x', 'float32', ['batch', 'tokens', INPUTS])
   const layer: Dense = {
-    name: 'layer',
-    inputs: INPUTS,
-    outputs: OUTPUTS,
-    read: async () => ({ weight: weight.slice(), bias: bias.slice() }),
+    ...SIZE,
+    smoothing,
+    weight: async () => weight.slice(),
+    bias: async () => bias.slice(),
   }
   graph.op('Identity', [form.dense(graph, x, layer, range)], { output: 'y' })
   graph.output('y', 'float32', ['batch', 'tokens', OUTPUTS])
@@ -60,7 +68,7 @@ describe('q8Form', () => {
     'is as near to the exact product as half a step of weights and inputs allows: %s',
     async (_, range, steps, spread, activate) => {
       const layer = randomLayer(1)
-      const run = await denseSession(q8Form, range, layer)
+      const run = await denseSession(q8Form(nearest), range, layer)
       const rows = Array.from({ length: 24 }, (_, seed) => activate(randomRow(seed, 1 + (seed % 4))))
       const floor = range === 'signed' ? 0 : range.floor
       const ratios: number[] = []
@@ -92,7 +100,7 @@ describe('q8Form', () => {
     ['signed inputs', 'signed'],
     ["GELU's outputs", { floor: 0.17 }],
   ])('gives a row the same bits alone and among rows a thousand times larger: %s', async (_, range) => {
-    const run = await denseSession(q8Form, range, randomLayer(2))
+    const run = await denseSession(q8Form(nearest), range, randomLayer(2))
     const prepare = (row: Float32Array) => (range === 'signed' ? row : gelu(row))
     const rows = [randomRow(1, 1000), randomRow(2), randomRow(3, 1000), randomRow(4, 0.001)].map(prepare)
     const together = await run(rows)
@@ -104,7 +112,7 @@ describe('q8Form', () => {
     ["ReLU's outputs", { floor: 0 }],
   ])('gives the bias for a row of zeros: %s', async (_, range) => {
     const layer = randomLayer(3)
-    const run = await denseSession(q8Form, range, layer)
+    const run = await denseSession(q8Form(nearest), range, layer)
     const [zeros, tiny] = await run([new Float32Array(INPUTS), new Float32Array(INPUTS).fill(1e-38)])
     expect(zeros).toEqual(layer.bias)
     expect(tiny).toEqual(layer.bias)
@@ -112,25 +120,110 @@ describe('q8Form', () => {
 
   test('gives the bias for a column of zero weights', async () => {
     const layer = randomLayer(4)
-    const run = await denseSession(q8Form, 'signed', layer)
+    const run = await denseSession(q8Form(nearest), 'signed', layer)
     const [row] = await run([randomRow(1)])
     expect(row![OUTPUTS - 1]).toBe(layer.bias[OUTPUTS - 1])
   })
 })
 
+describe('4-bit forms', () => {
+  /** The layer with the weights that the codes stand for: what any graph of them has to compute. */
+  async function unpacked(layer: ReturnType<typeof randomLayer>): Promise<ReturnType<typeof randomLayer>> {
+    const bits = await nearest.fourBits({ ...SIZE, weight: async () => layer.weight.slice(), bias: async () => layer.bias })
+    return { ...layer, weight: fromFourBits(bits, INPUTS, OUTPUTS) }
+  }
+  const rows = Array.from({ length: 6 }, (_, seed) => randomRow(seed, 1 + seed))
+
+  test('by MatMulNBits give the exact product of the unpacked weights, in float32', async () => {
+    const layer = randomLayer(7)
+    const run = await denseSession(q4Form(nearest, 'float32'), 'signed', layer)
+    const exact = await unpacked(layer)
+    for (const [index, result] of (await run(rows)).entries()) {
+      const expected = product(rows[index]!, exact)
+      const largest = Math.max(...expected.map(Math.abs))
+      for (const [column, value] of expected.entries())
+        expect(Math.abs(result[column]! - value)).toBeLessThanOrEqual(2e-6 * largest)
+    }
+  })
+
+  test.each<[string, InputRange, (row: Float32Array) => Float32Array]>([
+    ['signed inputs', 'signed', (row) => row],
+    ["GELU's outputs", { floor: 0.1701 }, gelu],
+  ])('on the CPU are as near to that as eight bits are: %s', async (_, range, activate) => {
+    const layer = randomLayer(8)
+    const run = await denseSession(q4CpuForm(nearest), range, layer)
+    const exact = await unpacked(layer)
+    const inputs = rows.map(activate)
+    const eight = await (await denseSession(q8Form(nearest), range, exact))(inputs)
+    const squares = (results: Float32Array[]) =>
+      results
+        .flatMap((result, index) => product(inputs[index]!, exact).map((value, column) => (value - result[column]!) ** 2))
+        .reduce((sum, square) => sum + square)
+    // Where a weight lies in the middle of two codes, the converter and the graph may take different ones.
+    expect(squares(await run(inputs)) / squares(eight)).toBeLessThan(1.2)
+    expect(squares(eight)).toBeGreaterThan(0)
+  })
+
+  test('share the file of their weights', async () => {
+    const graphs = [q4Form(nearest, 'float32'), q4Form(nearest, 'float16'), q4CpuForm(nearest)].map((form) => {
+      const graph = new GraphBuilder()
+      const layer = { ...SIZE, weight: async () => randomLayer(9).weight, bias: async () => randomLayer(9).bias }
+      const ids = graph.input('ids', 'int64', ['batch', 'tokens'])
+      const table = { name: 'words', shape: [20, INPUTS], read: async () => randomLayer(9).weight.slice(0, 20 * INPUTS) }
+      form.dense(graph, form.embedding(graph, ids, table), layer, 'signed')
+      return graph.finish('shared')
+    })
+    const files = await Promise.all(
+      graphs.map(async (graph) => {
+        const parts: Uint8Array[] = []
+        for await (const part of encodeExternalData(graph)) parts.push(part)
+        return joined(parts)
+      }),
+    )
+    expect(files[0]!.length).toBe((20 * INPUTS + INPUTS * OUTPUTS) * (1 / 2 + 2 / 32))
+    expect(files[1]).toEqual(files[0])
+    expect(files[2]).toEqual(files[0])
+  })
+})
+
+test('float16 weights and biases are as near as float16 is', async () => {
+  const layer = randomLayer(10)
+  const graph = new GraphBuilder()
+  const x = graph.cast(graph.input('x', 'float32', ['batch', 'tokens', INPUTS]), 'float16')
+  const dense: Dense = { ...SIZE, weight: async () => layer.weight.slice(), bias: async () => layer.bias.slice() }
+  graph.op('Cast', [fp16Form.dense(graph, x, dense, 'signed')], { attributes: { to: { int: 1 } }, output: 'y' })
+  graph.output('y', 'float32', ['batch', 'tokens', OUTPUTS])
+  const session = await createSession(graph.finish('half'))
+  const row = randomRow(1)
+  const { y } = await session.run({ x: float32Tensor(row, [1, 1, INPUTS]) })
+  const expected = product(row, layer)
+  const largest = Math.max(...expected.map(Math.abs))
+  for (const [column, value] of expected.entries())
+    expect(Math.abs((y!.data as Float32Array)[column]! - value)).toBeLessThanOrEqual(2e-3 * largest)
+})
+
+test('a smoothed layer divides its input by the factors of its weights', async () => {
+  const layer = randomLayer(11)
+  const factors = Float32Array.from({ length: INPUTS }, (_, channel) => 2 ** ((channel % 5) - 2))
+  const raised = { ...layer, weight: layer.weight.map((value, index) => value * factors[Math.floor(index / OUTPUTS)]!) }
+  const plain = await denseSession(q4Form(nearest, 'float32'), 'signed', raised)
+  const smoothed = await denseSession(q4Form(nearest, 'float32'), 'signed', raised, factors)
+  const row = randomRow(2)
+  expect(await smoothed([row])).toEqual(await plain([row.map((value, channel) => value / factors[channel]!)]))
+})
+
 test.each([
   ['fp32', fp32Form],
-  ['q8', q8Form],
+  ['q8', q8Form(nearest)],
 ])('%s reads a layer when its constants are asked for, once for all of them', async (_, form) => {
   let reads = 0
   const layer: Dense = {
-    name: 'layer',
-    inputs: INPUTS,
-    outputs: OUTPUTS,
-    read: async () => {
+    ...SIZE,
+    weight: async () => {
       reads++
-      return randomLayer(5)
+      return randomLayer(5).weight
     },
+    bias: async () => randomLayer(5).bias,
   }
   const graph = new GraphBuilder()
   form.dense(graph, graph.input('x', 'float32', [1, 1, INPUTS]), layer, { floor: 0.17 })
@@ -143,7 +236,7 @@ test.each([
 })
 
 describe.each([
-  ['q8', q8Form, 1 / 254],
+  ['q8', q8Form(nearest), 1 / 254],
   ['fp32', fp32Form, 0],
 ] as const)('embedding in %s', (_, form, step) => {
   test('gives rows of the table, in the order of the ids', async () => {

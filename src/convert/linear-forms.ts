@@ -1,77 +1,199 @@
 import type { CheckpointTensor } from '../checkpoint/tensors.js'
 import type { Dense } from './encoder-weights.js'
+import { type FloatType, floats } from './float16.js'
 import type { GraphBuilder, Value } from './graph-builder.js'
+import { BLOCK, packRows, type Rounding, roundRows } from './rounding.js'
 
 /** What is known of a dense layer's input: `signed`, or that it never goes below `-floor` (GELU: 0.17, ReLU: 0). */
 export type InputRange = 'signed' | { floor: number }
 
 /** How a dtype stores and computes the parts that carry the weights; everything else of the graph is the same. */
 export interface LinearForm {
-  /** Rows `ids` of the table [rows, width] as float32. */
+  /** What the graph computes in. */
+  readonly float: FloatType
+  /** Rows `ids` of the table [rows, width], in `float`. */
   embedding(graph: GraphBuilder, ids: Value, table: CheckpointTensor): Value
   /** x · W + b for x [B, S, inputs]. */
   dense(graph: GraphBuilder, x: Value, layer: Dense, range: InputRange): Value
 }
 
-export const fp32Form: LinearForm = {
+/** Weights as they are, or as float16. */
+const floatForm = (float: FloatType): LinearForm => ({
+  float,
+
   embedding(graph, ids, table) {
-    return graph.op('Gather', [graph.constant(table.name, 'float32', table.shape, () => table.read()), ids])
+    const data = async () => floats(float, await table.read())
+    return graph.op('Gather', [graph.constant(table.name, float, table.shape, data), ids])
   },
 
   dense(graph, x, layer) {
-    const weights = keepWhileUsed(2, () => layer.read())
-    const weight = graph.constant(
-      `${layer.name}.weight`,
-      'float32',
-      [layer.inputs, layer.outputs],
-      async () => (await weights()).weight,
-    )
-    const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await weights()).bias)
-    return graph.op('Add', [graph.op('MatMul', [x, weight]), bias])
+    const dims = [layer.inputs, layer.outputs]
+    const weight = graph.constant(`${layer.name}.weight`, float, dims, async () => floats(float, await layer.weight()))
+    return graph.op('Add', [graph.op('MatMul', [x, weight]), biasOf(graph, layer, float)])
   },
-}
+})
+export const fp32Form = floatForm('float32')
+export const fp16Form = floatForm('float16')
 
 /**
  * Eight bits: weights with a scale for each column, activations with a scale for each row (token), found at run time.
  * So a token's result depends on no other text, and an outlier in one token costs the others no resolution.
  */
-export const q8Form: LinearForm = {
+export const q8Form = (rounding: Rounding): LinearForm => ({
+  float: 'float32',
+
   embedding(graph, ids, table) {
     const [rows, width] = table.shape as [number, number]
-    const quantized = keepWhileUsed(2, async () => quantizeRows(await table.read(), rows, width))
-    const codes = graph.constant(`${table.name}.codes`, 'int8', [rows, width], async () => (await quantized()).codes)
-    const scales = graph.constant(`${table.name}.scales`, 'float32', [rows, 1], async () => (await quantized()).scales)
-    const gathered = graph.op('Cast', [graph.op('Gather', [codes, ids])], { attributes: { to: { int: 1 } } })
-    return graph.op('Mul', [gathered, graph.op('Gather', [scales, ids])])
+    const rounded = keepWhileUsed(2, async () => roundRows(await table.read(), rows, width))
+    const codes = graph.constant(`${table.name}.codes`, 'int8', [rows, width], async () => (await rounded()).codes)
+    const scales = graph.constant(`${table.name}.scales`, 'float32', [rows, 1], async () => (await rounded()).scales)
+    return graph.op('Mul', [graph.cast(graph.op('Gather', [codes, ids]), 'float32'), graph.op('Gather', [scales, ids])])
   },
 
   dense(graph, x, layer, range) {
     const floor = range === 'signed' ? null : range.floor
-    const quantized = keepWhileUsed(3, async () => {
-      const { weight, bias } = await layer.read()
-      const columns = quantizeColumns(weight, layer.inputs, layer.outputs)
-      if (floor) subtractShift(bias, columns, floor)
-      return { ...columns, bias }
+    const { inputs, outputs, name } = layer
+    const rounded = keepWhileUsed(3, async () => {
+      const { codes, scales } = await rounding.eightBits(layer)
+      const bias = await layer.bias()
+      if (floor) subtractShift(bias, codes, scales, floor)
+      return { codes, scales, bias }
     })
-    const codes = graph.constant(
-      `${layer.name}.codes`,
-      'int8',
-      [layer.inputs, layer.outputs],
-      async () => (await quantized()).codes,
-    )
-    const scales = graph.constant(`${layer.name}.scales`, 'float32', [layer.outputs], async () => (await quantized()).scales)
-    const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await quantized()).bias)
-
-    const rows = quantizeActivation(graph, x, floor)
-    const product = graph.op(
-      'MatMulIntegerToFloat',
-      [rows.codes, codes, graph.float(rows.step), scales, graph.byte(rows.zeroPoint)],
-      {
-        domain: 'com.microsoft',
-      },
-    )
-    return graph.op('Add', [graph.op('Mul', [product, rows.largest]), bias])
+    const codes = graph.constant(`${name}.codes`, 'int8', [inputs, outputs], async () => (await rounded()).codes)
+    const scales = graph.constant(`${name}.scales`, 'float32', [outputs], async () => (await rounded()).scales)
+    const bias = graph.constant(`${name}.bias`, 'float32', [outputs], async () => (await rounded()).bias)
+    return integerProduct(graph, smoothed(graph, x, layer), { codes, scales, bias }, floor)
   },
+})
+
+/**
+ * Four bits in blocks, multiplied by MatMulNBits: what WebGPU has a kernel for. Codes and scales are external, so that
+ * the graphs of all 4-bit forms share one file.
+ */
+export const q4Form = (rounding: Rounding, float: FloatType): LinearForm => ({
+  float,
+  embedding: (graph, ids, table) => packedEmbedding(graph, ids, table, float),
+
+  dense(graph, x, layer) {
+    const { inputs, outputs } = layer
+    const { codes, scales } = fourBitConstants(graph, layer, rounding)
+    const attributes = { K: { int: inputs }, N: { int: outputs }, bits: { int: 4 }, block_size: { int: BLOCK } }
+    const blockScales = float === 'float16' ? scales : graph.cast(scales, float)
+    const options = { domain: 'com.microsoft', attributes }
+    const product = graph.op('MatMulNBits', [smoothed(graph, x, layer, float), codes, blockScales], options)
+    return graph.op('Add', [product, biasOf(graph, layer, float)])
+  },
+})
+
+/**
+ * The same four bits where there is no fast kernel for them, on the CPU: all that depends on the weights alone is constant,
+ * so the runtime unpacks them to eight bits a column when it creates the session, and computes as in {@link q8Form}.
+ */
+export const q4CpuForm = (rounding: Rounding): LinearForm => ({
+  float: 'float32',
+  embedding: (graph, ids, table) => packedEmbedding(graph, ids, table, 'float32'),
+
+  dense(graph, x, layer, range) {
+    const floor = range === 'signed' ? null : range.floor
+    const { inputs, outputs } = layer
+    const packed = fourBitConstants(graph, layer, rounding)
+    const bytes = transposed(graph, graph.op('Reshape', [packed.codes, graph.int64s(outputs, inputs / 2)]))
+    const halves = unpacked(graph, graph.op('Reshape', [bytes, graph.int64s(inputs / 2, 1, outputs)]))
+    // [inputs / 2, 2, outputs]: the inputs in their order.
+    const ordered = graph.op('Concat', halves, { attributes: { axis: { int: 1 } } })
+    const blocks = graph.op('Reshape', [graph.cast(ordered, 'float32'), graph.int64s(inputs / BLOCK, BLOCK, outputs)])
+    const blockScales = graph.op('Unsqueeze', [transposed(graph, graph.cast(packed.scales, 'float32')), graph.int64s(1)])
+    const values = graph.op('Mul', [graph.op('Sub', [blocks, graph.float(8)]), blockScales])
+    const weight = graph.op('Reshape', [values, graph.int64s(inputs, outputs)])
+    const largest = graph.op('ReduceMax', [graph.op('Abs', [weight]), graph.int64s(0)], { attributes: { keepdims: { int: 0 } } })
+    // A column of zeros must not divide by zero.
+    const scales = graph.op('Max', [graph.op('Mul', [largest, graph.float(1 / 127)]), graph.float(1e-20)])
+    const rounded = graph.op('Round', [graph.op('Div', [weight, scales])])
+    const codes = graph.cast(rounded, 'int8')
+    let bias = biasOf(graph, layer, 'float32')
+    if (floor) {
+      const sums = graph.op('ReduceSum', [rounded, graph.int64s(0)], { attributes: { keepdims: { int: 0 } } })
+      bias = graph.op('Sub', [bias, graph.op('Mul', [graph.op('Mul', [sums, scales]), graph.float(floor)])])
+    }
+    return integerProduct(graph, smoothed(graph, x, layer), { codes, scales, bias }, floor)
+  },
+})
+
+/** A form that also gives the input of every dense layer out, as the graph's output `input:<name of the input>`. */
+export const observed = (form: LinearForm): LinearForm => ({
+  ...form,
+  dense(graph, x, layer, range) {
+    graph.op('Identity', [x], { output: OBSERVED + layer.input })
+    graph.output(OBSERVED + layer.input, form.float, ['batch', 'tokens', layer.inputs])
+    return form.dense(graph, x, layer, range)
+  },
+})
+export const OBSERVED = 'input:'
+
+const biasOf = (graph: GraphBuilder, layer: Dense, float: FloatType) =>
+  graph.constant(`${layer.name}.bias`, float, [layer.outputs], async () => floats(float, await layer.bias()))
+
+/** x over the factors by which the layer's weights were raised. */
+function smoothed(graph: GraphBuilder, x: Value, { name, inputs, smoothing }: Dense, float: FloatType = 'float32'): Value {
+  if (!smoothing) return x
+  const inverses = graph.constant(`${name}.smoothing`, float, [inputs], () =>
+    floats(
+      float,
+      smoothing.map((factor) => 1 / factor),
+    ),
+  )
+  return graph.op('Mul', [x, inverses])
+}
+
+/** Codes [outputs, inputs / BLOCK, BLOCK / 2] and scales [outputs, inputs / BLOCK]; the same constants in every 4-bit form. */
+function fourBitConstants(graph: GraphBuilder, layer: Dense, rounding: Rounding): { codes: Value; scales: Value } {
+  const { inputs, outputs, name } = layer
+  const blocks = inputs / BLOCK
+  const rounded = keepWhileUsed(2, () => rounding.fourBits(layer))
+  return {
+    codes: graph.constant(`${name}.codes`, 'uint8', [outputs, blocks, BLOCK / 2], async () => (await rounded()).codes, true),
+    scales: graph.constant(`${name}.scales`, 'float16', [outputs, blocks], async () => (await rounded()).scales, true),
+  }
+}
+
+/** Gathers packed rows and unpacks them: by plain operators, since no runtime for the CPU gathers 4 bits itself. */
+function packedEmbedding(graph: GraphBuilder, ids: Value, table: CheckpointTensor, float: FloatType): Value {
+  const [rows, width] = table.shape as [number, number]
+  const blocks = width / BLOCK
+  const packed = keepWhileUsed(2, async () => packRows(await table.read(), rows, width))
+  const codes = graph.constant(`${table.name}.codes`, 'uint8', [rows, width / 2], async () => (await packed()).codes, true)
+  const scales = graph.constant(`${table.name}.scales`, 'float16', [rows, blocks], async () => (await packed()).scales, true)
+  const halves = unpacked(graph, graph.op('Gather', [codes, ids]))
+  const joined = graph.op('Concat', halves, { attributes: { axis: { int: -1 } } })
+  const values = graph.op('Sub', [graph.cast(joined, 'float32'), graph.float(8)])
+  const inBlocks = graph.op('Reshape', [values, graph.int64s(0, 0, blocks, BLOCK)])
+  // Widened before they are gathered, which is done once, at loading: a GPU without float16 cannot gather them.
+  const wideScales = graph.cast(scales, 'float32')
+  const blockScales = graph.op('Unsqueeze', [graph.op('Gather', [wideScales, ids]), graph.int64s(3)])
+  const row = graph.op('Reshape', [graph.op('Mul', [inBlocks, blockScales]), graph.int64s(0, 0, width)])
+  return float === 'float32' ? row : graph.cast(row, float)
+}
+
+/** The lower and the upper halves of bytes. */
+const unpacked = (graph: GraphBuilder, bytes: Value) => [
+  graph.op('BitwiseAnd', [bytes, graph.byte(15)]),
+  graph.op('BitShift', [bytes, graph.byte(4)], { attributes: { direction: { string: 'RIGHT' } } }),
+]
+
+const transposed = (graph: GraphBuilder, matrix: Value) =>
+  graph.op('Transpose', [matrix], { attributes: { perm: { ints: [1, 0] } } })
+
+/** x [B, S, K] times codes [K, N] · scales [N], plus bias; with `floor`, x is raised by it first, which the bias must make good. */
+function integerProduct(
+  graph: GraphBuilder,
+  x: Value,
+  { codes, scales, bias }: { codes: Value; scales: Value; bias: Value },
+  floor: number | null,
+): Value {
+  const rows = quantizeActivation(graph, x, floor)
+  const factors = [rows.codes, codes, graph.float(rows.step), scales, graph.byte(rows.zeroPoint)]
+  const product = graph.op('MatMulIntegerToFloat', factors, { domain: 'com.microsoft' })
+  return graph.op('Add', [graph.op('Mul', [product, rows.largest]), bias])
 }
 
 interface QuantizedActivation {
@@ -103,40 +225,8 @@ function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null)
   return { codes, largest, step, zeroPoint }
 }
 
-interface Quantized {
-  codes: Int8Array
-  scales: Float32Array
-}
-
-/** Codes of `table` [rows, width] with a scale for each row. */
-function quantizeRows(table: Float32Array, rows: number, width: number): Quantized {
-  const codes = new Int8Array(rows * width)
-  const scales = new Float32Array(rows)
-  for (let row = 0; row < rows; row++) {
-    let largest = 0
-    for (let index = row * width; index < (row + 1) * width; index++) largest = Math.max(largest, Math.abs(table[index]!))
-    scales[row] = largest / 127
-    const inverse = largest > 0 ? 127 / largest : 0
-    for (let index = row * width; index < (row + 1) * width; index++) codes[index] = Math.round(table[index]! * inverse)
-  }
-  return { codes, scales }
-}
-
-/** Codes of `weight` [inputs, outputs] with a scale for each column. */
-export function quantizeColumns(weight: Float32Array, inputs: number, outputs: number): Quantized {
-  const codes = new Int8Array(inputs * outputs)
-  const scales = new Float32Array(outputs)
-  for (let index = 0; index < weight.length; index++) {
-    const column = index % outputs
-    scales[column] = Math.max(scales[column]!, Math.abs(weight[index]!))
-  }
-  const inverses = scales.map((largest) => (largest > 0 ? 127 / largest : 0))
-  for (let index = 0; index < weight.length; index++) codes[index] = Math.round(weight[index]! * inverses[index % outputs]!)
-  return { codes, scales: scales.map((largest) => largest / 127) }
-}
-
 /** Takes the effect of an input raised by `shift` out of the bias: shift times the sum of each quantized column. */
-function subtractShift(bias: Float32Array, { codes, scales }: Quantized, shift: number): void {
+function subtractShift(bias: Float32Array, codes: Int8Array, scales: Float32Array, shift: number): void {
   const sums = new Float64Array(bias.length)
   for (let index = 0; index < codes.length; index++) sums[index % bias.length]! += codes[index]!
   for (let column = 0; column < bias.length; column++) bias[column]! -= shift * sums[column]! * scales[column]!

@@ -80,6 +80,69 @@ describe('describeModel', () => {
     })
   })
 
+  test.each<[string, unknown, string, string]>([
+    ['query and document', { query: 'query: ', document: 'passage: ' }, 'passage: {title} {abstract}', 'query: {query}'],
+    [
+      'query and passage',
+      { query: 'query: ', passage: 'passage: ', other: 'x' },
+      'passage: {title} {abstract}',
+      'query: {query}',
+    ],
+    ['query alone', { query: 'Represent this: ' }, '{title} {abstract}', 'Represent this: {query}'],
+    ['empty ones', { query: '', document: '' }, '{title} {abstract}', '{query}'],
+    ['corpus, and not null', { corpus: 'text: ', query: null }, 'text: {title} {abstract}', '{query}'],
+    ['none', undefined, '{title} {abstract}', '{query}'],
+    ['a list', ['query: '], '{title} {abstract}', '{query}'],
+  ])('puts published prompts before papers and queries: %s', async (_, prompts, paper, query) => {
+    const files = { ...miniLm, 'config_sentence_transformers.json': json({ prompts, default_prompt_name: null }) }
+    expect((await describePublished({ files })).templates).toEqual({ paper, query, trim: true })
+  })
+
+  test("takes the default prompt for what has none of its own, and a caller's template as it is", async () => {
+    const prompts = { query: 'query: ', all: 'text: ' }
+    const files = { ...miniLm, 'config_sentence_transformers.json': json({ prompts, default_prompt_name: 'all' }) }
+    expect((await describePublished({ files })).templates).toMatchObject({
+      paper: 'text: {title} {abstract}',
+      query: 'query: {query}',
+    })
+    const options = { paperTemplate: '{title}', queryTemplate: 'q {query}' }
+    expect((await describePublished({ files, options })).templates).toMatchObject({ paper: '{title}', query: 'q {query}' })
+  })
+
+  test('puts a prompt before the texts of a first-token model, too', async () => {
+    const files = {
+      '1_Pooling/config.json': pooling('cls_token'),
+      'config_sentence_transformers.json': json({ prompts: { query: 'query: ', document: 'paper: ' } }),
+    }
+    expect((await describePublished({ files })).templates).toEqual({
+      paper: 'paper: {title}[SEP]{abstract}',
+      query: 'query: {query}',
+      trim: false,
+    })
+  })
+
+  test('refuses a mean without the tokens of its prompt, and takes one that has no prompt', async () => {
+    const without = json({ pooling_mode_mean_tokens: true, include_prompt: false })
+    const config = json({ prompts: { query: 'query: ' } })
+    const files = { ...miniLm, '1_Pooling/config.json': without }
+    const error = await failure(
+      describePublished({ files: { ...files, 'config_sentence_transformers.json': config } }),
+      'UNSUPPORTED',
+    )
+    expect(error.message).toContain('include_prompt')
+    expect((await describePublished({ files })).pooling).toBe('mean')
+  })
+
+  test.each([
+    ['cls', 'cls'],
+    ['mean', 'mean'],
+  ])("reads the newer form of a pooling's configuration: %s", async (pooling_mode, expected) => {
+    const files = { ...miniLm, '1_Pooling/config.json': json({ embedding_dimension: 32, pooling_mode }) }
+    expect((await describePublished({ files })).pooling).toBe(expected)
+    const other = { ...miniLm, '1_Pooling/config.json': json({ pooling_mode: 'lasttoken' }) }
+    expect((await failure(describePublished({ files: other }), 'UNSUPPORTED')).details).toMatchObject({ actual: ['lasttoken'] })
+  })
+
   test('lets every option override the files', async () => {
     const options = {
       pooling: 'cls',

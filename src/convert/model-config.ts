@@ -21,10 +21,11 @@ export interface ModelOptions {
   metric?: Manifest['metric'] | undefined
   /**
    * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token,
-   * not normalised), else joined by a space and trimmed.
+   * not normalised), else joined by a space and trimmed; after the prompt for documents of
+   * `config_sentence_transformers.json`, where it has one.
    */
   paperTemplate?: string | undefined
-  /** Text of a query from `{query}`. Default: the query as it is. */
+  /** Text of a query from `{query}`. Default: the query as it is, after the prompt for queries, where there is one. */
   queryTemplate?: string | undefined
 }
 
@@ -56,6 +57,7 @@ export async function describeModel(
     )
   }
   const normalized = options.normalized ?? modules.includes('Normalize')
+  const prompts = await publishedPrompts(folder)
   const sentenceBert = await readJson(folder, 'sentence_bert_config.json')
   const tokenizerConfig = await readJson(folder, 'tokenizer_config.json')
   const stated = [options.maxTokens, sentenceBert?.max_seq_length, tokenizerConfig?.model_max_length].find(isPositiveInteger)
@@ -69,8 +71,8 @@ export async function describeModel(
     maxTokens: Math.min(stated ?? shape.positions, shape.positions),
     metric: options.metric ?? (ofSpecter ? 'euclidean' : 'cosine'),
     templates: {
-      paper: options.paperTemplate ?? (separator === null ? '{title} {abstract}' : `{title}${separator}{abstract}`),
-      query: options.queryTemplate ?? '{query}',
+      paper: options.paperTemplate ?? `${prompts.paper}{title}${separator ?? ' '}{abstract}`,
+      query: options.queryTemplate ?? `${prompts.query}{query}`,
       trim: separator === null,
     },
   }
@@ -117,7 +119,11 @@ function encoderShape(config: Json, name: string): EncoderShape {
 async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean' | null> {
   const config = await readJson(folder, '1_Pooling/config.json')
   if (!config) return null
-  const modes = Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true)
+  if (config.pooling_mode === 'cls' || config.pooling_mode === 'mean') return config.pooling_mode
+  const modes =
+    typeof config.pooling_mode === 'string'
+      ? [config.pooling_mode]
+      : Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true)
   if (modes.length === 1 && modes[0] === 'pooling_mode_cls_token') return 'cls'
   if (modes.length === 1 && modes[0] === 'pooling_mode_mean_tokens') return 'mean'
   throw new Specter2Error(
@@ -126,6 +132,28 @@ async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean'
     {
       details: { file: '1_Pooling/config.json', actual: modes, expected: ['pooling_mode_cls_token', 'pooling_mode_mean_tokens'] },
     },
+  )
+}
+
+/** Names of the prompts of documents, as sentence-transformers' `encode_document` looks for them, one after another. */
+const DOCUMENT_PROMPTS = ['document', 'passage', 'corpus']
+
+/** What sentence-transformers puts before a paper and before a query; mostly nothing. */
+async function publishedPrompts(folder: PublishedFolder): Promise<{ paper: string; query: string }> {
+  const file = 'config_sentence_transformers.json'
+  const { prompts, default_prompt_name: byDefault } = (await readJson(folder, file)) ?? {}
+  const prompt = (...names: readonly unknown[]) => {
+    const found = names.find((name) => typeof name === 'string' && Object.hasOwn(Object(prompts), name))
+    return found === undefined ? '' : String((prompts as Json)[found as string] ?? '')
+  }
+  const published = { paper: prompt(...DOCUMENT_PROMPTS, byDefault), query: prompt('query', byDefault) }
+  if (published.paper === '' && published.query === '') return published
+  const pooling = await readJson(folder, '1_Pooling/config.json')
+  if (pooling?.include_prompt !== false) return published
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/${file} has prompts, and 1_Pooling/config.json leaves their tokens out of the mean (include_prompt); this converter pools all tokens. Take another model: its vectors would be others.`,
+    { details: { file: '1_Pooling/config.json', field: 'include_prompt' } },
   )
 }
 

@@ -2,15 +2,15 @@
  * Writes ONNX models as a stream of chunks, so that a 440 MB graph never lies in memory as a whole.
  *
  * Field numbers are those of onnx.proto (IR version 10). Only what our graphs use is written: float and integer
- * initializers as raw data, integer, float and integer-list attributes, tensor inputs and outputs.
+ * initializers as raw data or in a file of their own, integer, float, string and integer-list attributes, tensor inputs and outputs.
  */
 
 import { Specter2Error } from '../errors.js'
 
 /** Element types by their number in onnx.proto's TensorProto.DataType. */
-export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7 } as const
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const
 export type ElementType = keyof typeof ELEMENT_TYPES
-const ELEMENT_BYTES: Record<ElementType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8 }
+const ELEMENT_BYTES: Record<ElementType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8, float16: 2 }
 
 /** A constant of the graph whose bytes are made when they are written, and may be dropped afterwards. */
 export interface Initializer {
@@ -19,9 +19,16 @@ export interface Initializer {
   dims: readonly number[]
   /** Little-endian row-major values, `byteLength` of `dims` and `type`. */
   data: () => Promise<ArrayBufferView> | ArrayBufferView
+  /** Whether it may lie in a file beside the graph, which several graphs share. */
+  external?: boolean
 }
 
-export type Attribute = { int: number } | { float: number } | { ints: readonly number[] } | { graph: OnnxGraph }
+export type Attribute =
+  | { int: number }
+  | { float: number }
+  | { ints: readonly number[] }
+  | { string: string }
+  | { graph: OnnxGraph }
 
 export interface GraphNode {
   op: string
@@ -57,13 +64,48 @@ const MAX_MODEL_BYTES = 2 ** 31 - 1
 /**
  * Bytes of the model, in chunks of any size.
  *
+ * @param dataFile Name of the file beside the graph that holds its external constants, as {@link encodeExternalData} writes
+ *   it. Default: none, everything is in the model.
  * @throws Specter2Error `UNSUPPORTED` where the model is too large for an ONNX file, before any data is asked for;
  *   RangeError where an initializer gives another number of bytes than its shape announces.
  */
-export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> {
+export async function* encodeOnnx(graph: OnnxGraph, dataFile?: string): AsyncGenerator<Uint8Array> {
+  const { start, tensors, end } = layOut(graph, dataFile)
+  yield start
+  for (const { initializer, prefix, dataBytes } of tensors) {
+    yield prefix
+    if (initializer) yield await dataOf(initializer, dataBytes)
+  }
+  yield end
+}
+
+/** Bytes of the whole model. */
+export async function collectOnnx(graph: OnnxGraph): Promise<Uint8Array<ArrayBuffer>> {
+  const model = new Uint8Array(layOut(graph).byteLength)
+  let offset = 0
+  for await (const part of encodeOnnx(graph)) {
+    model.set(part, offset)
+    offset += part.length
+  }
+  return model
+}
+
+/** Bytes of the external constants of a graph, one after another. */
+export async function* encodeExternalData(graph: OnnxGraph): AsyncGenerator<Uint8Array> {
+  for (const initializer of graph.initializers) if (initializer.external) yield await dataOf(initializer, byteLength(initializer))
+}
+
+/** Everything of a model but its constants' data, and where these come in. */
+function layOut(graph: OnnxGraph, dataFile?: string) {
   const head = encodeNodes(graph)
   const tail = encodeValues(graph)
-  const tensors = graph.initializers.map((initializer) => ({ initializer, ...encodeTensorHead(initializer) }))
+  let offset = 0
+  const tensors = graph.initializers.map((initializer) => {
+    if (dataFile === undefined || !initializer.external) return { initializer, ...encodeTensorHead(initializer) }
+    const location = { file: dataFile, offset, length: byteLength(initializer) }
+    offset += location.length
+    return { initializer: null, prefix: encodeExternalTensor(initializer, location), dataBytes: 0 }
+  })
   const graphBytes = tensors.reduce((sum, { prefix, dataBytes }) => sum + prefix.length + dataBytes, head.length + tail.length)
   const start = concat([integer(1, IR_VERSION), text(2, 'specter2-web'), tag(7, 2), varint(graphBytes), head])
   const end = concat([tail, opset('', OPSET), opset('com.microsoft', 1)])
@@ -75,16 +117,15 @@ export async function* encodeOnnx(graph: OnnxGraph): AsyncGenerator<Uint8Array> 
       { details: { actual: modelBytes, expected: MAX_MODEL_BYTES } },
     )
   }
+  return { start, tensors, end, byteLength: modelBytes }
+}
 
-  yield start
-  for (const { initializer, prefix, dataBytes } of tensors) {
-    yield prefix
-    const view = await initializer.data()
-    if (view.byteLength !== dataBytes)
-      throw new RangeError(`${initializer.name}: ${view.byteLength} bytes instead of ${dataBytes}`)
-    yield new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-  }
-  yield end
+const byteLength = ({ dims, type }: Initializer) => dims.reduce((product, dim) => product * dim, ELEMENT_BYTES[type])
+
+async function dataOf({ name, data }: Initializer, expected: number): Promise<Uint8Array> {
+  const view = await data()
+  if (view.byteLength !== expected) throw new RangeError(`${name}: ${view.byteLength} bytes instead of ${expected}`)
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
 /** @param prefix Of the nodes' names, which must differ across branches too. */
@@ -95,17 +136,33 @@ const encodeValues = ({ inputs, outputs }: OnnxGraph) =>
   concat([...inputs.map((value) => message(11, encodeValue(value))), ...outputs.map((value) => message(12, encodeValue(value)))])
 
 /** Everything of a TensorProto up to its raw data, which follows as it is. */
-function encodeTensorHead({ name, type, dims }: Initializer): { prefix: Uint8Array; dataBytes: number } {
-  const dataBytes = dims.reduce((product, dim) => product * dim, ELEMENT_BYTES[type])
-  const body = concat([
-    ...dims.map((dim) => integer(1, dim)),
-    integer(2, ELEMENT_TYPES[type]),
-    text(8, name),
-    tag(9, 2),
-    varint(dataBytes),
-  ])
+function encodeTensorHead(initializer: Initializer): { prefix: Uint8Array; dataBytes: number } {
+  const dataBytes = byteLength(initializer)
+  const body = concat([encodeTensorType(initializer), tag(9, 2), varint(dataBytes)])
   return { prefix: concat([tag(5, 2), varint(body.length + dataBytes), body]), dataBytes }
 }
+
+interface DataLocation {
+  file: string
+  offset: number
+  length: number
+}
+
+/** A TensorProto whose data lie in another file: entries of `external_data`, and `data_location` EXTERNAL. */
+function encodeExternalTensor(initializer: Initializer, { file, offset, length }: DataLocation): Uint8Array {
+  const entries = { location: file, offset: String(offset), length: String(length) }
+  return message(
+    5,
+    concat([
+      encodeTensorType(initializer),
+      ...Object.entries(entries).map(([key, value]) => message(13, concat([text(1, key), text(2, value)]))),
+      integer(14, 1),
+    ]),
+  )
+}
+
+const encodeTensorType = ({ name, type, dims }: Initializer) =>
+  concat([...dims.map((dim) => integer(1, dim)), integer(2, ELEMENT_TYPES[type]), text(8, name)])
 
 function encodeNode({ op, inputs, outputs, attributes, domain }: GraphNode, name: string): Uint8Array {
   return concat([
@@ -122,6 +179,7 @@ function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if ('int' in value) return concat([text(1, name), integer(3, value.int), integer(20, 2)])
   if ('float' in value)
     return concat([text(1, name), tag(2, 5), new Uint8Array(new Float32Array([value.float]).buffer), integer(20, 1)])
+  if ('string' in value) return concat([text(1, name), text(4, value.string), integer(20, 3)])
   // A branch has no constants of its own: it uses those of the graph around it.
   if ('graph' in value) {
     return concat([

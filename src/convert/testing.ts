@@ -1,13 +1,16 @@
-import * as ort from 'onnxruntime-web/wasm'
+import * as ort from 'onnxruntime-web/webgpu'
 import { type ByteSource, bytesSource } from '../checkpoint/byte-source.js'
+import { toFloat32 } from '../checkpoint/float-values.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import type { CheckpointTensor } from '../checkpoint/tensors.js'
 import { runtimeFolder } from '../cli/paths.js'
+import { runtimeFiles } from '../engine/runtime-files.js'
 import type { FolderSink } from './convert.js'
 import type { EncoderShape } from './encoder-graph.js'
 import { EncoderWeights } from './encoder-weights.js'
 import { encodeOnnx, type OnnxGraph } from './onnx-writer.js'
+import { BLOCK, type FourBits } from './rounding.js'
 
 // What the tests of the converter share: folders in memory, random encoders, the runtime. Part of no build.
 
@@ -49,10 +52,6 @@ export class MemorySink implements FolderSink {
     return bytes
   }
 
-  async remove(path: string): Promise<void> {
-    if (!this.files.delete(path)) throw new Error(`no file ${path}`)
-  }
-
   json(path: string): Record<string, unknown> {
     return JSON.parse(new TextDecoder().decode(this.files.get(path)))
   }
@@ -78,7 +77,7 @@ export async function onnxBytes(graph: OnnxGraph): Promise<Bytes> {
 /** A session of the page's own runtime, one thread. */
 export async function createSession(graph: OnnxGraph | Bytes): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1
-  ort.env.wasm.wasmPaths = runtimeFolder
+  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder)
   ort.env.logLevel = 'error'
   const bytes = graph instanceof Uint8Array ? graph : await onnxBytes(graph)
   return ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] })
@@ -248,4 +247,15 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
     squaresB += b[index]! ** 2
   }
   return product / Math.sqrt(squaresA * squaresB)
+}
+
+/** What packed codes stand for: [inputs, outputs]. */
+export function fromFourBits({ codes, scales }: FourBits, inputs: number, outputs: number): Float32Array<ArrayBuffer> {
+  const steps = toFloat32(new Uint8Array(scales.slice().buffer), 'F16')
+  return Float32Array.from({ length: inputs * outputs }, (_, index) => {
+    const [input, output] = [Math.floor(index / outputs), index % outputs]
+    const byte = codes[(output * inputs + input) >> 1]!
+    const code = input % 2 === 0 ? byte & 15 : byte >> 4
+    return (code - 8) * steps[Math.floor((output * inputs + input) / BLOCK)]!
+  })
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
-import type { AdapterName, Dtype, Metric } from '../types.js'
+import type { AdapterName, Device, Dtype, Metric } from '../types.js'
 
 /** Bytes covered by one hash of a file, and the unit in which downloads are checked, stored and resumed. */
 export const CHUNK_BYTES = 4 * 1024 * 1024
@@ -15,8 +15,20 @@ export interface ManifestFile {
 export interface ManifestAdapter {
   /** Path in the folder of a safetensors file that holds the graph's adapter inputs by their own names. */
   file: string
+  /** The same in float16, half the bytes: as near as quantized weights need it. */
+  half?: string
   /** The published name or folder it was made from. */
   source: string
+}
+
+/** Files of a dtype. */
+export interface ManifestGraph {
+  /** The graph, a path in the folder. */
+  graph: string
+  /** The graph for the CPU, where it takes another one: it has no fast kernel for 4 bits, and unpacks them. */
+  cpuGraph?: string
+  /** Weights that the graphs refer to by this file's name, where they do not hold them. */
+  data?: string
 }
 
 /** `manifest.json`: everything a loader must know about a model folder. No code assumes what stands here. */
@@ -44,8 +56,7 @@ export interface Manifest {
     /** Whether the filled template loses its leading and trailing white space. */
     trim: boolean
   }
-  /** Graph of each dtype, a path in the folder. */
-  dtypes: Readonly<Partial<Record<Dtype, string>>>
+  dtypes: Readonly<Partial<Record<Dtype, ManifestGraph>>>
   /** Adapters of the folder; empty where the graph has no adapter inputs. `base` is never listed. */
   adapters: Readonly<Record<string, ManifestAdapter>>
   /** Adapter for papers where the caller names none. */
@@ -59,6 +70,19 @@ export interface Manifest {
     /** Vectors by fp32 of `texts` for `base` and each adapter, [texts][dimension], normalised where `normalized`. */
     vectors: Readonly<Record<string, readonly (readonly number[])[]>>
   }
+}
+
+/** Paths of what runs a dtype on a device: its graph, then the graph's data where they lie in a file of their own. */
+export function graphFiles({ dtypes }: Manifest, dtype: Dtype, device: Device): string[] {
+  const { graph, cpuGraph, data } = dtypes[dtype]!
+  return [device === 'wasm' ? (cpuGraph ?? graph) : graph, ...(data === undefined ? [] : [data])]
+}
+
+/** Path of an adapter of the folder for a graph of `dtype`; names come from users, so `constructor` is one. */
+export function adapterFile({ adapters }: Manifest, name: AdapterName, dtype: Dtype): string | undefined {
+  if (!Object.hasOwn(adapters, name)) return undefined
+  const { file, half } = adapters[name]!
+  return dtype === 'fp32' ? file : (half ?? file)
 }
 
 /** Size of chunk `index` of a file. */
@@ -130,12 +154,21 @@ function checkManifest(json: unknown, url: string): Manifest {
       throw new InvalidArgumentError(field, name, 'named with letters, digits, ".", "-" and "_", and not "base"')
     }
     const adapter = object(value, field)
-    return { file: listed(adapter.file, `${field}.file`), source: string(adapter.source, `${field}.source`) }
+    return {
+      file: listed(adapter.file, `${field}.file`),
+      ...(adapter.half === undefined ? {} : { half: listed(adapter.half, `${field}.half`) }),
+      source: string(adapter.source, `${field}.source`),
+    }
   })
   const adapterNames = ['base', ...Object.keys(adapters)]
-  const dtypes = entries<Dtype, string>(root.dtypes, 'dtypes', (value, field, name) => {
+  const dtypes = entries<Dtype, ManifestGraph>(root.dtypes, 'dtypes', (value, field, name) => {
     oneOf(name, field, DTYPES)
-    return listed(value, field)
+    const { graph, cpuGraph, data } = object(value, field)
+    return {
+      graph: listed(graph, `${field}.graph`),
+      ...(cpuGraph === undefined ? {} : { cpuGraph: listed(cpuGraph, `${field}.cpuGraph`) }),
+      ...(data === undefined ? {} : { data: listed(data, `${field}.data`) }),
+    }
   })
   if (Object.keys(dtypes).length === 0) throw new InvalidArgumentError('dtypes', root.dtypes, 'the graph of one dtype at least')
   const dimension = count(root.dimension, 'dimension')

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Specter2Error } from '../errors.js'
 import { CHUNK_BYTES, type Manifest, type ManifestFile } from './manifest.js'
-import { type KeyValueStore, ModelCache } from './model-cache.js'
+import { ModelCache } from './model-cache.js'
 import { filesSource, httpSource } from './model-source.js'
 import { type FileProgress, type OpenModelOptions, openModel } from './open-model.js'
 import { sha256Hex } from './sha256.js'
+import { MemoryStore } from './testing.js'
 
 const URL = 'https://models.example/tiny'
 const GRAPH = 'onnx/model_quantized.onnx'
@@ -43,7 +43,7 @@ async function manifestOf(files: Files, revision: string): Promise<Manifest> {
     normalized: false,
     metric: 'euclidean',
     templates: { paper: '{title}', query: '{query}', trim: true },
-    dtypes: { q8: GRAPH },
+    dtypes: { q8: { graph: GRAPH } },
     adapters: { proximity: { file: ADAPTER, source: 'example' } } as unknown as Manifest['adapters'],
     defaultAdapter: 'proximity',
     queryAdapter: 'proximity',
@@ -84,31 +84,6 @@ const fetch: typeof globalThis.fetch = (input, init) => {
   return Promise.resolve(
     range ? new Response(blob.slice(Number(range[1]), Number(range[2]) + 1), { status: 206 }) : new Response(blob),
   )
-}
-
-/** A key-value store like IndexedDB: it clones values, and may fail. */
-class MemoryStore implements KeyValueStore {
-  readonly values = new Map<string, unknown>()
-  failing: (method: keyof KeyValueStore, key?: string) => boolean = () => false
-
-  async #run<T>(method: keyof KeyValueStore, key: string | undefined, work: () => T): Promise<T> {
-    if (this.failing(method, key)) throw new Specter2Error('STORAGE_FAILED', 'The space for this site is used up.')
-    return work()
-  }
-
-  get = (key: string) => this.#run('get', key, () => structuredClone(this.values.get(key)))
-  set = (key: string, value: unknown) => this.#run('set', key, () => void this.values.set(key, structuredClone(value)))
-  update = (key: string, change: (old: unknown) => unknown) =>
-    this.#run('update', key, () => {
-      const value = change(structuredClone(this.values.get(key)))
-      if (value !== undefined) this.values.set(key, structuredClone(value))
-    })
-  delete = (keys: readonly string[]) => this.#run('delete', undefined, () => keys.forEach((key) => void this.values.delete(key)))
-  keys = () => this.#run('keys', undefined, () => [...this.values.keys()])
-
-  get chunkCount() {
-    return [...this.values.keys()].filter((key) => key.startsWith('chunk:')).length
-  }
 }
 
 let store: MemoryStore

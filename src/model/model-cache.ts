@@ -1,6 +1,9 @@
+import type { Device, Dtype } from '../types.js'
 import type { ChunkStore } from './fetch-file.js'
-import { chunkByteLength, type Manifest } from './manifest.js'
+import { chunkByteLength, graphFiles, type Manifest } from './manifest.js'
 import { folderUrl } from './model-source.js'
+
+const DEVICES: readonly Device[] = ['wasm', 'webgpu']
 
 /** The little that the cache asks of a database. Every method rejects with `STORAGE_FAILED`. */
 export interface KeyValueStore {
@@ -14,7 +17,10 @@ export interface KeyValueStore {
 
 /** A model in the cache, whole or in part. */
 export interface CachedModel {
-  /** URL of the folder, without query. */
+  /**
+   * URL of the folder, without query; `converted:…` of a model that was converted here, which `model` takes as well;
+   * `download:…` of a hub's repository that waits for its conversion.
+   */
   url: string
   /** Published name of the model, as in its manifest. */
   id: string
@@ -43,13 +49,19 @@ interface ModelRecord {
  * there are, and nothing can look complete that is not: after a closed tab, an eviction, or a deletion by another tab.
  * Tabs may work at the same time, since writing a chunk twice changes nothing and records change in transactions.
  *
+ * A model that is written here, chunk by chunk, has no manifest until its end. Until then marks, `draft:<sha256>:<lock>`, keep
+ * its chunks: for as long as somebody holds the Web Lock of that name.
+ *
  * All methods throw `STORAGE_FAILED`.
  */
 export class ModelCache implements ChunkStore {
   readonly #store: KeyValueStore
+  readonly #heldLocks: () => Promise<ReadonlySet<string>>
 
-  constructor(store: KeyValueStore) {
+  /** @param heldLocks Names of the Web Locks that are held in any tab. Default: as the browser says. */
+  constructor(store: KeyValueStore, heldLocks = locksHeld) {
     this.#store = store
+    this.#heldLocks = heldLocks
   }
 
   /** The chunk with this hash, as it was stored. The buffer belongs to the caller. */
@@ -69,7 +81,10 @@ export class ModelCache implements ChunkStore {
     if (!record) return null
     const keys = new Set(await this.#store.keys())
     const usable = (manifest: Manifest | null) =>
-      manifest !== null && Object.values(manifest.dtypes).some((path) => isComplete(manifest, path, keys))
+      manifest !== null &&
+      (Object.keys(manifest.dtypes) as Dtype[]).some((dtype) =>
+        DEVICES.some((device) => graphFiles(manifest, dtype, device).every((path) => isComplete(manifest, path, keys))),
+      )
     return [record.previous, record.manifest].find(usable) ?? null
   }
 
@@ -89,7 +104,19 @@ export class ModelCache implements ChunkStore {
       const record = old as ModelRecord | undefined
       return record?.previous && isSame(record.manifest, manifest) ? { ...record, previous: null } : undefined
     })
-    await this.#deleteUnused()
+    await this.deleteUnused()
+  }
+
+  /** Stores a copy of a chunk of a draft, whose manifest is yet to come. */
+  async writeDraft(lock: string, hash: string, chunk: ArrayBuffer): Promise<void> {
+    // The mark first: a chunk without one is waste, which another tab may delete.
+    await this.#store.set(draftKey(lock, hash), true)
+    await this.write(hash, chunk)
+  }
+
+  /** Gives up a draft: chunks that no model uses are deleted by the next {@link deleteUnused}. */
+  async endDraft(lock: string): Promise<void> {
+    await this.#store.delete((await this.#store.keys()).filter((key) => draftLock(key) === lock))
   }
 
   /** Every model in the cache. */
@@ -108,7 +135,7 @@ export class ModelCache implements ChunkStore {
   /** Deletes a model; chunks that another model shares stay. A URL that is not cached is no error. */
   async delete(url: string): Promise<void> {
     await this.#store.delete([modelKey(url)])
-    await this.#deleteUnused()
+    await this.deleteUnused()
   }
 
   /** Deletes everything. */
@@ -116,12 +143,22 @@ export class ModelCache implements ChunkStore {
     await this.#store.delete(await this.#store.keys())
   }
 
-  async #deleteUnused(): Promise<void> {
-    // Keys before records: another tab writes its record before its chunks, so each chunk seen here has its record there.
+  /** Deletes chunks that no model uses, and what drafts have left whose maker is gone. */
+  async deleteUnused(): Promise<void> {
+    // Keys before locks before records: another tab writes its record, or holds its lock, before its chunks, and lets go of a
+    // draft's lock after its record is written. So each chunk seen here has its lock or its record there.
     const keys = await this.#store.keys()
-    const records = await this.#records(keys)
+    const held = await this.#heldLocks()
+    const records = await this.#records(await this.#store.keys())
     const used = new Set(records.flatMap(({ manifest, previous }) => [...chunkSizes([manifest, previous]).keys()]))
-    await this.#store.delete(keys.filter((key) => key.startsWith('chunk:') && !used.has(key)))
+    const dead: string[] = []
+    for (const key of keys) {
+      const lock = draftLock(key)
+      if (lock === null) continue
+      if (held.has(lock)) used.add(chunkKey(draftHash(key)))
+      else dead.push(key)
+    }
+    await this.#store.delete([...dead, ...keys.filter((key) => key.startsWith('chunk:') && !used.has(key))])
   }
 
   async #records(keys: Iterable<string>): Promise<ModelRecord[]> {
@@ -133,6 +170,25 @@ export class ModelCache implements ChunkStore {
 
 function chunkKey(hash: string): string {
   return `chunk:${hash}`
+}
+
+function draftKey(lock: string, hash: string): string {
+  return `draft:${hash}:${lock}`
+}
+
+function draftHash(key: string): string {
+  return key.split(':', 2)[1]!
+}
+
+/** The lock of a draft's mark; `null` for any other key. */
+function draftLock(key: string): string | null {
+  return key.startsWith('draft:') ? key.slice(`draft:${draftHash(key)}:`.length) : null
+}
+
+/** Without Web Locks (old browsers, plain http) no draft is known to be in work, so another tab's may be taken for dead. */
+async function locksHeld(): Promise<ReadonlySet<string>> {
+  const state = await globalThis.navigator?.locks?.query()
+  return new Set(state?.held?.map(({ name }) => name ?? ''))
 }
 
 function modelKey(url: string): string {

@@ -65,11 +65,20 @@ export function httpSource(url: string, { fetch = globalThis.fetch }: { fetch?: 
         throw downloadFailed(`${fileUrl} cannot be reached. ${hint}`, true, { url: fileUrl }, cause)
       }
       if (!response.ok) throw statusError(response, path, fileUrl)
-      const body = response.body ?? new Blob([]).stream()
-      if (!range || response.status !== 206) return { body, ranged: false, byteLength: null }
-      return { body, ranged: true, byteLength: checkContentRange(response, range, fileUrl) }
+      return openedFile(response, range, fileUrl)
     },
   }
+}
+
+/**
+ * What a server's good answer to a request for `range` holds: that range, or the whole file.
+ *
+ * @throws Specter2Error `DOWNLOAD_FAILED` where it is another range.
+ */
+export function openedFile(response: Response, range: ByteRange | undefined, url: string): OpenedFile {
+  const body = response.body ?? new Blob([]).stream()
+  if (!range || response.status !== 206) return { body, ranged: false, byteLength: null }
+  return { body, ranged: true, byteLength: checkContentRange(response, range, url) }
 }
 
 /**
@@ -96,6 +105,21 @@ export function filesSource(files: ReadonlyMap<string, Blob>): ModelSource {
       }
       const body = (range ? file.slice(range.start, range.end) : file).stream()
       return { body, ranged: range !== undefined, byteLength: file.size }
+    },
+  }
+}
+
+/** Begins the addresses of models that were converted in this browser. */
+export const CONVERTED = 'converted:'
+
+/** A model that was converted in this browser: what the cache lacks is nowhere else. */
+export function convertedSource(key: string): ModelSource {
+  return {
+    name: key,
+    cacheKey: key,
+    async open(path) {
+      const message = `${key} is not, or not whole, in this browser's storage (${path} is missing). Give createEmbedder() the published files or the model's name, to convert it again.`
+      throw new Specter2Error('MODEL_NOT_FOUND', message, { details: { url: key, file: path } })
     },
   }
 }
@@ -142,11 +166,17 @@ function statusError(response: Response, path: string, url: string): Specter2Err
       details,
     )
   }
-  const passes = status >= 500 || status === 408 || status === 425 || status === 429
+  const passes = mayPass(status)
   return downloadFailed(`${url} answered with status ${status}.${passes ? ' Try again later.' : ''}`, passes, details)
 }
 
-function retryAfterMs(headers: Headers): number | null {
+/** Whether a server that answers with this status may answer otherwise in a while. */
+export function mayPass(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429
+}
+
+/** The pause that a server asks for in milliseconds, `null` where it asks for none. */
+export function retryAfterMs(headers: Headers): number | null {
   const value = headers.get('retry-after')
   if (value === null) return null
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

@@ -1,0 +1,63 @@
+import type { CachedModel, KeyValueStore } from './model-cache.js'
+
+/** A file of a hub's repository at one commit. */
+export interface DownloadedFile {
+  /** `owner/name`. */
+  readonly repo: string
+  readonly commit: string
+  readonly path: string
+  readonly byteLength: number
+}
+
+/** What is stored of a download: parts of one size from the beginning of the file, the last one of what is left. */
+export interface DownloadRecord extends DownloadedFile {
+  /** Bytes that are stored. */
+  held: number
+  /** Whether all are, and were checked. */
+  whole: boolean
+  /** When the download began, in milliseconds since 1970. */
+  savedAt: number
+}
+
+/** Begins the addresses under which downloads are listed. */
+const DOWNLOAD = 'download:'
+
+/** Where a download's record is stored. */
+export function downloadKey({ repo, commit, path }: DownloadedFile): string {
+  return `${DOWNLOAD}${repo}@${commit}/${path}`
+}
+
+/** Where part `index` of a download is stored. */
+export function downloadPartKey(file: DownloadedFile, index: number): string {
+  return `part:${index}:${downloadKey(file)}`
+}
+
+/** Files of repositories that wait for a conversion, each repository at one commit as `CachedModel` `download:…`. */
+export async function listDownloads(store: KeyValueStore): Promise<CachedModel[]> {
+  const keys = (await store.keys()).filter((key) => key.startsWith(DOWNLOAD))
+  const records = (await Promise.all(keys.map((key) => store.get(key)))) as (DownloadRecord | undefined)[]
+  const listed = new Map<string, CachedModel>()
+  for (const record of records) {
+    if (!record) continue
+    const { repo, commit, path, held, whole, savedAt } = record
+    const url = `${DOWNLOAD}${repo}@${commit}`
+    const model = listed.get(url) ?? { url, id: repo, revision: commit, bytes: 0, complete: [], savedAt }
+    model.bytes += held
+    model.savedAt = Math.min(model.savedAt, savedAt)
+    if (whole) model.complete.push(path)
+    listed.set(url, model)
+  }
+  return [...listed.values()]
+}
+
+/** Deletes what is stored of the files whose address begins so: that of {@link listDownloads}, or `download:<repo>@` for all commits. */
+export async function deleteDownloads(store: KeyValueStore, prefix: string): Promise<void> {
+  if (!prefix.startsWith(DOWNLOAD)) return
+  const ofPart = /^part:\d+:/
+  await store.delete((await store.keys()).filter((key) => key.replace(ofPart, '').startsWith(prefix)))
+}
+
+/** Deletes all downloads of a repository. */
+export function deleteDownloadsOf(store: KeyValueStore, repo: string): Promise<void> {
+  return deleteDownloads(store, `${DOWNLOAD}${repo}@`)
+}
