@@ -7,6 +7,38 @@ import type { AdapterName, Device, Dtype, PaperText } from './types.js'
 /** A model folder by its absolute URL, or as files by path. */
 export type ModelAddress = { url: string } | { files: ReadonlyMap<string, Blob> }
 
+/** What is to be converted: files by path, a base checkpoint and its adapters; or a published model by its name, from a hub. */
+export type PublishedAddress = { files: ReadonlyMap<string, Blob> } | { name: string; hub: HubAccess }
+
+export interface HubAccess {
+  /** Absolute URL; `undefined`: huggingface.co. */
+  endpoint: string | undefined
+  token: string | undefined
+  /** Branch, tag or commit of the base. */
+  revision: string | undefined
+  /** Whether the hub is asked for newer files although the model is kept. */
+  update: boolean
+}
+
+/** What to convert, and to what. */
+export interface ConversionRequest {
+  model: PublishedAddress
+  dtype: Dtype
+  /** Absolute URL of the runtime's own files, with a closing slash. */
+  runtime: string
+}
+
+/** A model folder that was made of published files. */
+export interface Converted {
+  model: ModelAddress
+  /** Why it is not kept in the browser's storage; `null` where it is. */
+  reason: string | null
+  /** Whether this call has made it. */
+  isNew: boolean
+  /** Bytes that came over the network. */
+  bytesDownloaded: number
+}
+
 /** A published adapter: the folder's absolute URL, or its files by name. */
 export type AdapterAddress = ModelAddress
 
@@ -14,12 +46,14 @@ export interface WorkerLoadOptions {
   model: ModelAddress
   device: 'auto' | Device
   dtype: 'auto' | Dtype
-  /** Default: by the number of cores, 1 where the page is not isolated. */
+  /** Default: by the number of cores; 1 where the page is not isolated, and on WebGPU. */
   threads: number | undefined
   /** Absolute URL of the runtime's own files, with a closing slash. */
   runtime: string
   /** Adapters to fetch along with the model; without any, the model's own default. */
   adapters: readonly AdapterName[]
+  /** Whether the self-test may be left out on WASM: another worker passed it. On WebGPU it never is. */
+  tested: boolean
 }
 
 export interface LoadedInfo {
@@ -27,6 +61,8 @@ export interface LoadedInfo {
   device: Device
   dtype: Dtype
   threads: number
+  /** Why `auto` did not take WebGPU; `null` where it did or was not asked to choose. */
+  deviceReason: string | null
   from: 'network' | 'cache' | 'files'
   storage: StorageState
   /** Bytes of the files that were loaded, and how many of them came over the network. */
@@ -64,11 +100,24 @@ export interface EmbedWorker {
   cancel(call: number): void
 }
 
+/** What the same worker does before there is a model folder to load. */
+export interface ConversionWorker {
+  /** @returns the address under which the model is kept that this conversion would give; `null` where it is not. */
+  findConverted(call: number, request: ConversionRequest): Promise<Settled<string | null>>
+  convert(call: number, request: ConversionRequest, onProgress: ConversionProgress): Promise<Settled<Converted>>
+  /** Resolves when no conversion is in work, and what cancelled ones had stored is deleted. */
+  conversionsEnded(): Promise<void>
+  cancel(call: number): void
+}
+
 /** Resolves when the part has arrived. */
 export type OnPart = (part: VectorPart) => void | Promise<void>
 
 /** All files of a load and how far each has come. Resolves when that has arrived. */
 export type FilesProgress = (files: readonly FileProgress[]) => void | Promise<void>
+
+/** What a conversion reads over the network, or has written of all that it will, by files. Resolves when that has arrived. */
+export type ConversionProgress = (stage: 'download' | 'convert', files: readonly FileProgress[]) => void | Promise<void>
 
 /** An error on its way from the worker. */
 export interface WireError {

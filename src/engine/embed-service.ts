@@ -1,10 +1,11 @@
 import type { AdapterWeights } from '../checkpoint/adapter-checkpoint.js'
 import { blobSource, bytesSource } from '../checkpoint/byte-source.js'
 import { type PublishedFolder, readAdapterFolder, readJson } from '../checkpoint/published-folder.js'
+import { usefulCores } from '../cores.js'
 import { Specter2Error } from '../errors.js'
-import type { Manifest } from '../model/manifest.js'
+import { adapterFile, graphFiles } from '../model/manifest.js'
 import type { ModelCache } from '../model/model-cache.js'
-import { filesSource, httpSource, type ModelSource } from '../model/model-source.js'
+import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../model/model-source.js'
 import { type FileOptions, type FileProgress, type ModelFolder, openModel } from '../model/open-model.js'
 import { readStream } from '../model/read-stream.js'
 import type {
@@ -19,19 +20,29 @@ import type {
   WorkerLoadOptions,
 } from '../protocol.js'
 import type { AdapterName, Device, Dtype } from '../types.js'
+import { within } from '../waiting.js'
 import { settle } from '../wire-errors.js'
+import { planBatches } from './batching.js'
+import { chooseDevice } from './choose-device.js'
 import { Engine, unknownAdapter } from './engine.js'
-import { Queue } from './queue.js'
+import { macrotask, Queue } from './queue.js'
+import { checkSelfTest } from './self-test.js'
+import type { Tokens } from './tokenizer.js'
 
 /** Vectors are sent when so much time has passed since the last ones: often enough for a progress bar, seldom enough for the page. */
 const PART_INTERVAL_MS = 100
+
+/** Tokenizing a slice takes longer than a query should wait: in between, messages are heard. */
+const TOKENIZED_AT_ONCE = 16
 
 /** What the embed worker does: one model, one queue, calls that can be cancelled. */
 export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   readonly #cache: ModelCache | null
   readonly #queue = new Queue()
   readonly #calls = new Map<number, AbortController>()
-  #loaded: { engine: Engine; folder: ModelFolder } | null = null
+  #loaded: Loaded | null = null
+  /** Self-tests by adapter; they run once. */
+  readonly #tests = new Map<AdapterName, Promise<void>>()
 
   /** @param cache Where models are kept; `null`: nowhere. */
   constructor(cache: ModelCache | null) {
@@ -44,9 +55,10 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
       const source = modelSource(options.model)
       const folder = await openModel({ source, cache: source.cacheKey === null ? null : this.#cache, signal })
       const { manifest } = folder
-      const device = chooseDevice(options.device)
-      const dtype = chooseDtype(options.dtype, Object.keys(manifest.dtypes) as Dtype[])
-      const threads = chooseThreads(options.threads)
+      const has = Object.keys(manifest.dtypes) as Dtype[]
+      const { gpu } = globalThis.navigator
+      const { device, dtype, reason } = await chooseDevice({ device: options.device, dtype: options.dtype, has, gpu })
+      const threads = chooseThreads(device, options.threads)
       const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
       // Unknown names are found before anything large is fetched.
       const names = ['base', ...Object.keys(manifest.adapters)]
@@ -58,8 +70,8 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
           'config.json',
           'tokenizer.json',
           'tokenizer_config.json',
-          manifest.dtypes[dtype],
-          ...adapters.map((name) => adapterFile(manifest, name)),
+          ...(Object.hasOwn(manifest.dtypes, dtype) ? graphFiles(manifest, dtype, device) : []),
+          ...adapters.map((name) => adapterFile(manifest, name, dtype)),
         ],
         manifest.files,
       )
@@ -67,31 +79,50 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
       const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, ...noted })
       await Promise.all(adapters.map((name) => engine.prepareAdapter(name, noted)))
       await folder.commit()
-      this.#loaded = { engine, folder }
+      this.#loaded = { engine, folder, device, dtype }
+      if (device === 'webgpu' || !options.tested) for (const name of new Set(adapters)) await this.#test(name, signal)
       await files.told()
       const { bytes } = files
       const bytesDownloaded = folder.from === 'files' ? 0 : files.bytesRead
       // With the manifest alone asked from the network, all that matters came from the cache.
       const from = folder.from === 'network' && bytesDownloaded === 0 ? 'cache' : folder.from
-      return { manifest, device, dtype, threads, from, storage: folder.storage, bytes, bytesDownloaded }
+      const deviceReason = reason
+      return { manifest, device, dtype, threads, deviceReason, from, storage: folder.storage, bytes, bytesDownloaded }
     })
   }
 
   embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>> {
     return this.#call(call, async (signal) => {
-      const { engine } = this.#model()
+      const { engine, device } = this.#model()
       const isQuery = 'query' in inputs
       const name = adapter ?? (isQuery ? engine.manifest.queryAdapter : engine.manifest.defaultAdapter)
       // Fetched before it is queued: a download must not hold up the queue.
       await engine.prepareAdapter(name, { signal })
+      // Nothing unproven is used on a GPU.
+      if (device === 'webgpu') await this.#test(name, signal)
       const parts = new PartBuffer(engine.manifest.dimension, onPart)
-      const tokens = isQuery
+      const tokenizers = isQuery
         ? [() => engine.tokenizeQuery(inputs.query)]
         : inputs.papers.map((paper) => () => engine.tokenizePaper(paper))
-      const pieces = tokens.map((tokenize, index) => async () => {
-        const { ids, truncated } = tokenize()
-        parts.add(index, await engine.embed({ ids, truncated }, name), ids.length, truncated)
-      })
+      const embed = async (indices: readonly number[], texts: readonly Tokens[]) => {
+        const vectors = await engine.embedBatch(texts, name)
+        for (const [row, index] of indices.entries())
+          parts.add(index, vectors[row]!, texts[row]!.ids.length, texts[row]!.truncated)
+      }
+      const pieces: (() => Promise<void>)[] = []
+      if (device === 'webgpu') {
+        // While the GPU computes what came before.
+        const texts = await tokenizeAll(tokenizers, signal)
+        for (const indices of planBatches(texts.map(({ ids }) => ids.length)))
+          pieces.push(() =>
+            embed(
+              indices,
+              indices.map((index) => texts[index]!),
+            ),
+          )
+      } else {
+        for (const [index, tokenize] of tokenizers.entries()) pieces.push(async () => embed([index], [tokenize()]))
+      }
       await this.#queue.run({ priority: isQuery ? 'query' : 'bulk', signal, pieces })
       // Vectors and the call's end go by different ports: the end waits until the vectors have arrived.
       await parts.flush()
@@ -103,7 +134,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
       const { engine } = this.#model()
       const files = new FileList(onProgress)
       files.expect(
-        adapters.map((name) => adapterFile(engine.manifest, name)),
+        adapters.map((name) => adapterFile(engine.manifest, name, engine.dtype)),
         engine.manifest.files,
       )
       await Promise.all(adapters.map((name) => engine.prepareAdapter(name, { signal, onProgress: files.note })))
@@ -117,7 +148,10 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
       const folder = adapterFolder(address, signal)
       const weights: AdapterWeights = await readAdapterFolder(folder, engine.adapterBase)
       const known = name ?? weights.name ?? String((await readJson(folder, 'adapter_config.json'))?.name ?? folder.name)
-      engine.addAdapter(known, weights)
+      // Between two runs: the weights that it replaces may be in use.
+      await this.#queue.run({ priority: 'query', signal, pieces: [async () => engine.addAdapter(known, weights)] })
+      // The manifest knows no vectors of it.
+      this.#tests.set(known, Promise.resolve())
       return known
     })
   }
@@ -126,7 +160,28 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
     this.#calls.get(call)?.abort()
   }
 
-  #model(): { engine: Engine; folder: ModelFolder } {
+  /** The manifest's texts against their vectors, in one batch where the device takes batches. */
+  #test(adapter: AdapterName, signal: AbortSignal): Promise<void> {
+    const { engine, device, dtype } = this.#model()
+    const { texts, vectors } = engine.manifest.selfTest
+    const run = async () => {
+      const tokens = texts.map((text) => engine.tokenizePaper(text))
+      const batches = device === 'webgpu' ? [tokens] : tokens.map((text) => [text])
+      const actual: Float32Array[] = []
+      for (const batch of batches) actual.push(...(await engine.embedBatch(batch, adapter)))
+      checkSelfTest({ adapter, device, dtype, actual, expected: vectors[adapter]! })
+    }
+    let test = this.#tests.get(adapter)
+    if (!test) {
+      // Not ended by the signal of the first call, for which others may wait as well.
+      test = this.#queue.run({ priority: 'query', signal: new AbortController().signal, pieces: [run] })
+      test.catch(() => {})
+      this.#tests.set(adapter, test)
+    }
+    return within(test, { signal })
+  }
+
+  #model(): Loaded {
     if (!this.#loaded) throw new Specter2Error('WORKER_FAILED', 'The worker has no model yet.', { retryable: true })
     return this.#loaded
   }
@@ -136,6 +191,24 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
     this.#calls.set(call, controller)
     return settle(work(controller.signal).finally(() => this.#calls.delete(call)))
   }
+}
+
+interface Loaded {
+  engine: Engine
+  folder: ModelFolder
+  device: Device
+  dtype: Dtype
+}
+
+async function tokenizeAll(tokenizers: readonly (() => Tokens)[], signal: AbortSignal): Promise<Tokens[]> {
+  const texts: Tokens[] = []
+  for (const tokenize of tokenizers) {
+    texts.push(tokenize())
+    if (texts.length % TOKENIZED_AT_ONCE > 0) continue
+    await macrotask()
+    signal.throwIfAborted()
+  }
+  return texts
 }
 
 /** Collects vectors and sends them by time. */
@@ -221,13 +294,9 @@ class FileList {
   }
 }
 
-/** Path of an adapter of the folder; names come from users, so `constructor` is one. */
-function adapterFile({ adapters }: Manifest, name: AdapterName): string | undefined {
-  return Object.hasOwn(adapters, name) ? adapters[name]?.file : undefined
-}
-
 function modelSource(address: ModelAddress): ModelSource {
-  return 'url' in address ? httpSource(address.url) : filesSource(address.files)
+  if ('files' in address) return filesSource(address.files)
+  return address.url.startsWith(CONVERTED) ? convertedSource(address.url) : httpSource(address.url)
 }
 
 /** A published adapter folder, by URL or as files. Small enough to be fetched whole; the browser's own cache keeps it. */
@@ -264,24 +333,8 @@ function adapterFolder(address: AdapterAddress, signal: AbortSignal): PublishedF
   }
 }
 
-function chooseDevice(device: 'auto' | Device): Device {
-  if (device === 'webgpu') {
-    throw new Specter2Error('UNSUPPORTED', 'This version runs on WASM only. Leave `device` out, or set it to "auto" or "wasm".', {
-      details: { device },
-    })
-  }
-  return 'wasm'
-}
-
-/** q8 is the fastest on a CPU and a quarter of the download. */
-function chooseDtype(dtype: 'auto' | Dtype, has: readonly Dtype[]): Dtype {
-  if (dtype !== 'auto') return dtype
-  return (['q8', 'fp32'] as const).find((candidate) => has.includes(candidate)) ?? has[0]!
-}
-
-/** WASM threads need an isolated page; more than eight bring nothing, and of many cores half are siblings of others. */
-function chooseThreads(threads: number | undefined): number {
-  if (!globalThis.crossOriginIsolated) return 1
-  const cores = globalThis.navigator?.hardwareConcurrency ?? 1
-  return threads ?? (cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2)))
+/** WASM threads need an isolated page; on WebGPU the CPU has next to nothing to do. */
+function chooseThreads(device: Device, threads: number | undefined): number {
+  if (device === 'webgpu' || !globalThis.crossOriginIsolated) return 1
+  return threads ?? usefulCores(globalThis.navigator?.hardwareConcurrency ?? 1)
 }

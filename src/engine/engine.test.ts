@@ -6,6 +6,7 @@ import { convertModel } from '../convert/convert.js'
 import { largestDifference, MemorySink, memoryFolder, publishedAdapter, publishedFiles, smallShape } from '../convert/testing.js'
 import { parseManifest } from '../model/manifest.js'
 import type { Dtype } from '../types.js'
+import { conversionRuntime } from './conversion-runtime.js'
 import { Engine } from './engine.js'
 
 const withAdapters = new MemorySink()
@@ -16,10 +17,8 @@ const adapters = new Map(
 
 beforeAll(async () => {
   const base = memoryFolder('small', publishedFiles())
-  // The self-test is the converter's affair.
-  const embed: Parameters<typeof convertModel>[0]['embed'] = async ({ manifest }, texts, names) =>
-    Object.fromEntries(names.map((name) => [name, texts.map(() => new Array<number>(manifest.dimension).fill(0))]))
-  await convertModel({ base, adapters, sink: withAdapters, embed })
+  const runtime = conversionRuntime({ runtime: runtimeFolder, threads: 1 })
+  await convertModel({ base, adapters, sink: withAdapters, runtime })
   await convertModel({
     base,
     adapters: new Map(),
@@ -27,7 +26,7 @@ beforeAll(async () => {
     normalized: true,
     dtypes: ['q8'],
     sink: withoutAdapters,
-    embed,
+    runtime,
   })
 })
 
@@ -110,7 +109,7 @@ describe('Engine', () => {
   })
 
   test('tries an adapter again whose file could not be read, and reads it once then', async () => {
-    const file = 'adapters/mine.safetensors'
+    const file = 'adapters/mine.f16.safetensors'
     const fail = [file]
     const engine = await load(withAdapters, 'q8', fail)
     await expect(embed(engine, 'ba', 'mine')).rejects.toThrow(`lost: ${file}`)

@@ -1,12 +1,12 @@
-import { type AdapterWeights, adapterTensors, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
+import { type AdapterWeights, adapterTensors, emptyAdapter, readAdapterTensors } from '../checkpoint/adapter-checkpoint.js'
 import { bytesSource } from '../checkpoint/byte-source.js'
 import { Specter2Error } from '../errors.js'
-import type { Manifest } from '../model/manifest.js'
+import { adapterFile, graphFiles, type Manifest } from '../model/manifest.js'
+import { normalize } from '../model/normalize.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../types.js'
 import { within } from '../waiting.js'
 import { type LoadedModel, loadModel, type PreparedFeeds } from './load-model.js'
-import { normalize } from './normalize.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
 
 export interface EngineOptions extends FileOptions {
@@ -17,17 +17,19 @@ export interface EngineOptions extends FileOptions {
   runtime: string
 }
 
-/** A model at work: texts become token ids, token ids become vectors. Runs one text at a time; callers queue. */
+/** A model at work: texts become token ids, token ids become vectors. Runs one batch at a time; callers queue. */
 export class Engine {
   readonly manifest: Manifest
+  readonly dtype: Dtype
   readonly #folder: Pick<ModelFolder, 'manifest' | 'file'>
   readonly #tokenizer: Tokenizer
   readonly #model: LoadedModel
   readonly #takesAdapters: boolean
   readonly #adapters = new Map<AdapterName, Promise<PreparedFeeds>>()
 
-  private constructor(folder: Pick<ModelFolder, 'manifest' | 'file'>, tokenizer: Tokenizer, model: LoadedModel) {
+  private constructor(folder: Pick<ModelFolder, 'manifest' | 'file'>, dtype: Dtype, tokenizer: Tokenizer, model: LoadedModel) {
     this.manifest = folder.manifest
+    this.dtype = dtype
     this.#folder = folder
     this.#tokenizer = tokenizer
     this.#model = model
@@ -41,8 +43,7 @@ export class Engine {
    */
   static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
     const { manifest } = folder
-    const graphPath = manifest.dtypes[options.dtype]
-    if (!graphPath) {
+    if (!Object.hasOwn(manifest.dtypes, options.dtype)) {
       const has = Object.keys(manifest.dtypes)
       throw new Specter2Error(
         'UNSUPPORTED',
@@ -58,9 +59,16 @@ export class Engine {
       json('tokenizer.json'),
       json('tokenizer_config.json'),
     ])
-    const model = await loadModel({ ...options, graph: await folder.file(graphPath, options), config })
+    const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
+    const [graph, data] = await Promise.all([folder.file(graphPath, options), dataPath && folder.file(dataPath, options)])
+    const model = await loadModel({
+      ...options,
+      graph,
+      data: dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null,
+      config,
+    })
     options.signal?.throwIfAborted()
-    return new Engine(folder, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
+    return new Engine(folder, options.dtype, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
   }
 
   /** Names that `embed` takes, `base` first. */
@@ -80,13 +88,31 @@ export class Engine {
   }
 
   /**
-   * The vector [dimension] of one text, normalised where the model's are; the array belongs to the caller. No text is
-   * ever padded, so a vector does not depend on what else is embedded.
+   * The vector [dimension] of one text, normalised where the model's are; the array belongs to the caller. Alone it is not
+   * padded, so its vector does not depend on what else is embedded.
    */
-  async embed({ ids }: Tokens, adapter: AdapterName, options: FileOptions = {}): Promise<Float32Array<ArrayBuffer>> {
-    const vector = await this.#model.run([ids], await this.prepareAdapter(adapter, options))
-    if (this.manifest.normalized) normalize(vector)
-    return vector
+  async embed(text: Tokens, adapter: AdapterName, options: FileOptions = {}): Promise<Float32Array<ArrayBuffer>> {
+    const [vector] = await this.embedBatch([text], adapter, options)
+    return vector!
+  }
+
+  /** The vectors of some texts, as {@link embed}; shorter ones are padded to the longest. They may share a buffer. */
+  async embedBatch(
+    texts: readonly Tokens[],
+    adapter: AdapterName,
+    options: FileOptions = {},
+  ): Promise<Float32Array<ArrayBuffer>[]> {
+    const feeds = await this.prepareAdapter(adapter, options)
+    const rows = await this.#model.run(
+      texts.map(({ ids }) => ids),
+      feeds,
+    )
+    const { dimension, normalized } = this.manifest
+    return texts.map((_, row) => {
+      const vector = rows.subarray(row * dimension, (row + 1) * dimension)
+      if (normalized) normalize(vector)
+      return vector
+    })
   }
 
   /**
@@ -107,7 +133,7 @@ export class Engine {
   }
 
   /**
-   * Makes an adapter from elsewhere usable under `name`, in place of one that has that name.
+   * Makes an adapter from elsewhere usable under `name`, in place of one that has that name. No run may be under way.
    *
    * @throws Specter2Error `UNSUPPORTED` where the graph takes no adapters.
    */
@@ -118,7 +144,16 @@ export class Engine {
         `${this.manifest.id} was converted without adapters, so its graph takes none. Convert it again with at least one --adapter.`,
       )
     }
+    this.#adapters.get(name)?.then(
+      (replaced) => this.#model.release(replaced),
+      () => {},
+    )
     this.#adapters.set(name, Promise.resolve(this.#model.prepare(adapterTensors(weights))))
+  }
+
+  /** Gives the weights' memory back for the next model of this thread. Only for where there is one: a page ends the worker. */
+  dispose(): Promise<void> {
+    return this.#model.dispose()
   }
 
   /** What an adapter must fit. */
@@ -127,25 +162,13 @@ export class Engine {
   }
 
   async #readAdapter(name: AdapterName, options: FileOptions): Promise<PreparedFeeds> {
-    const entry = Object.hasOwn(this.manifest.adapters, name) ? this.manifest.adapters[name] : undefined
-    if (entry) {
-      const weights = await readAdapterTensors(bytesSource(entry.file, await this.#folder.file(entry.file, options)))
+    const file = adapterFile(this.manifest, name, this.dtype)
+    if (file !== undefined) {
+      const weights = await readAdapterTensors(bytesSource(file, await this.#folder.file(file, options)))
       return this.#model.prepare(adapterTensors(weights))
     }
-    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(this.#noAdapter()) : [])
+    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(emptyAdapter(this.adapterBase)) : [])
     throw unknownAdapter(this.manifest, name, this.adapters)
-  }
-
-  /** With empty bottlenecks the graph leaves its adapters out. */
-  #noAdapter(): AdapterWeights {
-    const { hiddenSize, layers } = this.adapterBase
-    const empty = new Float32Array(0)
-    const layer = {
-      down: { weight: empty, bias: empty },
-      up: { weight: empty, bias: new Float32Array(hiddenSize) },
-      bottleneck: 0,
-    }
-    return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
   }
 }
 

@@ -2,18 +2,26 @@ import { expect, test, vi } from 'vitest'
 import { failure } from '../checkpoint/testing.js'
 import { runtimeFolder } from '../cli/paths.js'
 import { buildEncoderGraph } from '../convert/encoder-graph.js'
-import { q8Form } from '../convert/linear-forms.js'
+import { fp32Form, q8Form } from '../convert/linear-forms.js'
+import { nearest } from '../convert/rounding.js'
 import { configOf, encoderWeights, onnxBytes, randomTensors, smallShape } from '../convert/testing.js'
 import { loadModel } from './load-model.js'
 
-const options = { config: configOf(smallShape), dtype: 'q8', device: 'wasm', threads: 1, runtime: runtimeFolder } as const
+const options = {
+  config: configOf(smallShape),
+  data: null,
+  dtype: 'q8',
+  device: 'wasm',
+  threads: 1,
+  runtime: runtimeFolder,
+} as const
 
 const graph = () =>
   onnxBytes(
     buildEncoderGraph({
       shape: smallShape,
       weights: encoderWeights(randomTensors(smallShape, 1)),
-      form: q8Form,
+      form: q8Form(nearest),
       pooling: 'cls',
       adapters: false,
     }),
@@ -30,6 +38,31 @@ test('runs texts of equal length at once, each alone in its row', async () => {
   for (const [row, ids] of texts.entries()) expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], {}))
 })
 
+test('pads shorter texts to the longest, which changes their vectors by rounding alone', async () => {
+  const bytes = await onnxBytes(
+    buildEncoderGraph({
+      shape: smallShape,
+      weights: encoderWeights(randomTensors(smallShape, 1)),
+      form: fp32Form,
+      pooling: 'mean',
+      adapters: false,
+    }),
+  )
+  const model = await loadModel({ ...options, dtype: 'fp32', graph: bytes })
+  const texts = [
+    [2, 7, 3],
+    [2, 30, 11, 12, 13, 14, 3],
+    [2, 3],
+  ]
+  const together = await model.run(texts, {})
+  expect(together).toHaveLength(96)
+  for (const [row, ids] of texts.entries()) {
+    const alone = await model.run([ids], {})
+    const padded = together.slice(row * 32, (row + 1) * 32)
+    expect(Math.max(...alone.map((value, index) => Math.abs(value - padded[index]!)))).toBeLessThan(1e-6)
+  }
+})
+
 // The last ones: transformers.js answers everything that follows with the first error.
 test('rejects with RUNTIME_FAILED where a run fails, and says so of a text of that length', async () => {
   const model = await loadModel({ ...options, graph: await graph() })
@@ -39,6 +72,7 @@ test('rejects with RUNTIME_FAILED where a run fails, and says so of a text of th
   const error = await failure(model.run([beyond], {}), 'RUNTIME_FAILED')
   expect(error.message).toMatch(/^The model failed on a text of 41 tokens: /)
   expect(error.retryable).toBe(true)
+  expect(error.details).toEqual({ device: 'wasm', outOfMemory: false })
 })
 
 test('rejects with RUNTIME_FAILED where the graph is none', async () => {

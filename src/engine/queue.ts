@@ -61,7 +61,7 @@ export class Queue {
 }
 
 /** The next turn of the event loop, at once: timers wait four milliseconds and longer in a hidden page. */
-function macrotask(): Promise<void> {
+export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
