@@ -1,6 +1,7 @@
 import { proxy } from 'comlink'
 import { InvalidArgumentError, Specter2Error } from './errors.js'
 import type { StorageState } from './model/open-model.js'
+import { ModelOpener } from './model-opener.js'
 import {
   address,
   assetsFolder,
@@ -12,18 +13,17 @@ import {
   type EmbedProgress,
   type FilesInput,
   type LoadProgress,
-  modelAddress,
+  modelOption,
 } from './options.js'
-import type { AdapterAddress, EmbedInputs, FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from './protocol.js'
+import type { FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from './protocol.js'
 import type { AdapterName, Device, Dtype, Metric, PaperText } from './types.js'
-import { within } from './waiting.js'
-import { WorkerClient, type WorkerSource } from './worker-client.js'
+import { type Demotion, type LoadListener, type OpenFolder, type Seat, type WorkerCall, WorkerPool } from './worker-pool.js'
 
 /** Inputs sent to the worker at once: few enough that copying them takes the page no time, enough to keep the worker busy. */
 const SLICE_INPUTS = 256
 const SLICE_CHARACTERS = 1_000_000
-/** One slice in work and one waiting, so that the worker never waits for a busy page. */
-const SLICES_IN_FLIGHT = 2
+/** Fewer inputs are done before another worker has started. */
+const SHARED_INPUTS = 16
 
 export interface Embeddings {
   /** [count, dimension], row-major, in the order of the inputs. The caller's own. */
@@ -57,7 +57,14 @@ export interface EmbedderInfo {
   maxTokens: number
   device: Device
   dtype: Dtype
+  /** Why `device: 'auto'` did not take WebGPU; `null` where it did or was not asked to choose. */
+  deviceReason: string | null
+  /** Why WebGPU was given up after it had been chosen: its vectors were wrong, or it failed; `null` where it was not. */
+  demoted: Demotion | null
+  /** WASM threads: 1 where the page is not cross-origin isolated. */
   threads: number
+  /** Workers that share bulk work where there are no threads; those but the first are started by the first 16 papers. */
+  workers: number
   /** Names for `adapter`, `base` first. */
   adapters: readonly AdapterName[]
   defaultAdapter: AdapterName
@@ -74,14 +81,16 @@ export interface EmbedderInfo {
 /**
  * Starts a worker and loads a model into it.
  *
- * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `UNKNOWN_ADAPTER`, `DOWNLOAD_FAILED`, `DOWNLOAD_TRUNCATED`, `HASH_MISMATCH`, `WORKER_FAILED` or `RUNTIME_FAILED`.
+ * With `device: 'auto'` a WebGPU that fails, or whose vectors fail the self-test, is given up for WASM, in a new worker.
+ *
+ * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `UNKNOWN_ADAPTER`, `DOWNLOAD_FAILED`, `DOWNLOAD_TRUNCATED`, `HASH_MISMATCH`, `WORKER_FAILED`, `RUNTIME_FAILED` or `SELF_TEST_FAILED`.
  */
 export async function createEmbedder(options: EmbedderOptions = {}): Promise<Embedder> {
   checkOptions(options)
   options.signal?.throwIfAborted()
   const embedder = new Embedder(options)
   try {
-    await embedder.load(options)
+    await embedder.load(options.signal)
   } catch (error) {
     await embedder.dispose()
     throw error
@@ -91,42 +100,43 @@ export async function createEmbedder(options: EmbedderOptions = {}): Promise<Emb
 
 /** A loaded model in a worker. Made by {@link createEmbedder}. */
 export class Embedder {
-  readonly #worker: WorkerSource | undefined
-  readonly #load: WorkerLoadOptions
   readonly #adapter: AdapterName | null
-  readonly #added = new Map<AdapterName, AdapterAddress>()
-  #client: WorkerClient
-  #loading: Promise<void> | null = null
-  #info: LoadedInfo | null = null
+  readonly #pool: WorkerPool
   #disposed = false
 
   /** @internal */
-  constructor(options: EmbedderOptions) {
+  constructor({ onProgress, ...options }: EmbedderOptions) {
     const assets = assetsFolder(options.assets)
-    this.#worker = options.worker
     this.#adapter = options.adapter ?? null
-    this.#load = {
-      model: modelAddress(options.model, assets),
+    const load: Omit<WorkerLoadOptions, 'model'> = {
       device: options.device ?? 'auto',
       dtype: options.dtype ?? 'auto',
       threads: options.threads,
       runtime: new URL('ort/', assets).href,
       adapters: options.adapter === undefined ? [] : [options.adapter],
+      tested: false,
     }
-    this.#client = new WorkerClient(this.#worker)
+    const model = modelOption(options, assets)
+    const opener = new ModelOpener({
+      ...options,
+      model,
+      runtime: load.runtime,
+      onProgress: (progress) => tell(onProgress, progress),
+    })
+    const open: OpenFolder = (client, signal) => opener.open(client, signal)
+    this.#pool = new WorkerPool({ source: options.worker, load, open, listen: (demotion) => loadListener(onProgress, demotion) })
   }
 
   /** @internal */
-  async load({ onProgress, signal }: Pick<EmbedderOptions, 'onProgress' | 'signal'>): Promise<void> {
-    this.#loading = this.#start(this.#client, onProgress, signal)
-    await this.#loading
+  async load(signal: AbortSignal | undefined): Promise<void> {
+    await this.#pool.load(signal)
   }
 
   /** What runs, on what, from where. */
   get info(): EmbedderInfo {
     const { manifest, ...loaded } = this.#loadedInfo()
     const { id, revision, license, dimension, metric, normalized, maxTokens, defaultAdapter, queryAdapter } = manifest
-    const adapters = [...new Set(['base', ...Object.keys(manifest.adapters), ...this.#added.keys()])]
+    const adapters = [...new Set(['base', ...Object.keys(manifest.adapters), ...this.#pool.addedAdapters])]
     return {
       model: { id, revision, license },
       dimension,
@@ -134,6 +144,8 @@ export class Embedder {
       normalized,
       maxTokens,
       ...loaded,
+      workers: this.#pool.size,
+      demoted: this.#pool.demotion,
       adapters,
       defaultAdapter: this.#adapter ?? defaultAdapter,
       queryAdapter,
@@ -142,7 +154,9 @@ export class Embedder {
 
   /**
    * Vectors of papers, through the model's template, or of texts as they are. A vector does not depend on what else is
-   * embedded with it. Texts over the model's limit are cut and listed in `truncated`.
+   * embedded with it: on WASM bit for bit, on WebGPU to the last digits. Where WebGPU fails in the middle, WASM computes what
+   * is left, within the same bar; `info.demoted` and the `onProgress` of createEmbedder tell.
+   * Texts over the model's limit are cut and listed in `truncated`.
    *
    * @throws InvalidArgumentError naming the input; the signal's reason; Specter2Error `UNKNOWN_ADAPTER`, `DISPOSED`, `WORKER_FAILED`, `RUNTIME_FAILED` or, where the adapter is not here yet, what a download throws.
    */
@@ -213,17 +227,19 @@ export class Embedder {
 
   /**
    * The vector [dimension] of a search query, through the model's adapter and template for queries. Goes before all other
-   * work: it waits for one paper at most.
+   * work: it waits for one paper at most, on WebGPU for one batch.
    *
    * @throws as {@link embed}.
    */
   async embedQuery(query: string, options: Pick<EmbedOptions, 'adapter' | 'signal'> = {}): Promise<Float32Array<ArrayBuffer>> {
     if (typeof query !== 'string') throw new InvalidArgumentError('query', query, 'a string')
     checkAdapter('options.adapter', options.adapter)
+    this.#loadedInfo()
+    const { adapter = null, signal } = options
     return new Promise((resolve, reject) => {
       // Its one vector is the answer: the call's end may come a paper later.
-      const onPart = ({ vectors }: VectorPart) => resolve(vectors)
-      this.#send({ query }, options.adapter ?? null, options.signal, onPart).catch(reject)
+      const onPart = proxy(({ vectors }: VectorPart) => resolve(vectors))
+      this.#pool.call((worker, call) => worker.embed(call, { query }, adapter, onPart), signal).catch(reject)
     })
   }
 
@@ -238,9 +254,10 @@ export class Embedder {
   ): Promise<void> {
     if (!Array.isArray(adapters)) throw new InvalidArgumentError('adapters', adapters, 'an array of names')
     for (const [index, name] of adapters.entries()) checkAdapter(`adapters[${index}]`, name)
-    const client = await this.#alive(signal)
+    this.#loadedInfo()
     const listener = filesListener((progress) => tell(onProgress, progress))
-    await client.call((worker, call) => worker.preload(call, adapters, listener), signal)
+    // Other workers find them in the cache.
+    await this.#pool.call((worker, call) => worker.preload(call, adapters, listener), signal)
   }
 
   /**
@@ -259,16 +276,14 @@ export class Embedder {
     if (options.as === 'base')
       throw new InvalidArgumentError('options.as', options.as, 'a name other than "base", which is the model without adapter')
     const from = address('source', source)
-    const client = await this.#alive(options.signal)
-    const name = await client.call((worker, call) => worker.addAdapter(call, from, options.as ?? null), options.signal)
-    this.#added.set(name, from)
-    return name
+    this.#loadedInfo()
+    return this.#pool.addAdapter(from, options.as ?? null, options.signal)
   }
 
   /** Ends the worker and gives its memory back; pending calls reject with `DISPOSED`. Idempotent. */
   async dispose(): Promise<void> {
     this.#disposed = true
-    this.#client.end(disposed())
+    this.#pool.end(disposed())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -284,11 +299,12 @@ export class Embedder {
     const failed = new AbortController()
     const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
     const progress: EmbedProgress = { done: 0, total: inputs.length, tokens: 0 }
-    const slices = sliced(inputs)
-    const lane = async () => {
-      for (const { start, papers } of slices) {
-        await this.#send({ papers }, adapter, signal, (part) => {
-          onPart({ ...part, indices: part.indices.map((index) => start + index) })
+    if (inputs.length >= SHARED_INPUTS) this.#pool.grow()
+    const slices = sliced(inputs, this.#pool)
+    const lane = async (seat: Seat) => {
+      for (const slice of slices) {
+        await this.#embedSlice(slice, adapter, signal, seat, (part) => {
+          onPart(part)
           progress.done += part.indices.length
           progress.tokens += part.tokenCounts.reduce((sum, tokens) => sum + tokens, 0)
           tell(options.onProgress, { ...progress })
@@ -297,60 +313,41 @@ export class Embedder {
     }
     try {
       signal.throwIfAborted()
-      await Promise.all(Array.from({ length: SLICES_IN_FLIGHT }, lane))
+      if (inputs.length > 0) await this.#pool.spread(lane, signal)
     } catch (error) {
       failed.abort(error)
       throw error
     }
   }
 
-  async #send(
-    inputs: EmbedInputs,
-    adapter: AdapterName | null,
-    signal: AbortSignal | undefined,
+  /** Embeds a slice in a worker; where that fails and another takes over, what is left of it. */
+  async #embedSlice(
+    { start, papers }: Slice,
+    adapter: AdapterName,
+    signal: AbortSignal,
+    seat: Seat,
     onPart: (part: VectorPart) => void,
   ): Promise<void> {
-    const client = await this.#alive(signal)
-    // What the worker had sent before it heard of an abort is dropped.
-    const listener = (part: VectorPart) => {
-      if (!signal?.aborted) onPart(part)
+    const left = new Set(papers.keys())
+    let attempts = 0
+    const embed: WorkerCall<void> = (worker, call) => {
+      const attempt = ++attempts
+      const sent = [...left]
+      const listener = ({ indices, ...part }: VectorPart) => {
+        // What the worker had sent before it heard of an abort, or before it failed, is dropped.
+        if (signal.aborted || attempt !== attempts) return
+        const positions = indices.map((index) => sent[index]!)
+        for (const position of positions) left.delete(position)
+        onPart({ ...part, indices: positions.map((position) => start + position) })
+      }
+      return worker.embed(call, { papers: sent.map((position) => papers[position]!) }, adapter, proxy(listener))
     }
-    await client.call((worker, call) => worker.embed(call, inputs, adapter, proxy(listener)), signal)
-  }
-
-  /** The worker, after a restart where it died; concurrent calls share the restart. */
-  async #alive(signal: AbortSignal | undefined): Promise<WorkerClient> {
-    if (this.#disposed) throw disposed()
-    if (this.#client.failure) {
-      if (typeof this.#worker === 'object' && !(this.#worker instanceof URL)) throw endedForGood(this.#client.failure)
-      this.#client = new WorkerClient(this.#worker)
-      this.#loading = this.#start(this.#client)
-    }
-    if (this.#loading) await within(this.#loading, { signal })
-    return this.#client
-  }
-
-  async #start(client: WorkerClient, onProgress?: EmbedderOptions['onProgress'], signal?: AbortSignal): Promise<void> {
-    let latest: LoadProgress | undefined
-    const listener = filesListener((progress) => {
-      latest = progress
-      tell(onProgress, progress)
-    })
-    try {
-      this.#info = await client.call((worker, call) => worker.load(call, this.#load, listener), signal)
-      for (const [name, address] of this.#added)
-        await client.call((worker, call) => worker.addAdapter(call, address, name), signal)
-    } catch (error) {
-      // Half a start is none: the next call begins anew.
-      client.end(error as Error)
-      throw error
-    }
-    if (latest) tell(onProgress, { ...latest, stage: 'ready' })
+    await this.#pool.call(embed, signal, seat)
   }
 
   #loadedInfo(): LoadedInfo {
     if (this.#disposed) throw disposed()
-    return this.#info!
+    return this.#pool.info!
   }
 
   #adapterOf({ adapter }: EmbedOptions): AdapterName {
@@ -362,19 +359,28 @@ function disposed(): Specter2Error {
   return new Specter2Error('DISPOSED', 'This embedder is disposed. Create a new one with createEmbedder().')
 }
 
-/** For a worker that the caller made, and that only the caller can make again. */
-function endedForGood(cause: Error): Specter2Error {
-  const message =
-    'The worker given to createEmbedder() has ended. Create a new embedder; a function as `worker` would allow a restart.'
-  return new Specter2Error('WORKER_FAILED', message, { cause })
-}
-
 /** What a caller's listener throws is the caller's own: it shows as an uncaught error, and the work goes on. */
 function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
   try {
     listener?.(value)
   } catch (error) {
     reportError(error)
+  }
+}
+
+function loadListener(onProgress: EmbedderOptions['onProgress'], demotion: Demotion | null): LoadListener {
+  let latest: LoadProgress | undefined
+  let isConverted = false
+  const files = filesListener((progress) => {
+    latest = { ...progress, ...(isConverted && { stage: 'start' }), ...(demotion && { demoted: demotion }) }
+    tell(onProgress, latest)
+  })
+  return {
+    converted() {
+      isConverted = true
+    },
+    files,
+    ready: () => latest && tell(onProgress, { ...latest, stage: 'ready' }),
   }
 }
 
@@ -393,12 +399,23 @@ function filesListener(onProgress: (progress: LoadProgress) => void): FilesProgr
   })
 }
 
-/** Inputs in slices of bounded size, with nothing but what the model reads: other fields of a paper stay on the page. */
-function* sliced(inputs: readonly (PaperText | string)[]): Generator<{ start: number; papers: (PaperText | string)[] }> {
+interface Slice {
+  /** Position of its first paper in the inputs. */
+  start: number
+  papers: (PaperText | string)[]
+}
+
+/**
+ * Inputs in slices of bounded size, with nothing but what the model reads: other fields of a paper stay on the page. Several
+ * workers get smaller slices the less is left, so that they finish together.
+ */
+function* sliced(inputs: readonly (PaperText | string)[], pool: { readonly size: number }): Generator<Slice> {
   for (let start = 0; start < inputs.length; ) {
     const papers: (PaperText | string)[] = []
+    const share = Math.ceil((inputs.length - start) / (4 * pool.size))
+    const limit = pool.size > 1 ? Math.min(SLICE_INPUTS, share) : SLICE_INPUTS
     let characters = 0
-    while (start + papers.length < inputs.length && papers.length < SLICE_INPUTS && characters < SLICE_CHARACTERS) {
+    while (start + papers.length < inputs.length && papers.length < limit && characters < SLICE_CHARACTERS) {
       const input = inputs[start + papers.length]!
       papers.push(typeof input === 'string' ? input : { title: input.title, abstract: input.abstract ?? null })
       characters += typeof input === 'string' ? input.length : input.title.length + (input.abstract?.length ?? 0)

@@ -1,48 +1,86 @@
 import { InvalidArgumentError } from './errors.js'
-import type { AdapterAddress, ModelAddress } from './protocol.js'
+import type { PublishedModelName } from './hub/published-models.js'
+import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from './protocol.js'
 import type { AdapterName, Device, Dtype, PaperText } from './types.js'
 import type { WorkerSource } from './worker-client.js'
 
-/** Files by path, as from a folder that the user picked or dropped. */
+/** Files by path, as from folders that the user picked or dropped. */
 export type FilesInput = readonly File[] | ReadonlyMap<string, Blob>
 
 /** Models that the package carries, by name; each is a folder under `assets`. */
 const KNOWN_MODELS: Readonly<Record<string, string>> = { minilm: 'models/minilm' }
 
+/** Models that are published on the hub in other forms than ours. */
+const HUB_MODELS: readonly unknown[] = [
+  'specter2',
+  'specter2-aug2023refresh',
+  'specter',
+  'scincl',
+  'scirepeval-adapters',
+] satisfies PublishedModelName[]
+
 /** Where `specter2-web assets` is expected to have put its files, relative to the page. */
 const DEFAULT_ASSETS = 'specter2-web/'
 
 export interface EmbedderOptions {
-  /** URL of a model folder, the name of a model of the package, or a folder's files. Default `minilm`. */
+  /**
+   * URL of a model folder (its query is sent with every file), or a folder's files. `minilm`, the default, is a folder of the
+   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`,
+   * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are converted in a worker first, with the result
+   * kept in the browser's storage, under an address `converted:…` that is taken here as well.
+   */
   model?: string | URL | FilesInput | undefined
+  /** Where models of the hub come from. */
+  hub?: HubOptions | undefined
   /** Base URL of what `specter2-web assets <dir>` wrote. Default `specter2-web/` beside the page. */
   assets?: string | URL | undefined
-  /** Default `auto`. This version runs on `wasm`. */
+  /**
+   * Default `auto`: WebGPU where a hardware adapter answers and the folder has weights for it, else WASM, and WASM where WebGPU
+   * fails later. `webgpu` by name takes software adapters, too, and rejects where it fails.
+   */
   device?: 'auto' | Device | undefined
-  /** Default `auto`: q8 where the folder has it. */
+  /** Default `auto`, of what the folder has: on WASM q8, q4, fp32; on WebGPU fp16, q4f16 (where it has shader-f16), q4, fp32. */
   dtype?: 'auto' | Dtype | undefined
   /** Adapter for papers where a call names none; fetched along with the model. Default: the model's own. */
   adapter?: AdapterName | undefined
-  /** WASM threads, on a cross-origin isolated page; elsewhere 1. Default: all cores up to 4, above that half of them up to 8. */
+  /**
+   * Cores to use on WASM: by threads on a cross-origin isolated page; elsewhere by workers with a copy of the model each,
+   * which a `Worker` of the caller's own cannot have. Default: all cores up to 4, above that half of them up to 8, and no more
+   * workers than half of the memory holds.
+   */
   threads?: number | undefined
-  /** Called often while the model loads, with the sizes known before the first byte. */
+  /** Called often while the model loads, with the sizes known before the first byte; again where WASM takes over from WebGPU. */
   onProgress?: ((progress: LoadProgress) => void) | undefined
   /** Ends the loading; rejects with its reason. */
   signal?: AbortSignal | undefined
-  /** The worker, its URL or a function that makes it, for bundlers that do not see the package's own. A function allows a restart after a crash. */
+  /** The worker, its URL or a function that makes it, for bundlers that do not see the package's own. A function or URL allows a restart after a crash, and on another device. */
   worker?: WorkerSource | undefined
 }
 
-/** How far a model's loading has come, in bytes over all files that it needs. */
+/** How a hub of published models is reached. Once a model is converted, it is used without asking the hub. */
+export interface HubOptions {
+  /** Default `https://huggingface.co`; or a mirror's URL. */
+  endpoint?: string | URL | undefined
+  /** For repositories that need one; sent to the endpoint alone. */
+  token?: string | undefined
+  /** Branch, tag or commit of the base. Default `main`, as it was when the model was converted. */
+  revision?: string | undefined
+  /** Asks the hub for a newer revision, and converts that. Default `false`. */
+  update?: boolean | undefined
+}
+
+/** How far a model's loading has come, in bytes over all files that the stage needs. */
 export interface LoadProgress {
-  /** `start`: all files are here, the runtime gets ready. */
-  stage: 'download' | 'start' | 'ready'
+  /** `convert`: a model folder is made of published files; `start`: all files are here, the runtime gets ready. */
+  stage: 'download' | 'convert' | 'start' | 'ready'
   loaded: number
-  /** 0 until the manifest is here. */
+  /** 0 until sizes are known; of a conversion an estimate, within a few percent. */
   total: number
   /** How many of `loaded` came from the browser's storage. */
   fromCache: number
   files: readonly { path: string; loaded: number; total: number }[]
+  /** Where the device that was chosen first failed, in the middle of work perhaps, and another is made ready: which and why. */
+  demoted?: { from: Device; reason: string }
 }
 
 export interface EmbedOptions {
@@ -105,14 +143,31 @@ export function assetsFolder(assets: string | URL = DEFAULT_ASSETS): string {
   return url.endsWith('/') ? url : `${url}/`
 }
 
-export function modelAddress(model: string | URL | FilesInput = 'minilm', assets: string): ModelAddress {
-  if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model)) return { url: new URL(KNOWN_MODELS[model]!, assets).href }
+/** A model folder, or published files that are to be converted first. */
+export type ModelOption = { folder: ModelAddress } | { published: PublishedAddress }
+
+export function modelOption({ model = 'minilm', hub = {} }: EmbedderOptions, assets: string): ModelOption {
+  if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model))
+    return { folder: { url: new URL(KNOWN_MODELS[model]!, assets).href } }
+  if (HUB_MODELS.includes(model)) return { published: { name: model as string, hub: hubAccess(hub) } }
   // A bare word is a misspelt name, hardly a folder beside the page.
   if (typeof model === 'string' && /^[\w-]*$/.test(model)) {
-    const expected = `a URL (./${model || 'models/name'}/ for a folder beside the page) or one of ${Object.keys(KNOWN_MODELS).join(', ')}`
+    const names = [...Object.keys(KNOWN_MODELS), ...HUB_MODELS].join(', ')
+    const expected = `a URL (./${model || 'models/name'}/ for a folder beside the page) or one of ${names}`
     throw new InvalidArgumentError('model', model, expected)
   }
-  return address('model', model)
+  const given = address('model', model)
+  if ('url' in given) return { folder: given }
+  const isFolder = [...given.files.keys()].some((path) => /(^|\/)manifest\.json$/.test(path))
+  return isFolder ? { folder: given } : { published: given }
+}
+
+function hubAccess({ endpoint, token, revision, update = false }: HubOptions): HubAccess {
+  for (const [field, value] of Object.entries({ token, revision }))
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new InvalidArgumentError(`hub.${field}`, value, 'a string')
+  if (typeof update !== 'boolean') throw new InvalidArgumentError('hub.update', update, 'true or false')
+  return { endpoint: endpoint === undefined ? undefined : resolveUrl('hub.endpoint', endpoint), token, revision, update }
 }
 
 /** What the caller gave as a URL, relative to the page, or as files. */
@@ -121,7 +176,17 @@ export function address(field: string, source: string | URL | FilesInput): Model
   if (source instanceof Map) return { files: source }
   if (!Array.isArray(source) || !source.every((file) => file instanceof File))
     throw new InvalidArgumentError(field, source, 'a URL, an array of File, or a Map of paths to Blobs')
-  return { files: new Map(source.map((file: File) => [file.webkitRelativePath || file.name, file])) }
+  const files = new Map<string, Blob>()
+  for (const [index, file] of source.entries()) {
+    const path = file.webkitRelativePath || file.name
+    if (files.has(path)) {
+      const expected =
+        'a file of another path than those before it; where a drop has lost the folders, give a Map of paths to files'
+      throw new InvalidArgumentError(`${field}[${index}]`, path, expected)
+    }
+    files.set(path, file)
+  }
+  return { files }
 }
 
 function resolveUrl(field: string, url: string | URL): string {

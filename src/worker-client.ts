@@ -1,6 +1,6 @@
 import { type Remote, releaseProxy, wrap } from 'comlink'
 import { Specter2Error } from './errors.js'
-import type { EmbedWorker, Settled } from './protocol.js'
+import type { ConversionWorker, EmbedWorker, Settled } from './protocol.js'
 import { within } from './waiting.js'
 import { unwrap } from './wire-errors.js'
 
@@ -13,7 +13,7 @@ const START_LIMIT_MS = 30_000
 /** One running worker: every call to it settles, also when it crashes, is aborted or ended. */
 export class WorkerClient {
   readonly #worker: Worker
-  readonly #remote: Remote<EmbedWorker>
+  readonly #remote: Remote<EmbedWorker & ConversionWorker>
   readonly #ready: Promise<void>
   /** Rejects when the worker is gone; never resolves. */
   readonly #gone: Promise<never>
@@ -24,7 +24,7 @@ export class WorkerClient {
 
   constructor(source: WorkerSource | undefined) {
     this.#worker = startWorker(source)
-    this.#remote = wrap<EmbedWorker>(this.#worker)
+    this.#remote = wrap<EmbedWorker & ConversionWorker>(this.#worker)
     let fail!: (reason: Error) => void
     this.#gone = new Promise<never>((_, reject) => {
       fail = reject
@@ -50,7 +50,7 @@ export class WorkerClient {
    * @throws the signal's reason; a typed error of the worker; `WORKER_FAILED` where it dies.
    */
   async call<T>(
-    method: (worker: Remote<EmbedWorker>, call: number) => Promise<Settled<T>>,
+    method: (worker: Remote<EmbedWorker & ConversionWorker>, call: number) => Promise<Settled<T>>,
     signal?: AbortSignal | undefined,
   ): Promise<T> {
     signal?.throwIfAborted()
@@ -67,12 +67,18 @@ export class WorkerClient {
       const answer = this.#ready.then(() => method(this.#remote, call))
       return unwrap(await Promise.race([answer, aborted, this.#gone]))
     } catch (error) {
-      // After a failed run the runtime answers every call with the same error.
-      if (error instanceof Specter2Error && error.code === 'RUNTIME_FAILED') this.end(error)
+      // After a failed run the runtime answers every call with the same error; after a failed test none can be trusted.
+      const isFatal = error instanceof Specter2Error && ['RUNTIME_FAILED', 'SELF_TEST_FAILED'].includes(error.code)
+      if (isFatal) this.end(error)
       throw error
     } finally {
       if (onAbort) signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** Resolves when conversions that were cancelled have left nothing behind. Rejects where the worker dies. */
+  conversionsEnded(): Promise<void> {
+    return Promise.race([this.#ready.then(() => this.#remote.conversionsEnded()), this.#gone])
   }
 
   /** Ends the worker, and every pending call with `reason`. Idempotent. */

@@ -1,0 +1,71 @@
+/** The sole call of the converter in a page. */
+import type { PublishedFolder } from '../checkpoint/published-folder.js'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../convert/calibration-texts.js'
+import { type ConvertInput, convertModel, type FolderSink } from '../convert/convert.js'
+import type { ModelOptions } from '../convert/model-config.js'
+import { usefulCores } from '../cores.js'
+import { conversionRuntime } from '../engine/conversion-runtime.js'
+import type { Manifest } from '../model/manifest.js'
+import type { AdapterName, Dtype } from '../types.js'
+import { expectedBytes } from './expected-bytes.js'
+
+/** A published model that is ready to be converted. */
+export interface PublishedInput {
+  base: PublishedFolder
+  adapters: ReadonlyMap<AdapterName, PublishedFolder>
+  /** What its files do not say. */
+  options: ModelOptions & Pick<ConvertInput, 'attribution'>
+  /** Called when all is read: its files are needed no more. */
+  release?(): Promise<void>
+}
+
+export interface ConvertPublishedOptions {
+  dtype: Dtype
+  sink: FolderSink
+  /** Absolute URL of the runtime's own files, with a closing slash. */
+  runtime: string
+  onProgress: (progress: ConversionWork) => void
+  signal: AbortSignal
+}
+
+/** How far a conversion is: in bytes of files, and as many for the calibration where there is one. */
+export interface ConversionWork {
+  /** As the converter names it. */
+  step: string
+  done: number
+  total: number
+}
+
+/**
+ * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype> --error-feedback no`:
+ * activations are smoothed, but error feedback would take minutes that nobody waits for in a page.
+ */
+export async function convertPublished(
+  { base, adapters, options }: PublishedInput,
+  to: ConvertPublishedOptions,
+): Promise<Manifest> {
+  const { dtype, sink, runtime, onProgress, signal } = to
+  const expected = await expectedBytes(base, dtype)
+  const calibration = dtype.startsWith('q') ? expected : 0
+  let calibrated = 0
+  return convertModel({
+    ...options,
+    base,
+    adapters,
+    dtypes: [dtype],
+    calibration: { texts: { papers: CALIBRATION_PAPERS, queries: CALIBRATION_QUERIES }, errorFeedback: false },
+    sink,
+    runtime: conversionRuntime({ runtime, threads: chooseThreads() }),
+    onProgress: ({ step, bytes, texts }) => {
+      if (texts) calibrated = calibration * (texts.done / texts.total)
+      const done = Math.round(calibrated + Math.min(bytes, expected))
+      onProgress({ step, done, total: expected + calibration })
+    },
+    signal,
+  })
+}
+
+/** WASM threads need an isolated page. */
+function chooseThreads(): number {
+  return globalThis.crossOriginIsolated ? usefulCores(globalThis.navigator.hardwareConcurrency) : 1
+}

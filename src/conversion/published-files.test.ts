@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { findPublishedFiles } from './published-files.js'
+
+type Files = Record<string, string>
+const { signal } = new AbortController()
+
+const blobs = (files: Files) => new Map(Object.entries(files).map(([path, text]) => [path, new Blob([text])]))
+const found = async (files: Files) => {
+  const { base, adapters } = await findPublishedFiles(blobs(files))
+  return { base: base.name, adapters: [...adapters].map(([name, folder]) => `${name}: ${folder.name}`) }
+}
+const failure = (files: Files) =>
+  findPublishedFiles(blobs(files)).then(
+    () => expect.fail('It found a model.'),
+    (error) => error,
+  )
+
+const base = (folder: string): Files => ({
+  [`${folder}config.json`]: '{}',
+  [`${folder}pytorch_model.bin`]: 'weights',
+  [`${folder}vocab.txt`]: '[PAD]',
+})
+const adapter = (folder: string, name: unknown = '[X]'): Files => ({
+  [`${folder}adapter_config.json`]: JSON.stringify({ name }),
+  [`${folder}pytorch_adapter.bin`]: 'adapter',
+})
+
+test('folders are told apart by what they hold, and adapters named by their folders in a fixed order', async () => {
+  const files = {
+    ...adapter('models/specter2_regression/'),
+    ...adapter('models/specter2/'),
+    ...base('models/specter2_base/'),
+    ...adapter('models/specter2_adhoc_query/'),
+    ...adapter('models/specter2_classification/'),
+    'models/.git/config.json': '{}',
+    'models/.git/pytorch_model.bin': '',
+    'models/README.md': '',
+  }
+  expect(await found(files)).toEqual({
+    base: 'specter2_base',
+    adapters: [
+      'proximity: specter2',
+      'adhoc_query: specter2_adhoc_query',
+      'classification: specter2_classification',
+      'regression: specter2_regression',
+    ],
+  })
+})
+
+test("folders of the hub's own cache have the names of their repositories", async () => {
+  const snapshot = (name: string) => `hub/models--allenai--${name}/snapshots/0123abcd/`
+  expect(await found({ ...base(snapshot('specter2_base')), ...adapter(snapshot('specter2_proximity')) })).toEqual({
+    base: 'specter2_base',
+    adapters: ['proximity: specter2_proximity'],
+  })
+})
+
+test('an adapter whose folder says nothing is named by its configuration, else by its folder', async () => {
+  const files = { ...base('a/'), ...adapter('a/1/', '[QRY]'), ...adapter('a/topics/', '[unknown]'), ...adapter('a/PRX/', 'mine') }
+  expect(await found(files)).toEqual({ base: 'a', adapters: ['adhoc_query: 1', 'PRX: PRX', 'topics: topics'] })
+})
+
+test('loose files are a base and an adapter, each with its own weights', async () => {
+  const files = {
+    ...adapter('', 'mine'),
+    'config.json': '{}',
+    'model.safetensors': 'base',
+    'adapter_model.safetensors': 'adapter',
+  }
+  const { base, adapters } = await findPublishedFiles(blobs(files))
+  expect(base.name).toBe('model')
+  const own = adapters.get('mine')!
+  expect(await own.open('model.safetensors')).toBeNull()
+  expect((await own.open('adapter_model.safetensors'))?.byteLength).toBe('adapter'.length)
+  expect((await base.open('model.safetensors'))?.byteLength).toBe('base'.length)
+})
+
+test('the digest changes with what is read, and with nothing else', async () => {
+  const digest = async (files: Files) => (await findPublishedFiles(blobs(files))).digest(signal)
+  const files = { ...base('m/'), ...adapter('m/adapters/proximity/') }
+  const first = await digest(files)
+  expect(first).toMatch(/^[0-9a-f]{64}$/)
+  expect(await digest({ ...files, 'm/tf_model.h5': 'the same weights for TensorFlow' })).toBe(first)
+  expect(await digest(Object.fromEntries(Object.entries(files).map(([path, text]) => [`elsewhere/${path}`, text])))).toBe(first)
+  for (const [path, text] of [
+    ['m/pytorch_model.bin', 'other weights'],
+    ['m/vocab.txt', '[UNK]'],
+    ['m/adapters/proximity/pytorch_adapter.bin', 'another adapter'],
+    ['m/adapters/regression/adapter_config.json', '{"name": "[RGN]"}'],
+  ] as const)
+    expect(await digest({ ...files, [path]: text })).not.toBe(first)
+})
+
+test('what is missing or too much is said by its name', async () => {
+  expect(await failure({})).toMatchObject({ code: 'MODEL_NOT_FOUND', message: expect.stringContaining('found nothing') })
+  expect(await failure(adapter('specter2/'))).toMatchObject({
+    code: 'MODEL_NOT_FOUND',
+    message: expect.stringMatching(/no base model.*found adapter "specter2".*Give the whole published folder/),
+  })
+  expect(await failure({ 'm/config.json': '{}', 'm/tf_model.h5': '' })).toMatchObject({
+    message: expect.stringContaining('"m" has a config.json but no model.safetensors or pytorch_model.bin beside it'),
+  })
+  expect(await failure({ ...base('a/'), ...base('b/') })).toMatchObject({
+    code: 'INVALID_MODEL',
+    message: expect.stringContaining('2 base models: "a", "b"'),
+  })
+  expect(await failure({ ...base('m/'), ...adapter('x/proximity/'), ...adapter('y/specter2/') })).toMatchObject({
+    code: 'INVALID_MODEL',
+    message: expect.stringContaining('two adapters named proximity: "x/proximity" and "y/specter2"'),
+  })
+  expect(await failure({ ...base('m/'), ...adapter('a b/', 7) })).toMatchObject({
+    code: 'INVALID_MODEL',
+    message: expect.stringContaining('The adapter in "a b" has no name'),
+  })
+  expect(await failure({ ...base('m/'), 'x/adapter_config.json': '<html>' })).toMatchObject({ code: 'DAMAGED_FILE' })
+})
+
+test('a file that can be read no more is an error that says so', async () => {
+  const gone = Object.assign(new Blob(['weights']), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) }),
+  })
+  const { base: folder, digest } = await findPublishedFiles(
+    new Map([...blobs(base('m/')), ['m/pytorch_model.bin', gone as Blob]]),
+  )
+  const refused = { code: 'DAMAGED_FILE', message: expect.stringMatching(/NotReadableError.*Give it again/) }
+  await expect(digest(signal)).rejects.toMatchObject(refused)
+  await expect((await folder.open('pytorch_model.bin'))!.read(0, 4)).rejects.toMatchObject(refused)
+})
