@@ -7,18 +7,18 @@ export const assetsUsage = `specter2-web assets <dir>
 
 Copies worker, runtime and the default model into an app's static folder; give its URL as the option \`assets\`.`
 
-/** Folders of the package that a page loads by URL. */
-const ASSET_FOLDERS = ['workers', 'ort', 'models']
+/** Parts of the package that a page loads by URL: folders, and the service worker for hosts that cannot send headers. */
+const ASSETS = ['workers/', 'ort/', 'models/', 'isolation-worker.js']
 
 export async function assetsCommand(args: readonly string[]): Promise<void> {
   const [folder, ...rest] = args
   if (!folder || rest.length > 0) throw new InvalidArgumentError('<dir>', args.join(' '), 'one folder')
-  for (const name of ASSET_FOLDERS) {
+  for (const name of ASSETS) {
     const source = join(packageFolder, name)
     if (!(await stat(source).catch(() => null))) {
       throw new Specter2Error('MODEL_NOT_FOUND', `${source} is missing: the package is not built. Run npm run build first.`)
     }
     await cp(source, join(folder, name), { recursive: true })
   }
-  console.log(`${folder}: ${ASSET_FOLDERS.map((name) => `${name}/`).join(', ')}`)
+  console.log(`${folder}: ${ASSETS.join(', ')}`)
 }

@@ -61,13 +61,13 @@ describe('convertCommand', () => {
   })
 
   test('lets flags say what the files do not, and replaces the model of an earlier run', async () => {
-    await convertCommand([fixture, '--pooling', 'cls', '--out', out], never)
+    await convertCommand([fixture, '--pooling', 'cls', '--calibrate', 'none', '--out', out], never)
     const flags = ['--pooling', 'mean', '--normalize', 'yes', '--max-tokens', '128', '--metric', 'euclidean', '--dtype', 'q8']
     const texts = ['--paper-template', 'passage: {title}. {abstract}', '--query-template', 'query: {query}']
     const names = ['--id', 'me/tiny', '--revision', 'r2', '--license', 'MIT']
     await writeFile(join(folder, 'MIT.txt'), 'Permission is hereby granted')
     const licence = ['--license-file', join(folder, 'MIT.txt'), '--attribution', 'With thanks to A. Turing.']
-    await convertCommand([fixture, '--out', out, ...flags, ...texts, ...names, ...licence], never)
+    await convertCommand([fixture, '--out', out, '--error-feedback', 'no', ...flags, ...texts, ...names, ...licence], never)
     expect(await readFile(join(out, 'LICENSE'), 'utf8')).toBe('Permission is hereby granted')
     expect(await readFile(join(out, 'NOTICE.md'), 'utf8')).toContain('With thanks to A. Turing.')
     expect((await readdir(folder)).sort()).toEqual(['MIT.txt', 'out'])
@@ -80,7 +80,7 @@ describe('convertCommand', () => {
       maxTokens: 128,
       metric: 'euclidean',
       templates: { paper: 'passage: {title}. {abstract}', query: 'query: {query}' },
-      dtypes: { q8: 'onnx/model_quantized.onnx' },
+      dtypes: { q8: { graph: 'onnx/model_quantized.onnx' } },
     })
   })
 
@@ -88,8 +88,16 @@ describe('convertCommand', () => {
     ['no base', ['--out', 'x'], '<base> must be one folder, but is ""'],
     ['two bases', ['a', 'b', '--out', 'x'], '<base> must be one folder, but is "a b"'],
     ['no --out', [fixture], '--out must be the folder to write, but is undefined'],
-    ['an unknown dtype', [fixture, '--out', 'OUT', '--dtype', 'fp32,int3'], '--dtype must be one of fp32, q8, but is "int3"'],
-    ['an empty list of dtypes', [fixture, '--out', 'OUT', '--dtype', ''], '--dtype must be one of fp32, q8, but is ""'],
+    [
+      'an unknown dtype',
+      [fixture, '--out', 'OUT', '--dtype', 'fp32,int3'],
+      '--dtype must be one of fp32, fp16, q8, q4, q4f16, but is "int3"',
+    ],
+    [
+      'an empty list of dtypes',
+      [fixture, '--out', 'OUT', '--dtype', ''],
+      '--dtype must be one of fp32, fp16, q8, q4, q4f16, but is ""',
+    ],
     ['an adapter without folder', [fixture, '--out', 'OUT', '--adapter', 'proximity'], '--adapter must be NAME=FOLDER'],
     ['an adapter without name', [fixture, '--out', 'OUT', '--adapter', '=x'], '--adapter must be NAME=FOLDER'],
     ['an adapter named base', [fixture, '--out', 'OUT', '--adapter', 'base=x'], '--adapter must be NAME=FOLDER'],
@@ -193,7 +201,7 @@ describe('convertCommand', () => {
   })
 
   test('leaves nothing when it is interrupted, and an older model as it was', async () => {
-    await convertCommand([fixture, '--pooling', 'cls', '--out', out], never)
+    await convertCommand([fixture, '--pooling', 'cls', '--calibrate', 'none', '--out', out], never)
     const before = await readFile(join(out, 'manifest.json'), 'utf8')
     for (const delayMs of [0, 5, 20]) {
       const controller = new AbortController()

@@ -1,34 +1,48 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
-import { CONVERTIBLE_DTYPES, type ConvertInput, convertModel, type UntestedModel } from '../convert/convert.js'
-import { Engine } from '../engine/engine.js'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../convert/calibration-texts.js'
+import { type Calibration, CONVERTIBLE_DTYPES, type ConvertInput, convertModel } from '../convert/convert.js'
+import type { ModelOptions } from '../convert/model-config.js'
+import { MORE_CALIBRATION_PAPERS } from '../convert/more-calibration-texts.js'
+import { conversionRuntime } from '../engine/conversion-runtime.js'
 import { InvalidArgumentError } from '../errors.js'
-import type { Manifest } from '../model/manifest.js'
-import type { AdapterName, Dtype } from '../types.js'
-import { localFolder, StagedFolder } from './local-folder.js'
+import type { AdapterName } from '../types.js'
+import { parseCalibrationTexts } from './calibration-file.js'
+import { StagedFolder } from './local-folder.js'
+import { oneOf, wholeNumber } from './option-values.js'
 import { runtimeFolder } from './paths.js'
 import { ProgressLine } from './progress-line.js'
+import { openArgument } from './published-argument.js'
 
 export const convertUsage = `specter2-web convert <base> --out <folder> [options]
 
 Converts a published BERT checkpoint (config.json, model.safetensors or pytorch_model.bin, tokenizer files) into a
-model folder for the browser.
+model folder for the browser. <base> and the FOLDERs of adapters are folders here, or else owner/name or
+owner/name@revision on the hub (HF_ENDPOINT, HF_TOKEN).
 
   --adapter NAME=FOLDER   an adapter of the adapters library; may be given several times. SPECTER2's names:
                           proximity, adhoc_query, classification, regression
   --dtype LIST            of ${CONVERTIBLE_DTYPES.join(', ')}; default fp32,q8
+  --calibrate FILE|none   texts that quantization is fitted to, JSON Lines of {title, abstract}, {text} or {query};
+                          default some 80 of our own. none: rounded to the nearest, in seconds
+  --error-feedback yes|no let later weights make good what earlier ones lose: closer to fp32, but it takes minutes;
+                          default yes
   --pooling cls|mean      default: by the checkpoint's own files
   --normalize yes|no      default: by modules.json
   --max-tokens N          default: by the checkpoint's own files
   --metric euclidean|cosine
   --paper-template TEXT   with {title} and {abstract}
   --query-template TEXT   with {query}
-  --id NAME --revision ID --license SPDX   written to the manifest
+  --id NAME --license SPDX   written to the manifest
+  --revision ID           of a folder here: written to the manifest; of a base on the hub: what is downloaded, by default main
+  --token TOKEN           for the hub; default HF_TOKEN
   --license-file FILE     goes beside the weights as LICENSE; default the checkpoint's own
   --attribution TEXT      what NOTICE.md must say besides`
 
-export async function convertCommand(args: readonly string[], signal: AbortSignal): Promise<void> {
+/** @returns the folder that was written, as `--out` names it. */
+export async function convertCommand(args: readonly string[], signal: AbortSignal): Promise<string> {
   const { positionals, values } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -36,6 +50,8 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
       out: { type: 'string' },
       adapter: { type: 'string', multiple: true, default: [] },
       dtype: { type: 'string', default: 'fp32,q8' },
+      calibrate: { type: 'string' },
+      'error-feedback': { type: 'string', default: 'yes' },
       pooling: { type: 'string' },
       normalize: { type: 'string' },
       'max-tokens': { type: 'string' },
@@ -44,6 +60,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
       'query-template': { type: 'string' },
       id: { type: 'string' },
       revision: { type: 'string' },
+      token: { type: 'string' },
       license: { type: 'string' },
       'license-file': { type: 'string' },
       attribution: { type: 'string' },
@@ -53,7 +70,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
   if (!base || rest.length > 0) throw new InvalidArgumentError('<base>', positionals.join(' '), 'one folder')
   if (!values.out) throw new InvalidArgumentError('--out', values.out, 'the folder to write')
 
-  const adapters = new Map<AdapterName, PublishedFolder>()
+  const adapterArguments = new Map<AdapterName, string>()
   for (const adapter of values.adapter) {
     const [, name, folder] = /^([a-z0-9][\w.-]*)=(.+)$/i.exec(adapter) ?? []
     if (!name || !folder || name === 'base')
@@ -62,17 +79,14 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
         adapter,
         'NAME=FOLDER, with a name of letters, digits, ".", "-" and "_" other than base',
       )
-    if (adapters.has(name)) throw new InvalidArgumentError('--adapter', adapter, 'a name that was not given before')
-    adapters.set(name, await localFolder(folder))
+    if (adapterArguments.has(name)) throw new InvalidArgumentError('--adapter', adapter, 'a name that was not given before')
+    adapterArguments.set(name, folder)
   }
-  const input: Omit<ConvertInput, 'sink'> = {
-    base: await localFolder(base),
-    adapters,
-    dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, CONVERTIBLE_DTYPES)) as Dtype[],
+  const flags: Omit<ConvertInput, 'base' | 'adapters' | 'sink'> = {
+    dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, CONVERTIBLE_DTYPES)),
     pooling: oneOf('--pooling', values.pooling, ['cls', 'mean'] as const),
-    normalized:
-      values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, ['yes', 'no'] as const) === 'yes',
-    maxTokens: values['max-tokens'] === undefined ? undefined : wholeNumber('--max-tokens', values['max-tokens']),
+    normalized: values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, YES_NO) === 'yes',
+    maxTokens: values['max-tokens'] === undefined ? undefined : wholeNumber('--max-tokens', values['max-tokens'], 3),
     metric: oneOf('--metric', values.metric, ['euclidean', 'cosine'] as const),
     paperTemplate: values['paper-template'],
     queryTemplate: values['query-template'],
@@ -81,21 +95,35 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     license: values.license,
     attribution: values.attribution,
     licenseText: values['license-file'] === undefined ? undefined : await textFile('--license-file', values['license-file']),
-    embed: selfTestVectors,
+    calibration: await calibration(values.calibrate, oneOf('--error-feedback', values['error-feedback'], YES_NO) === 'yes'),
+    runtime: conversionRuntime({ runtime: runtimeFolder, threads: availableParallelism() }),
     signal,
   }
-  const sink = await StagedFolder.create(values.out)
   const line = new ProgressLine()
+  const { token, revision } = values
+  const opened = await openArgument(base, 'base', { revision, token, signal, line })
+  const adapters = new Map<AdapterName, PublishedFolder>()
+  for (const [name, folder] of adapterArguments)
+    adapters.set(name, (await openArgument(folder, 'adapter', { token, signal, line })).folder)
+  const sink = await StagedFolder.create(values.out)
   try {
     const manifest = await convertModel({
-      ...input,
+      ...withDefaults(flags, opened.options),
+      revision: opened.options.revision ?? revision,
+      base: opened.folder,
+      adapters,
       sink,
-      onProgress: ({ step, bytes }) => line.show(step, `${(bytes / 1e6).toFixed(1)} MB written, ${step}`),
+      onProgress: ({ step, bytes, texts }) =>
+        line.show(
+          step,
+          `${(bytes / 1e6).toFixed(1)} MB written, ${step}${texts ? ` by text ${texts.done} of ${texts.total}` : ''}`,
+        ),
     })
     await sink.commit()
     line.end(
       `${values.out}: ${manifest.id} as ${Object.keys(manifest.dtypes).join(', ')} with adapters ${['base', ...Object.keys(manifest.adapters)].join(', ')}`,
     )
+    return values.out
   } catch (error) {
     line.end()
     await sink.discard()
@@ -103,37 +131,24 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
   }
 }
 
-/** Vectors of the fp32 graph, on the runtime of the page. */
-export async function selfTestVectors(
-  model: UntestedModel,
-  texts: readonly string[],
-  adapters: readonly AdapterName[],
-): Promise<Manifest['selfTest']['vectors']> {
-  const engine = await Engine.load(model, { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder })
-  const vectors: Record<string, number[][]> = {}
-  for (const adapter of adapters) {
-    vectors[adapter] = []
-    for (const text of texts) {
-      const vector = await engine.embed(engine.tokenizePaper(text), adapter)
-      vectors[adapter].push(Array.from(vector, (value) => Number(value.toPrecision(7))))
-    }
-  }
-  return vectors
+/** What the flags leave open, as the base's card says it. */
+function withDefaults<T extends ModelOptions>(flags: T, options: ModelOptions): T {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined)
+  return { ...flags, ...options, ...Object.fromEntries(given) }
+}
+
+const YES_NO = ['yes', 'no'] as const
+
+/** What quantization is fitted to: a file of texts, or our own. */
+async function calibration(file: string | undefined, errorFeedback: boolean): Promise<Calibration | null> {
+  if (file === 'none') return null
+  if (file !== undefined) return { texts: parseCalibrationTexts(file, await textFile('--calibrate', file)), errorFeedback }
+  const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]
+  return { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback }
 }
 
 async function textFile(field: string, path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) throw new InvalidArgumentError(field, path, 'a file that can be read')
   return text
-}
-
-function oneOf<T extends string>(field: string, value: string | undefined, allowed: readonly T[]): T | undefined {
-  if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T | undefined
-  throw new InvalidArgumentError(field, value, `one of ${allowed.join(', ')}`)
-}
-
-function wholeNumber(field: string, value: string): number {
-  const number = Number(value)
-  if (!Number.isSafeInteger(number) || number < 3) throw new InvalidArgumentError(field, value, 'a whole number of at least 3')
-  return number
 }

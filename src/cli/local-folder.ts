@@ -19,7 +19,8 @@ export async function localFolder(path: string): Promise<PublishedFolder> {
   }
 }
 
-async function fileSource(path: string): Promise<ByteSource> {
+/** A file on this disk. It must not change while the source is in use. */
+export async function fileSource(path: string): Promise<ByteSource> {
   const { size } = await stat(path)
   return {
     name: basename(path),
@@ -67,14 +68,6 @@ export class StagedFolder implements FolderSink {
     const file = join(this.#staging, path)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, chunks)
-  }
-
-  async read(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await readFile(join(this.#staging, path)))
-  }
-
-  async remove(path: string): Promise<void> {
-    await rm(join(this.#staging, path))
   }
 
   /** Puts the folder in its place; one that was there goes only then. */

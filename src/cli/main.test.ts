@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { specter2Repos, startHub, type TestHub } from '../../e2e/hub-server.js'
 import { configOf, json, publishedFiles, randomTensors, smallShape } from '../convert/testing.js'
 
 // The command as it is started from a shell: built by the project's own configuration, into a folder from which Node finds
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const fixture = join(root, 'e2e/fixtures/specter2-tiny')
 const buildFolder = join(root, 'node_modules/.cache/specter2-web-cli-test')
 let folder: string
+let hub: TestHub | undefined
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
@@ -31,7 +33,9 @@ interface Ended {
 }
 
 function start(...args: string[]): { process: ChildProcess; ended: Promise<Ended> } {
-  const process = spawn(globalThis.process.execPath, [join(buildFolder, 'cli.js'), ...args], { cwd: folder })
+  const hubOfTest = { HF_ENDPOINT: hub?.url, HF_TOKEN: '', SPECTER2_WEB_CACHE: join(folder, 'cache') }
+  const env = { ...globalThis.process.env, ...hubOfTest }
+  const process = spawn(globalThis.process.execPath, [join(buildFolder, 'cli.js'), ...args], { cwd: folder, env })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) process[name].on('data', (data) => (output[name] += data))
   const ended = new Promise<Ended>((resolve) => process.on('close', (code) => resolve({ code, ...output })))
@@ -65,7 +69,7 @@ describe('specter2-web', () => {
   )
 
   test.each([
-    ['an unknown dtype', ['--dtype', 'q3'], '--dtype must be one of fp32, q8, but is "q3".'],
+    ['an unknown dtype', ['--dtype', 'q3'], '--dtype must be one of fp32, fp16, q8, q4, q4f16, but is "q3".'],
     ['an unknown option', ['--quantize'], "Unknown option '--quantize'"],
     ['an option without its value', ['--pooling'], "Option '--pooling <value>' argument missing"],
     ['a wrong adapter', ['--adapter', 'proximity'], '--adapter must be NAME=FOLDER'],
@@ -86,7 +90,7 @@ describe('specter2-web', () => {
 
   test('converts the fixture, shows no progress line where there is no terminal, and ends with 0', async () => {
     const adapters = ['--adapter', `proximity=${fixture}/adapters/proximity`]
-    const { code, stdout, stderr } = await run('convert', fixture, ...adapters, '--out', 'tiny')
+    const { code, stdout, stderr } = await run('convert', fixture, ...adapters, '--calibrate', 'none', '--out', 'tiny')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toBe('tiny: specter2-tiny as fp32, q8 with adapters base, proximity\n')
     expect((await readdir(join(folder, 'tiny'))).sort()).toEqual([
@@ -100,10 +104,73 @@ describe('specter2-web', () => {
     ])
   })
 
+  describe('get', () => {
+    beforeEach(async () => {
+      hub = await startHub(specter2Repos())
+    })
+    afterEach(async () => {
+      hub!.close()
+      hub = undefined
+      await rm(join(folder, 'cache'), { recursive: true, force: true })
+    })
+
+    test('downloads and converts a model twice at once, into one cache', async () => {
+      const both = await Promise.all(['one', 'two'].map((out) => run('get', 'specter2', '--dtype', 'fp32', '--out', out)))
+      const say = (out: string) =>
+        `${out}: allenai/specter2_base as fp32 with adapters base, proximity, adhoc_query, classification, regression
+Use it: createEmbedder({ model: URL }), with the URL under which you serve ${out}
+`
+      expect(both).toEqual(['one', 'two'].map((out) => ({ code: 0, stdout: say(out), stderr: '' })))
+      const [one, two] = await Promise.all(['one', 'two'].map((out) => readFile(join(folder, out, 'manifest.json'), 'utf8')))
+      expect(one).toBe(two)
+      const cached = await readdir(join(folder, 'cache'), { recursive: true })
+      expect(cached.filter((path) => path.includes('incomplete'))).toEqual([])
+    })
+
+    test('goes on with what a killed one has left, at the byte where that ended', async () => {
+      const weights = specter2Repos()['allenai/specter2_base']!.files['model.safetensors']!
+      const onNetwork = () => hub!.requests.filter(({ server }) => server === 'network')
+      hub!.answer = ({ server }, response) => {
+        if (server === 'hub') return false
+        response.writeHead(200, { 'content-length': weights.length }).write(weights.subarray(0, 400_000))
+        return true
+      }
+      const { process, ended } = start('get', 'specter2', '--dtype', 'fp32')
+      const commit = join(folder, 'cache/hub/allenai/specter2_base', hub!.commit('allenai/specter2_base'))
+      for (;;) {
+        const part = (await readdir(commit).catch(() => [])).find((name) => name.includes('incomplete'))
+        // A small file's part may be gone by now: it is complete, and has its own name.
+        if (part && (await stat(join(commit, part)).catch(() => null))?.size === 400_000) break
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      process.kill('SIGKILL')
+      await ended
+      expect(onNetwork()).toHaveLength(1)
+      hub!.answer = null
+      const { code, stdout } = await run('get', 'specter2', '--dtype', 'fp32')
+      expect(code).toBe(0)
+      expect(stdout).toContain("Use it: createEmbedder({ model: '/models/specter2/' })")
+      expect(onNetwork()[1]!.range).toBe(`bytes=400000-${weights.length - 1}`)
+    })
+
+    test('ends with 2 for an unknown name, and with 130 when it is interrupted', async () => {
+      const unknown = await run('get', 'bert')
+      expect({ code: unknown.code, stderr: unknown.stderr.split('\n')[0] }).toEqual({
+        code: 2,
+        stderr: `specter2-web get: <name> must be one of specter2, specter2-aug2023refresh, specter, scincl, scirepeval-adapters, minilm, but is "bert".`,
+      })
+      hub!.answer = () => true
+      const { process, ended } = start('get', 'specter2')
+      while (hub!.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      process.kill('SIGINT')
+      expect(await ended).toEqual({ code: 130, stdout: '', stderr: 'Interrupted.\n' })
+    })
+  })
+
   test.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing after a %s in the middle, and ends with 130', async (signal) => {
     await writeLargeBase(join(folder, 'large'))
     const before = await readdir(folder)
-    const { process, ended } = start('convert', 'large', '--pooling', 'cls', '--out', 'stopped')
+    const { process, ended } = start('convert', 'large', '--pooling', 'cls', '--calibrate', 'none', '--out', 'stopped')
     // In the middle: graphs are being written, of which there are 440 MB.
     for (;;) {
       const staging = (await readdir(folder)).find((name) => name.startsWith('stopped.'))

@@ -2,15 +2,22 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert.js'
+import { evaluateCommand, evaluateUsage } from './evaluate.js'
+import { getCommand, getUsage } from './get.js'
+import { verifyCommand, verifyUsage } from './verify.js'
 
 interface Command {
-  run: (args: readonly string[], signal: AbortSignal) => Promise<void>
+  /** What is no number ends with 0. */
+  run: (args: readonly string[], signal: AbortSignal) => Promise<unknown>
   usage: string
 }
 
 const commands: Readonly<Record<string, Command>> = {
+  get: { run: getCommand, usage: getUsage },
   convert: { run: convertCommand, usage: convertUsage },
   assets: { run: assetsCommand, usage: assetsUsage },
+  verify: { run: verifyCommand, usage: verifyUsage },
+  evaluate: { run: evaluateCommand, usage: evaluateUsage },
 }
 
 const usage = Object.values(commands)
@@ -29,8 +36,8 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
   const abort = new AbortController()
   for (const stop of ['SIGINT', 'SIGTERM'] as const) process.once(stop, () => abort.abort(new Error('Interrupted.')))
   try {
-    await command.run(args, abort.signal)
-    return 0
+    const code = await command.run(args, abort.signal)
+    return typeof code === 'number' ? code : 0
   } catch (error) {
     const code = (error as { code?: unknown }).code
     // Wrong arguments show how it is meant; anything unforeseen shows where it happened.

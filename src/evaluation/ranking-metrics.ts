@@ -1,0 +1,55 @@
+/** How good a search is, as trec_eval counts it, so that figures can be set beside published ones. */
+
+/** Grades of one query's documents by id; a grade of 0 or less is not relevant, and so is a document without one. */
+export type Judgements = ReadonlyMap<string, number>
+
+/** A query's document ids, best first, each once. */
+export type Ranking = readonly string[]
+
+/**
+ * nDCG of the first `depth` documents: the sum of grade / log2(rank + 1), over the same sum of the best ranking possible
+ * (Järvelin and Kekäläinen 2002, with trec_eval's linear gain). Judged documents that the ranking lacks count in the latter.
+ *
+ * @returns 0 … 1; 0 where nothing is relevant.
+ */
+export function ndcg(ranking: Ranking, judgements: Judgements, depth: number): number {
+  const gain = (grades: readonly number[]) =>
+    grades.slice(0, depth).reduce((sum, grade, index) => sum + Math.max(0, grade) / Math.log2(index + 2), 0)
+  const ideal = gain([...judgements.values()].sort((a, b) => b - a))
+  return ideal > 0 ? gain(ranking.slice(0, depth).map((id) => judgements.get(id) ?? 0)) / ideal : 0
+}
+
+/**
+ * The mean, over all relevant documents, of the precision at each one's rank; a relevant document that the ranking lacks
+ * counts as 0. Its mean over queries is MAP.
+ *
+ * @returns 0 … 1; 0 where nothing is relevant.
+ */
+export function averagePrecision(ranking: Ranking, judgements: Judgements): number {
+  let found = 0
+  let sum = 0
+  for (const [index, id] of ranking.entries()) {
+    if (!isRelevant(judgements, id)) continue
+    found++
+    sum += found / (index + 1)
+  }
+  return sum / Math.max(1, relevantCount(judgements))
+}
+
+/**
+ * How many of the relevant documents are among the first `depth`.
+ *
+ * @returns 0 … 1; 0 where nothing is relevant.
+ */
+export function recall(ranking: Ranking, judgements: Judgements, depth: number): number {
+  const found = ranking.slice(0, depth).filter((id) => isRelevant(judgements, id)).length
+  return found / Math.max(1, relevantCount(judgements))
+}
+
+function isRelevant(judgements: Judgements, id: string): boolean {
+  return (judgements.get(id) ?? 0) > 0
+}
+
+function relevantCount(judgements: Judgements): number {
+  return [...judgements.values()].filter((grade) => grade > 0).length
+}
