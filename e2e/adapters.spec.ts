@@ -10,7 +10,9 @@ const published = fileURLToPath(new URL('./fixtures/specter2-tiny/adapters', imp
 const names = ['proximity', 'adhoc_query', 'classification', 'regression']
 
 function adaptersRequested({ requests }: Site): string[] {
-  return requests.map(({ path }) => /adapters\/(\w+)\.safetensors$/.exec(path)?.[1]).filter((name) => name !== undefined)
+  return requests
+    .map(({ path }) => /adapters\/(\w+)(?:\.f16)?\.safetensors$/.exec(path)?.[1])
+    .filter((name) => name !== undefined)
 }
 
 test('an adapter is fetched when it is first used, once', async ({ page, site }) => {
@@ -27,7 +29,7 @@ test('an adapter is fetched when it is first used, once', async ({ page, site })
     await embedder.preload(['classification', 'regression'], { onProgress: (event) => progress.push(event) })
     return progress
   })
-  const total = fileBytes('/models/tiny/adapters/classification.safetensors').length * 2
+  const total = fileBytes('/models/tiny/adapters/classification.f16.safetensors').length * 2
   expect(progress[0]).toMatchObject({ loaded: 0, total })
   expect(progress.at(-1)).toMatchObject({ loaded: total, total })
   const all = ['proximity', 'adhoc_query', 'classification', 'regression']
@@ -68,7 +70,7 @@ test('a published adapter, by URL or as files, gives the vectors of the one conv
   await page.setInputFiles('input', join(published, 'regression'))
   const { different, returned, files, adapters } = await page.evaluate(
     async ({ names, papers }) => {
-      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/' })
+      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', dtype: 'fp32' })
       const vectors = async (adapter: string) => String((await embedder.embed(papers, { adapter })).vectors)
       const different: string[] = []
       for (const name of names) {

@@ -116,8 +116,8 @@ const models: Record<string, Case> = {
   },
   'a dtype that the folder lacks': {
     options: { dtype: 'fp32' },
-    expected: { code: 'UNSUPPORTED', retryable: false, details: { dtype: 'fp32', has: ['q8'] } },
-    says: /no weights of dtype fp32; it has q8\..*--dtype/,
+    expected: { code: 'UNSUPPORTED', retryable: false, details: { dtype: 'fp32', has: ['q8', 'q4'] } },
+    says: /no weights of dtype fp32; it has q8, q4\..*--dtype/,
   },
   'the default model where its assets are not': {
     options: { assets: '/nowhere/' },
@@ -232,7 +232,7 @@ test('an option that is wrong is named with what it may be', async ({ page, site
     wrong('threads', /but is "2"/),
     wrong('adapter', /the name of an adapter, but is ""/),
     wrong('adapter', /but is 5/),
-    wrong('model', /\.\/minilmm\/ for a folder beside the page\) or one of minilm, but is "minilmm"/),
+    wrong('model', /\.\/minilmm\/ for a folder beside the page\) or one of minilm, specter2, .*, but is "minilmm"/),
     wrong('model', /but is ""/),
     wrong('model', /a URL, but is "http:\/\/\["/),
     wrong('model', /a URL, an array of File, or a Map of paths to Blobs, but is 5/),
@@ -244,7 +244,7 @@ test('an option that is wrong is named with what it may be', async ({ page, site
   expect(site.requests.filter(({ destination }) => destination === 'worker')).toEqual([])
 
   const empty = await page.evaluate(() => window.rejection(window.specter2.createEmbedder({ model: new Map() })))
-  expect(empty).toMatchObject({ code: 'MODEL_NOT_FOUND', message: expect.stringMatching(/no manifest\.json among the 0 files/) })
+  expect(empty).toMatchObject({ code: 'MODEL_NOT_FOUND', message: expect.stringMatching(/hold no base model: .* found nothing/) })
   expect(await creation(page, { device: 'webgpu' })).toMatchObject({
     code: 'UNSUPPORTED',
     message: expect.stringMatching(/"wasm"/),

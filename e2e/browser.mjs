@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
+import { findChromium as find } from '../src/cli/find-chromium.mjs'
 
-const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** As root, as in containers, Chromium has no sandbox. */
-export const chromiumArguments = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+export { chromiumArguments } from '../src/cli/find-chromium.mjs'
 
 /**
  * The browser that CHROMIUM names, else Playwright's own where it is installed, else the system's.
@@ -12,7 +9,10 @@ export const chromiumArguments = process.getuid?.() === 0 ? ['--no-sandbox'] : [
  * @throws Error that says how to get one.
  */
 export function findChromium() {
-  const found = [process.env.CHROMIUM, chromium.executablePath(), ...SYSTEM_BROWSERS].find((path) => path && existsSync(path))
+  const found = find(chromium.executablePath())
   if (!found) throw new Error('No Chromium found. Run `npx playwright install chromium`, or set CHROMIUM to the path of one.')
   return found
 }
+
+/** WebGPU on machines without a GPU: computed by SwiftShader. */
+export const softwareWebGpuArguments = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader']

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, type Page, test } from '@playwright/test'
-import { startServer } from './server.js'
+import { startServer } from '../src/cli/static-server.js'
 
 const built = fileURLToPath(new URL('../dist-demo', import.meta.url))
 let server: Awaited<ReturnType<typeof startServer>>

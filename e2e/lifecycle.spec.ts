@@ -183,7 +183,7 @@ test.describe('the queue', () => {
   test('aborting one call leaves another that waits for the same adapter alone', async ({ page, site }) => {
     const asked = new Promise<() => void>((resolve) => {
       site.answer = (path, response) => {
-        if (!path.endsWith('classification.safetensors')) return false
+        if (!path.endsWith('classification.f16.safetensors')) return false
         resolve(() => response.end(fileBytes(path)))
         return true
       }

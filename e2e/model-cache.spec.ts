@@ -6,6 +6,7 @@ import type { LoadProgress } from 'specter2-web'
 import type { Manifest } from '../src/model/manifest.js'
 import {
   type Answer,
+  databaseKeys,
   expect,
   fileBytes,
   models,
@@ -43,18 +44,9 @@ function visit(page: Page, options: PlainOptions = {}) {
 const cachedModels = (page: Page) => page.evaluate(() => window.specter2.listCachedModels())
 
 /** Hashes of all chunks in the database, whichever model they are of. */
-function storedChunks(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const request = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
-    const database = await request(indexedDB.open('specter2-web'))
-    const keys = await request(database.transaction('models').objectStore('models').getAllKeys())
-    database.close()
-    return keys.map(String).flatMap((key) => (key.startsWith('chunk:') ? key.slice('chunk:'.length) : []))
-  })
+async function storedChunks(page: Page): Promise<string[]> {
+  const keys = await databaseKeys(page)
+  return keys.flatMap((key) => (key.startsWith('chunk:') ? key.slice('chunk:'.length) : []))
 }
 
 /** Requests for files below a path, in order. */
@@ -253,7 +245,7 @@ test.describe('the cache', () => {
     expect(others).toEqual([])
     expect(tiny).toMatchObject({ url: `${site.url}/models/tiny`, id: 'specter2-tiny', bytes: info.bytes })
     expect(tiny!.complete.toSorted()).toEqual([
-      'adapters/proximity.safetensors',
+      'adapters/proximity.f16.safetensors',
       'config.json',
       'onnx/model_quantized.onnx',
       'tokenizer.json',

@@ -153,7 +153,7 @@ test.describe('the fixture, whose vectors are from the adapters library', () => 
 })
 
 test.describe('the default model, whose fp32 vectors are from sentence-transformers', () => {
-  test('q8 keeps a mean cosine of .996 and a smallest of .993, papers by the base and queries by their adapter', async ({
+  test('q8 keeps a mean cosine of .998 and a smallest of .994, papers by the base and queries by their adapter', async ({
     page,
   }) => {
     const { vectors, tokenCounts, truncated } = await embedAll(page, {}, ['base', 'adhoc_query'], minilm)
@@ -163,14 +163,10 @@ test.describe('the default model, whose fp32 vectors are from sentence-transform
       'queries, base': cosines(vectors.base!.queries, minilm.vectors.queries),
       'papers, adhoc_query': cosines(vectors.adhoc_query!.papers, minilm.adapterVectors.adhoc_query.papers),
     }
-    // The empty query, two tokens, is still under the bar: it gets a floor of its own until the weights are smoothed.
-    const empty = minilm.queries.indexOf('')
-    for (const [name, cosines] of Object.entries(all)) {
-      const values = name.startsWith('queries') ? cosines.toSpliced(empty, 1) : cosines
-      if (name.startsWith('queries')) expect(cosines[empty]).toBeGreaterThanOrEqual(0.98)
+    for (const [name, values] of Object.entries(all)) {
       console.log(`q8, ${name}: mean ${mean(values)}, smallest ${Math.min(...values)}`)
-      expect(mean(values)).toBeGreaterThanOrEqual(0.996)
-      expect(Math.min(...values)).toBeGreaterThanOrEqual(0.993)
+      expect(mean(values)).toBeGreaterThanOrEqual(0.998)
+      expect(Math.min(...values)).toBeGreaterThanOrEqual(0.994)
     }
     for (const row of [...vectors.base!.papers, ...vectors.adhoc_query!.queries]) expect(Math.hypot(...row)).toBeCloseTo(1, 6)
     expect(tokenCounts).toEqual(minilm.inputIds.papers.map((ids) => ids.length))
@@ -192,7 +188,11 @@ test.describe('the default model, whose fp32 vectors are from sentence-transform
       maxTokens: 256,
       device: 'wasm',
       dtype: 'q8',
+      // A machine with a GPU would take its 4 bits there: this browser has none.
+      deviceReason: 'the browser has no WebGPU adapter for this machine',
+      demoted: null,
       threads: cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2)),
+      workers: 1,
       adapters: ['base', 'adhoc_query'],
       defaultAdapter: 'base',
       queryAdapter: 'adhoc_query',
@@ -284,5 +284,7 @@ test('a server can import the package: it touches no global of a page', () => {
     cwd: join(workFolder, 'stranger'),
     encoding: 'utf8',
   })
-  expect(output.trim()).toBe('function InvalidArgumentError Specter2Error clearCachedModels deleteCachedModel listCachedModels')
+  expect(output.trim()).toBe(
+    'function InvalidArgumentError Specter2Error clearCachedModels deleteCachedModel droppedFiles listCachedModels',
+  )
 })

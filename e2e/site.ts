@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test as base, expect, type Page } from '@playwright/test'
 import type { EmbedderOptions } from 'specter2-web'
+import { requestPath, startServer } from '../src/cli/static-server.js'
 import { workFolder } from './global-setup.js'
-import { requestPath, startServer } from './server.js'
 
 export { expect }
 
@@ -35,16 +35,23 @@ const app = join(workFolder, 'stranger/dist')
 const fixture = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
 
 /** Nothing from elsewhere, nothing inline, no eval. Sent with every file, so that it holds in workers as well. */
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:"
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:; connect-src 'self'"
 
-export async function startSite({ isolated = true }: { isolated?: boolean } = {}): Promise<Site> {
+/** @param options `connects`: other origins that the app may read from. */
+export async function startSite({
+  isolated = true,
+  connects = [],
+}: {
+  isolated?: boolean
+  connects?: readonly string[]
+} = {}): Promise<Site> {
   const site: Site = { url: '', requests: [], answer: null, close: () => {} }
   const { url, close } = await startServer({
     roots: { '/': app, '/models': models, '/fixture': fixture },
     isolated,
-    policy: POLICY,
+    policy: [POLICY, ...connects].join(' '),
     intercept(request, response) {
-      const path = requestPath(request)
+      const path = requestPath(request) ?? ''
       const { range, 'sec-fetch-dest': destination } = request.headers
       site.requests.push({ path, range: range ?? null, destination: String(destination) })
       return site.answer?.(path, response, request) ?? false
@@ -75,6 +82,21 @@ export const test = base.extend<{ site: Site }>({
 export async function open(page: Page, { url }: Pick<Site, 'url'>): Promise<void> {
   await page.goto(url)
   await page.waitForFunction(() => window.specter2)
+}
+
+/** Keys of everything that this origin's database holds. */
+export function databaseKeys(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const request = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const database = await request(indexedDB.open('specter2-web'))
+    const keys = await request(database.transaction('models').objectStore('models').getAllKeys())
+    database.close()
+    return keys.map(String)
+  })
 }
 
 /** The bytes of a file of the site. */

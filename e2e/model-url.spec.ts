@@ -1,0 +1,32 @@
+/** A converted folder is loaded from any URL that leads to it. */
+import { expect, test } from './site.js'
+
+const QUERY = '?token=a+b%2Fc&expires=7'
+
+for (const url of ['/models/tiny', '/models/tiny/', 'models/tiny/manifest.json', '/specter2-web/../models/tiny/#top']) {
+  for (const query of ['', QUERY]) {
+    const model = url.replace(/(#.*)?$/, `${query}$1`)
+    test(`model: ${model}`, async ({ page, site }) => {
+      const asked: string[] = []
+      site.answer = (path, response, request) => {
+        if (!path.startsWith('/models/')) return false
+        asked.push(path)
+        // As a server of signed URLs does.
+        if (request.url!.endsWith(`${path}${query}`)) return false
+        response.writeHead(403).end()
+        return true
+      }
+      const { info, kept } = await page.evaluate(async (model) => {
+        const embedder = await window.specter2.createEmbedder({ model })
+        await embedder.embedQuery('a query')
+        return { info: embedder.info, kept: await window.specter2.listCachedModels() }
+      }, model)
+      expect(info.storage).toEqual({ cached: true })
+      expect(asked).toContain('/models/tiny/manifest.json')
+      expect(asked).toContain('/models/tiny/onnx/model_quantized.onnx')
+      expect(asked).toContain('/models/tiny/adapters/adhoc_query.f16.safetensors')
+      // Tokens change, and are not for keeping.
+      expect(kept.map(({ url }) => url)).toEqual([`${site.url}/models/tiny`])
+    })
+  }
+}

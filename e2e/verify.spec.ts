@@ -1,0 +1,58 @@
+/** `specter2-web verify --browser`: the published package in Chromium, by its command. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from '@playwright/test'
+import { models } from './site.js'
+
+const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const reference = fileURLToPath(new URL('./fixtures/specter2-tiny/reference.json', import.meta.url))
+
+const TEXTS = [
+  {
+    title: 'Bats hunt by the echo of leaves',
+    abstract: 'Resting insects are found by the echo that they do not give back, at angles above 36°.',
+  },
+  { text: 'A text as it is, long enough that its vector says more than one word would, and short enough for a test.' },
+  { query: 'how do bats find insects that do not move, in the dark and between leaves that give echoes of their own' },
+]
+
+interface VerifiedRow {
+  dtype: string
+  device: string
+  browser: string
+  adapter: string
+  against?: string
+  maxAbs?: number
+  minCosine?: number
+  pass?: boolean
+  reason?: string
+}
+
+test('every dtype and adapter of the fixture passes in Node and in Chromium, against fp32 and the reference', () => {
+  test.setTimeout(300_000)
+  const folder = mkdtempSync(join(tmpdir(), 'specter2-web-'))
+  const [json, texts] = [join(folder, 'rows.json'), join(folder, 'texts.jsonl')]
+  // A few, since a GPU in software takes its time.
+  writeFileSync(texts, TEXTS.map((text) => JSON.stringify(text)).join('\n'))
+  const args = ['verify', join(models, 'tiny'), '--reference', reference, '--texts', texts, '--browser', '--json', json]
+  const { status, stderr, stdout } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' })
+  console.log(stdout)
+  const { rows } = JSON.parse(readFileSync(json, 'utf8')) as { rows: VerifiedRow[] }
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(rows.filter(({ pass }) => pass === false)).toEqual([])
+
+  const inPlace = (device: string, browser: string) => rows.filter((row) => row.device === device && row.browser === browser)
+  // Two dtypes, five adapters, two comparisons.
+  expect(inPlace('wasm', 'node')).toHaveLength(20)
+  expect(inPlace('wasm', 'chromium')).toHaveLength(20)
+  // fp32 alone runs on a GPU here; a browser without any says so in one row.
+  const onGpu = inPlace('webgpu', 'chromium')
+  if (onGpu[0]?.pass === undefined) expect(onGpu).toMatchObject([{ reason: 'not run: this browser has no WebGPU' }])
+  else expect(onGpu.map(({ dtype }) => dtype)).toEqual(Array.from({ length: 10 }, () => 'fp32'))
+  // The same runtime: the same bits.
+  const same = inPlace('wasm', 'chromium').filter(({ dtype, against }) => dtype === 'fp32' && against === 'fp32')
+  expect(same.map(({ maxAbs }) => maxAbs)).toEqual([0, 0, 0, 0, 0])
+})
