@@ -7,21 +7,24 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The runtime's own files, which a page loads from `ort/` beside the worker. */
+/** The runtime's own files, which a page loads from `ort/` beside the worker: those of its device alone. */
 const runtimeFolder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
-const runtimeFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm']
+const runtimeFiles = ['', '.jspi', '.asyncify'].flatMap((build) =>
+  ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded${build}.${extension}`),
+)
 
 /**
  * transformers.js has a build for Node that loads native code; the web build runs everywhere on the runtime that it is
- * handed. Its own import of the WebGPU runtime is dead code then, and gets the same small one.
+ * handed. Its own import of the WebGPU runtime is dead code then. In a page the runtime's script takes the files of either
+ * device; in Node there is WASM alone.
  */
-const alias = [
+const alias = (isNode: boolean) => [
   { find: /^@huggingface\/transformers$/, replacement: at('node_modules/@huggingface/transformers/dist/transformers.web.js') },
-  { find: /^onnxruntime-web\/(wasm|webgpu)$/, replacement: join(runtimeFolder, 'ort.wasm.min.mjs') },
+  { find: /^onnxruntime-web\/webgpu$/, replacement: join(runtimeFolder, `ort.${isNode ? 'wasm' : 'webgpu'}.min.mjs`) },
 ]
 
 /** Threads in WASM need an isolated page. */
-const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+const isolationHeaders = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 
 /** `ort/` under the demo's own URL, in development and in the build. */
 function runtimeAssets(): Plugin {
@@ -45,15 +48,25 @@ function copyRuntime(folder: string) {
   for (const file of runtimeFiles) copyFileSync(join(runtimeFolder, file), join(folder, file))
 }
 
-/** The demo: a page on the library's sources. */
+const serviceWorker = 'service-worker'
+
+/** The demo: a page on the library's sources, and the service worker that isolates it where a host does not. */
 const demo = (): UserConfig => ({
   root: at('demo'),
   base: './',
   publicDir: at('public'),
-  build: { outDir: at('dist-demo'), emptyOutDir: true },
+  build: {
+    outDir: at('dist-demo'),
+    emptyOutDir: true,
+    rolldownOptions: {
+      input: { index: at('demo/index.html'), [serviceWorker]: at('src/workers/isolation.ts') },
+      // Its URL is its identity, and its folder what it serves: no hash, and beside the page.
+      output: { entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js') },
+    },
+  },
   worker: { format: 'es' },
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  server: { headers: isolationHeaders },
+  preview: { headers: isolationHeaders },
   plugins: [runtimeAssets()],
 })
 
@@ -77,6 +90,16 @@ const worker = (): UserConfig => ({
   ],
 })
 
+/** The service worker for apps, a script for their page's folder. */
+const isolation = (): UserConfig => ({
+  publicDir: false,
+  build: {
+    outDir: at('dist'),
+    emptyOutDir: false,
+    lib: { entry: at('src/workers/isolation.ts'), formats: ['es'], fileName: 'isolation-worker' },
+  },
+})
+
 /** A command for Node, one file. */
 const node = (entry: string, file: string): UserConfig => ({
   publicDir: false,
@@ -92,12 +115,13 @@ const node = (entry: string, file: string): UserConfig => ({
 
 const builds: Readonly<Record<string, () => UserConfig>> = {
   worker,
+  isolation,
   node: () => node('src/cli/main.ts', 'dist/cli.js'),
   bench: () => node('bench/main.ts', 'dist-bench/main.js'),
 }
 
 export default defineConfig(({ mode }) => ({
   ...(builds[mode] ?? demo)(),
-  resolve: { alias },
+  resolve: { alias: alias(['node', 'bench', 'test'].includes(mode)) },
   test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000 },
 }))

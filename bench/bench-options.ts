@@ -4,4 +4,6 @@ export interface BenchOptions {
   /** Published all-MiniLM-L6-v2. */
   weights: string | undefined
   rounds: number
+  /** What the suite convert converts to. */
+  dtypes: readonly string[]
 }

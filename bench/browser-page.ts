@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { build } from 'vite'
 import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
-import { type StaticServerOptions, startServer } from '../e2e/server.js'
+import { type StaticServerOptions, startServer } from '../src/cli/static-server.js'
 
 /** From `dist-bench/main.js`, where this runs. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -32,12 +32,6 @@ export async function openPage(
     publicDir: false,
     build: { outDir, emptyOutDir: true },
     worker: { format: 'es' },
-    resolve: {
-      alias: [
-        // Ours by the sources, the peer by the package as it is published.
-        { find: /^onnxruntime-web\/wasm$/, replacement: join(runtime, 'ort.wasm.min.mjs') },
-      ],
-    },
   })
   const server = await startServer({
     roots: { '/': outDir, '/ort': runtime, '/peer-ort': runtime, ...roots },

@@ -3,14 +3,15 @@ import { dirname, join, resolve } from 'node:path'
 import { writeSafetensors } from '../src/checkpoint/safetensors.js'
 import type { Checkpoint } from '../src/checkpoint/tensors.js'
 import { convertCommand } from '../src/cli/convert.js'
+import type { Row } from '../src/cli/report.js'
 import type { EncoderShape } from '../src/convert/encoder-graph.js'
 import type { PaperText } from '../src/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { type OpenPage, openPage, workFolder } from './browser-page.js'
 import { mainThreadUse } from './main-thread.js'
+import { median } from './median.js'
 import { bertConfig, publishedCheckpoint, randomCheckpoint, requireFolder, specter2Shape, writePeerModel } from './models.js'
 import type { Setup } from './page/main.js'
-import { median, type Row } from './table.js'
 
 const SEED = 2020
 const MINILM_SHAPE: EncoderShape = { ...specter2Shape(30522), hidden: 384, layers: 6, intermediate: 1536 }

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Row } from '../src/cli/report.js'
 import type { PaperText } from '../src/types.js'
 import { type OpenPage, workFolder } from './browser-page.js'
-import type { Row } from './table.js'
 
 interface TraceEvent {
   name: string

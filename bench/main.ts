@@ -1,17 +1,21 @@
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
+import { convertSuite } from './convert-suite.js'
 import { embedSuite } from './embed-suite.js'
 import { startupSuite } from './startup-suite.js'
-import { printTable, type Row } from './table.js'
 
-const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = { embed: embedSuite, startup: startupSuite }
+const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
+  embed: embedSuite,
+  startup: startupSuite,
+  convert: convertSuite,
+}
 
-const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--json FILE]
+const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--dtype LIST] [--json FILE]
 
   --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
+  --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 const { values } = parseArgs({
@@ -20,6 +24,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     weights: { type: 'string' },
     rounds: { type: 'string', default: '3' },
+    dtype: { type: 'string', default: 'q8' },
     json: { type: 'string' },
   },
 })
@@ -29,10 +34,8 @@ if (!suite || !Number.isInteger(rounds) || rounds < 1) {
   console.error(usage)
   process.exit(2)
 }
-const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`
-console.log(machine)
-const rows = await suite({ data: values.data, weights: values.weights, rounds })
+console.log(machine())
+const rows = await suite({ data: values.data, weights: values.weights, rounds, dtypes: values.dtype.split(',') })
 printTable(rows)
-if (values.json)
-  writeFileSync(values.json, `${JSON.stringify({ command: process.argv.slice(2).join(' '), machine, rows }, null, 2)}\n`)
+if (values.json) await writeRows(values.json, `bench ${process.argv.slice(2).join(' ')}`, rows)
 process.exit(0)

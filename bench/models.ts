@@ -6,23 +6,21 @@ import { localFolder } from '../src/cli/local-folder.js'
 import { buildEncoderGraph, type EncoderShape } from '../src/convert/encoder-graph.js'
 import { type Dense, EncoderWeights } from '../src/convert/encoder-weights.js'
 import type { GraphBuilder, Value } from '../src/convert/graph-builder.js'
-import { type LinearForm, q8Form, quantizeColumns } from '../src/convert/linear-forms.js'
+import { type LinearForm, q8Form } from '../src/convert/linear-forms.js'
 import { encodeOnnx } from '../src/convert/onnx-writer.js'
+import { nearest } from '../src/convert/rounding.js'
 
 /**
  * The usual dynamic-int8 export, as the peer runs it: a weight scale for each column, one activation scale for the whole
  * batch, found by DynamicQuantizeLinear.
  */
 export const dynamicForm: LinearForm = {
-  embedding: q8Form.embedding,
+  ...q8Form(nearest),
   dense(graph: GraphBuilder, x: Value, layer: Dense): Value {
-    const read = async () => {
-      const { weight, bias } = await layer.read()
-      return { ...quantizeColumns(weight, layer.inputs, layer.outputs), bias }
-    }
+    const read = () => nearest.eightBits(layer)
     const codes = graph.constant(`${layer.name}.codes`, 'int8', [layer.inputs, layer.outputs], async () => (await read()).codes)
     const scales = graph.constant(`${layer.name}.scales`, 'float32', [layer.outputs], async () => (await read()).scales)
-    const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], async () => (await read()).bias)
+    const bias = graph.constant(`${layer.name}.bias`, 'float32', [layer.outputs], () => layer.bias())
     const [quantized, scale, zeroPoint] = graph.opMany('DynamicQuantizeLinear', [x], 3) as [Value, Value, Value]
     const product = graph.op('Cast', [graph.op('MatMulInteger', [quantized, codes, zeroPoint])], {
       attributes: { to: { int: 1 } },

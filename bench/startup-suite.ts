@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Row } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { openPage, root } from './browser-page.js'
-import { median, type Row } from './table.js'
+import { median } from './median.js'
 
 /** Time to the first vector of the default model: first visits, then second ones while every request to its folder fails. */
 export async function startupSuite({ rounds }: BenchOptions): Promise<Row[]> {

@@ -1,6 +1,7 @@
 import { byId, element } from './dom.js'
 import { describeFailure, messageOf, type NextStep } from './failures.js'
 import { countOf } from './format.js'
+import { ensureIsolation } from './isolation.js'
 import { bindKeys } from './keyboard.js'
 import { type Entry, Library, type Paper, samplePapers } from './library.js'
 import { DEFAULT_MODEL, type ModelChoice, ModelPanel } from './model-panel.js'
@@ -353,3 +354,4 @@ examples.append(element('span', {}, 'Try'), ...EXAMPLES.map(exampleButton))
 library.replace(samplePapers)
 status.idle()
 refresh()
+void ensureIsolation()

@@ -18,34 +18,90 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   'errors.ts': { imports: [], packages: [], pure: true },
   'types.ts': { imports: [], packages: [], pure: true },
+  'cores.ts': { imports: [], packages: [], pure: true },
   'waiting.ts': { imports: ['errors.ts'], packages: [] },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
-    imports: ['checkpoint', 'errors.ts', 'model/manifest.ts', 'model/sha256.ts', 'types.ts'],
+    imports: ['checkpoint', 'errors.ts', 'model/manifest.ts', 'model/normalize.ts', 'model/sha256.ts', 'types.ts'],
     packages: [],
     pure: true,
   },
+  hub: {
+    imports: [
+      'checkpoint',
+      'convert/model-config.ts',
+      'errors.ts',
+      'model/model-source.ts',
+      'model/read-stream.ts',
+      'types.ts',
+      'waiting.ts',
+    ],
+    packages: ['@huggingface/hub', '@noble/hashes'],
+  },
+  evaluation: { imports: ['types.ts'], packages: [], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
   // The worker's side.
   engine: {
-    imports: ['checkpoint', 'errors.ts', 'model', 'protocol.ts', 'types.ts', 'waiting.ts', 'wire-errors.ts'],
+    imports: [
+      'checkpoint',
+      'convert/runtime.ts',
+      'cores.ts',
+      'errors.ts',
+      'model',
+      'protocol.ts',
+      'types.ts',
+      'waiting.ts',
+      'wire-errors.ts',
+    ],
     packages: ['@huggingface/tokenizers', '@huggingface/transformers', 'onnxruntime-web'],
   },
-  workers: { imports: ['engine', 'model', 'protocol.ts'], packages: ['comlink'] },
+  conversion: {
+    imports: [
+      'checkpoint',
+      'convert',
+      'cores.ts',
+      'engine/conversion-runtime.ts',
+      'errors.ts',
+      'hub',
+      'model',
+      'protocol.ts',
+      'types.ts',
+      'wire-errors.ts',
+    ],
+    packages: [],
+  },
+  workers: { imports: ['conversion', 'engine', 'model', 'protocol.ts'], packages: ['comlink'] },
   // The page's side. It names the worker by its URL alone.
   'worker-client.ts': { imports: ['errors.ts', 'waiting.ts', 'protocol.ts', 'wire-errors.ts'], packages: ['comlink'] },
-  'options.ts': { imports: ['errors.ts', 'protocol.ts', 'types.ts', 'worker-client.ts'], packages: [] },
-  'embedder.ts': {
-    imports: ['errors.ts', 'model/open-model.ts', 'options.ts', 'protocol.ts', 'types.ts', 'waiting.ts', 'worker-client.ts'],
+  'worker-pool.ts': {
+    imports: ['cores.ts', 'errors.ts', 'protocol.ts', 'types.ts', 'waiting.ts', 'worker-client.ts'],
     packages: ['comlink'],
   },
-  'cached-models.ts': { imports: ['model/idb-cache.ts', 'model/model-cache.ts'], packages: [] },
+  'options.ts': {
+    imports: ['errors.ts', 'hub/published-models.ts', 'protocol.ts', 'types.ts', 'worker-client.ts'],
+    packages: [],
+  },
+  'convert-in-worker.ts': {
+    imports: ['errors.ts', 'waiting.ts', 'protocol.ts', 'options.ts', 'worker-client.ts'],
+    packages: ['comlink'],
+  },
+  'model-opener.ts': {
+    imports: ['convert-in-worker.ts', 'options.ts', 'types.ts', 'worker-client.ts', 'worker-pool.ts'],
+    packages: [],
+  },
+  'embedder.ts': {
+    imports: ['errors.ts', 'model-opener.ts', 'model/open-model.ts', 'options.ts', 'protocol.ts', 'types.ts', 'worker-pool.ts'],
+    packages: ['comlink'],
+  },
+  'cached-models.ts': { imports: ['model/downloads.ts', 'model/idb-cache.ts', 'model/model-cache.ts'], packages: [] },
+  'dropped-files.ts': { imports: [], packages: [] },
   'index.ts': {
     imports: [
       'cached-models.ts',
+      'dropped-files.ts',
       'embedder.ts',
       'errors.ts',
       'model/model-cache.ts',
@@ -53,20 +109,25 @@ const PARTS: Readonly<Record<string, Part>> = {
       'options.ts',
       'types.ts',
       'worker-client.ts',
+      'worker-pool.ts',
     ],
     packages: [],
   },
   // Node's side.
-  cli: { imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'model', 'types.ts'], packages: [] },
+  cli: {
+    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    packages: [],
+  },
 }
 
 /** The sole importers of packages that must not spread. */
-const SOLE_IMPORTERS: Readonly<Record<string, string>> = {
+const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
+  '@huggingface/hub': 'hub/hub-client.ts',
   '@huggingface/transformers': 'engine/load-model.ts',
-  'onnxruntime-web': 'engine/load-model.ts',
+  'onnxruntime-web': ['engine/conversion-runtime.ts', 'engine/load-model.ts'],
   '@huggingface/tokenizers': 'engine/tokenizer.ts',
   'idb-keyval': 'model/idb-cache.ts',
-  '@noble/hashes': 'model/sha256.ts',
+  '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
 }
 
 interface Import {
@@ -78,7 +139,7 @@ interface Import {
 
 const files = (readdirSync(src, { recursive: true }) as string[])
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.endsWith('testing.ts'))
+  .filter((path) => /\.m?[jt]s$/.test(path) && !path.endsWith('.test.ts') && !path.endsWith('testing.ts'))
   .sort()
 
 const sources = new Map(files.map((path) => [path, readFileSync(join(src, path), 'utf8')]))
@@ -133,6 +194,8 @@ describe('imports', () => {
       { target: 'onnxruntime-web', typeOnly: false },
       { target: 'errors.ts', typeOnly: false },
       { target: 'types.ts', typeOnly: true },
+      { target: 'engine/gpu-failure.ts', typeOnly: false },
+      { target: 'engine/runtime-files.ts', typeOnly: false },
       { target: '@huggingface/transformers', typeOnly: false },
     ])
     expect(imports.get('index.ts')!.some(({ target }) => target === 'embedder.ts')).toBe(true)
@@ -183,7 +246,7 @@ describe('imports', () => {
 
   test.each(Object.entries(SOLE_IMPORTERS))('of %s stand in %s alone', (name, importer) => {
     const importers = files.filter((path) => imports.get(path)!.some(({ target }) => target === name))
-    expect(importers).toEqual([importer])
+    expect(importers).toEqual([importer].flat())
   })
 
   test('go round in no circle, types included', () => {
@@ -232,12 +295,14 @@ describe('parts', () => {
 
   test('of the page load neither engine nor runtime nor converter', () => {
     const loaded = [...loads('index.ts')]
-    expect(loaded.filter((path) => ['engine', 'checkpoint', 'convert', 'cli', 'workers'].includes(partOf(path)))).toEqual([])
+    expect(
+      loaded.filter((path) => ['engine', 'checkpoint', 'convert', 'conversion', 'cli', 'workers'].includes(partOf(path))),
+    ).toEqual([])
     expect(loaded.filter((path) => !isOwn(path)).sort()).toEqual(['comlink', 'idb-keyval'])
   })
 
-  test('of the worker load no converter, and the package has what page and worker load', () => {
-    expect([...loads('workers/embed.ts')].filter((path) => ['convert', 'cli'].includes(partOf(path)))).toEqual([])
+  test("of the worker load nothing of the command's, and the package has what page and worker load", () => {
+    expect([...loads('workers/embed.ts')].filter((path) => partOf(path) === 'cli')).toEqual([])
     const { dependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'))
     // The worker is published with all that it needs in one file; the page's side is not.
     for (const name of [...loads('index.ts')].filter((path) => !isOwn(path))) expect(Object.keys(dependencies)).toContain(name)

@@ -1,5 +1,5 @@
 import { type Remote, wrap } from 'comlink'
-import { createEmbedder, type Embedder, type PaperText } from '../../src/index.js'
+import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
 import type { Peer } from './peer-worker.js'
 
 export interface Setup {
@@ -13,6 +13,7 @@ export interface Setup {
 }
 
 const BATCH = 32
+const TEXT = 'A first text, to see how long it takes until the first vector is here.'
 
 let embedder: Embedder
 let peer: Remote<Peer>
@@ -46,14 +47,54 @@ const bench = {
   async start(model: string): Promise<{ firstVectorMs: number; adapterSwitchMs: number; bytesDownloaded: number; from: string }> {
     const start = performance.now()
     const first = await createEmbedder({ model, assets: './' })
-    await first.embed(['A first text, to see how long it takes until the first vector is here.'])
+    await first.embed([TEXT])
     const firstVectorMs = performance.now() - start
     const { bytesDownloaded, from, queryAdapter } = first.info
     const switching = performance.now()
-    await first.embed(['A first text, to see how long it takes until the first vector is here.'], { adapter: queryAdapter })
+    await first.embed([TEXT], { adapter: queryAdapter })
     const adapterSwitchMs = performance.now() - switching
     await first.dispose()
     return { firstVectorMs, adapterSwitchMs, bytesDownloaded, from }
+  },
+
+  /** Converts the picked folder; gives the address under which it is kept. */
+  async convert(dtype: string): Promise<{ address: string; from: string }> {
+    const model = [...document.querySelector('input')!.files!]
+    const made = await createEmbedder({ model, dtype: dtype as Dtype, assets: './' })
+    const { from, storage } = made.info
+    await made.dispose()
+    if (!storage.cached) throw new Error(storage.reason)
+    const [kept] = (await listCachedModels()).toSorted((a, b) => b.savedAt - a.savedAt)
+    return { address: kept!.url, from }
+  },
+
+  /** Milliseconds from a model in the cache to its first vector; it stays loaded. */
+  async warm(model: string): Promise<{ firstVectorMs: number }> {
+    const start = performance.now()
+    embedder = await createEmbedder({ model, assets: './' })
+    await embedder.embed([TEXT])
+    return { firstVectorMs: performance.now() - start }
+  },
+
+  /** Uses each adapter; milliseconds of a first use and of a later change, beyond those of the embedding itself. */
+  async useAdapters(adapters: string[]): Promise<{ adapterFirstUseMs: number; adapterSwitchMs: number }> {
+    const embed = async (adapter?: string) => {
+      const start = performance.now()
+      await embedder.embed([TEXT], adapter === undefined ? {} : { adapter })
+      return performance.now() - start
+    }
+    const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
+    await embed()
+    const first: number[] = []
+    for (const adapter of adapters) first.push(await embed(adapter))
+    const same: number[] = []
+    const switched: number[] = []
+    for (let round = 0; round < 4; round++)
+      for (const adapter of adapters) {
+        switched.push(await embed(adapter))
+        same.push(await embed(adapter))
+      }
+    return { adapterFirstUseMs: median(first) - median(same), adapterSwitchMs: median(switched) - median(same) }
   },
 }
 
