@@ -20,6 +20,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'types.ts': { imports: [], packages: [], pure: true },
   'cores.ts': { imports: [], packages: [], pure: true },
   'waiting.ts': { imports: ['errors.ts'], packages: [] },
+  papers: { imports: ['types.ts'], packages: [], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
