@@ -17,10 +17,10 @@ export interface OpenPage {
   close(): Promise<void>
 }
 
-/** The benchmark page, isolated, in a browser of its own. `roots` are served beside it. */
+/** The benchmark page in a browser of its own, isolated unless it is said. `roots` are served beside it. */
 export async function openPage(
   roots: Readonly<Record<string, string>>,
-  intercept?: StaticServerOptions['intercept'],
+  options: Pick<StaticServerOptions, 'isolated' | 'intercept'> = {},
 ): Promise<OpenPage> {
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
   const outDir = join(root, 'dist-bench/page')
@@ -35,7 +35,7 @@ export async function openPage(
   })
   const server = await startServer({
     roots: { '/': outDir, '/ort': runtime, '/peer-ort': runtime, ...roots },
-    ...(intercept ? { intercept } : {}),
+    ...options,
   })
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
   const page = await browser.newPage()

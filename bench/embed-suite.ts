@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { writeSafetensors } from '../src/checkpoint/safetensors.js'
 import type { Checkpoint } from '../src/checkpoint/tensors.js'
@@ -8,13 +8,21 @@ import type { EncoderShape } from '../src/convert/encoder-graph.js'
 import type { PaperText } from '../src/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { type OpenPage, openPage, workFolder } from './browser-page.js'
+import { aclPapers, searchCandidates } from './data.js'
 import { mainThreadUse } from './main-thread.js'
 import { median } from './median.js'
-import { bertConfig, publishedCheckpoint, randomCheckpoint, requireFolder, specter2Shape, writePeerModel } from './models.js'
+import {
+  bertConfig,
+  MINILM_SHAPE,
+  publishedCheckpoint,
+  randomCheckpoint,
+  requireFolder,
+  specter2Shape,
+  writePeerModel,
+} from './models.js'
 import type { Setup } from './page/main.js'
 
 const SEED = 2020
-const MINILM_SHAPE: EncoderShape = { ...specter2Shape(30522), hidden: 384, layers: 6, intermediate: 1536 }
 
 /** Ours beside transformers.js's own pipeline: the same weights, tokenizer, limit, threads and papers, alternating in one Chromium. */
 export async function embedSuite(options: BenchOptions): Promise<Row[]> {
@@ -125,31 +133,6 @@ async function compare(model: string, setup: Setup, papers: PaperText[], rounds:
 async function peerPass({ page }: OpenPage, papers: PaperText[], sorted: boolean): Promise<number> {
   const { ms } = await page.evaluate(([list, byLength]) => window.bench.peer(list, byLength), [papers, sorted] as const)
   return ms
-}
-
-function aclPapers(data: string, count: number): PaperText[] {
-  return readLines(join(data, 'acl/acl_anthology.jsonl')).slice(0, count).map(paper)
-}
-
-function searchCandidates(data: string, count: number): PaperText[] {
-  const searches = readLines(join(data, 'scirepeval/search_small.jsonl')) as { candidates?: unknown[] }[]
-  return searches
-    .flatMap(({ candidates }) => candidates ?? [])
-    .slice(0, count)
-    .map(paper)
-}
-
-const paper = (record: unknown): PaperText => {
-  const { title, abstract } = record as { title: string | null; abstract?: string | null }
-  return { title: title ?? '', abstract: abstract ?? null }
-}
-
-function readLines(path: string): unknown[] {
-  if (!existsSync(path)) throw new Error(`${path} does not exist. Give the folder of the measuring data with --data.`)
-  return readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
 }
 
 /** A checkpoint as it would be published, with an adapter of bottleneck 48. */

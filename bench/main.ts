@@ -2,20 +2,26 @@ import { parseArgs } from 'node:util'
 import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
+import { coresSuite } from './cores-suite.js'
 import { embedSuite } from './embed-suite.js'
+import { quantizationSuite } from './quantization-suite.js'
 import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
   embed: embedSuite,
   startup: startupSuite,
   convert: convertSuite,
+  cores: coresSuite,
+  quantization: quantizationSuite,
 }
 
-const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--dtype LIST] [--json FILE]
+const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it
+  --data DIR      measuring data; the suites embed and cores read acl/ and scirepeval/ of it
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
+  --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
+  --papers N      how many abstracts the suite quantization reads of scifact/; default 2000
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 const { values } = parseArgs({
@@ -23,19 +29,28 @@ const { values } = parseArgs({
     suite: { type: 'string', default: '' },
     data: { type: 'string' },
     weights: { type: 'string' },
+    model: { type: 'string' },
+    papers: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '3' },
     dtype: { type: 'string', default: 'q8' },
     json: { type: 'string' },
   },
 })
 const suite = Object.hasOwn(suites, values.suite) ? suites[values.suite] : undefined
-const rounds = Number(values.rounds)
-if (!suite || !Number.isInteger(rounds) || rounds < 1) {
+const [rounds, papers] = [Number(values.rounds), Number(values.papers)]
+if (!suite || ![rounds, papers].every((count) => Number.isInteger(count) && count >= 1)) {
   console.error(usage)
   process.exit(2)
 }
 console.log(machine())
-const rows = await suite({ data: values.data, weights: values.weights, rounds, dtypes: values.dtype.split(',') })
+const rows = await suite({
+  data: values.data,
+  weights: values.weights,
+  model: values.model,
+  papers,
+  rounds,
+  dtypes: values.dtype.split(','),
+})
 printTable(rows)
 if (values.json) await writeRows(values.json, `bench ${process.argv.slice(2).join(' ')}`, rows)
 process.exit(0)

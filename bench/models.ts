@@ -44,6 +44,8 @@ export function specter2Shape(vocabulary: number): EncoderShape {
   }
 }
 
+export const MINILM_SHAPE: EncoderShape = { ...specter2Shape(30522), hidden: 384, layers: 6, intermediate: 1536 }
+
 /** Weights of a BERT of this shape from a seed (mulberry32), spread as trained ones are: speed does not depend on them. */
 export function randomCheckpoint(shape: EncoderShape, seed: number): Checkpoint {
   const tensors = new Map<string, Checkpoint extends ReadonlyMap<string, infer Tensor> ? Tensor : never>()

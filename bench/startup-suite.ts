@@ -10,11 +10,16 @@ export async function startupSuite({ rounds }: BenchOptions): Promise<Row[]> {
   const model = join(root, 'public/models/minilm')
   if (!existsSync(model)) throw new Error(`${model} is missing.`)
   let fails = false
-  const opened = await openPage({ '/model': model }, (request, response) => {
-    if (!fails || !request.url?.startsWith('/model')) return false
-    response.writeHead(503).end()
-    return true
-  })
+  const opened = await openPage(
+    { '/model': model },
+    {
+      intercept: (request, response) => {
+        if (!fails || !request.url?.startsWith('/model')) return false
+        response.writeHead(503).end()
+        return true
+      },
+    },
+  )
   const { page, url } = opened
   const visits: Record<'first' | 'second', { firstVectorMs: number; adapterSwitchMs: number; bytesDownloaded: number }[]> = {
     first: [],

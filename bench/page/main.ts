@@ -12,10 +12,18 @@ export interface Setup {
   separator: string
 }
 
+/** One of several embedders that are measured beside each other. */
+export interface OpenOptions {
+  name: string
+  dtype: Dtype
+  threads: number
+}
+
 const BATCH = 32
 const TEXT = 'A first text, to see how long it takes until the first vector is here.'
 
 let embedder: Embedder
+const embedders = new Map<string, Embedder>()
 let peer: Remote<Peer>
 let setup: Setup
 
@@ -30,9 +38,7 @@ const bench = {
 
   /** Milliseconds of one pass over the papers, and tokens without padding. */
   async ours(papers: PaperText[]): Promise<{ ms: number; tokens: number }> {
-    const start = performance.now()
-    const { tokenCounts } = await embedder.embed(papers)
-    return { ms: performance.now() - start, tokens: tokenCounts.reduce((sum, count) => sum + count, 0) }
+    return measure(embedder, papers)
   },
 
   async peer(papers: PaperText[], sorted: boolean): Promise<{ ms: number }> {
@@ -41,6 +47,26 @@ const bench = {
     const start = performance.now()
     await peer.embed(texts, BATCH, setup.pooling, setup.normalize)
     return { ms: performance.now() - start }
+  },
+
+  /** Starts an embedder on `model/`, in place of the one of this name; milliseconds until it is ready. */
+  async open({ name, dtype, threads }: OpenOptions): Promise<{ startMs: number }> {
+    await embedders.get(name)?.dispose()
+    const start = performance.now()
+    embedders.set(name, await createEmbedder({ model: 'model/', dtype, threads, device: 'wasm', assets: './' }))
+    return { startMs: performance.now() - start }
+  },
+
+  async pass(name: string, papers: PaperText[]): Promise<{ ms: number; tokens: number }> {
+    return measure(embedders.get(name)!, papers)
+  },
+
+  infos(): Record<string, { dtype: string; device: string; threads: number; workers: number }> {
+    const entries = [...embedders].map(([name, { info }]) => {
+      const { dtype, device, threads, workers } = info
+      return [name, { dtype, device, threads, workers }]
+    })
+    return Object.fromEntries(entries)
   },
 
   /** Milliseconds from nothing to the first vector, and what was loaded. */
@@ -96,6 +122,12 @@ const bench = {
       }
     return { adapterFirstUseMs: median(first) - median(same), adapterSwitchMs: median(switched) - median(same) }
   },
+}
+
+async function measure(used: Embedder, papers: PaperText[]): Promise<{ ms: number; tokens: number }> {
+  const start = performance.now()
+  const { tokenCounts } = await used.embed(papers)
+  return { ms: performance.now() - start, tokens: tokenCounts.reduce((sum, count) => sum + count, 0) }
 }
 
 export type BenchPage = typeof bench
