@@ -41,7 +41,8 @@ const PARTS: Readonly<Record<string, Part>> = {
     packages: ['@huggingface/hub', '@noble/hashes'],
   },
   evaluation: { imports: ['types.ts'], packages: [], pure: true },
-  search: { imports: ['errors.ts', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
+  kernels: { imports: ['errors.ts'], packages: [], pure: true },
+  search: { imports: ['errors.ts', 'kernels', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
