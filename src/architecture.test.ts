@@ -40,7 +40,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     ],
     packages: ['@huggingface/hub', '@noble/hashes'],
   },
-  evaluation: { imports: ['types.ts'], packages: [], pure: true },
+  evaluation: { imports: [], packages: [], pure: true },
   kernels: { imports: ['errors.ts'], packages: [], pure: true },
   search: { imports: ['errors.ts', 'kernels', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
@@ -118,7 +118,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   // Node's side.
   cli: {
-    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    imports: [
+      'checkpoint',
+      'convert',
+      'engine',
+      'errors.ts',
+      'evaluation',
+      'hub',
+      'index.ts',
+      'model',
+      'search',
+      'types.ts',
+      'waiting.ts',
+    ],
     packages: [],
   },
 }

@@ -56,7 +56,7 @@ export function codedRows(stats: Float32Array<ArrayBuffer>, dimension: number, u
   const slack = (dimension + 64) * 2 ** -24
   for (let row = 0; row < count; row++) {
     const [scale, rest, length] = [stats[4 * row]!, stats[4 * row + 1]!, stats[4 * row + 2]!]
-    if (length < LENGTH_LIMIT && (scale > SCALE_LIMIT || (scale === 0 && !unit))) {
+    if (length < LENGTH_LIMIT && (scale > SCALE_LIMIT || (scale === 0 && rest === 0))) {
       coded.scales[row] = scale
       coded.squares[row] = integers[4 * row + 3]!
       coded.errors[row] = rest * (1 + slack) + slack * (length + (unit ? 1 : 0))

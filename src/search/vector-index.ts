@@ -105,6 +105,15 @@ export class VectorIndex {
     return { rows: rows.slice(offset), distances: distances.slice(offset) }
   }
 
+  /** All rows that a search may find, ascending: those not removed, and in the filter where there is one. */
+  rows(filter?: RowSet): Uint32Array<ArrayBuffer> {
+    const allowed = this.#allowed(filter)
+    const rows = new Uint32Array(this.count)
+    let length = 0
+    for (let row = 0; row < this.count; row++) if (hasRow(allowed, row)) rows[length++] = row
+    return rows.slice(0, length)
+  }
+
   /**
    * Distances of a query to some rows, in their order, removed ones too.
    *
@@ -175,8 +184,9 @@ export class VectorIndex {
   #checkVectors(field: string, vectors: Float32Array): void {
     if (vectors.length % this.dimension !== 0)
       throw new InvalidArgumentError(`${field}.length`, vectors.length, `a multiple of the dimension, ${this.dimension}`)
-    const wrong = vectors.findIndex((value) => !Number.isFinite(value))
-    if (wrong >= 0) throw new InvalidArgumentError(`${field}[${wrong}]`, vectors[wrong], 'a finite number')
+    for (let index = 0; index < vectors.length; index++)
+      if (!Number.isFinite(vectors[index]))
+        throw new InvalidArgumentError(`${field}[${index}]`, vectors[index], 'a finite number')
   }
 }
 
