@@ -1,6 +1,7 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
 import type { Peer } from './peer-worker.js'
+import { endSearchRace, searchRace } from './search-race.js'
 
 export interface Setup {
   model: string
@@ -20,6 +21,9 @@ let peer: Remote<Peer>
 let setup: Setup
 
 const bench = {
+  searchRace,
+  endSearchRace,
+
   async setup(options: Setup): Promise<{ threads: number }> {
     setup = options
     embedder = await createEmbedder({ model: options.model, dtype: 'q8', threads: options.threads, assets: './' })
