@@ -82,6 +82,11 @@ describe('hybridSearch', () => {
     expect(distances[0]).toBe(4999)
   })
 
+  test('refuses a k or an offset that is no number of rows', () => {
+    expect(() => search('alpha', 0, { k: -1 })).toThrow('k must be a whole number of at least 0, but is -1.')
+    expect(() => search('alpha', 0, { offset: 0.5 })).toThrow('offset must be a whole number of at least 0, but is 0.5.')
+  })
+
   test('finds nothing in nothing', () => {
     const empty = library([])
     const { rows } = hybridSearch(empty.vectors, empty.lexical, { vector: Float32Array.of(0), text: 'any' }, { k: 5 })
