@@ -1,7 +1,7 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
 import type { Peer } from './peer-worker.js'
-import { endSearchRace, searchRace } from './search-race.js'
+import { searchRace } from './search-race.js'
 
 export interface Setup {
   model: string
@@ -22,7 +22,6 @@ let setup: Setup
 
 const bench = {
   searchRace,
-  endSearchRace,
 
   async setup(options: Setup): Promise<{ threads: number }> {
     setup = options

@@ -8,9 +8,7 @@ export interface RaceResult {
   rows: number[][]
 }
 
-let worker: Worker | undefined
-
-/** One contender in a worker of its own, which stays, with its index, until the next. Null where it took too long or failed. */
+/** One contender in a worker of its own, which stays, with its index, while the page does. Null where it took too long or failed. */
 export async function searchRace(
   name: string,
   dimension: number,
@@ -18,10 +16,8 @@ export async function searchRace(
   queries: number,
   limitMs: number,
 ): Promise<RaceResult | null> {
-  endSearchRace()
-  const own = new Worker(new URL('./search-worker.ts', import.meta.url), { type: 'module' })
-  worker = own
-  const race = wrap<Race>(own)
+  const worker = new Worker(new URL('./search-worker.ts', import.meta.url), { type: 'module' })
+  const race = wrap<Race>(worker)
   const run = async () => {
     const buildMs = await race.build(name, dimension, count)
     return { buildMs, ...(await race.search(dimension, queries, 10, limitMs / 5)) }
@@ -29,14 +25,9 @@ export async function searchRace(
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, limitMs, null)
-    own.onerror = () => resolve(null)
+    worker.onerror = () => resolve(null)
   })
-  const result = await Promise.race([run(), late]).finally(() => clearTimeout(timer))
-  if (!result) endSearchRace()
+  const result = await Promise.race([run().catch(() => null), late]).finally(() => clearTimeout(timer))
+  if (!result) worker.terminate()
   return result
-}
-
-export function endSearchRace(): void {
-  worker?.terminate()
-  worker = undefined
 }
