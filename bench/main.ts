@@ -4,7 +4,9 @@ import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { coresSuite } from './cores-suite.js'
 import { embedSuite } from './embed-suite.js'
+import { exactnessSuite } from './exactness-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
+import { searchSuite } from './search-suite.js'
 import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
@@ -13,11 +15,13 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   convert: convertSuite,
   cores: coresSuite,
   quantization: quantizationSuite,
+  search: searchSuite,
+  exactness: exactnessSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suites embed and cores read acl/ and scirepeval/ of it
+  --data DIR      measuring data; the suites embed, cores and exactness read acl/ of it, embed scirepeval/ too
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8

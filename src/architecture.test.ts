@@ -40,7 +40,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     ],
     packages: ['@huggingface/hub', '@noble/hashes'],
   },
-  evaluation: { imports: ['types.ts'], packages: [], pure: true },
+  evaluation: { imports: [], packages: [], pure: true },
+  kernels: { imports: ['errors.ts'], packages: [], pure: true },
+  search: { imports: ['errors.ts', 'kernels', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
@@ -116,7 +118,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   // Node's side.
   cli: {
-    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    imports: [
+      'checkpoint',
+      'convert',
+      'engine',
+      'errors.ts',
+      'evaluation',
+      'hub',
+      'index.ts',
+      'model',
+      'search',
+      'types.ts',
+      'waiting.ts',
+    ],
     packages: [],
   },
 }
@@ -128,6 +142,8 @@ const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
   'onnxruntime-web': ['engine/conversion-runtime.ts', 'engine/load-model.ts'],
   '@huggingface/tokenizers': 'engine/tokenizer.ts',
   'idb-keyval': 'model/idb-cache.ts',
+  minisearch: 'search/lexical-index.ts',
+  stemmer: 'search/words.ts',
   '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
 }
 

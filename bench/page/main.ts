@@ -1,6 +1,7 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
 import type { Peer } from './peer-worker.js'
+import { searchRace } from './search-race.js'
 
 export interface Setup {
   model: string
@@ -28,6 +29,8 @@ let peer: Remote<Peer>
 let setup: Setup
 
 const bench = {
+  searchRace,
+
   async setup(options: Setup): Promise<{ threads: number }> {
     setup = options
     embedder = await createEmbedder({ model: options.model, dtype: 'q8', threads: options.threads, assets: './' })

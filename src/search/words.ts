@@ -1,0 +1,55 @@
+import { stemmer } from 'stemmer'
+
+/** A word as it stands in a text, and the stem by which it is found. */
+export interface Word {
+  word: string
+  stem: string
+}
+
+/** The words of a text without stop words: lower case, without diacritics, stemmed by Porter's algorithm for English. */
+export function words(text: string): Word[] {
+  const found: Word[] = []
+  for (const [word] of text.matchAll(WORD)) {
+    const stem = stemOf(word)
+    if (stem !== '') found.push({ word, stem })
+  }
+  return found
+}
+
+/** The stems alone, in their order. */
+export function stems(text: string): string[] {
+  return words(text).map(({ stem }) => stem)
+}
+
+const WORD = /[\p{L}\p{M}\p{N}]+/gu
+
+/** By the word as it stands; stop words as ''. Few words make up most of all texts. */
+const known = new Map<string, string>()
+const KNOWN_WORDS = 100_000
+
+function stemOf(word: string): string {
+  const kept = known.get(word)
+  if (kept !== undefined) return kept
+  if (known.size >= KNOWN_WORDS) known.clear()
+  const plain = word
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+  const stem = STOP_WORDS.has(plain) ? '' : stemmer(plain)
+  known.set(word, stem)
+  return stem
+}
+
+/** English words that say nothing of a topic: articles, pronouns, prepositions, conjunctions, auxiliaries. */
+const STOP_WORDS: ReadonlySet<string> = new Set(
+  `a an the this that these those
+  i me my we us our ours you your he him his she her hers it its they them their theirs itself themselves
+  who whom whose which what when where why how
+  about above after against among at before below between by during for from in into of off on onto out over per through to
+  toward towards under until up upon via with within without
+  and or nor but if then than as because so while although though whether however thus therefore hence
+  am is are was were be been being has have had having do does did doing can could may might must shall should will would
+  all also any both each few more most no not only other own same some such too very just there here now once again further`.split(
+    /\s+/,
+  ),
+)
