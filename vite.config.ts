@@ -123,5 +123,5 @@ const builds: Readonly<Record<string, () => UserConfig>> = {
 export default defineConfig(({ mode }) => ({
   ...(builds[mode] ?? demo)(),
   resolve: { alias: alias(['node', 'bench', 'test'].includes(mode)) },
-  test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000 },
+  test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 }))
