@@ -41,6 +41,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     packages: ['@huggingface/hub', '@noble/hashes'],
   },
   evaluation: { imports: ['types.ts'], packages: [], pure: true },
+  search: { imports: ['errors.ts', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
@@ -128,6 +129,8 @@ const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
   'onnxruntime-web': ['engine/conversion-runtime.ts', 'engine/load-model.ts'],
   '@huggingface/tokenizers': 'engine/tokenizer.ts',
   'idb-keyval': 'model/idb-cache.ts',
+  minisearch: 'search/lexical-index.ts',
+  stemmer: 'search/words.ts',
   '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
 }
 

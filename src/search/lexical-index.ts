@@ -1,0 +1,77 @@
+import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
+import type { PaperText } from '../types.js'
+import { hasRow, type RowSet } from './row-set.js'
+import { words } from './words.js'
+
+/** Rows by descending score, equals by ascending row. */
+export interface LexicalHits {
+  rows: Uint32Array
+  /** Above 0; comparable within one search alone. */
+  scores: Float64Array
+  /** For each row the query's words that it has, as the query spells them. */
+  terms: string[][]
+}
+
+export interface LexicalSearchOptions {
+  /** Rows that may be found; default all. Borrowed. */
+  filter?: RowSet | undefined
+  /** How many rows to give; default all that match. */
+  k?: number
+}
+
+interface Document {
+  id: number
+  text: string
+}
+
+const options: Options<Document> = {
+  fields: ['text'],
+  tokenize: (text) => words(text).map(({ stem }) => stem),
+  processTerm: (term) => term,
+  // Terms of a query that stand in no text fall out; the others add up.
+  searchOptions: { combineWith: 'OR', bm25: { k: 0.9, b: 0.4, d: 0 } },
+}
+
+/** Papers to be found by their words: BM25 over title and abstract, by MiniSearch. */
+export class LexicalIndex {
+  readonly #index: MiniSearch<Document>
+
+  constructor(index = new MiniSearch<Document>(options)) {
+    this.#index = index
+  }
+
+  /** @param row Any number that the index does not hold yet. */
+  add(row: number, { title, abstract }: PaperText): void {
+    this.#index.add({ id: row, text: abstract ? `${title} ${abstract}` : title })
+  }
+
+  /** The row is found no more, and may be added again. One that is not there is left so. */
+  remove(row: number): void {
+    if (this.#index.has(row)) this.#index.discard(row)
+  }
+
+  /** The papers that have any of the query's words. */
+  search(query: string, { filter, k }: LexicalSearchOptions = {}): LexicalHits {
+    const spelled = new Map(words(query).map(({ word, stem }) => [stem, word]))
+    const found = this.#index
+      .search(query, filter ? { boostDocument: (row: number) => (hasRow(filter, row) ? 1 : 0) } : {})
+      // MiniSearch multiplies by the number of words found, which BM25 does not.
+      .map(({ id, score, terms, queryTerms }) => ({ row: id as number, score: score / queryTerms.length, terms }))
+      .sort((a, b) => b.score - a.score || a.row - b.row)
+      .slice(0, k)
+    return {
+      rows: Uint32Array.from(found, ({ row }) => row),
+      scores: Float64Array.from(found, ({ score }) => score),
+      terms: found.map(({ terms }) => terms.map((stem) => spelled.get(stem)!)),
+    }
+  }
+
+  /** Plain data, from which {@link fromJSON} makes the same index. */
+  toJSON(): AsPlainObject {
+    return this.#index.toJSON()
+  }
+
+  static fromJSON(json: unknown): LexicalIndex {
+    return new LexicalIndex(MiniSearch.loadJS(json as AsPlainObject, options))
+  }
+}

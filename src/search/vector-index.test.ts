@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { InvalidArgumentError } from '../errors.js'
+import type { Metric } from '../types.js'
+import { rowSet } from './row-set.js'
+import { VectorIndex } from './vector-index.js'
+
+/** What a scan in float64 finds, written as the definition reads. */
+function scan(vectors: readonly Float32Array[], query: Float32Array, metric: Metric, allowed = (_: number) => true) {
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, column) => sum + value * b[column]!, 0)
+  const distance = (vector: Float32Array) => {
+    if (metric === 'euclidean') return Math.sqrt(vector.reduce((sum, value, column) => sum + (query[column]! - value) ** 2, 0))
+    const product = dot(query, vector)
+    return product === 0 ? 1 : 1 - product / Math.sqrt(dot(query, query) * dot(vector, vector))
+  }
+  return vectors
+    .map((vector, row) => ({ row, distance: distance(vector) }))
+    .filter(({ row }) => allowed(row))
+    .sort((a, b) => a.distance - b.distance || a.row - b.row)
+}
+
+function indexOf(vectors: readonly Float32Array[], metric: Metric): VectorIndex {
+  const dimension = vectors[0]!.length
+  const index = new VectorIndex({ dimension, metric })
+  const flat = new Float32Array(vectors.length * dimension)
+  for (const [row, vector] of vectors.entries()) flat.set(vector, row * dimension)
+  index.append(flat)
+  return index
+}
+
+const metrics = ['euclidean', 'cosine'] as const
+
+describe.each(metrics)('VectorIndex by %s', (metric) => {
+  test('finds what a scan in float64 finds, with equals, near equals, zeros and removed rows', () => {
+    const value = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.float({ noNaN: true, noDefaultInfinity: true }))
+    const vector = (dimension: number) => fc.array(value, { minLength: dimension, maxLength: dimension })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }).chain((dimension) =>
+          fc.record({
+            vectors: fc.array(vector(dimension), { minLength: 1, maxLength: 40 }),
+            query: vector(dimension),
+            copies: fc.array(fc.nat(), { maxLength: 10 }),
+            removed: fc.array(fc.nat(), { maxLength: 5 }),
+            forbidden: fc.array(fc.nat(), { maxLength: 5 }),
+            k: fc.integer({ min: 0, max: 60 }),
+            offset: fc.integer({ min: 0, max: 10 }),
+          }),
+        ),
+        ({ vectors, query, copies, removed, forbidden, k, offset }) => {
+          const distinct = vectors.map((values) => Float32Array.from(values))
+          const all = [...distinct, ...copies.map((copy) => distinct[copy % distinct.length]!)]
+          const index = indexOf(all, metric)
+          const out = new Set(removed.map((row) => row % all.length))
+          for (const row of out) index.remove(row)
+          const no = new Set(forbidden.map((row) => row % all.length))
+          const filter = rowSet(
+            [...all.keys()].filter((row) => !no.has(row)),
+            all.length,
+          )
+          const asked = Float32Array.from(query)
+          const expected = scan(all, asked, metric, (row) => !out.has(row) && !no.has(row)).slice(offset, offset + k)
+          const found = index.search(asked, { k, offset, filter })
+          expect([...found.rows]).toEqual(expected.map(({ row }) => row))
+          expect([...found.distances]).toEqual(expected.map(({ distance }) => distance))
+        },
+      ),
+    )
+  })
+
+  test('gives equals by ascending row, whatever k cuts', () => {
+    const index = indexOf(
+      Array.from({ length: 100 }, (_, row) => Float32Array.of(row % 2, 1)),
+      metric,
+    )
+    expect([...index.search(Float32Array.of(0, 1), { k: 3 }).rows]).toEqual([0, 2, 4])
+    expect([...index.search(Float32Array.of(0, 1), { k: 3, offset: 49 }).rows]).toEqual([98, 1, 3])
+  })
+
+  test('has a distance of 1 or of the other length for a zero vector', () => {
+    const index = indexOf([Float32Array.of(3, 4), Float32Array.of(0, 0)], metric)
+    const expected = metric === 'cosine' ? [0, 1] : [0, 5]
+    expect([...index.search(Float32Array.of(3, 4), { k: 2 }).distances]).toEqual(expected)
+    expect([...index.search(Float32Array.of(0, 0), { k: 2 }).distances]).toEqual(metric === 'cosine' ? [1, 1] : [0, 5])
+  })
+})
+
+describe('VectorIndex', () => {
+  test('copies what is appended and what it gives', () => {
+    const index = new VectorIndex({ dimension: 2, metric: 'euclidean' })
+    const vectors = Float32Array.of(1, 2, 3, 4)
+    expect(index.append(vectors)).toBe(0)
+    vectors.fill(9)
+    expect(index.append(Float32Array.of(5, 6))).toBe(2)
+    index.vector(1).fill(9)
+    expect([0, 1, 2].map((row) => [...index.vector(row)])).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    expect(index.count).toBe(3)
+  })
+
+  test('finds nothing where nothing is, was left or is allowed', () => {
+    const index = new VectorIndex({ dimension: 1, metric: 'cosine' })
+    const rows = (filter?: Uint32Array) => [...index.search(Float32Array.of(1), { k: 5, filter }).rows]
+    expect(rows()).toEqual([])
+    index.append(Float32Array.of(1, 2))
+    expect(rows()).toEqual([0, 1])
+    expect(rows(new Uint32Array(0))).toEqual([])
+    expect(rows(rowSet([1], 2))).toEqual([1])
+    index.remove(0)
+    index.remove(1)
+    index.remove(1)
+    expect(rows()).toEqual([])
+    expect(index.append(Float32Array.of(3))).toBe(2)
+    expect(rows()).toEqual([2])
+  })
+
+  test('refuses values that are no numbers, and adds none of them', () => {
+    const index = new VectorIndex({ dimension: 2, metric: 'cosine' })
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      expect(() => index.append(Float32Array.of(1, 2, 3, wrong))).toThrow('vectors[3] must be a finite number, but is')
+      expect(() => index.search(Float32Array.of(wrong, 1), { k: 1 })).toThrow('query[0] must be a finite number')
+    }
+    expect(index.count).toBe(0)
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['no dimension', () => new VectorIndex({ dimension: 0, metric: 'cosine' }), 'dimension'],
+    ['an unknown metric', () => new VectorIndex({ dimension: 1, metric: 'dot' as Metric }), 'metric'],
+    ['half a vector', () => two().append(new Float32Array(3)), 'vectors.length'],
+    ['a query of another dimension', () => two().search(new Float32Array(4), { k: 1 }), 'query.length'],
+    ['a k below 0', () => two().search(new Float32Array(2), { k: -1 }), 'k'],
+    ['half an offset', () => two().search(new Float32Array(2), { k: 1, offset: 0.5 }), 'offset'],
+    ['a row that is not there', () => two().vector(0), 'row'],
+    ['removing a row that is not there', () => two().remove(-1), 'row'],
+  ])('refuses %s by its field', (_, act, field) => {
+    expect(act).toThrow(InvalidArgumentError)
+    expect(act).toThrow(expect.objectContaining({ field }))
+  })
+})
+
+const two = () => new VectorIndex({ dimension: 2, metric: 'euclidean' })
