@@ -34,7 +34,7 @@ export interface LibraryState {
   /** What made the vectors; `null` while there are none. */
   model: ModelStamp | null
   storage: IndexStorage
-  /** Vectors that were found damaged since the index was opened. Their papers are among `pending`. */
+  /** Chunks of vectors that were found damaged since the index was opened, and dropped. Their papers are among `pending`. */
   damaged: number
   /** Grows with every change, in whichever tab. */
   sequence: number
@@ -108,8 +108,8 @@ export interface RecordsState {
 export type ExportFormat = 'index' | 'index-int8' | 'jsonl' | 'npy' | 'parquet'
 
 export interface ImportResult extends PutResult {
-  /** Vectors that were taken over. */
-  vectors: number
+  /** Whether the file's vectors were left out: another model made them than those of the index. */
+  otherModel: boolean
 }
 
 /** A file of this package, or the absolute URL of one. */
@@ -123,7 +123,7 @@ export interface LibraryWorker extends CallableWorker {
   /** @param onChange Is told of every change, also by other tabs. */
   open(call: number, name: string, onChange: (state: LibraryState) => void): Promise<Settled<LibraryState>>
   state(call: number): Promise<Settled<LibraryState>>
-  put(call: number, papers: readonly PaperRecord[], model: ModelStamp | null): Promise<Settled<PutResult>>
+  put(call: number, papers: readonly PaperRecord[]): Promise<Settled<PutResult>>
   /** @returns how many of the ids were there. */
   remove(call: number, ids: readonly string[]): Promise<Settled<number>>
   /** Papers without a vector of `model`, `limit` at most, and how many there are. */
@@ -142,8 +142,8 @@ export interface LibraryWorker extends CallableWorker {
   get(call: number, ids: readonly string[]): Promise<Settled<(PaperRecord | null)[]>>
   /** Vectors [dimension] by id; `null` for papers without one. */
   vectors(call: number, ids: readonly string[]): Promise<Settled<(Float32Array<ArrayBuffer> | null)[]>>
-  records(call: number, fromRow: number, onPart: (part: RecordsPart) => void): Promise<Settled<RecordsState>>
+  records(call: number, fromRow: number, onPart: (part: RecordsPart) => void | Promise<void>): Promise<Settled<RecordsState>>
   export(call: number, format: ExportFormat, onProgress: CountProgress): Promise<Settled<Blob>>
-  import(call: number, source: ImportSource, model: ModelStamp | null, onProgress: CountProgress): Promise<Settled<ImportResult>>
-  close(call: number): Promise<Settled<void>>
+  /** @param once Whether a file that was the last one imported is left alone. */
+  import(call: number, source: ImportSource, once: boolean, onProgress: CountProgress): Promise<Settled<ImportResult>>
 }

@@ -70,10 +70,7 @@ export class WorkerClient<W extends CallableWorker = EmbedWorker & ConversionWor
    *
    * @throws the signal's reason; a typed error of the worker; `WORKER_FAILED` where it dies.
    */
-  async call<T>(
-    method: (worker: Remote<W>, call: number) => Promise<Settled<T>>,
-    signal?: AbortSignal | undefined,
-  ): Promise<T> {
+  async call<T>(method: (worker: Remote<W>, call: number) => Promise<Settled<T>>, signal?: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
     const call = ++this.#calls
     let onAbort: (() => void) | undefined

@@ -1,5 +1,6 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { Specter2Error } from '../errors.js'
+import { DATABASE_PREFIX } from '../indexes.js'
 import { storageError } from '../storage-error.js'
 import { within } from '../waiting.js'
 import type { Change, IndexMeta, IndexStore, Segment, SegmentId, StoredPaper } from './index-store.js'
@@ -26,9 +27,6 @@ const OPEN_LIMIT_MS = 10_000
 const LIMIT_MS = 60_000
 /** Segments read by one request: few enough that their memory is no matter, many enough to be quick. */
 const READ_AT_ONCE = 16
-
-/** Begins the names of the indexes' databases. */
-export const DATABASE_PREFIX = 'specter2-web-index:'
 
 /** An index in IndexedDB, one database. */
 export class IdbIndexStore implements IndexStore {
@@ -71,15 +69,6 @@ export class IdbIndexStore implements IndexStore {
     }
   }
 
-  /** Deletes an index; one that is not there is no error. Tabs that have it open lose it. */
-  static async delete(name: string): Promise<void> {
-    try {
-      await within(deleteDB(DATABASE_PREFIX + name), { limitMs: OPEN_LIMIT_MS, onLimit: timedOut })
-    } catch (error) {
-      throw storageError('indexes', error)
-    }
-  }
-
   meta(): Promise<IndexMeta | null> {
     return this.#run(async (database) => (await database.get('meta', META)) ?? null)
   }
@@ -107,7 +96,8 @@ export class IdbIndexStore implements IndexStore {
           if (abstract !== null) requests.push(abstracts.put(abstract, stored.row))
         }
         for (const { model, number } of change.removedSegments ?? []) requests.push(segments.delete([model, number]))
-        for (const segment of change.segments ?? []) requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
+        for (const segment of change.segments ?? [])
+          requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
         requests.push(transaction.objectStore('meta').put(meta, META))
         await Promise.all(requests)
         await transaction.done
@@ -163,11 +153,7 @@ export class IdbIndexStore implements IndexStore {
     })
   }
 
-  async readSegments(
-    model: string,
-    from: number,
-    onSegment: (segment: Segment | null, number: number) => void,
-  ): Promise<void> {
+  async readSegments(model: string, from: number, onSegment: (segment: Segment | null, number: number) => void): Promise<void> {
     const range = IDBKeyRange.bound([model, from], [model, Number.POSITIVE_INFINITY])
     const keys = await this.#run((database) => database.getAllKeys('segments', range))
     const read = (first: number) => {
@@ -188,10 +174,6 @@ export class IdbIndexStore implements IndexStore {
       const keys = await database.getAllKeys('segments')
       return keys.map(([model, number]) => ({ model, number }))
     })
-  }
-
-  close(): void {
-    this.#database.close()
   }
 
   async #readPart(keys: [string, number][]): Promise<unknown[]> {

@@ -95,5 +95,4 @@ export interface IndexStore {
   readSegments(model: string, from: number, onSegment: (segment: Segment | null, number: number) => void): Promise<void>
   /** All of them, whichever model they are of. */
   segmentIds(): Promise<SegmentId[]>
-  close(): void
 }

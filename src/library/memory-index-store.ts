@@ -70,6 +70,4 @@ export class MemoryIndexStore implements IndexStore {
   async segmentIds(): Promise<SegmentId[]> {
     return [...this.#segments.values()].map(({ model, number }) => ({ model, number }))
   }
-
-  close(): void {}
 }

@@ -9,17 +9,23 @@ export function modelKey({ id, revision, dtype, adapter, dimension, metric }: Mo
   return JSON.stringify([id, revision, dtype, adapter, dimension, metric])
 }
 
-/** A segment with its checksum. */
-export function makeSegment(segment: Omit<Segment, 'checksum'>): Segment {
+/** A segment of papers with their vectors [dimension]. */
+export function segmentOf(
+  model: ModelStamp,
+  number: number,
+  items: readonly { row: number; hash: string; vector: Float32Array }[],
+): Segment {
+  const vectors = new Float32Array(items.length * model.dimension)
+  for (const [index, { vector }] of items.entries()) vectors.set(vector, index * model.dimension)
+  const rows = Uint32Array.from(items, ({ row }) => row)
+  const segment = { model: modelKey(model), number, rows, hashes: items.map(({ hash }) => hash), vectors }
   return { ...segment, checksum: checksumOf(segment) }
 }
 
 /** Whether a segment is as it was written. */
 export function isIntact(segment: Segment, dimension: number): boolean {
   const { rows, hashes, vectors, checksum } = segment
-  return (
-    rows.length === hashes.length && vectors.length === rows.length * dimension && checksumOf(segment) === checksum
-  )
+  return rows.length === hashes.length && vectors.length === rows.length * dimension && checksumOf(segment) === checksum
 }
 
 /** Bytes that a segment takes. */
