@@ -189,7 +189,21 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   // Node's side.
   cli: {
-    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    imports: [
+      'checkpoint',
+      'convert',
+      'engine',
+      'errors.ts',
+      'evaluation',
+      'hub',
+      'index.ts',
+      'library-protocol.ts',
+      'model',
+      'moves',
+      'papers',
+      'types.ts',
+      'waiting.ts',
+    ],
     packages: [],
   },
 }

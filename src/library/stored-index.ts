@@ -102,8 +102,9 @@ export class StoredIndex {
    * @param papers Each id once.
    */
   async put(papers: readonly PaperRecord[], given: GivenVectors | null = null): Promise<PutResult> {
-    const hashes = await Promise.all(papers.map(contentHash))
+    const hashing = Promise.all(papers.map(contentHash))
     return this.#write(async () => {
+      const hashes = await hashing
       const { meta } = this.#draft()
       if (given?.vectors.some((vector) => vector !== null)) meta.model ??= given.model
       const fits = given !== null && meta.model !== null && modelKey(meta.model) === modelKey(given.model)

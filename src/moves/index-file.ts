@@ -51,7 +51,7 @@ export async function* encodeIndexFile(
     yield* block('PAPR', encodeText(part.map(({ paper }) => JSON.stringify(paper)).join('\n')))
     if (header.model) yield* block('VECT', encodeVectors(part, header.model.dimension, header.vectors))
     counts.papers += part.length
-    counts.vectors += part.filter(({ vector }) => vector !== null).length
+    if (header.model) counts.vectors += part.filter(({ vector }) => vector !== null).length
   }
   yield* block('DONE', encodeText(JSON.stringify(counts)))
 }
