@@ -65,7 +65,7 @@ describe('evaluateCommand', () => {
     // Neither all found nor all lost, so that the figures say something.
     expect(new Set(ranks).size).toBeGreaterThan(2)
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-    const { rows, command, machine } = await evaluate('--dtype', 'fp32,q8')
+    const { rows, command, machine } = await evaluate('--dtype', 'fp32,q8', '--mode', 'semantic')
     expect(rows).toHaveLength(2)
     expect(Object.keys(rows[0]!)).toEqual(['set', 'model', 'dtype', 'mode', 'ndcgAt10', 'map', 'recallAt100'])
     expect(rows[0]).toMatchObject({ set: 'tiny', model: 'specter2-tiny', dtype: 'fp32', mode: 'semantic', recallAt100: 1 })
@@ -77,26 +77,42 @@ describe('evaluateCommand', () => {
   })
 
   test('takes q8 where no dtype is named, and prints a table', async () => {
-    expect((await evaluate()).rows).toMatchObject([{ dtype: 'q8' }])
+    expect((await evaluate('--mode', 'semantic')).rows).toMatchObject([{ dtype: 'q8' }])
     const printed = vi.mocked(console.log).mock.calls.map(([line]) => String(line))
     expect(printed.at(-2)).toMatch(/^set +model +dtype +mode +ndcgAt10 +map +recallAt100$/)
     expect(printed.at(-1)).toMatch(/^tiny +specter2-tiny +q8 +semantic +0\.\d{5} +0\.\d{5} +1$/)
   })
 
+  test('gives every mode where none is named: words once, vectors and both for each dtype', async () => {
+    const { rows } = await evaluate('--dtype', 'fp32,q8')
+    expect(rows.map(({ mode, dtype }) => [mode, dtype])).toEqual([
+      ['lexical', undefined],
+      ['semantic', 'fp32'],
+      ['hybrid', 'fp32'],
+      ['semantic', 'q8'],
+      ['hybrid', 'q8'],
+    ])
+    // No query shares a word with its paper.
+    expect(rows[0]!.recallAt100).toBe(0)
+    expect(rows[2]!.recallAt100).toBe(1)
+    expect(rows[2]!.map).not.toBe(rows[1]!.map)
+  })
+
   test('keeps vectors in a folder, and gives the same from there, also after a run that was cut off', async () => {
     const cache = join(folder, 'cache')
-    const first = await evaluate('--cache', cache)
+    const semantic = (...args: string[]) => evaluate('--mode', 'semantic', ...args)
+    const first = await semantic('--cache', cache)
     const files = (await readdir(cache)).map((file) => join(cache, file))
     expect(files).toHaveLength(2)
     const sizes = async () => Promise.all(files.map(async (file) => (await stat(file)).size))
     const written = await sizes()
     // 12 papers and 4 queries, a hash of 32 bytes and 64 numbers each.
     expect(written.map((size) => size / (32 + 4 * 64)).sort((a, b) => a - b)).toEqual([4, 12])
-    expect((await evaluate('--cache', cache)).rows).toEqual(first.rows)
+    expect((await semantic('--cache', cache)).rows).toEqual(first.rows)
     expect(await sizes()).toEqual(written)
 
     for (const file of files) await appendFile(file, 'half a record')
-    expect((await evaluate('--cache', cache)).rows).toEqual(first.rows)
+    expect((await semantic('--cache', cache)).rows).toEqual(first.rows)
     expect(await sizes()).toEqual(written)
 
     // What is read from there is what counts: with every vector the same, papers rank in their order.
@@ -106,7 +122,7 @@ describe('evaluateCommand', () => {
       await writeFile(file, bytes)
     }
     const mean = relevant.reduce((sum, paper) => sum + 1 / (paper + 1), 0) / relevant.length
-    expect((await evaluate('--cache', cache)).rows[0]!.map).toBeCloseTo(mean, 12)
+    expect((await semantic('--cache', cache)).rows[0]!.map).toBeCloseTo(mean, 12)
   })
 
   test('ends with the signal', async () => {
@@ -121,7 +137,11 @@ describe('evaluateCommand', () => {
     ['no task', ['--data', 'DATA'], '--task must be search, but is undefined'],
     ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, but is "rank"'],
     ['a later task', ['--task', 'pairs', '--data', 'DATA'], '--task must be search in this version, but is "pairs"'],
-    ['a later mode', ['--task', 'search', '--mode', 'hybrid'], '--mode must be semantic in this version, but is "hybrid"'],
+    [
+      'an unknown mode',
+      ['--task', 'search', '--mode', 'dense'],
+      '--mode must be one of lexical, semantic, hybrid, but is "dense"',
+    ],
     ['no data', ['--task', 'search'], '--data must be a BEIR folder, but is undefined'],
     ['an unknown dtype', ['--task', 'search', '--data', 'DATA', '--dtype', 'int3'], '--dtype must be one of fp32, fp16, q8, q4'],
     ['a dtype that the model lacks', ['--task', 'search', '--data', 'DATA', '--dtype', 'q4'], '--dtype must be one of fp32, q8'],

@@ -2,16 +2,16 @@ import { parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../errors.js'
 import type { Dtype } from '../types.js'
 import { readBeirFolder } from './beir-folder.js'
-import { evaluateSearch } from './evaluate-search.js'
+import { evaluateLexical, evaluateVectors, type SearchMode } from './evaluate-search.js'
 import { openLocalModel } from './local-model.js'
 import { dtypeList, oneOf, wholeNumber } from './option-values.js'
 import { ProgressLine } from './progress-line.js'
 import { checkReportFile, machine, printTable, type Row, writeRows } from './report.js'
 
 const TASKS = ['search'] as const
-const MODES = ['semantic'] as const
+const MODES = ['lexical', 'semantic', 'hybrid'] as const satisfies SearchMode[]
 /** Planned, so that a call for one gets a better answer than a list. */
-const LATER: readonly string[] = ['duplicates', 'pairs', 'lexical', 'hybrid']
+const LATER: readonly string[] = ['duplicates', 'pairs']
 
 export const evaluateUsage = `specter2-web evaluate --task ${TASKS.join('|')} --data <folder> [options]
 
@@ -21,7 +21,7 @@ Measures a search on a collection with judgements: nDCG@10, MAP and recall@100 o
   --split NAME     which of several qrels; default test
   --model FOLDER   a converted model; default minilm, the package's own
   --dtype LIST     a row for each; default q8 where the folder has it
-  --mode LIST      of ${MODES.join(', ')}
+  --mode LIST      a row for each of ${MODES.join(', ')}; default all
   --cache DIR      keeps vectors, so that the next evaluation of the same texts is quick
   --threads N      default: all cores up to 8
   --json FILE      writes the rows there, too`
@@ -42,7 +42,8 @@ export async function evaluateCommand(args: readonly string[], signal: AbortSign
     },
   })
   oneOfToday('--task', values.task, TASKS)
-  for (const mode of values.mode.split(',')) oneOfToday('--mode', mode, MODES)
+  const modes = [...new Set(values.mode.split(',').map((mode) => oneOf('--mode', mode, MODES)))]
+  const byVectors = modes.filter((mode) => mode !== 'lexical')
   if (values.data === undefined) throw new InvalidArgumentError('--data', values.data, 'a BEIR folder')
   const given = values.dtype === undefined ? undefined : dtypeList('--dtype', values.dtype)
   const threads = values.threads === undefined ? undefined : wholeNumber('--threads', values.threads, 1)
@@ -61,9 +62,12 @@ export async function evaluateCommand(args: readonly string[], signal: AbortSign
   const rows: Row[] = []
   const line = new ProgressLine()
   try {
-    for (const dtype of dtypes) {
-      rows.push(await evaluateSearch({ collection, folder, dtype, threads, cacheFolder: values.cache, line, signal }))
-    }
+    if (modes.includes('lexical')) rows.push(await evaluateLexical(collection, signal))
+    if (byVectors.length > 0)
+      for (const dtype of dtypes) {
+        const options = { collection, folder, dtype, modes: byVectors, threads, cacheFolder: values.cache, line, signal }
+        rows.push(...(await evaluateVectors(options)))
+      }
   } finally {
     line.end()
   }

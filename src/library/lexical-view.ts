@@ -36,11 +36,6 @@ export class LexicalView {
     this.#index.remove(row)
   }
 
-  /** How many papers there are. */
-  get count(): number {
-    return this.#meta().papers
-  }
-
   search(query: string, options?: LexicalSearchOptions): LexicalHits {
     return this.#index.search(query, options)
   }

@@ -1,5 +1,5 @@
 import type { SearchMode } from '../library-protocol.js'
-import { fuse, spread } from '../search/fuse.js'
+import { hybridSearch } from '../search/hybrid-search.js'
 import type { LexicalIndex } from '../search/lexical-index.js'
 import type { RowSet } from '../search/row-set.js'
 import type { VectorView } from './vector-view.js'
@@ -21,71 +21,51 @@ export interface RankingRequest {
   mode: SearchMode
   query: string
   vector: Float32Array | null
-  /** Rows that may be found; `null`: all. */
-  filter: RowSet | null
-  /** How many are wanted from the first on. */
+  /** Rows that may be found; `undefined`: all. */
+  filter: RowSet | undefined
   k: number
+  offset: number
 }
-
-/** What of the words' side is needed: LexicalView, or any index and how many papers it holds. */
-interface LexicalWords extends Pick<LexicalIndex, 'search'> {
-  readonly count: number
-}
-
-/** Best of each side that a hybrid search looks at; what neither side has among these is on no first pages. */
-const CANDIDATES = 1000
 
 /**
- * Ranks papers by their vectors, their words or both.
+ * Ranks papers by their vectors, their words or both. A semantic score is the cosine, or minus the Euclidean distance; a lexical
+ * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers.
  *
- * A semantic score is the cosine, or minus the Euclidean distance; a lexical one BM25; a hybrid one the weighted sum of both in
- * standard deviations over all papers. What has no vector yet counts there as an average paper.
- *
- * @returns the first `k`, by descending score.
+ * @param vectors `null` where there are none: then a hybrid search is by words.
  */
-export function rankPapers(request: RankingRequest, vectors: VectorView | null, words: LexicalWords | null): RankedPaper[] {
-  const { mode, query, vector, filter, k } = request
-  const looked = mode === 'hybrid' ? Math.max(CANDIDATES, k) : k
-  const semantic = vectors && vector && mode !== 'lexical' ? rankByVector(vectors, vector, looked, filter) : []
-  if (mode === 'semantic') return semantic
-  const lexical = words ? rankByWords(words, query, filter) : []
-  if (mode === 'lexical' || !vectors || !vector) return lexical.slice(0, k)
-
-  const papers = new Map(semantic.map((paper) => [paper.row, paper]))
-  const lexicalScores = new Map(lexical.map(({ row, score }) => [row, score]))
-  for (const { row, ranks, terms } of lexical.slice(0, looked)) {
-    const both = papers.get(row) ?? { row, score: 0, distance: vectors.distance(vector, row), ranks, terms }
-    papers.set(row, { ...both, ranks: { ...both.ranks, lexical: ranks.lexical }, terms })
-  }
-  const rows = [...papers.keys()]
-  const dense = vectors.spread(vector)
-  const denseScores = rows.map((row) => {
-    const { distance } = papers.get(row)!
-    return distance === null ? dense.mean : vectors.similarity(distance)
-  })
-  const ranked = fuse(
-    rows,
-    { scores: denseScores, ...dense },
-    { scores: rows.map((row) => lexicalScores.get(row) ?? 0), ...spread([...lexicalScores.values()], words?.count ?? 0) },
-  )
-  return Array.from(ranked.rows.subarray(0, k), (row, index) => ({ ...papers.get(row)!, score: ranked.scores[index]! }))
-}
-
-function rankByVector(vectors: VectorView, query: Float32Array, k: number, filter: RowSet | null): RankedPaper[] {
-  const { rows, distances } = vectors.search(query, k, filter)
-  return rows.map((row, index) => {
-    const distance = distances[index]!
-    return { row, score: vectors.similarity(distance), distance, ranks: { semantic: index + 1, lexical: null }, terms: [] }
-  })
-}
-
-function rankByWords(words: LexicalWords, query: string, filter: RowSet | null): RankedPaper[] {
-  const { rows, scores, terms } = words.search(query, filter ? { filter } : {})
-  return Array.from(rows, (row, index) => ({
+export function rankPapers(
+  { mode, query, vector, filter, k, offset }: RankingRequest,
+  vectors: VectorView | null,
+  words: Pick<LexicalIndex, 'search'>,
+): RankedPaper[] {
+  if (mode === 'semantic') return vectors && vector ? byVector(vectors, vector, { k, offset, filter }) : []
+  if (mode === 'lexical' || !vectors || !vector) return byWords(words, query, { k, offset, filter })
+  const hits = hybridSearch(vectors, words, { vector, text: query }, { k, offset, filter })
+  return Array.from(hits.rows, (row, index) => ({
     row,
-    score: scores[index]!,
-    distance: null,
-    ranks: { semantic: null, lexical: index + 1 },
-    terms: terms[index]!,
+    score: hits.scores[index]!,
+    distance: Number.isNaN(hits.distances[index]!) ? null : hits.distances[index]!,
+    ranks: { semantic: hits.semanticRanks[index] || null, lexical: hits.lexicalRanks[index] || null },
+    terms: hits.terms[index]!,
   }))
+}
+
+type Page = Pick<RankingRequest, 'k' | 'offset' | 'filter'>
+
+function byVector(vectors: VectorView, query: Float32Array, { k, offset, filter }: Page): RankedPaper[] {
+  const { rows, distances } = vectors.search(query, { k: offset + k, filter })
+  const isCosine = vectors.model.metric === 'cosine'
+  return Array.from(rows.subarray(offset), (row, index) => {
+    const distance = distances[offset + index]!
+    const ranks = { semantic: offset + index + 1, lexical: null }
+    return { row, score: isCosine ? 1 - distance : -distance, distance, ranks, terms: [] }
+  })
+}
+
+function byWords(words: Pick<LexicalIndex, 'search'>, query: string, { k, offset, filter }: Page): RankedPaper[] {
+  const { rows, scores, terms } = words.search(query, { filter, k: offset + k })
+  return Array.from(rows.subarray(offset), (row, index) => {
+    const ranks = { semantic: null, lexical: offset + index + 1 }
+    return { row, score: scores[offset + index]!, distance: null, ranks, terms: terms[offset + index]! }
+  })
 }

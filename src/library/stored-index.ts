@@ -250,7 +250,7 @@ export class StoredIndex {
     await macrotask()
     signal?.throwIfAborted()
     const vector = view ? request.vector : null
-    const ranked = rankPapers({ mode, query, vector, filter, k: offset + k }, view, this.#words).slice(offset)
+    const ranked = rankPapers({ mode, query, vector, filter: filter ?? undefined, k, offset }, view, this.#words)
     return this.#hits(ranked)
   }
 

@@ -1,12 +1,7 @@
 import type { ModelStamp } from '../library-protocol.js'
-import { exactDistance } from '../search/exact-distance.js'
-import { spread } from '../search/fuse.js'
 import { addRow, hasRow, type RowSet } from '../search/row-set.js'
-import { VectorIndex } from '../search/vector-index.js'
+import { type VectorHits, VectorIndex, type VectorSearchOptions } from '../search/vector-index.js'
 import type { Segment } from './index-store.js'
-
-/** Of so many, mean and deviation are within 3 % of those of all. */
-const SPREAD_SAMPLE = 4096
 
 /** The vectors of one model in memory, by the rows of their papers. */
 export class VectorView {
@@ -80,41 +75,26 @@ export class VectorView {
   }
 
   /**
-   * Papers by ascending distance.
+   * Papers by ascending distance, by their rows; as {@link VectorIndex.search}.
    *
-   * @param filter Rows of papers that may be found; `null`: all.
+   * @param filter Rows of papers that may be found; default all.
    */
-  search(query: Float32Array, k: number, filter: RowSet | null): { rows: number[]; distances: Float64Array } {
-    const { rows, distances } = this.#index.search(query, { k, ...(filter && { filter: this.#placesIn(filter) }) })
-    return { rows: Array.from(rows, (place) => this.#rows[place]!), distances }
+  search(query: Float32Array, { k, filter }: VectorSearchOptions): VectorHits {
+    const { rows, distances } = this.#index.search(query, { k, filter: filter && this.#placesIn(filter) })
+    return { rows: rows.map((place) => this.#rows[place]!), distances }
   }
 
-  /** The distance of a paper; `null` where it has no vector. */
-  distance(query: Float32Array, row: number): number | null {
-    const place = this.#places.get(row)
-    return place === undefined ? null : this.#distanceTo(query)(place)
+  /** Rows of papers that a search may find. */
+  rows(filter?: RowSet): Uint32Array<ArrayBuffer> {
+    return this.#index.rows(filter && this.#placesIn(filter)).map((place) => this.#rows[place]!)
   }
 
-  /** How near a distance is, higher is better: the cosine, or minus the Euclidean distance. */
-  similarity(distance: number): number {
-    return this.model.metric === 'cosine' ? 1 - distance : -distance
-  }
-
-  /** How similar papers are to a query on the whole: mean and standard deviation, of many by a sample spread evenly over them. */
-  spread(query: Float32Array): { mean: number; deviation: number } {
-    const distanceTo = this.#distanceTo(query)
-    const step = Math.max(1, this.#index.count / SPREAD_SAMPLE)
-    const scores: number[] = []
-    for (let at = 0; at < this.#index.count; at += step) {
-      const place = Math.floor(at)
-      if (this.#places.get(this.#rows[place]!) === place) scores.push(this.similarity(distanceTo(place)))
-    }
-    return spread(scores)
-  }
-
-  #distanceTo(query: Float32Array): (place: number) => number {
-    const distanceTo = exactDistance(query, this.model.metric)
-    return (place) => distanceTo(this.#index.vector(place), 0)
+  /** Distances of papers, by their rows; all must have a vector. */
+  distances(query: Float32Array, rows: ArrayLike<number>): Float64Array<ArrayBuffer> {
+    return this.#index.distances(
+      query,
+      Uint32Array.from(rows, (row) => this.#places.get(row)!),
+    )
   }
 
   #placesIn(filter: RowSet): RowSet {

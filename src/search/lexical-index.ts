@@ -5,9 +5,9 @@ import { words } from './words.js'
 
 /** Rows by descending score, equals by ascending row. */
 export interface LexicalHits {
-  rows: Uint32Array
+  rows: Uint32Array<ArrayBuffer>
   /** Above 0; comparable within one search alone. */
-  scores: Float64Array
+  scores: Float64Array<ArrayBuffer>
   /** For each row the query's words that it has, as the query spells them. */
   terms: string[][]
 }
@@ -16,23 +16,28 @@ export interface LexicalSearchOptions {
   /** Rows that may be found; default all. Borrowed. */
   filter?: RowSet | undefined
   /** How many rows to give; default all that match. */
-  k?: number
+  k?: number | undefined
 }
 
 interface Document {
   id: number
+  title: string
   text: string
 }
 
+/** BM25 as Lucene sets it (Robertson and Zaragoza 2009, k1 and b), without the floor that MiniSearch adds. */
+const BM25 = { k: 1.2, b: 0.75, d: 0 }
+/** A title's words count in the text, and a little more by themselves. */
+const TITLE_BOOST = 0.2
+
 const options: Options<Document> = {
-  fields: ['text'],
+  fields: ['title', 'text'],
   tokenize: (text) => words(text).map(({ stem }) => stem),
   processTerm: (term) => term,
-  // Terms of a query that stand in no text fall out; the others add up.
-  searchOptions: { combineWith: 'OR', bm25: { k: 0.9, b: 0.4, d: 0 } },
+  searchOptions: { combineWith: 'OR', bm25: BM25, boost: { title: TITLE_BOOST } },
 }
 
-/** Papers to be found by their words: BM25 over title and abstract, by MiniSearch. */
+/** Papers to be found by their words: BM25 over title and abstract, by MiniSearch, of English stems without stop words. */
 export class LexicalIndex {
   readonly #index: MiniSearch<Document>
 
@@ -40,9 +45,9 @@ export class LexicalIndex {
     this.#index = index
   }
 
-  /** @param row Any number that the index does not hold yet. */
+  /** @param row A number that the index does not hold. */
   add(row: number, { title, abstract }: PaperText): void {
-    this.#index.add({ id: row, text: abstract ? `${title} ${abstract}` : title })
+    this.#index.add({ id: row, title, text: abstract ? `${title} ${abstract}` : title })
   }
 
   /** The row is found no more, and may be added again. One that is not there is left so. */
@@ -56,21 +61,22 @@ export class LexicalIndex {
     const found = this.#index
       .search(query, filter ? { boostDocument: (row: number) => (hasRow(filter, row) ? 1 : 0) } : {})
       // MiniSearch multiplies by the number of words found, which BM25 does not.
-      .map(({ id, score, terms, queryTerms }) => ({ row: id as number, score: score / queryTerms.length, terms }))
+      .map(({ id, score, queryTerms }) => ({ row: id as number, score: score / queryTerms.length, stems: queryTerms }))
       .sort((a, b) => b.score - a.score || a.row - b.row)
       .slice(0, k)
     return {
       rows: Uint32Array.from(found, ({ row }) => row),
       scores: Float64Array.from(found, ({ score }) => score),
-      terms: found.map(({ terms }) => terms.map((stem) => spelled.get(stem)!)),
+      terms: found.map(({ stems }) => [...new Set(stems.map((stem) => spelled.get(stem)!))]),
     }
   }
 
-  /** Plain data, from which {@link fromJSON} makes the same index. */
+  /** Plain data, from which {@link LexicalIndex.fromJSON} makes the same index. */
   toJSON(): AsPlainObject {
     return this.#index.toJSON()
   }
 
+  /** @param json What {@link LexicalIndex.toJSON} gave, or the same after `JSON.stringify` and `JSON.parse`. */
   static fromJSON(json: unknown): LexicalIndex {
     return new LexicalIndex(MiniSearch.loadJS(json as AsPlainObject, options))
   }

@@ -13,6 +13,11 @@ export class NearestRows {
     return this.#rows.length < this.#k ? Number.POSITIVE_INFINITY : this.#distances[0]!
   }
 
+  /** The rows, in no order. */
+  get rows(): readonly number[] {
+    return this.#rows
+  }
+
   add(row: number, distance: number): void {
     if (this.#rows.length < this.#k) {
       this.#rows.push(row)

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Metric } from '../types.js'
+import { CodedVectors } from './coded-vectors.js'
 import { exactDistance } from './exact-distance.js'
 import { NearestRows } from './nearest-rows.js'
 import { addRow, hasRow, type RowSet } from './row-set.js'
@@ -30,21 +31,26 @@ export interface VectorIndexOptions {
 /**
  * Vectors to be searched exactly: every search finds what a scan in float64 finds, equals included. A row's distance is
  * sqrt(Σ (q - x)²), or 1 - cos(q, x), which is 1 where either is a zero vector.
+ *
+ * A search estimates all distances by 8-bit codes, and computes those that the codes' errors leave in doubt. Memory: 5 bytes a
+ * value. What was appended is coded by the next search.
  */
 export class VectorIndex {
   readonly dimension: number
   readonly metric: Metric
   readonly #vectors: VectorRows
+  readonly #coded: CodedVectors
   #removed: RowSet = new Uint32Array(0)
 
   /** @throws InvalidArgumentError where the dimension or the metric is none. */
-  constructor({ dimension, metric }: VectorIndexOptions) {
+  constructor({ dimension, metric, capacity = 0 }: VectorIndexOptions) {
     if (!Number.isSafeInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION)
       throw new InvalidArgumentError('dimension', dimension, `a whole number from 1 to ${MAX_DIMENSION}`)
     if (metric !== 'euclidean' && metric !== 'cosine') throw new InvalidArgumentError('metric', metric, "'euclidean' or 'cosine'")
     this.dimension = dimension
     this.metric = metric
     this.#vectors = new VectorRows(dimension)
+    this.#coded = new CodedVectors(this.#vectors, metric, capacity)
   }
 
   /** Rows ever appended, removed ones included. */
@@ -92,19 +98,76 @@ export class VectorIndex {
    * @throws InvalidArgumentError
    */
   search(query: Float32Array, { k, filter, offset = 0 }: VectorSearchOptions): VectorHits {
-    if (query.length !== this.dimension)
-      throw new InvalidArgumentError('query.length', query.length, `the dimension, ${this.dimension}`)
-    this.#checkVectors('query', query)
+    this.#checkQuery(query)
     for (const [field, value] of Object.entries({ k, offset }))
       if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError(field, value, 'a whole number of at least 0')
-    const distanceTo = exactDistance(query, this.metric)
-    const nearest = new NearestRows(Math.min(k + offset, this.count))
-    for (let row = 0; row < this.count; row++) {
-      if (hasRow(this.#removed, row) || (filter && !hasRow(filter, row))) continue
-      nearest.add(row, distanceTo(this.#vectors.chunkOf(row), this.#vectors.startOf(row)))
-    }
-    const { rows, distances } = nearest.sorted()
+    const { rows, distances } = this.#nearest(query, Math.min(k + offset, this.count), this.#allowed(filter)).sorted()
     return { rows: rows.slice(offset), distances: distances.slice(offset) }
+  }
+
+  /** All rows that a search may find, ascending: those not removed, and in the filter where there is one. */
+  rows(filter?: RowSet): Uint32Array<ArrayBuffer> {
+    const allowed = this.#allowed(filter)
+    const rows = new Uint32Array(this.count)
+    let length = 0
+    for (let row = 0; row < this.count; row++) if (hasRow(allowed, row)) rows[length++] = row
+    return rows.slice(0, length)
+  }
+
+  /**
+   * Distances of a query to some rows, in their order, removed ones too.
+   *
+   * @param query [dimension]; borrowed.
+   * @param rows Borrowed.
+   * @throws InvalidArgumentError
+   */
+  distances(query: Float32Array, rows: ArrayLike<number>): Float64Array<ArrayBuffer> {
+    this.#checkQuery(query)
+    const distanceTo = this.#distanceTo(query)
+    return Float64Array.from(rows, (row) => {
+      this.#checkRow(row)
+      return distanceTo(row)
+    })
+  }
+
+  #nearest(query: Float32Array, wanted: number, allowed: RowSet): NearestRows {
+    const nearest = new NearestRows(wanted)
+    if (wanted === 0) return nearest
+    const distanceTo = this.#distanceTo(query)
+    const { squares, errors, error } = this.#coded.estimate(query)
+
+    const likely = new NearestRows(wanted)
+    for (let row = 0; row < squares.length; row++)
+      if (squares[row]! < likely.worst && hasRow(allowed, row)) likely.add(row, squares[row]!)
+    for (const row of likely.rows) {
+      nearest.add(row, distanceTo(row))
+      // Compares as no less than anything: done.
+      squares[row] = Number.NaN
+    }
+
+    let worst = Number.NaN
+    let reach = 0
+    for (let row = 0; row < squares.length; row++) {
+      if (worst !== nearest.worst) {
+        worst = nearest.worst
+        reach = this.#coded.reach(worst) + error
+      }
+      // The row may be as near as the worst of those found so far.
+      if (squares[row]! <= (reach + errors[row]!) ** 2 && hasRow(allowed, row)) nearest.add(row, distanceTo(row))
+    }
+    return nearest
+  }
+
+  #distanceTo(query: Float32Array): (row: number) => number {
+    const distance = exactDistance(query, this.metric)
+    return (row) => distance(this.#vectors.chunkOf(row), this.#vectors.startOf(row))
+  }
+
+  /** Rows of the index that are not removed, and in the filter where there is one. */
+  #allowed(filter: RowSet | undefined): RowSet {
+    return new Uint32Array((this.count + 31) >>> 5).map(
+      (_, word) => (filter ? (filter[word] ?? 0) : ~0) & ~(this.#removed[word] ?? 0),
+    )
   }
 
   #checkRow(row: number): void {
@@ -112,11 +175,18 @@ export class VectorIndex {
       throw new InvalidArgumentError('row', row, `a row of the index, which has ${this.count}`)
   }
 
+  #checkQuery(query: Float32Array): void {
+    if (query.length !== this.dimension)
+      throw new InvalidArgumentError('query.length', query.length, `the dimension, ${this.dimension}`)
+    this.#checkVectors('query', query)
+  }
+
   #checkVectors(field: string, vectors: Float32Array): void {
     if (vectors.length % this.dimension !== 0)
       throw new InvalidArgumentError(`${field}.length`, vectors.length, `a multiple of the dimension, ${this.dimension}`)
-    const wrong = vectors.findIndex((value) => !Number.isFinite(value))
-    if (wrong >= 0) throw new InvalidArgumentError(`${field}[${wrong}]`, vectors[wrong], 'a finite number')
+    for (let index = 0; index < vectors.length; index++)
+      if (!Number.isFinite(vectors[index]))
+        throw new InvalidArgumentError(`${field}[${index}]`, vectors[index], 'a finite number')
   }
 }
 

@@ -28,11 +28,19 @@ export class VectorRows {
     }
   }
 
-  /** The chunk that holds a row, and where the row begins there; borrowed. */
+  /** Rows from `first` on that lie together, at least one where there is one, [n, dimension]; borrowed. */
+  run(first: number): Float32Array<ArrayBuffer> {
+    const start = this.startOf(first)
+    const rows = Math.min(this.#count - first, this.#rowsPerChunk - (first % this.#rowsPerChunk))
+    return this.chunkOf(first).subarray(start, start + rows * this.dimension)
+  }
+
+  /** The chunk that holds a row; borrowed. */
   chunkOf(row: number): Float32Array<ArrayBuffer> {
     return this.#chunks[Math.floor(row / this.#rowsPerChunk)]!
   }
 
+  /** Where a row begins in its chunk. */
   startOf(row: number): number {
     return (row % this.#rowsPerChunk) * this.dimension
   }

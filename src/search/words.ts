@@ -11,7 +11,7 @@ export function words(text: string): Word[] {
   const found: Word[] = []
   for (const [word] of text.matchAll(WORD)) {
     const plain = fold(word)
-    if (!STOP_WORDS.has(plain)) found.push({ word, stem: stemmer(plain) })
+    if (!STOP_WORDS.has(plain)) found.push({ word, stem: stemOf(plain) })
   }
   return found
 }
@@ -25,9 +25,29 @@ function fold(word: string): string {
     .toLowerCase()
 }
 
-/** Words that say nothing about a topic: Lucene's list for English. */
+/** Few words make up most of all texts. */
+const stems = new Map<string, string>()
+const KEPT_STEMS = 100_000
+
+function stemOf(word: string): string {
+  const kept = stems.get(word)
+  if (kept !== undefined) return kept
+  if (stems.size >= KEPT_STEMS) stems.clear()
+  const stem = stemmer(word)
+  stems.set(word, stem)
+  return stem
+}
+
+/** English words that say nothing of a topic: articles, pronouns, prepositions, conjunctions, auxiliaries. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
-  'a an and are as at be but by for if in into is it no not of on or such that the their then there these they this to was will with'.split(
-    ' ',
+  `a an the this that these those
+  i me my we us our ours you your he him his she her hers it its they them their theirs itself themselves
+  who whom whose which what when where why how
+  about above after against among at before below between by during for from in into of off on onto out over per through to
+  toward towards under until up upon via with within without
+  and or nor but if then than as because so while although though whether however thus therefore hence
+  am is are was were be been being has have had having do does did doing can could may might must shall should will would
+  all also any both each few more most no not only other own same some such too very just there here now once again further`.split(
+    /\s+/,
   ),
 )

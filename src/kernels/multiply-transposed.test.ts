@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { multiplyTransposed, multiplyTransposedPlain } from './multiply-transposed.js'
+
+const wave = (length: number, step: number) => Float32Array.from({ length }, (_, index) => Math.sin(index * step) * 3)
+
+test.each([
+  [1, 1, 1],
+  [2, 4, 4],
+  [3, 5, 7],
+  [257, 67, 33],
+  [5, 300, 768],
+])('multiplies %i rows by %i rows in %i dimensions to within float32 of the plain code', (rowsA, rowsB, dimension) => {
+  const a = wave(rowsA * dimension, 0.37)
+  const b = wave(rowsB * dimension, 0.73)
+  const products = new Float32Array(rowsA * rowsB)
+  const plain = new Float32Array(rowsA * rowsB)
+  multiplyTransposed(a, rowsA, b, rowsB, dimension, products)
+  multiplyTransposedPlain(a, rowsA, b, rowsB, dimension, plain)
+  const length = (values: Float32Array, row: number) => Math.hypot(...values.subarray(row * dimension, (row + 1) * dimension))
+  for (let i = 0; i < rowsA; i++)
+    for (let j = 0; j < rowsB; j++) {
+      const limit = dimension * 2 ** -23 * length(a, i) * length(b, j)
+      expect(Math.abs(products[i * rowsB + j]! - plain[i * rowsB + j]!)).toBeLessThanOrEqual(limit)
+    }
+})
+
+test('gives exact products of integers, and nothing of what the memory held before', () => {
+  const ones = new Float32Array(300 * 9).fill(1e30)
+  multiplyTransposed(ones, 300, ones, 300, 9, new Float32Array(300 * 300))
+  const out = new Float32Array(2)
+  multiplyTransposed(Float32Array.of(1, 2, 3), 1, Float32Array.of(4, 5, 6, 7, 8, 9), 2, 3, out)
+  expect([...out]).toEqual([32, 50])
+})
