@@ -3,12 +3,14 @@ import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { embedSuite } from './embed-suite.js'
+import { indexSuite } from './index-suite.js'
 import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
   embed: embedSuite,
   startup: startupSuite,
   convert: convertSuite,
+  index: indexSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--dtype LIST] [--json FILE]

@@ -1,3 +1,4 @@
+import './index-bench.js'
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
 import type { Peer } from './peer-worker.js'
