@@ -3,19 +3,23 @@ import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { embedSuite } from './embed-suite.js'
+import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
+import { searchSuite } from './search-suite.js'
 import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
   embed: embedSuite,
   startup: startupSuite,
   convert: convertSuite,
+  search: searchSuite,
+  exactness: exactnessSuite,
   index: indexSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it
+  --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it, exactness acl/
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
   --rounds N      rounds of alternating runs, of which the median counts; default 3`

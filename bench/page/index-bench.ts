@@ -6,7 +6,7 @@ const embedWorker = () => new Worker(new URL('../../src/workers/embed.ts', impor
 
 const at = (values: readonly number[], share: number) => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!
 
-const indexBench = {
+export const indexBench = {
   /** Milliseconds from a query to its hits, query by query. */
   async type(papers: readonly PaperRecord[], queries: readonly string[], bulk: number) {
     const embedder = await createEmbedder({ model: '/model/', assets: './', worker: embedWorker })
@@ -102,4 +102,3 @@ declare global {
     indexBench: IndexBench
   }
 }
-window.indexBench = indexBench

@@ -1,7 +1,8 @@
-import './index-bench.js'
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
+import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
+import { searchRace } from './search-race.js'
 
 export interface Setup {
   model: string
@@ -21,6 +22,8 @@ let peer: Remote<Peer>
 let setup: Setup
 
 const bench = {
+  searchRace,
+
   async setup(options: Setup): Promise<{ threads: number }> {
     setup = options
     embedder = await createEmbedder({ model: options.model, dtype: 'q8', threads: options.threads, assets: './' })
@@ -106,3 +109,4 @@ declare global {
   }
 }
 window.bench = bench
+window.indexBench = indexBench

@@ -1,3 +1,4 @@
+import { checkPage } from './check-page.js'
 import { fuse, spread } from './fuse.js'
 import type { LexicalIndex } from './lexical-index.js'
 import type { RowSet } from './row-set.js'
@@ -39,6 +40,7 @@ const SAMPLE_ROWS = 1024
  *
  * @param vectors Rows are numbered as in `lexical`.
  * @param query Both borrowed.
+ * @throws InvalidArgumentError
  */
 export function hybridSearch(
   vectors: Pick<VectorIndex, 'search' | 'rows' | 'distances'>,
@@ -46,6 +48,7 @@ export function hybridSearch(
   query: { vector: Float32Array; text: string },
   { k, filter, offset = 0, denseWeight }: HybridSearchOptions,
 ): HybridHits {
+  checkPage(k, offset)
   const candidates = Math.max(LEAST_CANDIDATES, k + offset)
   const near = vectors.search(query.vector, { k: candidates, filter })
   const wordy = lexical.search(query.text, { filter })
@@ -57,7 +60,9 @@ export function hybridSearch(
   const wordRank = new Map(Array.from(wordy.rows, (row, index) => [row, index]))
   const nearRank = new Map(Array.from(near.rows, (row, index) => [row, index]))
   const others = wordy.rows.subarray(0, candidates).filter((row) => !nearRank.has(row))
-  const rows = Uint32Array.of(...near.rows, ...others)
+  const rows = new Uint32Array(near.rows.length + others.length)
+  rows.set(near.rows)
+  rows.set(others, near.rows.length)
   const known = new Set(searched)
   const withVector = others.filter((row) => known.has(row))
   const otherDistances = new Map(

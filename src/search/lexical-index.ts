@@ -1,7 +1,7 @@
 import MiniSearch, { type AsPlainObject, type Options } from 'minisearch'
 import type { PaperText } from '../types.js'
 import { hasRow, type RowSet } from './row-set.js'
-import { words } from './words.js'
+import { stems, words } from './words.js'
 
 /** Rows by descending score, equals by ascending row. */
 export interface LexicalHits {
@@ -32,7 +32,7 @@ const TITLE_BOOST = 0.2
 
 const options: Options<Document> = {
   fields: ['title', 'text'],
-  tokenize: (text) => words(text).map(({ stem }) => stem),
+  tokenize: stems,
   processTerm: (term) => term,
   searchOptions: { combineWith: 'OR', bm25: BM25, boost: { title: TITLE_BOOST } },
 }

@@ -8,8 +8,9 @@ export class NearestRows {
     this.#k = k
   }
 
-  /** What a row must not exceed to be among the nearest: Infinity while there are fewer than k. */
+  /** What a row must not exceed to be among the nearest: Infinity while there are fewer than k, -Infinity for k 0. */
   get worst(): number {
+    if (this.#k === 0) return Number.NEGATIVE_INFINITY
     return this.#rows.length < this.#k ? Number.POSITIVE_INFINITY : this.#distances[0]!
   }
 

@@ -129,6 +129,7 @@ describe('VectorIndex', () => {
   test.each<[string, () => unknown, string]>([
     ['no dimension', () => new VectorIndex({ dimension: 0, metric: 'cosine' }), 'dimension'],
     ['an unknown metric', () => new VectorIndex({ dimension: 1, metric: 'dot' as Metric }), 'metric'],
+    ['a capacity below 0', () => new VectorIndex({ dimension: 1, metric: 'cosine', capacity: -1 }), 'capacity'],
     ['half a vector', () => two().append(new Float32Array(3)), 'vectors.length'],
     ['a query of another dimension', () => two().search(new Float32Array(4), { k: 1 }), 'query.length'],
     ['a k below 0', () => two().search(new Float32Array(2), { k: -1 }), 'k'],

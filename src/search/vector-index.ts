@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Metric } from '../types.js'
+import { checkPage } from './check-page.js'
 import { CodedVectors } from './coded-vectors.js'
 import { exactDistance } from './exact-distance.js'
 import { NearestRows } from './nearest-rows.js'
@@ -42,11 +43,16 @@ export class VectorIndex {
   readonly #coded: CodedVectors
   #removed: RowSet = new Uint32Array(0)
 
-  /** @throws InvalidArgumentError where the dimension or the metric is none. */
+  /**
+   * @throws InvalidArgumentError where an option is wrong; Specter2Error `RUNTIME_FAILED` where there is no memory for the
+   *   capacity.
+   */
   constructor({ dimension, metric, capacity = 0 }: VectorIndexOptions) {
     if (!Number.isSafeInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION)
       throw new InvalidArgumentError('dimension', dimension, `a whole number from 1 to ${MAX_DIMENSION}`)
     if (metric !== 'euclidean' && metric !== 'cosine') throw new InvalidArgumentError('metric', metric, "'euclidean' or 'cosine'")
+    if (!Number.isSafeInteger(capacity) || capacity < 0)
+      throw new InvalidArgumentError('capacity', capacity, 'a whole number of at least 0')
     this.dimension = dimension
     this.metric = metric
     this.#vectors = new VectorRows(dimension)
@@ -95,12 +101,11 @@ export class VectorIndex {
    * The rows nearest to a query.
    *
    * @param query [dimension]; borrowed.
-   * @throws InvalidArgumentError
+   * @throws InvalidArgumentError; Specter2Error `RUNTIME_FAILED` where there is no memory for the codes of new rows.
    */
   search(query: Float32Array, { k, filter, offset = 0 }: VectorSearchOptions): VectorHits {
     this.#checkQuery(query)
-    for (const [field, value] of Object.entries({ k, offset }))
-      if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError(field, value, 'a whole number of at least 0')
+    checkPage(k, offset)
     const { rows, distances } = this.#nearest(query, Math.min(k + offset, this.count), this.#allowed(filter)).sorted()
     return { rows: rows.slice(offset), distances: distances.slice(offset) }
   }

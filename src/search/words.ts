@@ -10,31 +10,33 @@ export interface Word {
 export function words(text: string): Word[] {
   const found: Word[] = []
   for (const [word] of text.matchAll(WORD)) {
-    const plain = fold(word)
-    if (!STOP_WORDS.has(plain)) found.push({ word, stem: stemOf(plain) })
+    const stem = stemOf(word)
+    if (stem !== '') found.push({ word, stem })
   }
   return found
 }
 
+/** The stems alone, in their order. */
+export function stems(text: string): string[] {
+  return words(text).map(({ stem }) => stem)
+}
+
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
-function fold(word: string): string {
-  return word
+/** By the word as it stands; stop words as ''. Few words make up most of all texts. */
+const known = new Map<string, string>()
+const KNOWN_WORDS = 100_000
+
+function stemOf(word: string): string {
+  const kept = known.get(word)
+  if (kept !== undefined) return kept
+  if (known.size >= KNOWN_WORDS) known.clear()
+  const plain = word
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
-}
-
-/** Few words make up most of all texts. */
-const stems = new Map<string, string>()
-const KEPT_STEMS = 100_000
-
-function stemOf(word: string): string {
-  const kept = stems.get(word)
-  if (kept !== undefined) return kept
-  if (stems.size >= KEPT_STEMS) stems.clear()
-  const stem = stemmer(word)
-  stems.set(word, stem)
+  const stem = STOP_WORDS.has(plain) ? '' : stemmer(plain)
+  known.set(word, stem)
   return stem
 }
 
