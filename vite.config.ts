@@ -90,6 +90,17 @@ const worker = (): UserConfig => ({
   ],
 })
 
+/** The worker of the paper index, one file too. Its search runs beside the embed worker's model. */
+const library = (): UserConfig => ({
+  publicDir: false,
+  build: {
+    outDir: at('dist/workers'),
+    emptyOutDir: false,
+    lib: { entry: at('src/workers/library.ts'), formats: ['es'], fileName: 'library' },
+    rolldownOptions: { output: { codeSplitting: false, minify: true } },
+  },
+})
+
 /** The service worker for apps, a script for their page's folder. */
 const isolation = (): UserConfig => ({
   publicDir: false,
@@ -115,6 +126,7 @@ const node = (entry: string, file: string): UserConfig => ({
 
 const builds: Readonly<Record<string, () => UserConfig>> = {
   worker,
+  library,
   isolation,
   node: () => node('src/cli/main.ts', 'dist/cli.js'),
   bench: () => node('bench/main.ts', 'dist-bench/main.js'),

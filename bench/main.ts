@@ -5,6 +5,7 @@ import { convertSuite } from './convert-suite.js'
 import { coresSuite } from './cores-suite.js'
 import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
+import { indexSuite } from './index-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
 import { searchSuite } from './search-suite.js'
 import { startupSuite } from './startup-suite.js'
@@ -17,6 +18,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   quantization: quantizationSuite,
   search: searchSuite,
   exactness: exactnessSuite,
+  index: indexSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]

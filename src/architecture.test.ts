@@ -20,9 +20,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   'types.ts': { imports: [], packages: [], pure: true },
   'cores.ts': { imports: [], packages: [], pure: true },
   'waiting.ts': { imports: ['errors.ts'], packages: [] },
-  papers: { imports: ['types.ts'], packages: [], pure: true },
+  'storage-error.ts': { imports: ['errors.ts'], packages: [] },
+  'macrotask.ts': { imports: [], packages: [] },
+  'writers-lock.ts': { imports: [], packages: [] },
+  'indexes.ts': { imports: ['storage-error.ts', 'waiting.ts'], packages: [] },
+  papers: { imports: ['errors.ts', 'types.ts'], packages: [], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
-  model: { imports: ['errors.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
+  model: { imports: ['errors.ts', 'storage-error.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
     imports: ['checkpoint', 'errors.ts', 'model/manifest.ts', 'model/normalize.ts', 'model/sha256.ts', 'types.ts'],
     packages: [],
@@ -45,19 +49,27 @@ const PARTS: Readonly<Record<string, Part>> = {
   search: { imports: ['errors.ts', 'kernels', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
+  'library-protocol.ts': { imports: ['papers', 'protocol.ts', 'types.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
-  // The worker's side.
+  'worker-calls.ts': { imports: ['protocol.ts', 'wire-errors.ts'], packages: [], pure: true },
+  moves: {
+    imports: ['errors.ts', 'library-protocol.ts', 'model/sha256.ts', 'papers'],
+    packages: ['hyparquet-writer'],
+    pure: true,
+  },
+  // The workers' side.
   engine: {
     imports: [
       'checkpoint',
       'convert/runtime.ts',
       'cores.ts',
       'errors.ts',
+      'macrotask.ts',
       'model',
       'protocol.ts',
       'types.ts',
       'waiting.ts',
-      'wire-errors.ts',
+      'worker-calls.ts',
     ],
     packages: ['@huggingface/tokenizers', '@huggingface/transformers', 'onnxruntime-web'],
   },
@@ -76,7 +88,26 @@ const PARTS: Readonly<Record<string, Part>> = {
     ],
     packages: [],
   },
-  workers: { imports: ['conversion', 'engine', 'model', 'protocol.ts'], packages: ['comlink'] },
+  library: {
+    imports: [
+      'errors.ts',
+      'indexes.ts',
+      'library-protocol.ts',
+      'macrotask.ts',
+      'model/sha256.ts',
+      'moves',
+      'papers',
+      'protocol.ts',
+      'search',
+      'storage-error.ts',
+      'types.ts',
+      'waiting.ts',
+      'worker-calls.ts',
+      'writers-lock.ts',
+    ],
+    packages: ['idb'],
+  },
+  workers: { imports: ['conversion', 'engine', 'library', 'library-protocol.ts', 'model', 'protocol.ts'], packages: ['comlink'] },
   // The page's side. It names the worker by its URL alone.
   'worker-client.ts': { imports: ['errors.ts', 'waiting.ts', 'protocol.ts', 'wire-errors.ts'], packages: ['comlink'] },
   'worker-pool.ts': {
@@ -99,6 +130,43 @@ const PARTS: Readonly<Record<string, Part>> = {
     imports: ['errors.ts', 'model-opener.ts', 'model/open-model.ts', 'options.ts', 'protocol.ts', 'types.ts', 'worker-pool.ts'],
     packages: ['comlink'],
   },
+  'library-client.ts': { imports: ['library-protocol.ts', 'worker-client.ts'], packages: [] },
+  'model-stamp.ts': { imports: ['embedder.ts', 'library-protocol.ts'], packages: [] },
+  'query-vectors.ts': { imports: ['library-protocol.ts', 'model-stamp.ts'], packages: [] },
+  'paper-records.ts': {
+    imports: ['library-protocol.ts', 'papers', 'search/row-set.ts', 'worker-client.ts'],
+    packages: ['comlink'],
+  },
+  'index-options.ts': {
+    imports: ['embedder.ts', 'errors.ts', 'library-protocol.ts', 'papers', 'worker-client.ts'],
+    packages: [],
+  },
+  'embed-pending.ts': {
+    imports: ['errors.ts', 'index-options.ts', 'library-protocol.ts', 'model-stamp.ts', 'worker-client.ts'],
+    packages: ['comlink'],
+  },
+  'paper-index.ts': {
+    imports: [
+      'embed-pending.ts',
+      'embedder.ts',
+      'errors.ts',
+      'index-options.ts',
+      'indexes.ts',
+      'library-client.ts',
+      'library-protocol.ts',
+      'model-stamp.ts',
+      'paper-records.ts',
+      'papers',
+      'protocol.ts',
+      'query-vectors.ts',
+      'search/rocchio.ts',
+      'types.ts',
+      'waiting.ts',
+      'worker-client.ts',
+      'writers-lock.ts',
+    ],
+    packages: ['comlink'],
+  },
   'cached-models.ts': { imports: ['model/downloads.ts', 'model/idb-cache.ts', 'model/model-cache.ts'], packages: [] },
   'dropped-files.ts': { imports: [], packages: [] },
   'index.ts': {
@@ -107,9 +175,13 @@ const PARTS: Readonly<Record<string, Part>> = {
       'dropped-files.ts',
       'embedder.ts',
       'errors.ts',
+      'index-options.ts',
+      'library-protocol.ts',
       'model/model-cache.ts',
       'model/open-model.ts',
       'options.ts',
+      'paper-index.ts',
+      'papers',
       'types.ts',
       'worker-client.ts',
       'worker-pool.ts',
@@ -126,7 +198,10 @@ const PARTS: Readonly<Record<string, Part>> = {
       'evaluation',
       'hub',
       'index.ts',
+      'library-protocol.ts',
       'model',
+      'moves',
+      'papers',
       'search',
       'types.ts',
       'waiting.ts',
@@ -141,7 +216,9 @@ const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
   '@huggingface/transformers': 'engine/load-model.ts',
   'onnxruntime-web': ['engine/conversion-runtime.ts', 'engine/load-model.ts'],
   '@huggingface/tokenizers': 'engine/tokenizer.ts',
+  idb: 'library/idb-index-store.ts',
   'idb-keyval': 'model/idb-cache.ts',
+  'hyparquet-writer': 'moves/parquet.ts',
   minisearch: 'search/lexical-index.ts',
   stemmer: 'search/words.ts',
   '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
@@ -287,7 +364,7 @@ describe('parts', () => {
     [...code(path).matchAll(new RegExp(`(?<![.\\w$#'])(?:globalThis\\.)?(?:${names})(?![\\w$:?])`, 'g'))].map(([name]) => name)
 
   test('are checked for what they use by a search that finds it', () => {
-    expect(uses('workers/embed.ts', DOM)).toContain('globalThis.navigator')
+    expect(uses('workers/life-lock.ts', DOM)).toContain('globalThis.navigator')
     expect(uses('cli/main.ts', NODE)).toContain('process')
   })
 
@@ -313,7 +390,9 @@ describe('parts', () => {
   test('of the page load neither engine nor runtime nor converter', () => {
     const loaded = [...loads('index.ts')]
     expect(
-      loaded.filter((path) => ['engine', 'checkpoint', 'convert', 'conversion', 'cli', 'workers'].includes(partOf(path))),
+      loaded.filter((path) =>
+        ['engine', 'checkpoint', 'convert', 'conversion', 'library', 'cli', 'workers'].includes(partOf(path)),
+      ),
     ).toEqual([])
     expect(loaded.filter((path) => !isOwn(path)).sort()).toEqual(['comlink', 'idb-keyval'])
   })

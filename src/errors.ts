@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'HASH_MISMATCH'
   | 'DAMAGED_FILE'
   | 'STORAGE_FAILED'
+  | 'INDEX_STALE'
+  | 'INVALID_INDEX'
   | 'WORKER_FAILED'
   | 'RUNTIME_FAILED'
   | 'SELF_TEST_FAILED'

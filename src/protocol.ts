@@ -87,17 +87,21 @@ export type EmbedInputs = { papers: readonly (PaperText | string)[] } | { query:
 /** How a call ended: errors cross as values, so that they keep their code. */
 export type Settled<T> = { value: T } | { error: WireError }
 
-/** `call` names a call for `cancel`. */
-export interface EmbedWorker {
+/** What every worker has: its death is seen, its calls can be cancelled. */
+export interface CallableWorker {
   /** @returns the Web Lock that the worker holds while it lives, by which the page sees it die; `null` where there are none. */
   lifeLock(): Promise<string | null>
+  cancel(call: number): void
+}
+
+/** `call` names a call for `cancel`. */
+export interface EmbedWorker extends CallableWorker {
   load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>>
   /** @param adapter Default: the model's own for papers or queries. */
   embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>>
   preload(call: number, adapters: readonly AdapterName[], onProgress: FilesProgress): Promise<Settled<void>>
   /** @returns the name under which the adapter is known now. */
   addAdapter(call: number, address: AdapterAddress, name: AdapterName | null): Promise<Settled<AdapterName>>
-  cancel(call: number): void
 }
 
 /** What the same worker does before there is a model folder to load. */

@@ -1,6 +1,6 @@
 import { type Remote, releaseProxy, wrap } from 'comlink'
-import { Specter2Error } from './errors.js'
-import type { ConversionWorker, EmbedWorker, Settled } from './protocol.js'
+import { type ErrorCode, Specter2Error } from './errors.js'
+import type { CallableWorker, ConversionWorker, EmbedWorker, Settled } from './protocol.js'
 import { within } from './waiting.js'
 import { unwrap } from './wire-errors.js'
 
@@ -10,10 +10,29 @@ export type WorkerSource = Worker | string | URL | (() => Worker)
 /** A worker that is silent for so long runs no script of ours. */
 const START_LIMIT_MS = 30_000
 
+/** Which of the package's workers it is. */
+export interface WorkerKind {
+  /** As messages name it. */
+  name: string
+  /** Makes the package's own. */
+  start: () => Worker
+  /** Codes of errors after which the worker can be used no more. */
+  fatal: readonly ErrorCode[]
+}
+
+const EMBED: WorkerKind = {
+  name: 'embed',
+  // Written so that bundlers see it.
+  start: () => new Worker(new URL('./workers/embed.js', import.meta.url), { type: 'module', name: 'specter2-web' }),
+  // After a failed run the runtime answers every call with the same error; after a failed test none can be trusted.
+  fatal: ['RUNTIME_FAILED', 'SELF_TEST_FAILED'],
+}
+
 /** One running worker: every call to it settles, also when it crashes, is aborted or ended. */
-export class WorkerClient {
+export class WorkerClient<W extends CallableWorker = EmbedWorker & ConversionWorker> {
+  readonly #kind: WorkerKind
   readonly #worker: Worker
-  readonly #remote: Remote<EmbedWorker & ConversionWorker>
+  readonly #remote: Remote<W>
   readonly #ready: Promise<void>
   /** Rejects when the worker is gone; never resolves. */
   readonly #gone: Promise<never>
@@ -22,9 +41,11 @@ export class WorkerClient {
   #failure: Error | null = null
   #calls = 0
 
-  constructor(source: WorkerSource | undefined) {
-    this.#worker = startWorker(source)
-    this.#remote = wrap<EmbedWorker & ConversionWorker>(this.#worker)
+  /** @param kind Default: the embed worker. */
+  constructor(source: WorkerSource | undefined, kind = EMBED) {
+    this.#kind = kind
+    this.#worker = startWorker(source, kind)
+    this.#remote = wrap<W>(this.#worker)
     let fail!: (reason: Error) => void
     this.#gone = new Promise<never>((_, reject) => {
       fail = reject
@@ -32,9 +53,9 @@ export class WorkerClient {
     this.#gone.catch(() => {})
     this.#fail = fail
     this.#worker.addEventListener('error', (event) => {
-      this.end(workerFailed(event.message || 'its script did not load', { message: event.message ?? null }))
+      this.end(this.#died(event.message || 'its script did not load', { message: event.message ?? null }))
     })
-    this.#worker.addEventListener('messageerror', () => this.end(workerFailed('a message could not be read', {})))
+    this.#worker.addEventListener('messageerror', () => this.end(this.#died('a message could not be read')))
     this.#ready = this.#start()
     this.#ready.catch(() => {})
   }
@@ -49,16 +70,13 @@ export class WorkerClient {
    *
    * @throws the signal's reason; a typed error of the worker; `WORKER_FAILED` where it dies.
    */
-  async call<T>(
-    method: (worker: Remote<EmbedWorker & ConversionWorker>, call: number) => Promise<Settled<T>>,
-    signal?: AbortSignal | undefined,
-  ): Promise<T> {
+  async call<T>(method: (worker: Remote<W>, call: number) => Promise<Settled<T>>, signal?: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
     const call = ++this.#calls
     let onAbort: (() => void) | undefined
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => {
-        if (!this.#failure) void this.#remote.cancel(call)
+        if (!this.#failure) void this.#control.cancel(call)
         reject(signal!.reason)
       }
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -67,9 +85,7 @@ export class WorkerClient {
       const answer = this.#ready.then(() => method(this.#remote, call))
       return unwrap(await Promise.race([answer, aborted, this.#gone]))
     } catch (error) {
-      // After a failed run the runtime answers every call with the same error; after a failed test none can be trusted.
-      const isFatal = error instanceof Specter2Error && ['RUNTIME_FAILED', 'SELF_TEST_FAILED'].includes(error.code)
-      if (isFatal) this.end(error)
+      if (error instanceof Specter2Error && this.#kind.fatal.includes(error.code)) this.end(error)
       throw error
     } finally {
       if (onAbort) signal?.removeEventListener('abort', onAbort)
@@ -77,7 +93,7 @@ export class WorkerClient {
   }
 
   /** Resolves when conversions that were cancelled have left nothing behind. Rejects where the worker dies. */
-  conversionsEnded(): Promise<void> {
+  conversionsEnded(this: WorkerClient<EmbedWorker & ConversionWorker>): Promise<void> {
     return Promise.race([this.#ready.then(() => this.#remote.conversionsEnded()), this.#gone])
   }
 
@@ -87,42 +103,55 @@ export class WorkerClient {
     this.#failure = reason
     this.#fail(reason)
     this.#ended.abort()
-    this.#remote[releaseProxy]()
+    this.#control[releaseProxy]()
     this.#worker.terminate()
+  }
+
+  /** The same remote by what every worker has. */
+  get #control(): Remote<CallableWorker> {
+    return this.#remote as unknown as Remote<CallableWorker>
+  }
+
+  #died(found: string, details: Record<string, string | null> = {}): Specter2Error {
+    return workerFailed(this.#kind, found, details)
   }
 
   async #start(): Promise<void> {
     const onLimit = () => {
-      const error = workerFailed(`it did not start within ${START_LIMIT_MS / 1000} seconds`, {})
+      const error = this.#died(`it did not start within ${START_LIMIT_MS / 1000} seconds`)
       this.end(error)
       throw error
     }
-    const lock = await within(Promise.race([this.#remote.lifeLock(), this.#gone]), { limitMs: START_LIMIT_MS, onLimit })
+    const lock = await within(Promise.race([this.#control.lifeLock(), this.#gone]), { limitMs: START_LIMIT_MS, onLimit })
     if (lock !== null) this.#watch(lock)
   }
 
   /** The worker holds this lock while it lives: who gets it knows that it died, which no event tells. */
   #watch(lock: string): void {
     navigator.locks
-      .request(lock, { signal: this.#ended.signal }, () => this.end(workerFailed('it ended, perhaps for want of memory', {})))
+      .request(lock, { signal: this.#ended.signal }, () => this.end(this.#died('it ended, perhaps for want of memory')))
       .catch(() => {})
   }
 }
 
-function startWorker(source: WorkerSource | undefined): Worker {
+function startWorker(source: WorkerSource | undefined, kind: WorkerKind): Worker {
   try {
     if (typeof source === 'function') return source()
     if (source instanceof Worker) return source
     if (source !== undefined) return new Worker(source, { type: 'module', name: 'specter2-web' })
-    // Written so that bundlers see it.
-    return new Worker(new URL('./workers/embed.js', import.meta.url), { type: 'module', name: 'specter2-web' })
+    return kind.start()
   } catch (cause) {
-    throw workerFailed((cause as Error).message, {}, cause)
+    throw workerFailed(kind, (cause as Error).message, {}, cause)
   }
 }
 
-function workerFailed(found: string, details: Record<string, string | null>, cause?: unknown): Specter2Error {
+function workerFailed(
+  { name }: WorkerKind,
+  found: string,
+  details: Record<string, string | null>,
+  cause?: unknown,
+): Specter2Error {
   const advice =
     'Check that its script is served (specter2-web assets <dir>, option `worker`) and that the content security policy allows it; then call again.'
-  return new Specter2Error('WORKER_FAILED', `The embed worker failed: ${found}. ${advice}`, { retryable: true, details, cause })
+  return new Specter2Error('WORKER_FAILED', `The ${name} worker failed: ${found}. ${advice}`, { retryable: true, details, cause })
 }

@@ -1,5 +1,6 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
+import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
 import { searchRace } from './search-race.js'
 
@@ -140,3 +141,4 @@ declare global {
   }
 }
 window.bench = bench
+window.indexBench = indexBench

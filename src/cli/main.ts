@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert.js'
+import { embedCommand, embedUsage } from './embed.js'
 import { evaluateCommand, evaluateUsage } from './evaluate.js'
 import { getCommand, getUsage } from './get.js'
 import { verifyCommand, verifyUsage } from './verify.js'
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   get: { run: getCommand, usage: getUsage },
   convert: { run: convertCommand, usage: convertUsage },
   assets: { run: assetsCommand, usage: assetsUsage },
+  embed: { run: embedCommand, usage: embedUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
   evaluate: { run: evaluateCommand, usage: evaluateUsage },
 }

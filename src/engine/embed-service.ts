@@ -3,6 +3,7 @@ import { blobSource, bytesSource } from '../checkpoint/byte-source.js'
 import { type PublishedFolder, readAdapterFolder, readJson } from '../checkpoint/published-folder.js'
 import { usefulCores } from '../cores.js'
 import { Specter2Error } from '../errors.js'
+import { macrotask } from '../macrotask.js'
 import { adapterFile, graphFiles } from '../model/manifest.js'
 import type { ModelCache } from '../model/model-cache.js'
 import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../model/model-source.js'
@@ -21,11 +22,11 @@ import type {
 } from '../protocol.js'
 import type { AdapterName, Device, Dtype } from '../types.js'
 import { within } from '../waiting.js'
-import { settle } from '../wire-errors.js'
+import { WorkerCalls } from '../worker-calls.js'
 import { planBatches } from './batching.js'
 import { chooseDevice } from './choose-device.js'
 import { Engine, unknownAdapter } from './engine.js'
-import { macrotask, Queue } from './queue.js'
+import { Queue } from './queue.js'
 import { checkSelfTest } from './self-test.js'
 import type { Tokens } from './tokenizer.js'
 
@@ -39,7 +40,7 @@ const TOKENIZED_AT_ONCE = 16
 export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   readonly #cache: ModelCache | null
   readonly #queue = new Queue()
-  readonly #calls = new Map<number, AbortController>()
+  readonly #calls = new WorkerCalls()
   #loaded: Loaded | null = null
   /** Self-tests by adapter; they run once. */
   readonly #tests = new Map<AdapterName, Promise<void>>()
@@ -50,7 +51,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   }
 
   load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>> {
-    return this.#call(call, async (signal) => {
+    return this.#calls.run(call, async (signal) => {
       const files = new FileList(onProgress)
       const source = modelSource(options.model)
       const folder = await openModel({ source, cache: source.cacheKey === null ? null : this.#cache, signal })
@@ -92,7 +93,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   }
 
   embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>> {
-    return this.#call(call, async (signal) => {
+    return this.#calls.run(call, async (signal) => {
       const { engine, device } = this.#model()
       const isQuery = 'query' in inputs
       const name = adapter ?? (isQuery ? engine.manifest.queryAdapter : engine.manifest.defaultAdapter)
@@ -130,7 +131,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   }
 
   preload(call: number, adapters: readonly AdapterName[], onProgress: FilesProgress): Promise<Settled<void>> {
-    return this.#call(call, async (signal) => {
+    return this.#calls.run(call, async (signal) => {
       const { engine } = this.#model()
       const files = new FileList(onProgress)
       files.expect(
@@ -143,7 +144,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   }
 
   addAdapter(call: number, address: AdapterAddress, name: AdapterName | null): Promise<Settled<AdapterName>> {
-    return this.#call(call, async (signal) => {
+    return this.#calls.run(call, async (signal) => {
       const { engine } = this.#model()
       const folder = adapterFolder(address, signal)
       const weights: AdapterWeights = await readAdapterFolder(folder, engine.adapterBase)
@@ -157,7 +158,7 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   }
 
   cancel(call: number): void {
-    this.#calls.get(call)?.abort()
+    this.#calls.cancel(call)
   }
 
   /** The manifest's texts against their vectors, in one batch where the device takes batches. */
@@ -184,12 +185,6 @@ export class EmbedService implements Omit<EmbedWorker, 'lifeLock'> {
   #model(): Loaded {
     if (!this.#loaded) throw new Specter2Error('WORKER_FAILED', 'The worker has no model yet.', { retryable: true })
     return this.#loaded
-  }
-
-  #call<T>(call: number, work: (signal: AbortSignal) => Promise<T>): Promise<Settled<T>> {
-    const controller = new AbortController()
-    this.#calls.set(call, controller)
-    return settle(work(controller.signal).finally(() => this.#calls.delete(call)))
   }
 }
 

@@ -1,3 +1,5 @@
+import { macrotask } from '../macrotask.js'
+
 /** Work that gives way: a query waits for at most the one piece that is running. */
 export interface Job {
   /** `query` goes before all `bulk` work, whatever came first. */
@@ -58,16 +60,4 @@ export class Queue {
     }
     this.#running = false
   }
-}
-
-/** The next turn of the event loop, at once: timers wait four milliseconds and longer in a hidden page. */
-export function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(null)
-  })
 }

@@ -1,5 +1,5 @@
 import { createStore, delMany, get, keys, set, type UseStore, update } from 'idb-keyval'
-import { Specter2Error } from '../errors.js'
+import { storageError } from '../storage-error.js'
 import { within } from '../waiting.js'
 import type { KeyValueStore } from './model-cache.js'
 
@@ -39,7 +39,7 @@ export function idbStore({ openLimitMs = 5_000, limitMs = 30_000 }: IdbStoreOpti
       })
       return await within(operation(useStore), { limitMs, onLimit: timedOut })
     } catch (error) {
-      throw storageError(error)
+      throw storageError('models', error)
     }
   }
 
@@ -70,21 +70,4 @@ const UNCHANGED = Symbol('unchanged')
 
 function timedOut(): never {
   throw new DOMException('The database does not answer.', 'TimeoutError')
-}
-
-function storageError(cause: unknown): Specter2Error {
-  const name = cause instanceof Error ? cause.name : 'UnknownError'
-  const advice: Record<string, string> = {
-    QuotaExceededError: 'The space for this site is used up. Delete models that are not needed, or free space on the disk.',
-    SecurityError: 'The browser blocks storage for this site. Leave the private window, or allow site data in its settings.',
-    InvalidStateError: 'The browser blocks storage for this site. Leave the private window, or allow site data in its settings.',
-    ReferenceError: 'There is no IndexedDB here.',
-    TimeoutError: "The database does not answer. Close this site's other tabs and reload.",
-  }
-  const reason = advice[name] ?? `${cause instanceof Error ? cause.message : cause} Reload the page and try again.`
-  return new Specter2Error('STORAGE_FAILED', `The browser's storage of models failed (${name}). ${reason}`, {
-    retryable: name === 'TimeoutError' || !(name in advice),
-    details: { reason: name },
-    cause,
-  })
 }

@@ -43,8 +43,8 @@ const SAMPLE_ROWS = 1024
  * @throws InvalidArgumentError
  */
 export function hybridSearch(
-  vectors: VectorIndex,
-  lexical: LexicalIndex,
+  vectors: Pick<VectorIndex, 'search' | 'rows' | 'distances'>,
+  lexical: Pick<LexicalIndex, 'search'>,
   query: { vector: Float32Array; text: string },
   { k, filter, offset = 0, denseWeight }: HybridSearchOptions,
 ): HybridHits {

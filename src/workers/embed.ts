@@ -4,12 +4,13 @@ import { EmbedService } from '../engine/embed-service.js'
 import { idbStore } from '../model/idb-cache.js'
 import { ModelCache } from '../model/model-cache.js'
 import type { ConversionWorker, EmbedWorker } from '../protocol.js'
+import { holdLifeLock } from './life-lock.js'
 
 const store = idbStore()
 const cache = new ModelCache(store)
 const service = new EmbedService(cache)
 const conversions = new ConversionService(store, cache)
-const lifeLock = holdLock()
+const lifeLock = holdLifeLock()
 
 const worker: EmbedWorker & ConversionWorker = {
   lifeLock: () => lifeLock,
@@ -27,17 +28,3 @@ const worker: EmbedWorker & ConversionWorker = {
   },
 }
 expose(worker)
-
-/** Resolves when the lock is held. It is free again when this worker ends, however it ends. */
-function holdLock(): Promise<string | null> {
-  const { locks } = globalThis.navigator
-  if (!locks) return Promise.resolve(null)
-  const name = `specter2-web:${crypto.randomUUID()}`
-  return new Promise((resolve) => {
-    const held = () => {
-      resolve(name)
-      return new Promise(() => {})
-    }
-    locks.request(name, held).catch(() => resolve(null))
-  })
-}

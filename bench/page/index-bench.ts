@@ -1,0 +1,104 @@
+import { createEmbedder, PaperIndex, type PaperRecord } from '../../src/index.js'
+import { encodeIndexFile } from '../../src/moves/index-file.js'
+
+const worker = () => new Worker(new URL('../../src/workers/library.ts', import.meta.url), { type: 'module' })
+const embedWorker = () => new Worker(new URL('../../src/workers/embed.ts', import.meta.url), { type: 'module' })
+
+const at = (values: readonly number[], share: number) => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!
+
+export const indexBench = {
+  /** Milliseconds from a query to its hits, query by query. */
+  async type(papers: readonly PaperRecord[], queries: readonly string[], bulk: number) {
+    const embedder = await createEmbedder({ model: '/model/', assets: './', worker: embedWorker })
+    const index = await PaperIndex.open(`acl-${Math.random()}`, { embedder, worker })
+    const start = performance.now()
+    await index.add(papers)
+    const addSeconds = (performance.now() - start) / 1000
+    const measure = async (name: string) => {
+      const ms: number[] = []
+      for (const [position, query] of queries.entries()) {
+        const start = performance.now()
+        // Not a query that was asked before.
+        await index.search(`${query} ${name} ${position}`)
+        ms.push(performance.now() - start)
+      }
+      return { name, queries: ms.length, p50Ms: at(ms, 0.5), p95Ms: at(ms, 0.95) }
+    }
+    await measure('warm')
+    const idle = await measure('ours, keystroke to hits, idle')
+    const left = new AbortController()
+    let done = 0
+    const more = papers.slice(0, bulk).map(({ id, title, ...rest }) => ({ ...rest, id: `bulk-${id}`, title: `${title} again` }))
+    const embedding = index.add(more, {
+      signal: left.signal,
+      onProgress: (progress) => {
+        done = progress.done
+      },
+    })
+    embedding.catch(() => {})
+    const busy = await measure(`ours, keystroke to hits, while ${bulk} papers are embedded`)
+    const bulkDone = done
+    left.abort()
+    await index.close()
+    await embedder.dispose()
+    return [
+      { ...idle, addSeconds },
+      { ...busy, bulkDone },
+    ]
+  },
+
+  /** Builds an index of vectors clustered as real ones are, by an imported file. */
+  async buildLarge({ papers, dimension }: { papers: number; dimension: number }) {
+    const start = performance.now()
+    const model = { id: 'seeded', revision: '1', dtype: 'fp32', adapter: 'base', dimension, metric: 'euclidean' } as const
+    const pieces = encodeIndexFile({ id: 'x', model, vectors: 'float32', papers }, parts(papers, dimension))
+    const blobs: Blob[] = []
+    for await (const piece of pieces) blobs.push(new Blob([piece]))
+    const index = await PaperIndex.open('large', { worker })
+    await index.import(new Blob(blobs))
+    const { bytes, vectors } = index.info
+    await index.close()
+    return { bytes, vectors, buildMs: performance.now() - start }
+  },
+
+  async openLarge({ dimension }: { dimension: number }) {
+    const start = performance.now()
+    const index = await PaperIndex.open('large', { worker })
+    const openMs = performance.now() - start
+    const query = new Float32Array(dimension).fill(0.1)
+    const first = await index.similar(query, { k: 10 })
+    const firstHitsMs = performance.now() - start
+    const ms: number[] = []
+    for (let round = 0; round < 20; round++) {
+      const start = performance.now()
+      await index.similar(
+        query.map((value, column) => value + Math.sin(round * column)),
+        { k: 10 },
+      )
+      ms.push(performance.now() - start)
+    }
+    return { openMs, firstHitsMs, hits: first.length, p50Ms: at(ms, 0.5), p95Ms: at(ms, 0.95) }
+  },
+}
+
+async function* parts(papers: number, dimension: number) {
+  let state = 1
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32 - 0.5
+  }
+  const centers = Array.from({ length: 200 }, () => Float32Array.from({ length: dimension }, random))
+  for (let first = 0; first < papers; first += 1024)
+    yield Array.from({ length: Math.min(1024, papers - first) }, (_, index) => {
+      const center = centers[(first + index) % centers.length]!
+      const paper = { id: `p${first + index}`, title: `Seeded paper ${first + index}`, abstract: 'Of no matter.' }
+      return { paper, vector: center.map((value) => value + 0.6 * random()) }
+    })
+}
+
+export type IndexBench = typeof indexBench
+declare global {
+  interface Window {
+    indexBench: IndexBench
+  }
+}

@@ -1,0 +1,249 @@
+/** What a paper index survives: killed tabs, full disks, other tabs, damage, deletion. `npm run faults` runs more rounds. */
+import type { BrowserContext, Page } from '@playwright/test'
+import type { PaperIndexInfo } from 'specter2-web'
+import { manyPapers, openIndex } from '../index-page.js'
+import { expect, open, type Site, test } from '../site.js'
+
+/** How often a tab is killed. */
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 15)
+const SEED = Number(process.env.FAULT_SEED ?? 1)
+
+const outcome = (description: string) => test.info().annotations.push({ type: 'outcome', description })
+
+const infoOf = (page: Page): Promise<PaperIndexInfo> => page.evaluate(() => window.index.info)
+
+/** Another tab of the same browser, with the index open. */
+async function newTab(context: BrowserContext, site: Site, name?: string): Promise<Page> {
+  const tab = await context.newPage()
+  await open(tab, site)
+  await openIndex(tab, name === undefined ? {} : { name })
+  return tab
+}
+
+/** Whether every paper has the vector that the model gives its text, compared bit for bit. */
+function allVectorsAreRight(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    const lines = (await (await window.index.export('jsonl')).text()).trimEnd().split('\n')
+    const all = lines.map((line) => JSON.parse(line))
+    const npy = await (await window.index.export('npy')).arrayBuffer()
+    const start = 10 + new DataView(npy).getUint16(8, true)
+    const stored = new Float32Array(npy.slice(start))
+    const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 1 })
+    const { vectors } = await embedder.embed(all)
+    await embedder.dispose()
+    return stored.length === vectors.length && stored.every((value, index) => value === vectors[index])
+  })
+}
+
+test('a tab that is killed in the middle of adding loses nothing that was reported stored', async ({ context, site }) => {
+  test.setTimeout(60_000 + ROUNDS * 20_000)
+  let state = SEED
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  const perRound = 40
+  let reported = { papers: 0, vectors: 0 }
+  let killedWithin = 0
+  let tab = await newTab(context, site)
+  let addMs = 400
+  for (let round = 0; round < ROUNDS; round++) {
+    const seen = { papers: reported.papers, vectors: reported.vectors, ended: false }
+    await tab.exposeFunction('reportStored', (papers: number, vectors: number) => Object.assign(seen, { papers, vectors }))
+    await tab.exposeFunction('reportEnd', () => {
+      seen.ended = true
+    })
+    const startedAt = Date.now()
+    await tab.evaluate(
+      (papers) => {
+        const page = window as unknown as { reportStored: (papers: number, vectors: number) => void; reportEnd: () => void }
+        // What the page could have told its reader: all of it is awaited work.
+        const report = () => page.reportStored(window.index.info.papers, window.index.info.vectors)
+        window.index.add(papers, { onProgress: report }).then(() => {
+          report()
+          page.reportEnd()
+        })
+      },
+      manyPapers(perRound, `round${round}`),
+    )
+    await new Promise((resolve) => setTimeout(resolve, random() * addMs))
+    const session = await context.newCDPSession(tab)
+    const crashed = tab.waitForEvent('crash')
+    session.send('Page.crash').catch(() => {})
+    await crashed
+    if (seen.ended) addMs = Math.max(50, (Date.now() - startedAt) / 2)
+    else killedWithin++
+    await tab.close()
+
+    tab = await newTab(context, site)
+    const info = await infoOf(tab)
+    // Nothing that was reported is missing, and nothing is half there.
+    expect(info.papers).toBeGreaterThanOrEqual(seen.papers)
+    expect(info.vectors).toBeGreaterThanOrEqual(seen.vectors)
+    expect(info).toMatchObject({ damaged: 0, pending: info.papers - info.vectors, storage: { persistent: true } })
+    await tab.evaluate(() => window.index.resume())
+    reported = await infoOf(tab)
+    expect(reported).toMatchObject({ papers: info.papers, vectors: info.papers, pending: 0 })
+  }
+  expect(killedWithin).toBeGreaterThan(0)
+  expect(await allVectorsAreRight(tab)).toBe(true)
+  outcome(`${ROUNDS} kills, ${killedWithin} of them in the middle; ${reported.papers} papers, none lost, every vector right`)
+})
+
+test('a full disk is told, loses nothing that was stored, and is gone on from', async ({ page, site }) => {
+  const session = await page.context().newCDPSession(page)
+  // From the start: Chromium remembers for a while how much space there was.
+  await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: 6_000_000 })
+  await openIndex(page)
+  await page.evaluate((papers) => window.index.add(papers), manyPapers(100, 'before'))
+  const before = await infoOf(page)
+  expect(before).toMatchObject({ papers: 100, vectors: 100, storage: { persistent: true } })
+  const rejection = await page.evaluate(
+    (papers) => {
+      // At random: Chromium compresses what it stores.
+      const notes = () => String.fromCharCode(...crypto.getRandomValues(new Uint16Array(8000)).map((code) => code & 0x3fff))
+      const large = papers.map((paper) => ({ ...paper, notes: notes() }))
+      return window.rejection(window.index.add(large))
+    },
+    manyPapers(600, 'more'),
+  )
+  expect(rejection).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'QuotaExceededError' } })
+  expect(rejection!.message).toMatch(/space for this site is used up/)
+
+  await open(page, site)
+  await openIndex(page)
+  const during = await infoOf(page)
+  expect(during.papers).toBeGreaterThanOrEqual(before.papers)
+  expect(during.vectors).toBeGreaterThanOrEqual(before.vectors)
+  expect(during.damaged).toBe(0)
+  const hits = await page.evaluate(() => window.index.search('before 7', { mode: 'lexical' }))
+  expect(hits.hits.length).toBeGreaterThan(0)
+
+  await session.send('Storage.overrideQuotaForOrigin', { origin: site.url })
+  await open(page, site)
+  await openIndex(page)
+  const added = await page.evaluate((papers) => window.index.add(papers), manyPapers(50, 'after'))
+  expect(added).toMatchObject({ added: 50, pending: 0 })
+  expect(await allVectorsAreRight(page)).toBe(true)
+  outcome(`STORAGE_FAILED (QuotaExceededError); ${before.papers} papers from before are there, later ones can be added`)
+})
+
+test('two tabs that add at the same time end with the same papers, each embedded once', async ({ page, site, context }) => {
+  await openIndex(page)
+  const other = await newTab(context, site)
+  const add = (tab: Page, prefix: string) =>
+    tab.evaluate((papers) => window.index.add(papers), [...manyPapers(60, prefix), ...manyPapers(40, 'shared')])
+  await Promise.all([add(page, 'left'), add(other, 'right')])
+  for (const tab of [page, other])
+    await expect.poll(async () => await infoOf(tab)).toMatchObject({ papers: 160, vectors: 160, pending: 0, damaged: 0 })
+  const search = (tab: Page) => tab.evaluate(() => window.index.search('left right shared', { k: 200, mode: 'lexical' }))
+  const [left, right] = [await search(page), await search(other)]
+  expect(left.hits).toHaveLength(160)
+  expect(right.hits.map(({ id }) => id).sort()).toEqual(left.hits.map(({ id }) => id).sort())
+  await page.evaluate(() => window.index.remove(['left-0', 'shared-1']))
+  await expect.poll(async () => (await infoOf(other)).papers).toBe(158)
+  expect((await search(other)).hits.map(({ id }) => id)).not.toContain('shared-1')
+  expect(await allVectorsAreRight(other)).toBe(true)
+  outcome('160 papers of two tabs, seen by both; removals cross; every vector right')
+})
+
+test('a damaged chunk is found; its papers are embedded anew, all others are as they were', async ({ page, site }) => {
+  await openIndex(page)
+  await page.evaluate((papers) => window.index.add(papers), manyPapers(30, 'first'))
+  await page.evaluate((papers) => window.index.add(papers), manyPapers(30, 'second'))
+  const lost = await page.evaluate(async () => {
+    await window.index.close()
+    const request = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const database = await request(indexedDB.open('specter2-web-index:library'))
+    const store = database.transaction('segments', 'readwrite').objectStore('segments')
+    const [key] = await request(store.getAllKeys())
+    const segment = await request(store.get(key!))
+    new Uint8Array(segment.vectors)[5]! ^= 4
+    await request(store.put(segment, key))
+    database.close()
+    return segment.rows.byteLength / 4
+  })
+  await open(page, site)
+  await openIndex(page)
+  expect(await infoOf(page)).toMatchObject({ papers: 60, vectors: 60 - lost, pending: lost, damaged: 1 })
+  const { hits } = await page.evaluate(() => window.index.search('floods', { mode: 'semantic', k: 100 }))
+  expect(hits).toHaveLength(60 - lost)
+  await page.evaluate(() => window.index.resume())
+  expect(await infoOf(page)).toMatchObject({ papers: 60, vectors: 60, pending: 0 })
+  expect(await allVectorsAreRight(page)).toBe(true)
+  await open(page, site)
+  await openIndex(page)
+  expect(await infoOf(page)).toMatchObject({ vectors: 60, damaged: 0 })
+  outcome(`${lost} vectors dropped and made again; the index opened`)
+})
+
+test('an index that is deleted while it is open says so, and a new one can be made', async ({ page, site, context }) => {
+  await openIndex(page)
+  await page.evaluate((papers) => window.index.add(papers), manyPapers(5))
+  const other = await context.newPage()
+  await open(other, site)
+  expect(await other.evaluate(() => window.specter2.PaperIndex.list())).toEqual(['library'])
+  await other.evaluate(() => window.specter2.PaperIndex.delete('library'))
+  const rejections = await page.evaluate(
+    async (papers) => {
+      return [
+        await window.rejection(window.index.add(papers)),
+        await window.rejection(window.index.search('a paper', { mode: 'lexical' })),
+        await window.rejection(window.index.remove(['paper-0'])),
+      ]
+    },
+    manyPapers(3, 'late'),
+  )
+  for (const rejection of rejections) expect(rejection).toMatchObject({ code: 'STORAGE_FAILED', details: { reason: 'Deleted' } })
+  await open(page, site)
+  await openIndex(page)
+  expect(await infoOf(page)).toMatchObject({ papers: 0, storage: { persistent: true } })
+  expect(await other.evaluate(() => window.specter2.PaperIndex.list())).toEqual(['library'])
+  outcome('calls reject with STORAGE_FAILED (Deleted); opened again, it is new')
+})
+
+test('where the browser blocks storage the index lives in memory, and says so', async ({ page, site }) => {
+  const run = async () => {
+    await openIndex(page, { worker: '/no-storage-library.js' })
+    const before = await infoOf(page)
+    await page.evaluate((papers) => window.index.add(papers), manyPapers(10))
+    const { hits } = await page.evaluate(() => window.index.search('floods', { mode: 'semantic' }))
+    return { before, hits, after: await infoOf(page) }
+  }
+  for (let visit = 0; visit < 2; visit++) {
+    const { before, hits, after } = await run()
+    expect(before).toMatchObject({ papers: 0, storage: { persistent: false } })
+    expect(before.storage.reason).toMatch(/SecurityError.*private window/)
+    expect(hits).toHaveLength(10)
+    expect(after).toMatchObject({ papers: 10, vectors: 10, pending: 0 })
+    await open(page, site)
+  }
+  outcome('in memory; info.storage gives the reason')
+})
+
+test('a library worker that dies is started again, with all that was stored', async ({ page }) => {
+  const result = await page.evaluate(async (papers) => {
+    let worker: Worker | null = null
+    const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 1 })
+    const index = await window.specter2.PaperIndex.open('mortal', {
+      embedder,
+      worker: () => {
+        worker = new Worker('/specter2-web/workers/library.js', { type: 'module' })
+        return worker
+      },
+    })
+    await index.add(papers)
+    worker!.terminate()
+    const first = await window.rejection(index.search('floods', { mode: 'lexical' }))
+    const { hits } = await index.search('floods', { mode: 'semantic', k: 3 })
+    return { first, hits: hits.length, info: index.info }
+  }, manyPapers(10))
+  expect(result.first === null || result.first.code === 'WORKER_FAILED').toBe(true)
+  expect(result.hits).toBe(3)
+  expect(result.info).toMatchObject({ papers: 10, vectors: 10 })
+  outcome('restarted by the next call')
+})

@@ -1,0 +1,314 @@
+/** An index of papers in the page: stored, found, changed, moved. */
+import { writeFileSync } from 'node:fs'
+import type { PaperRecord } from 'specter2-web'
+import { manyPapers, openIndex, papers } from './index-page.js'
+import { expect, fileBytes, open, test } from './site.js'
+import { tiny } from './vectors.js'
+
+test('an index keeps papers as given, and is there tomorrow with its vectors', async ({ page, site }) => {
+  await openIndex(page)
+  const result = await page.evaluate((papers) => window.index.add(papers), papers)
+  expect(result).toEqual({ added: papers.length, updated: 0, unchanged: 0, reused: 0, pending: 0 })
+  const before = await page.evaluate(() => window.index.search('gene', { mode: 'semantic', k: 3 }))
+  await open(page, site)
+  await openIndex(page)
+  const after = await page.evaluate(async () => ({
+    info: window.index.info,
+    found: await window.index.search('gene', { mode: 'semantic', k: 3 }),
+    papers: await window.index.get(['p3', 'nope', 'p0']),
+    again: await window.index.add((await window.index.get(['p1'])) as PaperRecord[]),
+  }))
+  expect(after.info).toMatchObject({ papers: papers.length, vectors: papers.length, pending: 0, stale: false, damaged: 0 })
+  expect(after.info.storage).toEqual({ persistent: true, reason: null })
+  expect(after.found).toEqual(before)
+  expect(after.papers).toEqual([papers[3], null, papers[0]])
+  expect(after.again).toMatchObject({ unchanged: 1, added: 0, updated: 0 })
+})
+
+test('a semantic search finds what a scan over the reference vectors finds, by the metric of the model', async ({ page }) => {
+  await openIndex(page, { model: '/models/tiny-fp32/' })
+  const queries = tiny.queries.flatMap((query, index) => (query.trim() === '' ? [] : [{ query, index }]))
+  const found = await page.evaluate(
+    async ({ papers, queries }) => {
+      await window.index.add(papers)
+      const found: [string, number | null][][] = []
+      for (const { query } of queries) {
+        const { hits } = await window.index.search(query, { mode: 'semantic', k: papers.length })
+        found.push(hits.map(({ id, distance }) => [id, distance]))
+      }
+      return found
+    },
+    { papers, queries },
+  )
+  for (const [position, { index }] of queries.entries()) {
+    const query = tiny.vectors.queries.adhoc_query[index]!
+    const distances = tiny.vectors.papers.proximity.map((vector, row) => {
+      const squares = vector.map((value, column) => (value - query[column]!) ** 2)
+      return [papers[row]!.id, Math.sqrt(squares.reduce((sum, square) => sum + square, 0))] as const
+    })
+    const expected = new Map(distances)
+    expect(found[position]!.map(([id]) => id)).toEqual(distances.toSorted((a, b) => a[1] - b[1]).map(([id]) => id))
+    for (const [id, distance] of found[position]!) expect(Math.abs(distance! - expected.get(id)!)).toBeLessThan(1e-3)
+  }
+})
+
+test('while the model loads papers are stored and found by their words, and by vectors as soon as it is there', async ({
+  page,
+  site,
+}) => {
+  let answer = () => {}
+  const asked = new Promise<void>((resolve) => {
+    site.answer = (path, response) => {
+      if (path !== '/models/tiny/manifest.json') return false
+      answer = () => response.end(fileBytes(path))
+      resolve()
+      return true
+    }
+  })
+  const calls = await page.evaluateHandle(async (papers) => {
+    const embedder = window.specter2.createEmbedder({ model: '/models/tiny/' })
+    const index = await window.specter2.PaperIndex.open('library', { embedder })
+    const added = index.add(papers)
+    const updates: { mode: string; complete: boolean; hits: number }[] = []
+    const search = async () => {
+      const shown = (result: { mode: string; complete: boolean; hits: unknown[] }) =>
+        updates.push({ mode: result.mode, complete: result.complete, hits: result.hits.length })
+      shown(await index.search('floods soil structure', { onUpdate: shown }))
+    }
+    while (index.info.papers < papers.length) await new Promise((resolve) => setTimeout(resolve, 10))
+    const searched = search()
+    while (updates.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    return { added, searched, updates, before: [...updates] }
+  }, manyPapers(20))
+  await asked
+  expect(await calls.evaluate(({ before }) => before)).toMatchObject([{ mode: 'lexical', complete: false }])
+  answer()
+  site.answer = null
+  const { added, updates } = await calls.evaluate(async ({ added, searched, updates }) => {
+    await searched
+    return { added: await added, updates }
+  })
+  expect(added).toMatchObject({ added: 20, pending: 0 })
+  expect(updates.at(-1)).toMatchObject({ complete: true })
+})
+
+test('the latest query wins, an aborted one rejects with its reason, concurrent ones all end', async ({ page }) => {
+  await openIndex(page)
+  const result = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    const first = window.rejection(window.index.search('one'))
+    const second = window.rejection(window.index.search('two'))
+    const third = await window.index.search('three', { k: 2 })
+    const controller = new AbortController()
+    const aborted = window.rejection(window.index.search('four', { signal: controller.signal }))
+    controller.abort(new RangeError('No more.'))
+    const beside = await Promise.all(['a', 'b', 'c'].map((query) => window.index.search(query, { concurrent: true, k: 1 })))
+    return {
+      first: await first,
+      second: await second,
+      aborted: await aborted,
+      third: third.hits.length,
+      beside: beside.map(({ hits }) => hits.length),
+      empty: await window.index.search('  '),
+    }
+  }, papers)
+  expect(result.first).toMatchObject({ name: 'AbortError', message: 'A later search has taken its place.' })
+  expect(result.second).toMatchObject({ name: 'AbortError' })
+  expect(result.aborted).toMatchObject({ name: 'RangeError', message: 'No more.' })
+  expect(result.third).toBe(2)
+  expect(result.beside).toEqual([1, 1, 1])
+  expect(result.empty).toEqual({ hits: [], mode: 'hybrid', complete: true, unavailable: null })
+})
+
+test('filters see papers as they are now, before ranking', async ({ page }) => {
+  await openIndex(page)
+  const found = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    const ids = async (options: object) =>
+      (await window.index.search('structure', { mode: 'semantic', k: 3, ...options })).hits.map(({ id }) => id)
+    const late = (paper: PaperRecord) => Number(paper.year) >= 2009
+    const first = await ids({ filter: late })
+    await window.index.update('p0', { year: 2050 })
+    await window.index.remove('p11')
+    await window.index.add([{ id: 'new', title: 'A new structure', year: 2051 }])
+    const second = await ids({ filter: late, k: 10 })
+    return {
+      first,
+      second,
+      both: await ids({ filter: late, ids: ['p0', 'p1', 'new'] }),
+      none: await ids({ filter: () => false }),
+    }
+  }, papers)
+  expect(found.first.toSorted()).toEqual(['p10', 'p11', 'p9'])
+  expect(found.second.toSorted()).toEqual(['new', 'p0', 'p10', 'p9'])
+  expect(found.both.toSorted()).toEqual(['new', 'p0'])
+  expect(found.none).toEqual([])
+})
+
+test('similar papers are found by id, by text, by vector, and by what is liked and disliked', async ({ page }) => {
+  await openIndex(page)
+  const result = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    const ids = async (target: Parameters<typeof window.index.similar>[0]) =>
+      (await window.index.similar(target, { k: 20 })).map(({ id }) => id)
+    const [self] = await window.index.similar(papers[7]!, { k: 1 })
+    return {
+      self,
+      byId: await ids('p7'),
+      byText: await ids(papers[7]!),
+      byExamples: await ids({ liked: ['p7', 'p3'], disliked: ['p4'] }),
+      unknown: await window.rejection(window.index.similar('nope')),
+      wrong: await window.rejection(window.index.similar(new Float32Array(3))),
+    }
+  }, papers)
+  expect(result.self).toMatchObject({ id: 'p7', distance: 0 })
+  expect(result.byText[0]).toBe('p7')
+  expect(result.byId).toEqual(result.byText.slice(1))
+  expect(result.byExamples.toSorted()).toEqual(
+    papers
+      .map(({ id }) => id)
+      .filter((id) => !['p7', 'p3', 'p4'].includes(id))
+      .toSorted(),
+  )
+  expect(result.unknown).toMatchObject({ kind: 'InvalidArgumentError', field: 'target' })
+  expect(result.wrong).toMatchObject({ kind: 'InvalidArgumentError', field: 'target.length' })
+})
+
+test('another model makes the index stale: words alone until it is embedded anew, and never a mixture', async ({
+  page,
+  site,
+}) => {
+  await openIndex(page)
+  await page.evaluate((papers) => window.index.add(papers), papers)
+  await open(page, site)
+  await openIndex(page, { model: '/models/tiny-b/' })
+  const stale = await page.evaluate(async () => ({
+    info: window.index.info,
+    semantic: await window.rejection(window.index.search('structure', { mode: 'semantic' })),
+    hybrid: await window.index.search('structure'),
+    added: await window.index.add([{ id: 'late', title: 'A late paper' }]),
+    resumed: await window.rejection(window.index.resume()),
+  }))
+  expect(stale.info).toMatchObject({
+    stale: true,
+    model: { revision: expect.not.stringMatching(/^b$/) },
+    embedder: { revision: 'b' },
+  })
+  expect(stale.semantic).toMatchObject({ code: 'INDEX_STALE' })
+  expect(stale.hybrid).toMatchObject({ mode: 'lexical', complete: true })
+  expect(stale.added).toMatchObject({ added: 1, pending: 1 })
+  expect(stale.resumed).toMatchObject({ code: 'INDEX_STALE' })
+  const after = await page.evaluate(async () => {
+    const seen: number[] = []
+    await window.index.reembed({ onProgress: ({ done }) => seen.push(done) })
+    const { hits } = await window.index.search('structure', { mode: 'semantic', k: 100 })
+    return { info: window.index.info, hits: hits.length, last: seen.at(-1) }
+  })
+  expect(after.info).toMatchObject({ stale: false, model: { revision: 'b' }, vectors: 13, pending: 0 })
+  expect(after).toMatchObject({ hits: 13, last: 13 })
+})
+
+test('an exported file is imported with papers and vectors; from a URL once, until it changes; a damaged or foreign one is refused', async ({
+  page,
+  site,
+}) => {
+  await openIndex(page)
+  const bytes = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    const read = async (format: 'index' | 'index-int8') => [
+      ...new Uint8Array(await (await window.index.export(format)).arrayBuffer()),
+    ]
+    return { exact: await read('index'), small: await read('index-int8') }
+  }, papers)
+  expect(bytes.small.length).toBeLessThan(bytes.exact.length)
+  let file = Buffer.from(bytes.exact)
+  site.answer = (path, response) => path === '/papers.index' && Boolean(response.end(file))
+  const openFrom = (name: string) =>
+    page.evaluate(async (name) => {
+      const index = await window.specter2.PaperIndex.open(name, { from: '/papers.index' })
+      const hits = await index.similar('p2', { k: 3 })
+      const { info } = index
+      await index.close()
+      return { papers: info.papers, vectors: info.vectors, hits: hits.map(({ id, distance }) => [id, distance]) }
+    }, name)
+  const first = await openFrom('copy')
+  expect(first).toMatchObject({ papers: papers.length, vectors: papers.length })
+  expect(await openFrom('copy')).toEqual(first)
+  site.answer = (path, response) => path === '/papers.index' && Boolean(response.writeHead(503).end())
+  expect(await openFrom('copy')).toEqual(first)
+
+  file = Buffer.from(bytes.small)
+  site.answer = (path, response) => path === '/papers.index' && Boolean(response.end(file))
+  const small = await openFrom('small')
+  expect(small.vectors).toBe(papers.length)
+  file = Buffer.from(bytes.exact)
+  file[file.length - 200]! ^= 1
+  const refused = await page.evaluate(async () => {
+    const openFrom = (from: string) => window.rejection(window.specter2.PaperIndex.open('refused', { from }))
+    return [await openFrom('/papers.index'), await openFrom('/index.html'), await openFrom('/nowhere.index')]
+  })
+  expect(refused).toMatchObject([{ code: 'DAMAGED_FILE' }, { code: 'INVALID_INDEX' }, { code: 'DOWNLOAD_FAILED' }])
+})
+
+test('papers and vectors leave as JSON Lines, .npy and Parquet', async ({ page }) => {
+  await openIndex(page)
+  const files = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    const read = async (format: 'npy' | 'parquet' | 'jsonl') => [
+      ...new Uint8Array(await (await window.index.export(format)).arrayBuffer()),
+    ]
+    return { npy: await read('npy'), parquet: await read('parquet'), jsonl: await read('jsonl') }
+  }, papers)
+  for (const [format, bytes] of Object.entries(files))
+    writeFileSync(test.info().outputPath(`papers.${format}`), Buffer.from(bytes))
+  const lines = Buffer.from(files.jsonl).toString().trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(papers)
+  const text = Buffer.from(files.npy).toString('latin1')
+  expect(text).toContain(`'shape': (${papers.length}, 64)`)
+  const magic = Buffer.from(files.parquet)
+  expect([magic.subarray(0, 4).toString(), magic.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1'])
+})
+
+test('wrong arguments are told by name', async ({ page }) => {
+  await openIndex(page)
+  const rejections = await page.evaluate(async () => {
+    const { index } = window
+    const any = (value: unknown) => value as never
+    return [
+      await window.rejection(window.specter2.PaperIndex.open('')),
+      await window.rejection(
+        index.add(
+          any([
+            { id: 'a', title: 'A' },
+            { id: '', title: 'B' },
+          ]),
+        ),
+      ),
+      await window.rejection(
+        index.add([
+          { id: 'a', title: 'A' },
+          { id: 'a', title: 'B' },
+        ]),
+      ),
+      await window.rejection(index.add(any([{ id: 'a', title: 'A', abstract: 5 }]))),
+      await window.rejection(index.add(any([{ id: 'a', title: 'A', run: () => {} }]))),
+      await window.rejection(index.search(any(3))),
+      await window.rejection(index.search('x', { k: 0 })),
+      await window.rejection(index.search('x', { mode: any('other') })),
+      await window.rejection(index.export(any('pdf'))),
+      await window.rejection(index.update('nope', {})),
+    ].map((rejection) => rejection?.field)
+  })
+  expect(rejections).toEqual([
+    'name',
+    'papers[1].id',
+    'papers[1].id',
+    'papers[0].abstract',
+    'papers[0…0]',
+    'query',
+    'k',
+    'mode',
+    'format',
+    'id',
+  ])
+})

@@ -1,0 +1,73 @@
+import type { IndexStorage } from '../library-protocol.js'
+import type { Change, IndexMeta, IndexStore, Segment, SegmentId, StoredPaper } from './index-store.js'
+
+/** An index that lives as long as its worker: for private windows and browsers that block storage. */
+export class MemoryIndexStore implements IndexStore {
+  readonly storage: IndexStorage
+  #meta: IndexMeta | null = null
+  readonly #papers = new Map<string, StoredPaper>()
+  readonly #byRow = new Map<number, StoredPaper>()
+  readonly #abstracts = new Map<number, string>()
+  readonly #segments = new Map<number, Segment>()
+
+  /** @param reason Why nothing is stored. */
+  constructor(reason: string) {
+    this.storage = { persistent: false, reason }
+  }
+
+  async meta(): Promise<IndexMeta | null> {
+    return this.#meta
+  }
+
+  async commit({ meta, ...change }: Change): Promise<boolean> {
+    if ((this.#meta?.sequence ?? 0) !== meta.sequence - 1) return false
+    for (const id of change.removedIds ?? []) {
+      const stored = this.#papers.get(id)
+      this.#papers.delete(id)
+      if (stored) this.#byRow.delete(stored.row)
+    }
+    for (const row of change.removedRows ?? []) {
+      this.#abstracts.delete(row)
+      this.#byRow.delete(row)
+    }
+    for (const { stored, abstract } of change.papers ?? []) {
+      this.#papers.set(stored.paper.id, stored)
+      this.#byRow.set(stored.row, stored)
+      if (abstract !== null) this.#abstracts.set(stored.row, abstract)
+    }
+    for (const { number } of change.removedSegments ?? []) this.#segments.delete(number)
+    for (const segment of change.segments ?? []) this.#segments.set(segment.number, segment)
+    this.#meta = meta
+    return true
+  }
+
+  async papersById(ids: readonly string[]): Promise<(StoredPaper | undefined)[]> {
+    return ids.map((id) => this.#papers.get(id))
+  }
+
+  async papersByRow(rows: readonly number[]): Promise<(StoredPaper | undefined)[]> {
+    return rows.map((row) => this.#byRow.get(row))
+  }
+
+  async papersInRange(from: number, to: number): Promise<StoredPaper[]> {
+    const rows = Array.from({ length: Math.max(0, to - from) }, (_, index) => this.#byRow.get(from + index))
+    return rows.filter((stored) => stored !== undefined)
+  }
+
+  async abstracts(rows: readonly number[]): Promise<(string | undefined)[]> {
+    return rows.map((row) => this.#abstracts.get(row))
+  }
+
+  async abstractsInRange(from: number, to: number): Promise<Map<number, string>> {
+    return new Map([...this.#abstracts].filter(([row]) => row >= from && row < to))
+  }
+
+  async readSegments(model: string, from: number, onSegment: (segment: Segment, number: number) => void): Promise<void> {
+    const segments = [...this.#segments.values()].filter((segment) => segment.model === model && segment.number >= from)
+    for (const segment of segments.sort((a, b) => a.number - b.number)) onSegment(segment, segment.number)
+  }
+
+  async segmentIds(): Promise<SegmentId[]> {
+    return [...this.#segments.values()].map(({ model, number }) => ({ model, number }))
+  }
+}

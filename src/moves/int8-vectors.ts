@@ -1,0 +1,28 @@
+/** Vectors in a quarter of their bytes: each component is `code × scale`, within half a scale of what it was. */
+export interface Int8Vectors {
+  /** One for each vector: its largest component / 127. */
+  scales: Float32Array<ArrayBuffer>
+  /** [count, dimension], row-major; -127 … 127. */
+  codes: Int8Array<ArrayBuffer>
+}
+
+/** @param vectors [count, dimension], row-major; borrowed. */
+export function encodeInt8(vectors: Float32Array, dimension: number): Int8Vectors {
+  const count = vectors.length / dimension
+  const scales = new Float32Array(count)
+  const codes = new Int8Array(vectors.length)
+  for (let row = 0; row < count; row++) {
+    const start = row * dimension
+    let largest = 0
+    for (let index = start; index < start + dimension; index++) largest = Math.max(largest, Math.abs(vectors[index]!))
+    scales[row] = largest / 127
+    const scale = scales[row]!
+    if (scale > 0) for (let index = start; index < start + dimension; index++) codes[index] = Math.round(vectors[index]! / scale)
+  }
+  return { scales, codes }
+}
+
+/** @returns [count, dimension], row-major; the caller's own. */
+export function decodeInt8({ scales, codes }: Int8Vectors, dimension: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(codes, (code, index) => code * scales[Math.floor(index / dimension)]!)
+}

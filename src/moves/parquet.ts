@@ -1,0 +1,51 @@
+import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
+import type { IndexedPaper } from './indexed-paper.js'
+
+const text = (name: string, repetition_type: 'REQUIRED' | 'OPTIONAL'): SchemaElement => ({
+  name,
+  type: 'BYTE_ARRAY',
+  converted_type: 'UTF8',
+  repetition_type,
+})
+
+const SCHEMA: SchemaElement[] = [
+  { name: 'root', num_children: 5 },
+  text('id', 'REQUIRED'),
+  text('title', 'REQUIRED'),
+  text('abstract', 'OPTIONAL'),
+  { name: 'fields', type: 'BYTE_ARRAY', converted_type: 'JSON', repetition_type: 'REQUIRED' },
+  { name: 'vector', converted_type: 'LIST', repetition_type: 'OPTIONAL', num_children: 1 },
+  { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+  { name: 'element', type: 'FLOAT', repetition_type: 'REQUIRED' },
+]
+
+/**
+ * A Parquet file: `id`, `title`, `abstract`, `fields` (all other fields of the paper, JSON) and `vector` (a list of floats; null
+ * while a paper has none), a row group for each part.
+ */
+export async function encodeParquet(parts: AsyncIterable<readonly IndexedPaper[]>): Promise<Uint8Array<ArrayBuffer>> {
+  const writer = new ByteWriter()
+  // Vectors do not compress, and a dictionary of their values is no smaller.
+  const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: 'specter2-web' })
+  for await (const part of parts) {
+    if (part.length === 0) continue
+    const papers = part.map(({ paper }) => paper)
+    await parquet.write({
+      columnData: [
+        { name: 'id', data: papers.map(({ id }) => id) },
+        { name: 'title', data: papers.map(({ title }) => title) },
+        { name: 'abstract', data: papers.map(({ abstract }) => abstract ?? null) },
+        { name: 'fields', data: papers.map(({ id: _, title: __, abstract: ___, ...fields }) => fields) },
+        {
+          name: 'vector',
+          data: part.map(({ vector }) => vector && Array.from(vector)),
+          encoding: 'PLAIN',
+          codec: 'UNCOMPRESSED',
+        },
+      ],
+      rowGroupSize: part.length,
+    })
+  }
+  parquet.finish()
+  return writer.getBytes()
+}
