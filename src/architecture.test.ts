@@ -20,7 +20,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'types.ts': { imports: [], packages: [], pure: true },
   'cores.ts': { imports: [], packages: [], pure: true },
   'waiting.ts': { imports: ['errors.ts'], packages: [] },
-  papers: { imports: ['types.ts'], packages: [], pure: true },
+  papers: { imports: ['errors.ts', 'types.ts'], packages: ['entities', 'fflate', 'saxes'], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
@@ -129,6 +129,9 @@ const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
   '@huggingface/tokenizers': 'engine/tokenizer.ts',
   'idb-keyval': 'model/idb-cache.ts',
   '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
+  entities: 'papers/text/clean-text.ts',
+  fflate: 'papers/unpack.ts',
+  saxes: 'papers/xml/read-xml.ts',
 }
 
 interface Import {
