@@ -116,7 +116,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   // Node's side.
   cli: {
-    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    imports: [
+      'checkpoint',
+      'convert',
+      'engine',
+      'errors.ts',
+      'evaluation',
+      'hub',
+      'index.ts',
+      'model',
+      'papers',
+      'types.ts',
+      'waiting.ts',
+    ],
     packages: [],
   },
 }

@@ -4,6 +4,7 @@ import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert.js'
 import { evaluateCommand, evaluateUsage } from './evaluate.js'
 import { getCommand, getUsage } from './get.js'
+import { readCommand, readUsage } from './read.js'
 import { verifyCommand, verifyUsage } from './verify.js'
 
 interface Command {
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   assets: { run: assetsCommand, usage: assetsUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
   evaluate: { run: evaluateCommand, usage: evaluateUsage },
+  read: { run: readCommand, usage: readUsage },
 }
 
 const usage = Object.values(commands)

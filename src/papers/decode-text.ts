@@ -118,17 +118,21 @@ class Utf8OrWindows1252 implements TextDecoding {
   }
 }
 
+/**
+ * Windows-1252 from 0x80 to 0x9f, where it differs from Latin-1. By hand, as Node 20 decodes it as Latin-1.
+ */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+
 /** UTF-8 where it is, and Windows-1252 for each byte that is not. */
 function decodeMixed(bytes: Uint8Array): string {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
-  const single = new TextDecoder('windows-1252')
   let text = ''
   let from = 0
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at)
     if (length > 0) at += length
     else {
-      text += utf8.decode(bytes.subarray(from, at)) + single.decode(bytes.subarray(at, at + 1))
+      text += utf8.decode(bytes.subarray(from, at)) + (WINDOWS_1252[bytes[at]! - 0x80] ?? String.fromCharCode(bytes[at]!))
       from = ++at
     }
   }

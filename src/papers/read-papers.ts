@@ -76,7 +76,7 @@ export async function* streamPapers(
   const all = [...files]
   const sizes = all.map(({ size }) => size)
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce<number>((sum, size) => sum + size!, 0) : null
-  const ids = new Set<string>()
+  const ids = new Map<string, number>()
   let loaded = 0
   let records = 0
   for (const file of all) {
@@ -131,7 +131,7 @@ async function* readFile(
   name: string,
   chunks: AsyncGenerator<Uint8Array, void, void>,
   mapping: ColumnMapping | undefined,
-  ids: Set<string>,
+  ids: Map<string, number>,
 ): AsyncGenerator<PaperBatch, void, void> {
   const from = Date.now()
   let reading: FileReading | undefined
@@ -188,7 +188,7 @@ async function* again(first: Uint8Array, chunks: AsyncGenerator<Uint8Array, void
 class FileReading {
   readonly #name: string
   readonly #mapping: ColumnMapping | undefined
-  readonly #ids: Set<string>
+  readonly #ids: Map<string, number>
   readonly #report: FileReport
   /** The file's begin, until encoding and format are known. */
   #start: Uint8Array[] = []
@@ -200,7 +200,7 @@ class FileReading {
   #record = 0
   #from = performance.now()
 
-  constructor(name: string, mapping: ColumnMapping | undefined, ids: Set<string>) {
+  constructor(name: string, mapping: ColumnMapping | undefined, ids: Map<string, number>) {
     this.#name = name
     this.#mapping = mapping
     this.#ids = ids
@@ -331,9 +331,12 @@ class FileReading {
   }
 
   #unique(id: string): string {
+    let count = this.#ids.get(id) ?? 0
     let unique = id
-    for (let count = 2; this.#ids.has(unique); count++) unique = `${id}~${count}`
-    this.#ids.add(unique)
+    while (count > 0 && this.#ids.has(unique)) unique = `${id}~${++count}`
+    // Many records may share a key: the next one goes on from here.
+    this.#ids.set(id, Math.max(1, count))
+    this.#ids.set(unique, Math.max(1, this.#ids.get(unique) ?? 1))
     return unique
   }
 

@@ -9,7 +9,12 @@ import { latexToText } from '../text/latex-to-text.js'
  * name, and what stands in braces as a whole is a group's. BibLaTeX's `family=…, given=…` too.
  */
 export function parseBibtexNames(raw: string): Author[] {
-  return splitOutside(raw.replace(/\s+/g, ' '), AND).flatMap((name) => parseBibtexName(name.trim()) ?? [])
+  const line = raw.replace(/\s+/g, ' ')
+  const people = splitOutside(line, AND)
+  // Not BibTeX, but written by many: `Sa, M.; Kascheres, A.`
+  return (people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people).flatMap(
+    (name) => parseBibtexName(name.trim()) ?? [],
+  )
 }
 
 /** The opposite of {@link parseBibtexNames}. */
@@ -34,6 +39,7 @@ export function formatBibtexNames(authors: readonly Author[]): string {
 
 const AND = / and /iy
 const COMMA = /,/y
+const SEMICOLON = /;/y
 const SPACE = /[ ~]+/y
 
 function parseBibtexName(raw: string): Author | undefined {
@@ -52,7 +58,7 @@ function parseBibtexName(raw: string): Author | undefined {
 
 function invert(parts: readonly string[]): Author {
   const hidden = parts.map((part) => part.replaceAll(',', COMMA_HIDDEN))
-  return parseName(hidden.join(','), 'family') ?? { name: parts.join(', ') }
+  return parseName(hidden.join(','), 'bibtex') ?? { name: parts.join(', ') }
 }
 
 const COMMA_HIDDEN = '\u{f0000}'

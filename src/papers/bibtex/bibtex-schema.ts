@@ -1,5 +1,5 @@
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
-import { type Schema, single } from '../fields/schema.js'
+import { type RawFields, type Schema, single } from '../fields/schema.js'
 import type { PaperType } from '../paper.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
@@ -95,7 +95,8 @@ export const BIBTEX: Schema = {
   ),
   title: {
     read(fields) {
-      for (const name of ['title', 'booktitle', 'maintitle']) {
+      const whole = ['book', 'conference'].includes(TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? '')
+      for (const name of whole ? ['title', 'booktitle', 'maintitle'] : ['title', 'maintitle']) {
         const raw = fields.get(name)?.[0]
         if (raw === undefined || plain(raw) === '') continue
         const subtitle = plain(fields.get(name === 'title' ? 'subtitle' : '')?.[0] ?? '')
@@ -115,6 +116,7 @@ export const BIBTEX: Schema = {
     ['author', 'authors'],
     ([raw]) => parseBibtexNames(raw!),
     (value) => [formatBibtexNames(value)],
+    'freely spelled',
   ),
   year: single(
     ['year', 'date', 'origdate'],
@@ -126,7 +128,7 @@ export const BIBTEX: Schema = {
       const names = VENUES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? ['journal', 'journaltitle', 'booktitle']
       for (const name of names) {
         const value = plain(fields.get(name)?.[0] ?? '')
-        if (value !== '' && !(name === 'booktitle' && !fields.has('title'))) return { value, used: [name] }
+        if (value !== '') return { value, used: [name] }
       }
       return undefined
     },
@@ -135,11 +137,22 @@ export const BIBTEX: Schema = {
     ],
   },
   volume: text('volume'),
-  issue: text('number', 'issue'),
+  // The number of a book is its place in a series, that of a report its own.
+  issue: {
+    read(fields) {
+      for (const name of isArticle(fields) ? ['number', 'issue'] : ['issue']) {
+        const value = plain(fields.get(name)?.[0] ?? '')
+        if (value !== '') return { value, used: [name] }
+      }
+      return undefined
+    },
+    write: (value, { type }) => [[type === 'article' ? 'number' : 'issue', [latex(value)]]],
+  },
   pages: single(
     ['pages', 'eid', 'articleno', 'article-number'],
     ([raw]) => plain(raw!.replace(/\s*(?:-{2,}|[–—])\s*/g, '-')),
     (value: string) => [latex(value).replace(/(?<=[\p{L}\d])-(?=[\p{L}\d])/gu, '--')],
+    'freely spelled',
   ),
   doi: {
     read(fields) {
@@ -151,6 +164,7 @@ export const BIBTEX: Schema = {
       return undefined
     },
     write: (value) => [['doi', [value]]],
+    freelySpelled: true,
   },
   pmid: single(
     ['pmid', 'eprint'],
@@ -192,12 +206,17 @@ export const BIBTEX: Schema = {
     ['keywords', 'keyword'],
     ([raw]) => splitKeywords(plain(raw!)),
     (value) => [joinKeywords(value.map(latex))],
+    'freely spelled',
   ),
   key: single(
     ['citekey'],
     ([raw]) => raw!,
     (value: string) => [value],
   ),
+}
+
+function isArticle(fields: RawFields): boolean {
+  return TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] === 'article'
 }
 
 const inBook: readonly string[] = ['booktitle', 'journal', 'journaltitle', 'maintitle']

@@ -97,8 +97,12 @@ class BibtexReader implements RecordReader {
         at = open + 1
         continue
       }
-      if (type === 'string') for (const { name, pieces } of entry.fields) this.#strings.set(name, this.#value(pieces, []))
-      else this.#found(entry, lineOf(start.index), text.slice(start.index, entry.end), found)
+      if (type === 'string') {
+        for (const { name, pieces } of entry.fields) this.#strings.set(name, this.#value(pieces, entry.notes))
+        const reason = entry.notes.filter((note) => note !== 'the key is missing').join('; ')
+        if (reason !== '')
+          found.push({ kind: 'noted', line: lineOf(start.index), reason, raw: rawExcerpt(text.slice(start.index, entry.end)) })
+      } else this.#found(entry, lineOf(start.index), text.slice(start.index, entry.end), found)
       at = entry.end
       const stray = /^\s*,\s*[A-Za-z][\w-]*\s*=\s*[{"\d][^@]*/.exec(text.slice(at, at + 2_000))?.[0]
       if (stray !== undefined)

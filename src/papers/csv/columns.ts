@@ -52,6 +52,9 @@ const HEADINGS: Readonly<Record<ColumnProperty | 'lastPage', string>> = {
   key: 'key|citation key|citekey|accession number|ut unique wos id|eid|ut|an|accession|bibtex key',
 }
 
+/** Stands before the heading of a raw field that bears a property's name. */
+export const RAW_HEADING = 'raw: '
+
 /** A heading as it is compared. */
 export function headingKey(heading: string): string {
   return heading
@@ -129,7 +132,7 @@ export function parseTableName(text: string): ReturnType<typeof parseName> {
 }
 
 export function splitTableKeywords(value: string): string[] {
-  return bracketList(value) ?? value.split(value.includes(';') ? ';' : value.includes('|') ? '|' : ',')
+  return bracketList(value) ?? value.split(value.includes(';') ? ';' : value.includes('|') ? '|' : /,(?![^(]*\))/)
 }
 
 /** An id that the table gives its rows. */

@@ -1,6 +1,6 @@
 import { draftFromFields, type RawFields, type Schema } from '../fields/schema.js'
 import { type Found, type RecordReader, rawExcerpt } from '../record.js'
-import { type ColumnMapping, type ColumnProperty, columnSchema, recogniseColumns, rowId } from './columns.js'
+import { type ColumnMapping, type ColumnProperty, columnSchema, RAW_HEADING, recogniseColumns, rowId } from './columns.js'
 import { type CsvRow, CsvRows, csvDelimiter } from './csv-rows.js'
 
 /** Reads a table with a row of headings: comma, semicolon, tab or bar between its cells, as its first line shows. */
@@ -84,7 +84,10 @@ class CsvReader implements RecordReader {
       if (cell.trim() !== '') fields.set(headings[index] ?? `column ${index + 1}`, [cell])
     const id = rowId(fields, this.#columns)
     if (id !== undefined) fields.delete(this.#columns.get('id')!)
+    const kept = [...fields].filter(([name]) => name.startsWith(RAW_HEADING))
+    for (const [name] of kept) fields.delete(name)
     const draft = draftFromFields(fields, this.#schema)
+    for (const [name, values] of kept) draft.fields = { ...draft.fields, [name.slice(RAW_HEADING.length)]: values }
     found.push({ draft: id === undefined ? draft : { id, ...draft }, line })
     return found
   }

@@ -1,6 +1,6 @@
 import { fieldsOfPaper } from '../fields/schema.js'
 import type { Paper } from '../paper.js'
-import { COLUMN_PROPERTIES, columnSchema } from './columns.js'
+import { COLUMN_PROPERTIES, columnSchema, RAW_HEADING } from './columns.js'
 
 const SCHEMA = columnSchema(new Map())
 
@@ -17,7 +17,7 @@ export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void
   const own: ReadonlySet<string> = new Set(COLUMN_PROPERTIES)
   const others = [...new Set(rows.flatMap(({ fields }) => fields.map(([name]) => name)))]
   // A field may bear a property's name: a BibTeX title with its braces.
-  const headings = others.map((name) => (own.has(name) || isHeading(name) ? `raw: ${name}` : name))
+  const headings = others.map((name) => (own.has(name) || isHeading(name) ? `${RAW_HEADING}${name}` : name))
   yield `\ufeff${row([...COLUMN_PROPERTIES, ...headings])}`
   for (const { properties, fields } of rows) {
     const values = new Map(fields)
@@ -33,7 +33,7 @@ export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void
 
 /** Whether a reader would take the heading for a property's. */
 function isHeading(name: string): boolean {
-  return name.trim() !== name || /^(?:raw|column \d+)$/.test(name)
+  return name.trim() !== name || /^(?:raw: |column \d+$)/.test(name)
 }
 
 function row(cells: readonly string[]): string {

@@ -5,18 +5,18 @@ const SUFFIX = /^(?:jr|sr|ii|iii|iv|v|2nd|3rd|md|phd)\.?$/i
 const PARTICLE = /^(?:[a-zß-öø-ÿ’'-]+)$/
 
 /**
- * A person by `Family, Given`, `Family, Suffix, Given` or `Given Family`.
+ * A person by `Family, Given`, or with a suffix, which BibTeX has in the middle and others at the end.
  *
- * @param lone What a name of one word is: a family name, or a group's.
+ * @param style How a name without comma is read: BibTeX's is `Given Family`, others' is a group's.
  */
-export function parseName(text: string, lone: 'family' | 'name' = 'name'): Author | undefined {
+export function parseName(text: string, style: 'bibtex' | 'plain' = 'plain'): Author | undefined {
   const parts = text.split(',').map((part) => part.trim())
-  if (parts.length > 1) return invertedName(parts)
+  if (parts.length > 1) return invertedName(parts, style)
   const name = parts[0]!
   if (name === '') return undefined
   const words = name.split(' ')
-  if (words.length === 1) return { [lone]: name }
-  return lone === 'name' ? { name } : directName(words)
+  if (style === 'plain') return { name }
+  return words.length === 1 ? { family: name } : directName(words)
 }
 
 /** `Given Family`, `Given van der Family`. */
@@ -37,16 +37,15 @@ export function directName(words: readonly string[]): Author {
   return author
 }
 
-function invertedName(parts: readonly string[]): Author | undefined {
+function invertedName(parts: readonly string[], style: 'bibtex' | 'plain'): Author | undefined {
   const [family, ...rest] = parts
   const author: Author = {}
   if (family !== '') author.family = family!
   if (rest.length === 1) {
     if (rest[0] !== '') author.given = rest[0]!
   } else {
-    // BibTeX has the suffix in the middle, RIS at the end.
     const [first, ...others] = rest
-    const suffixLast = !SUFFIX.test(first!) && others.length === 1 && SUFFIX.test(others[0]!)
+    const suffixLast = style === 'plain' && others.length === 1 && (SUFFIX.test(others[0]!) || !SUFFIX.test(first!))
     const suffix = suffixLast ? others[0]! : first!
     const given = suffixLast ? first! : others.filter((part) => part !== '').join(', ')
     if (given !== '') author.given = given

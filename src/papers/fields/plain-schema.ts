@@ -30,6 +30,8 @@ export interface PlainFields {
 export interface PlainOptions {
   /** A person or a group; default {@link parseName}. */
   name?: (text: string) => Author | undefined
+  /** What a database adds to its texts goes here. */
+  clean?: (text: string) => string
   formatName?: (author: Author) => string
   /** People of one value; default: each value is one. */
   splitNames?: (value: string) => readonly string[]
@@ -45,9 +47,10 @@ export interface PlainOptions {
 /** A schema of plain text, by its fields. */
 export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
   const { name = parseName, types } = options
+  const clean = options.clean ?? ((value: string) => value)
   const splitNames = options.splitNames ?? ((value: string) => [value])
   const write = (value: string) => [escapeMarkup(cleanText(escapeMarkup(value)))]
-  const text = (fields: readonly string[]) => single(fields, firstText, write)
+  const text = (fields: readonly string[]) => single(fields, (values) => clean(firstText(values)), write)
   return {
     type: single(
       names.type,
@@ -55,7 +58,7 @@ export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
       (value) => [options.typeNames?.[value] ?? value],
     ),
     title: text(names.title),
-    abstract: single(names.abstract, (values) => cleanAbstract(values.join(' ')), write),
+    abstract: single(names.abstract, (values) => clean(cleanAbstract(values.join(' '))), write),
     authors: single(
       names.authors,
       (values) => values.flatMap((value) => splitNames(cleanText(value))).flatMap((value) => name(value) ?? []),
@@ -64,16 +67,12 @@ export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
         return options.joinNames?.(written) ?? written
       },
     ),
-    year: single(
-      names.year,
-      (values) => values.map(parseYear).find((year) => year !== undefined),
-      (year) => [String(year)],
-    ),
+    year: year(names),
     venue: text(names.venue),
     volume: text(names.volume),
     issue: text(names.issue),
     pages: pages(names),
-    doi: identifier(names.doi, normalizeDoi),
+    doi: doi(names),
     pmid: identifier(names.pmid, normalizePmid),
     arxivId: identifier(names.arxivId, normalizeArxivId, (id) => (names.arxivId.length > 1 ? `arXiv:${id}` : id)),
     url: single(
@@ -98,7 +97,7 @@ export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
       read(fields) {
         for (const field of names.key) {
           const value = fields.get(field)?.[0]?.trim()
-          if (value) return { value, used: field === names.key[0] ? [field] : [] }
+          if (value) return { value: clean(value), used: field === names.key[0] ? [field] : [] }
         }
         return undefined
       },
@@ -129,6 +128,46 @@ function pages(names: PlainFields): Property<string> {
         [last!, [escapeMarkup(range[2]!)]],
       ]
     },
+  }
+}
+
+/** In its own field, or in a citation such as Embase's `Cancer (2004) 102:4 (253-258)`. */
+function year(names: PlainFields): Property<number> {
+  const own = single(
+    names.year,
+    (values) => values.map(parseYear).find((found) => found !== undefined),
+    (value) => [String(value)],
+  )
+  return {
+    read(fields) {
+      const found = own.read(fields)
+      if (found) return found
+      for (const citation of names.venue.flatMap((name) => fields.get(name) ?? [])) {
+        const value = parseYear(/\(((?:1[4-9]|20)\d\d)\) ?\d/.exec(citation)?.[1] ?? '')
+        if (value !== undefined) return { value, used: [] }
+      }
+      return undefined
+    },
+    write: own.write,
+  }
+}
+
+/** In its own field, or in the address of a resolver. */
+function doi(names: PlainFields): Property<string> {
+  const own = identifier(names.doi, normalizeDoi)
+  return {
+    read(fields) {
+      const found = own.read(fields)
+      if (found) return found
+      for (const url of names.url.flatMap((name) => fields.get(name) ?? [])) {
+        const value = /doi\.org\/|[=/]doi:/i.test(url)
+          ? normalizeDoi(url.replace(/^.*?[=/]doi:/is, '').replace(/&.*$/s, ''))
+          : undefined
+        if (value !== undefined) return { value, used: [] }
+      }
+      return undefined
+    },
+    write: own.write,
   }
 }
 

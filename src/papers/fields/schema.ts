@@ -15,6 +15,8 @@ export interface Property<T> {
   read(fields: RawFields): ReadValue<T> | undefined
   /** The fields that say the value of a paper, in the order of `used`. */
   write(value: T, paper: Pick<Paper, 'type'>): [name: string, values: string[]][]
+  /** Whether the value says all that its own field said, however that was spelled: `12 -- 34` and `12-34` are the same pages. */
+  freelySpelled?: true
 }
 
 type Written = Omit<PaperDraft, 'id' | 'fields' | 'format'>
@@ -32,7 +34,9 @@ export function draftFromFields(raw: RawFields, schema: Schema): PaperDraft {
     draft[name] = found.value
     const written = property.write(found.value, draft)
     const says = (values: readonly string[], used: string) => sameText(values, raw.get(used) ?? [])
-    if (written.length === found.used.length && written.every(([, values], index) => says(values, found.used[index]!)))
+    const own =
+      property.freelySpelled === true && written.every(([field]) => found.used.includes(field) && raw.get(field)!.length === 1)
+    if (own || (written.length === found.used.length && written.every(([, values], index) => says(values, found.used[index]!))))
       for (const used of found.used) consumed.add(used)
   }
   const rest = [...raw].filter(([name]) => !consumed.has(name))
@@ -70,6 +74,7 @@ export function single<T>(
   names: readonly string[],
   read: (values: readonly string[]) => T | undefined,
   write: (value: T) => string[],
+  freelySpelled?: 'freely spelled',
 ): Property<T> {
   return {
     read(fields) {
@@ -82,6 +87,7 @@ export function single<T>(
       return undefined
     },
     write: (value) => [[names[0]!, write(value)]],
+    ...(freelySpelled && { freelySpelled: true }),
   }
 }
 

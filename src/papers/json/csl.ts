@@ -77,7 +77,7 @@ function readCsl(item: JsonObject): PaperDraft {
   // What the properties say again as it stood is not kept.
   const consumed = Object.keys(written).filter((name) => sameValue(written[name], item[name]))
   const fields = otherFields(item, ...consumed)
-  return fields ? { ...draft, fields } : draft
+  return { ...draft, ...(fields && { fields }), format: 'csl' }
 }
 
 function readProperties(item: JsonObject): PaperDraft {

@@ -138,7 +138,7 @@ export const DIALECTS = {
     schema: plainSchema(
       {
         ...none,
-        title: ['TI', 'ST'],
+        title: ['TI'],
         abstract: ['AB'],
         authors: ['AU'],
         year: ['YP'],
@@ -210,6 +210,7 @@ export const DIALECTS = {
       },
       {
         types: TYPE_WORDS,
+        clean: ovidText,
         splitNames: ovidNames,
         splitKeywords: (value) => value.replace(/\.$/, '').split(/;|(?<=\w)\.\s{2,}/),
         name: ovidName,
@@ -281,6 +282,15 @@ function medline(): Schema {
       write: schema.type.write,
     },
   }
+}
+
+/** Without what Ovid adds: `[Article]` after a title, a full stop after a name, a colon before an abstract. */
+function ovidText(text: string): string {
+  return text
+    .replace(/\.?\s*\[(?:[A-Z][a-z]+\s?)+\]\.?$/, '')
+    .replace(/^:\s*/, '')
+    .replace(/(?<=^[^.]{2,80})\.$/, '')
+    .trim()
 }
 
 /** `Verbeek, Jan MD *;  Hermans, Erik MD +`: marks of footnotes and degrees behind the names. */

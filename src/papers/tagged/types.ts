@@ -25,7 +25,7 @@ export const TYPE_WORDS: Readonly<Record<string, PaperType>> = Object.fromEntrie
       ['patent', 'patent|p'],
       [
         'web',
-        'web page|webpage|internetsite|documentfrominternetsite|website|blog|online multimedia|electronic source|electronic citation',
+        'web|web page|webpage|internetsite|documentfrominternetsite|website|blog|online multimedia|electronic source|electronic citation',
       ],
     ] as const
   ).flatMap(([type, words]) => words.split('|').map((word) => [word, type])),

@@ -3,10 +3,10 @@ import { cleanText } from './clean-text.js'
 /** Longest tail, in characters: publishers' notices have 40 to 250. */
 const TAIL = 300
 const NOTICES = [
+  /\s\((?:psyc(?:info|article)s?|pep) (?:database )?record \(c\).*$/is,
   // © 2020 Elsevier Ltd. All rights reserved. · Copyright © 2015 … · (C) 2015 by the … · Copyright 2015 Press.
   /(?:^|\s)(?:(?:copyright\s*)?(?:©|\(c\))\s*(?:copyright\s*)?(?:(?:the|by)\s[^.]{0,60})?,?\s*(?:19|20)\d\d\b|copyright\s*(?:19|20)\d\d\b).*$/is,
   /(?:^|\s)(?:copyright\s*)?©\s*(?:the|author|elsevier|springer|wiley|ieee|acm|oxford|american|royal|published|copyright)\b.*$/is,
-  /\s\((?:psyc(?:info|article)s?|pep) (?:database )?record \(c\).*$/is,
   /[.)]\s+all rights reserved\.?$/i,
 ]
 

@@ -27,7 +27,7 @@ describe('LaTeX becomes Unicode', () => {
     [String.raw`a\&b\%c\$d\#e\_f\textasciitilde{}\textasciicircum{}\textbackslash{}`, 'a&b%c$d#e_f~^\\'],
     [String.raw`pre\-{C}olumbian`, 'preColumbian'],
     ['costs $5', 'costs $5'],
-    ['?`Qu\\\'e?', '¿Qué?'],
+    ["?`Qu\\'e?", '¿Qué?'],
     [String.raw`\unknown{kept} and \ce{H2O}`, 'kept and H2O'],
     ['unbalanced } and {', 'unbalanced  and '],
   ])('%s', (latex, text) => {
