@@ -124,9 +124,9 @@ describe('archives', () => {
     content.set(bytesOf('@article{a, title = {'))
     const { papers, problems } = await read(gzipSync(content), 'bomb.gz')
     expect(papers).toEqual([])
-    expect(problems).toMatchObject([{ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') }])
+    expect(problems.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') })
     const zip = await read(zipSync({ 'bomb.bib': content }), 'bomb.zip')
-    expect(zip.problems).toMatchObject([{ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') }])
+    expect(zip.problems.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') })
   })
 })
 

@@ -4,7 +4,7 @@ import type { Paper } from '../paper.js'
 import { escapeLatex } from '../text/escape-latex.js'
 import { BIBTEX, ENTRY_TYPE } from './bibtex-schema.js'
 
-const NAME = /^[a-z][a-z\d:+._-]*$/
+const NAME = /^[^\s={}(),"#%@\\A-Z\d][^\s={}(),"#%@\\A-Z]*$/
 
 /** Writes papers as BibTeX entries in UTF-8, a piece for each. Each has a citekey, its own or its id, and no two the same. */
 export function* writeBibtex(papers: Iterable<Paper>): Generator<string, void, void> {

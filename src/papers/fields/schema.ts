@@ -32,16 +32,19 @@ export function draftFromFields(raw: RawFields, schema: Schema): PaperDraft {
     const found = property.read(raw)
     if (found === undefined) continue
     draft[name] = found.value
-    const written = property.write(found.value, draft)
-    const says = (values: readonly string[], used: string) => sameText(values, raw.get(used) ?? [])
-    const own =
-      property.freelySpelled === true && written.every(([field]) => found.used.includes(field) && raw.get(field)!.length === 1)
-    if (own || (written.length === found.used.length && written.every(([, values], index) => says(values, found.used[index]!))))
-      for (const used of found.used) consumed.add(used)
+    if (saysAll(property, found, raw, draft)) for (const used of found.used) consumed.add(used)
   }
   const rest = [...raw].filter(([name]) => !consumed.has(name))
   if (rest.length > 0) draft.fields = Object.fromEntries(rest)
   return draft as unknown as PaperDraft
+}
+
+/** Whether a value says all that the fields say from which it was read. */
+function saysAll<T>(property: Property<T>, { value, used }: ReadValue<T>, raw: RawFields, paper: Pick<Paper, 'type'>): boolean {
+  const written = property.write(value, paper)
+  if (property.freelySpelled === true && written.every(([field]) => used.includes(field) && raw.get(field)!.length === 1))
+    return true
+  return written.length === used.length && written.every(([, values], index) => sameText(values, raw.get(used[index]!) ?? []))
 }
 
 /**
@@ -53,16 +56,22 @@ export function draftFromFields(raw: RawFields, schema: Schema): PaperDraft {
 export function fieldsOfPaper(paper: Paper, own: RawFields, schema: Schema): RawFields {
   const written: RawFields = new Map()
   const kept = new Map(own)
+  // What a field means may depend on the type.
+  const read = new Map(own)
+  if (paper.type !== undefined)
+    for (const [name, values] of schema.type.write(paper.type, paper)) if (!read.has(name)) read.set(name, values)
   for (const [name, property] of properties(schema)) {
     const value = (paper as unknown as Record<string, unknown>)[name]
-    const raw = property.read(own)
+    const raw = name === 'type' ? property.read(own) : property.read(read)
     if (isBlank(value)) {
       for (const used of raw?.used ?? []) kept.delete(used)
-    } else if (!sameValue(raw?.value, value)) {
-      for (const [field, values] of property.write(value, paper)) {
-        kept.delete(field)
-        written.set(field, values)
-      }
+      continue
+    }
+    // A field that the value says completely would not be here had it been read from that: it was read from another.
+    if (raw !== undefined && sameValue(raw.value, value) && !saysAll(property, raw, read, paper)) continue
+    for (const [field, values] of property.write(value, paper)) {
+      kept.delete(field)
+      written.set(field, values)
     }
   }
   for (const [name, values] of kept) written.set(name, values)

@@ -46,7 +46,7 @@ function risSchema(): Schema {
       abstract: ['AB', 'N2'],
       authors: ['AU', 'A1'],
       year: ['PY', 'Y1', 'YR', 'DA'],
-      venue: ['T2', 'JF', 'JO', 'JA', 'J2', 'J1', 'BT', 'T3'],
+      venue: ['T2', 'JF', 'JO', 'JA', 'J2', 'J1', 'BT'],
       volume: ['VL'],
       issue: ['IS', 'CP'],
       pages: ['SP'],
