@@ -40,7 +40,7 @@ export function detectFormat(head: string, name = ''): FormatName | undefined {
     return ELEMENTS.find(([, element]) => element.test(start))?.[0] ?? (/^<\s*\d+\s*>/.test(start) ? 'ovid' : htmlOrNone(start))
   if (/^[[{]\s*(?:["[{\]}]|$)/.test(start)) return 'json'
   if (/\.(?:csv|tsv)$/i.test(name) && isTable(start)) return 'csv'
-  const bibtex = /@[ \t]*[A-Za-z]+[\w:+-]*\s*[{(]/.exec(text)
+  const bibtex = /@[ \t]*[A-Za-z][\w-]*\s*[{(]/.exec(text)
   const lines = LINES.flatMap(([format, pattern]) => {
     const match = pattern.exec(text)
     return match ? [{ format, index: match.index }] : []

@@ -25,7 +25,7 @@ export interface BibtexEntry {
 }
 
 /** `@article{`, `@string(`, and the like. */
-export const ENTRY_START = /@[ \t]*([A-Za-z][\w:+.-]*)\s*([{(])/g
+export const ENTRY_START = /@[ \t]*([A-Za-z][\w-]*)\s*([{(])/g
 /** A line that begins an entry: within a value it says that a brace is missing before it. */
 const NEXT_ENTRY = /@[ \t]*[A-Za-z]\w*[ \t]*[{(][ \t]*[^\s,{}()=@"]*[ \t]*,/y
 /** A field's begin on a line of its own: where a brace is missing, the value ends before it. */
@@ -111,6 +111,7 @@ class Scan {
         this.#at++
         return done()
       }
+      if (character === '@' && beginsEntry(this.#text, this.#at)) return this.#lenient ? done() : undefined
       FIELD_NAME.lastIndex = this.#at
       const name = FIELD_NAME.exec(this.#text)?.[0]
       if (name === undefined) {

@@ -58,7 +58,7 @@ export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
       (value) => [options.typeNames?.[value] ?? value],
     ),
     title: text(names.title),
-    abstract: single(names.abstract, (values) => clean(cleanAbstract(values.join(' '))), write),
+    abstract: single(names.abstract, (values) => cleanAbstract(values.join(' ')), write),
     authors: single(
       names.authors,
       (values) => values.flatMap((value) => splitNames(cleanText(value))).flatMap((value) => name(value) ?? []),

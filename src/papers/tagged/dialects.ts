@@ -284,12 +284,11 @@ function medline(): Schema {
   }
 }
 
-/** Without what Ovid adds: `[Article]` after a title, a full stop after a name, a colon before an abstract. */
+/** Without what Ovid adds: `[Article]` after a title, a full stop after a name or a number. */
 function ovidText(text: string): string {
   return text
     .replace(/\.?\s*\[(?:[A-Z][a-z]+\s?)+\]\.?$/, '')
-    .replace(/^:\s*/, '')
-    .replace(/(?<=^[^.]{2,80})\.$/, '')
+    .replace(/(?<=^[^.]{1,80})\.$/, '')
     .trim()
 }
 

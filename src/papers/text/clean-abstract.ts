@@ -12,7 +12,8 @@ const NOTICES = [
 
 /** Plain text of an abstract, without the copyright notice at its end. */
 export function cleanAbstract(text: string): string {
-  let abstract = cleanText(text)
+  // Ovid begins some with a colon.
+  let abstract = cleanText(text).replace(/^[:\s]+/, '')
   for (let before = ''; before !== abstract; ) {
     before = abstract
     for (const notice of NOTICES) abstract = withoutTail(abstract, notice)

@@ -1,5 +1,4 @@
 import { SaxesParser } from 'saxes'
-import { Specter2Error } from '../../errors.js'
 import { LIMITS, limitError } from '../limits.js'
 import { type Found, type PaperDraft, type RecordReader, rawExcerpt } from '../record.js'
 import type { XmlElement } from './element.js'
@@ -65,22 +64,17 @@ class XmlReader implements RecordReader {
   }
 
   end(): Found[] {
+    // Gives the last text, and complains of what is open, which is said below.
+    const fault = this.#fault
+    this.#parser.close()
+    this.#fault = fault
     const open = this.#open[0]
     if (open) {
       const draft = this.#records[open.name]?.(open)
       this.#open = []
       if (draft) this.#found.push({ draft, line: this.#line })
-      this.#found.push({
-        kind: draft ? 'noted' : 'lost',
-        line: this.#line,
-        reason: 'the file ends within the record',
-        raw: rawExcerpt(show(open)),
-      })
-    }
-    try {
-      this.#parser.close()
-    } catch (error) {
-      if (error instanceof Specter2Error) throw error
+      const kind = draft ? 'noted' : 'lost'
+      this.#found.push({ kind, line: this.#line, reason: 'the file ends within the record', raw: rawExcerpt(show(open)) })
     }
     return this.#take()
   }
