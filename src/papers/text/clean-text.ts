@@ -21,12 +21,17 @@ export function cleanText(text: string): string {
   return collapse(clean)
 }
 
+const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/
+
 /** The same for text that cannot have tags or entities. */
 export function collapse(text: string): string {
+  // One pass for what most fields are: plain ASCII with single spaces.
+  if (text.length < 100_000 && PLAIN.test(text)) return text
   return text.normalize('NFC').replace(UNSHOWN, '').replace(/\s+/g, ' ').trim()
 }
 
 /** Plain text so that {@link cleanText} gives it back: only what it would take for a tag or an entity is written as an entity. */
 export function escapeMarkup(text: string): string {
+  if (!/[&<]/.test(text)) return text
   return text.replace(/&(?=#|[a-z][a-z\d]*;)/gi, '&amp;').replace(TAG_START, '&lt;')
 }

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 /** LaTeX of plain text, in UTF-8: `latexToText` gives the text back. */
 export function escapeLatex(text: string): string {
+  // Most texts have none of it.
+  if (!/[\\{}$&%#_~^`]|--|''/.test(text)) return text
   return (
     text
       .replace(/[\\{}$&%#_~^]/g, (character) => COMMANDS[character]!)
