@@ -3,6 +3,7 @@ import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { embedSuite } from './embed-suite.js'
+import { papersFieldsSuite } from './papers-fields.js'
 import { papersFilesSuite } from './papers-files.js'
 import { papersSuite, readAsChild } from './papers-suite.js'
 import { startupSuite } from './startup-suite.js'
@@ -13,11 +14,12 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   convert: convertSuite,
   read: papersSuite,
   'read-files': papersFilesSuite,
+  'read-fields': papersFieldsSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it, read-files bibliographies/
+  --data DIR      measuring data; the suite embed reads acl/ and scirepeval/ of it, read-files and read-fields bibliographies/
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
