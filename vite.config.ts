@@ -121,7 +121,10 @@ const node = (entry: string, file: string): UserConfig => ({
     target: 'node20',
     rolldownOptions: { output: { entryFileNames: basename(file), codeSplitting: false } },
   },
-  ssr: { noExternal: true, external: ['vite', '@playwright/test'] },
+  ssr: {
+    noExternal: true,
+    external: ['vite', '@playwright/test', '@citation-js/core', '@citation-js/plugin-bibtex', '@citation-js/plugin-ris'],
+  },
 })
 
 const builds: Readonly<Record<string, () => UserConfig>> = {

@@ -24,7 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'macrotask.ts': { imports: [], packages: [] },
   'writers-lock.ts': { imports: [], packages: [] },
   'indexes.ts': { imports: ['storage-error.ts', 'waiting.ts'], packages: [] },
-  papers: { imports: ['errors.ts', 'types.ts'], packages: [], pure: true },
+  papers: { imports: ['errors.ts', 'types.ts'], packages: ['entities', 'fflate', 'saxes'], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'storage-error.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
@@ -222,6 +222,9 @@ const SOLE_IMPORTERS: Readonly<Record<string, string | readonly string[]>> = {
   minisearch: 'search/lexical-index.ts',
   stemmer: 'search/words.ts',
   '@noble/hashes': ['hub/file-hash.ts', 'model/sha256.ts'],
+  entities: 'papers/text/clean-text.ts',
+  fflate: 'papers/unpack.ts',
+  saxes: 'papers/xml/read-xml.ts',
 }
 
 interface Import {

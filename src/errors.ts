@@ -15,6 +15,9 @@ export type ErrorCode =
   | 'RUNTIME_FAILED'
   | 'SELF_TEST_FAILED'
   | 'DISPOSED'
+  | 'LIMIT_EXCEEDED'
+  | 'UNREADABLE_FILE'
+  | 'UNKNOWN_FORMAT'
 
 /** Plain data about an error that survives the way from a worker to the page. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>

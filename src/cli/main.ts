@@ -5,6 +5,7 @@ import { convertCommand, convertUsage } from './convert.js'
 import { embedCommand, embedUsage } from './embed.js'
 import { evaluateCommand, evaluateUsage } from './evaluate.js'
 import { getCommand, getUsage } from './get.js'
+import { readCommand, readUsage } from './read.js'
 import { verifyCommand, verifyUsage } from './verify.js'
 
 interface Command {
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   embed: { run: embedCommand, usage: embedUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
   evaluate: { run: evaluateCommand, usage: evaluateUsage },
+  read: { run: readCommand, usage: readUsage },
 }
 
 const usage = Object.values(commands)

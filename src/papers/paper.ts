@@ -33,6 +33,8 @@ export interface PaperSource {
   record: number
   /** Line on which it begins, from 1; for formats that have lines. */
   line?: number
+  /** The format of the file, whose own names and spelling `fields` has. */
+  format?: string
 }
 
 /** A record of a bibliography. Text is plain Unicode: no LaTeX, no entities, no markup. What is unknown is left out. */
@@ -58,6 +60,9 @@ export interface Paper extends PaperText {
   /** The record's own key: citekey, accession number, EndNote's record number. */
   key?: string
   source?: PaperSource
-  /** Every other field of the record, raw, by the format's own name; each with its values in order. */
+  /**
+   * Every other field of the record, raw, by the format's own name; each with its values in order. A field that the properties
+   * above have read is here too where they cannot say all of it: a whole date, the braces of a BibTeX title.
+   */
   fields?: Record<string, string[]>
 }

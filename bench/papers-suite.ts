@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { createReadStream, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Row } from '../src/cli/report.js'
+import { streamPapers } from '../src/papers/read-papers.js'
+import type { BenchOptions } from './bench-options.js'
+import { workFolder } from './browser-page.js'
+import { median } from './median.js'
+
+const RECORDS = 10_000
+/** Set in the child process that reads one file with one library. */
+const CHILD = 'SPECTER2_WEB_BENCH_READ'
+
+interface Measured {
+  papers: number
+  seconds: number
+  peakBytes: number
+}
+
+/**
+ * 10,000 records of BibTeX and of RIS, made from a seed, read by us and by citation-js, each in a process of its own, in turns.
+ * `peakBytes` is the most memory of the process, less that of one that loads the same and reads a single record.
+ */
+export async function papersSuite({ rounds }: BenchOptions): Promise<Row[]> {
+  const rows: Row[] = []
+  const folder = join(workFolder, 'bibliographies')
+  mkdirSync(folder, { recursive: true })
+  for (const format of ['bib', 'ris']) {
+    const [file, single] = [RECORDS, 1].map((count) => {
+      const path = join(folder, `${count}.${format}`)
+      writeFileSync(path, Array.from({ length: count }, (_, index) => (format === 'bib' ? bibtex(index) : ris(index))).join('\n'))
+      return path
+    }) as [string, string]
+    const names = ['ours', 'citation-js']
+    const measured = new Map<string, Measured[]>(names.map((name) => [name, []]))
+    const idle = new Map<string, number>()
+    for (const name of names) idle.set(name, (await inChild(name, single)).peakBytes)
+    for (let round = 0; round < rounds; round++) for (const name of names) measured.get(name)!.push(await inChild(name, file))
+    for (const name of names) {
+      const all = measured.get(name)!
+      const seconds = median(all.map((one) => one.seconds))
+      const peakBytes = median(all.map((one) => one.peakBytes)) - idle.get(name)!
+      rows.push({ name, format, papers: all[0]!.papers, seconds, peakBytes, bytes: statSync(file).size })
+    }
+  }
+  return rows
+}
+
+/** Whether this process is a child of the suite: then it reads, reports and ends. */
+export async function readAsChild(): Promise<boolean> {
+  const task = process.env[CHILD]
+  if (task === undefined) return false
+  const { name, file } = JSON.parse(task) as { name: string; file: string }
+  const read = name === 'ours' ? readOurs : await citationJs()
+  const start = performance.now()
+  const papers = await read(file)
+  const seconds = (performance.now() - start) / 1000
+  process.stdout.write(JSON.stringify({ papers, seconds, peakBytes: 1024 * process.resourceUsage().maxRSS } satisfies Measured))
+  return true
+}
+
+/** All papers are kept, as a library would. */
+async function readOurs(file: string): Promise<number> {
+  const papers = []
+  for await (const batch of streamPapers([{ name: file, stream: () => createReadStream(file) }])) papers.push(...batch.papers)
+  return papers.length
+}
+
+async function citationJs(): Promise<(file: string) => Promise<number>> {
+  const { Cite } = await import('@citation-js/core')
+  await import('@citation-js/plugin-bibtex')
+  await import('@citation-js/plugin-ris')
+  return async (file) => new Cite(readFileSync(file, 'utf8')).data.length
+}
+
+function inChild(name: string, file: string): Promise<Measured> {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+    env: { ...process.env, [CHILD]: JSON.stringify({ name, file }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let printed = ''
+  child.stdout.on('data', (text) => (printed += text))
+  return new Promise((resolve, reject) =>
+    child.on('close', (status) =>
+      status === 0 ? resolve(JSON.parse(printed)) : reject(new Error(`${name} failed on ${file} (${status}).`)),
+    ),
+  )
+}
+
+/** Text that differs from record to record, of an abstract's length. */
+function words(index: number, count: number): string {
+  let state = index + 1
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return WORDS[(state >>> 8) % WORDS.length]
+  }).join(' ')
+}
+const WORDS =
+  'the of model learning neural results protein analysis method between cells effects data and in for response patients treatment network'.split(
+    ' ',
+  )
+
+function bibtex(index: number): string {
+  return String.raw`@article{key${index},
+  author = {M{\"u}ller, Anna and Garc{\'i}a, Jos{\'e} and van der Berg, Jan},
+  title = {The {DNA} of ${words(index, 10)}},
+  journal = {Journal of ${words(index, 3)}},
+  year = {${1990 + (index % 30)}},
+  volume = {${index % 90}},
+  number = {${index % 12}},
+  pages = {${index}--${index + 9}},
+  doi = {10.1000/test.${index}},
+  keywords = {${words(index, 1)}, ${words(index + 1, 1)}},
+  abstract = {${words(index, 180)}.}
+}
+`
+}
+
+function ris(index: number): string {
+  return `TY  - JOUR
+AU  - Müller, Anna
+AU  - García, José
+AU  - van der Berg, Jan
+TI  - The DNA of ${words(index, 10)}
+JO  - Journal of ${words(index, 3)}
+PY  - ${1990 + (index % 30)}
+VL  - ${index % 90}
+IS  - ${index % 12}
+SP  - ${index}
+EP  - ${index + 9}
+DO  - 10.1000/test.${index}
+KW  - ${words(index, 1)}
+AB  - ${words(index, 180)}.
+ER  - 
+`
+}

@@ -1,0 +1,243 @@
+import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { type RawFields, type Schema, single } from '../fields/schema.js'
+import type { PaperType } from '../paper.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { escapeLatex } from '../text/escape-latex.js'
+import { latexToText } from '../text/latex-to-text.js'
+import { formatBibtexNames, parseBibtexNames } from './bibtex-names.js'
+
+/** The entry's type stands among its fields under this name. */
+export const ENTRY_TYPE = 'entrytype'
+
+const TYPES: Readonly<Record<string, PaperType>> = {
+  article: 'article',
+  'article-journal': 'article',
+  periodical: 'article',
+  suppperiodical: 'article',
+  review: 'article',
+  inproceedings: 'conference',
+  conference: 'conference',
+  proceedings: 'conference',
+  mvproceedings: 'conference',
+  presentation: 'conference',
+  preprint: 'preprint',
+  unpublished: 'preprint',
+  eprint: 'preprint',
+  book: 'book',
+  booklet: 'book',
+  mvbook: 'book',
+  collection: 'book',
+  mvcollection: 'book',
+  reference: 'book',
+  mvreference: 'book',
+  manual: 'report',
+  inbook: 'chapter',
+  incollection: 'chapter',
+  bookinbook: 'chapter',
+  suppbook: 'chapter',
+  suppcollection: 'chapter',
+  inreference: 'chapter',
+  thesis: 'thesis',
+  phdthesis: 'thesis',
+  mastersthesis: 'thesis',
+  bachelorsthesis: 'thesis',
+  report: 'report',
+  techreport: 'report',
+  standard: 'report',
+  dataset: 'dataset',
+  data: 'dataset',
+  software: 'software',
+  softwareversion: 'software',
+  patent: 'patent',
+  online: 'web',
+  electronic: 'web',
+  www: 'web',
+  webpage: 'web',
+}
+const ENTRY_TYPES: Readonly<Record<PaperType, string>> = {
+  article: 'article',
+  conference: 'inproceedings',
+  preprint: 'unpublished',
+  book: 'book',
+  chapter: 'incollection',
+  thesis: 'phdthesis',
+  report: 'techreport',
+  dataset: 'dataset',
+  software: 'software',
+  patent: 'patent',
+  web: 'online',
+  other: 'misc',
+}
+
+const plain = (raw: string) => cleanText(latexToText(raw))
+const latex = (text: string) => escapeLatex(escapeMarkup(text))
+/** Addresses are no LaTeX, though exporters escape them. */
+const address = (raw: string) =>
+  raw
+    .replace(/\\([_%&#~{}$])/g, '$1')
+    .replace(/^\{(.*)\}$/s, '$1')
+    .replace(/^\\url\s*\{(.*)\}$/s, '$1')
+    .trim()
+const text = (...names: string[]) =>
+  single(
+    names,
+    ([raw]) => plain(raw!),
+    (value: string) => [latex(value)],
+  )
+
+/** BibTeX's and BibLaTeX's fields, lower case. */
+export const BIBTEX: Schema = {
+  type: single(
+    [ENTRY_TYPE],
+    ([raw]) => TYPES[raw!] ?? 'other',
+    (value: PaperType) => [ENTRY_TYPES[value]],
+  ),
+  title: {
+    read(fields) {
+      const whole = ['book', 'conference'].includes(TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? '')
+      for (const name of whole ? ['title', 'booktitle', 'maintitle'] : ['title', 'maintitle']) {
+        const raw = fields.get(name)?.[0]
+        if (raw === undefined || plain(raw) === '') continue
+        const subtitle = plain(fields.get(name === 'title' ? 'subtitle' : '')?.[0] ?? '')
+        const value = plain(raw)
+        return { value: subtitle === '' ? value : `${value.replace(/:$/, '')}: ${subtitle}`, used: [name] }
+      }
+      return undefined
+    },
+    write: (value) => [['title', [latex(value)]]],
+  },
+  abstract: single(
+    ['abstract', 'annotation-abstract'],
+    ([raw]) => cleanAbstract(latexToText(raw!)),
+    (value: string) => [latex(value)],
+  ),
+  authors: single(
+    ['author', 'authors'],
+    ([raw]) => parseBibtexNames(raw!),
+    (value) => [formatBibtexNames(value)],
+    'freely spelled',
+  ),
+  year: single(
+    ['year', 'date', 'origdate'],
+    ([raw]) => parseYear(plain(raw!)),
+    (value) => [String(value)],
+  ),
+  venue: {
+    read(fields) {
+      const names = VENUES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? ['journal', 'journaltitle', 'booktitle']
+      for (const name of names) {
+        const value = plain(fields.get(name)?.[0] ?? '')
+        if (value !== '') return { value, used: [name] }
+      }
+      return undefined
+    },
+    write: (value, { type }) => [
+      [type === 'conference' || type === 'chapter' || type === 'book' ? 'booktitle' : 'journal', [latex(value)]],
+    ],
+  },
+  volume: text('volume'),
+  // The number of a book is its place in a series, that of a report its own.
+  issue: {
+    read(fields) {
+      for (const name of isArticle(fields) ? ['number', 'issue'] : ['issue']) {
+        const value = plain(fields.get(name)?.[0] ?? '')
+        if (value !== '') return { value, used: [name] }
+      }
+      return undefined
+    },
+    write: (value, { type }) => [[type === 'article' ? 'number' : 'issue', [latex(value)]]],
+  },
+  pages: single(
+    ['pages', 'eid', 'articleno', 'article-number'],
+    ([raw]) => plain(raw!.replace(/\s*(?:-{2,}|[–—])\s*/g, '-')),
+    (value: string) => [latex(value).replace(/(?<=[\p{L}\d])-(?=[\p{L}\d])/gu, '--')],
+    'freely spelled',
+  ),
+  doi: {
+    read(fields) {
+      for (const name of ['doi', 'url', 'ee', 'howpublished', 'note', 'eprint']) {
+        const raw = address(fields.get(name)?.[0] ?? '')
+        const value = name === 'doi' || /\bdoi(?:\.org\/|:)/i.test(raw) ? normalizeDoi(raw) : undefined
+        if (value !== undefined) return { value, used: [name] }
+      }
+      return undefined
+    },
+    write: (value) => [['doi', [value]]],
+    freelySpelled: true,
+  },
+  pmid: single(
+    ['pmid', 'eprint'],
+    ([raw]) => normalizePmid(plain(raw!)),
+    (value: string) => [value],
+  ),
+  arxivId: {
+    read(fields) {
+      const eprint = fields.get('eprint')?.[0]
+      const archive = (fields.get('archiveprefix') ?? fields.get('eprinttype'))?.[0]?.toLowerCase()
+      const id =
+        eprint !== undefined && (archive === undefined || archive === 'arxiv') ? normalizeArxivId(plain(eprint)) : undefined
+      if (id !== undefined) return { value: id, used: ['eprint', fields.has('eprinttype') ? 'eprinttype' : 'archiveprefix'] }
+      for (const name of ['arxivid', 'arxiv', 'url', 'journal', 'note', 'howpublished']) {
+        const value = fields.get(name)?.[0]
+        const found = value === undefined || !/arxiv/i.test(name + value) ? undefined : normalizeArxivId(address(value))
+        if (found !== undefined) return { value: found, used: [name] }
+      }
+      return undefined
+    },
+    write: (value) => [
+      ['eprint', [value]],
+      ['archiveprefix', ['arXiv']],
+    ],
+  },
+  url: {
+    read(fields) {
+      const url = address(fields.get('url')?.[0] ?? '')
+      if (url !== '') return { value: url, used: ['url'] }
+      for (const name of ['ee', 'link', 'howpublished']) {
+        const value = /\b(?:https?|ftp):\/\/[^\s{}]+/i.exec(address(fields.get(name)?.[0] ?? ''))?.[0]
+        if (value !== undefined) return { value, used: [name] }
+      }
+      return undefined
+    },
+    write: (value) => [['url', [value]]],
+  },
+  keywords: single(
+    ['keywords', 'keyword'],
+    ([raw]) => splitKeywords(plain(raw!)),
+    (value) => [joinKeywords(value.map(latex))],
+    'freely spelled',
+  ),
+  key: single(
+    ['citekey'],
+    ([raw]) => raw!,
+    (value: string) => [value],
+  ),
+}
+
+function isArticle(fields: RawFields): boolean {
+  return TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] === 'article'
+}
+
+const inBook: readonly string[] = ['booktitle', 'journal', 'journaltitle', 'maintitle']
+const VENUES: Readonly<Record<string, readonly string[]>> = {
+  inproceedings: inBook,
+  conference: inBook,
+  incollection: inBook,
+  inbook: inBook,
+  suppbook: inBook,
+  bookinbook: inBook,
+  inreference: inBook,
+}
+
+/** By semicolons where there are any, else by commas. */
+export function splitKeywords(text: string): string[] {
+  const parts = text.split(text.includes(';') ? ';' : ',')
+  return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]
+}
+
+/** The opposite of {@link splitKeywords}. */
+export function joinKeywords(keywords: readonly string[]): string {
+  if (!keywords.some((keyword) => keyword.includes(','))) return keywords.join(', ')
+  return keywords.length === 1 ? `${keywords[0]};` : keywords.join('; ')
+}

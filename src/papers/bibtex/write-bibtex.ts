@@ -1,0 +1,46 @@
+import { foreignFields } from '../fields/foreign-fields.js'
+import { fieldsOfPaper } from '../fields/schema.js'
+import type { Paper } from '../paper.js'
+import { escapeLatex } from '../text/escape-latex.js'
+import { BIBTEX, ENTRY_TYPE } from './bibtex-schema.js'
+
+const NAME = /^[^\s={}(),"#%@\\A-Z\d][^\s={}(),"#%@\\A-Z]*$/
+
+/** Writes papers as BibTeX entries in UTF-8, a piece for each. Each has a citekey, its own or its id, and no two the same. */
+export function* writeBibtex(papers: Iterable<Paper>): Generator<string, void, void> {
+  const keys = new Set<string>()
+  for (const paper of papers) {
+    const { own, foreign } = foreignFields(paper, 'bibtex')
+    const fields = fieldsOfPaper({ ...paper, key: uniqueKey(paper, keys) }, own, BIBTEX)
+    for (const [name, value] of foreign) if (!fields.has(name)) fields.set(name, [escapeLatex(value)])
+    const take = (name: string) => {
+      const [value] = fields.get(name) ?? []
+      fields.delete(name)
+      return value
+    }
+    const type = take(ENTRY_TYPE) ?? 'misc'
+    const lines = [`@${type}{${take('citekey')}`]
+    for (const [name, values] of fields)
+      if (NAME.test(name)) for (const value of values) lines.push(`  ${name} = {${balanced(value)}}`)
+    yield `${lines.join(',\n')}\n}\n\n`
+  }
+}
+
+function uniqueKey({ key, id }: Paper, keys: Set<string>): string {
+  // A citekey has no white space and nothing that BibTeX reads as its own.
+  const wanted = (key ?? id).replace(/[\s,{}()="#%\\~@']+/g, '_') || 'paper'
+  let unique = key !== undefined && !/[\s,{}="]/.test(key) && key !== '' ? key : wanted
+  for (let count = 2; keys.has(unique); count++) unique = `${wanted}-${count}`
+  keys.add(unique)
+  return unique
+}
+
+/** A raw value whose braces do not match would end the entry: then they go. */
+function balanced(value: string): string {
+  let depth = 0
+  for (const character of value) {
+    if (character === '{') depth++
+    else if (character === '}' && --depth < 0) break
+  }
+  return depth === 0 ? value : value.replace(/[{}]/g, '')
+}

@@ -1,0 +1,143 @@
+import { bracketList, parseInitialedName, parseName, splitNames } from '../fields/names.js'
+import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
+import type { RawFields, Schema } from '../fields/schema.js'
+import type { Paper } from '../paper.js'
+import { TYPE_WORDS } from '../tagged/types.js'
+
+/** The properties that a column can be. */
+export const COLUMN_PROPERTIES = [
+  'id',
+  'title',
+  'abstract',
+  'authors',
+  'year',
+  'venue',
+  'volume',
+  'issue',
+  'pages',
+  'doi',
+  'pmid',
+  'arxivId',
+  'url',
+  'keywords',
+  'type',
+  'key',
+] as const satisfies (keyof Paper)[]
+export type ColumnProperty = (typeof COLUMN_PROPERTIES)[number]
+
+/** Which column says what, by its heading: for tables whose headings are not recognised, or wrongly. */
+export type ColumnMapping = Partial<Readonly<Record<ColumnProperty | 'lastPage', string>>>
+
+/** Headings of Scopus, Web of Science, Embase, PubMed, Zotero, EndNote, Dimensions, Lens, IEEE, ASReview and of hand-made tables. */
+const HEADINGS: Readonly<Record<ColumnProperty | 'lastPage', string>> = {
+  id: 'id|record id|paper id|_id|corpus id|openalex id',
+  title:
+    'title|primary title|article title|document title|paper title|t1|ti|titles|name of article|publication title original|original title',
+  abstract: 'abstract|abstract note|abstracts|notes abstract|n2|ab|abstract text|description|summary',
+  authors:
+    'authors|author|author names|first authors|author full names|authors with affiliations raw|au|inventors|creator|creators|a1|author s',
+  year: 'year|publication year|published year|py|pub year|date|publication date|date published|issued|published|cover date|y1|year published',
+  venue:
+    'journal|source title|publication title|venue|source|journal title|publication name|container title|secondary title|journal book|book title|host|jt|t2|so|conference|booktitle|publication|journal name',
+  volume: 'volume|vl|vol',
+  issue: 'issue|is|number|issue number|no',
+  pages: 'pages|page|pagination|start page|page start|first page|sp|bp|pg|article number|art no',
+  lastPage: 'end page|page end|last page|ep',
+  doi: 'doi|di|do|digital object identifier|doi link|doi url|article doi',
+  pmid: 'pmid|pubmed id|pm|pubmedid|pubmed pmid|medline pmid',
+  arxivId: 'arxiv|arxiv id|arxivid|eprint',
+  url: 'url|link|urls|ur|pdf link|web address|doi link|source url|open url link|file attachments2',
+  keywords: 'keywords|author keywords|kw|de|tags|manual tags|index terms|mesh terms|subjects|ieee terms|keyword',
+  type: 'type|document type|item type|type of reference|publication type|dt|ty|reference type|entry type',
+  key: 'key|citation key|citekey|accession number|ut unique wos id|eid|ut|an|accession|bibtex key',
+}
+
+/** Stands before the heading of a raw field that bears a property's name. */
+export const RAW_HEADING = 'raw: '
+
+/** A heading as it is compared. */
+export function headingKey(heading: string): string {
+  return heading
+    .replace(/^\ufeff/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/[\s_.,:()/-]+/g, ' ')
+    .trim()
+}
+
+/** What each property is read from: the caller's column, else the first heading that is known. */
+export function recogniseColumns(
+  headings: readonly string[],
+  mapping: ColumnMapping = {},
+): Map<ColumnProperty | 'lastPage', string> {
+  const found = new Map<ColumnProperty | 'lastPage', string>()
+  for (const [property, names] of Object.entries(HEADINGS) as [ColumnProperty | 'lastPage', string][]) {
+    const mapped = mapping[property]
+    const wanted = mapped === undefined ? names.split('|') : [headingKey(mapped)]
+    for (const name of wanted) {
+      const heading = headings.find((candidate) => headingKey(candidate) === name && ![...found.values()].includes(candidate))
+      if (heading === undefined) continue
+      found.set(property, heading)
+      break
+    }
+  }
+  return found
+}
+
+/** Whether a row of headings is one of a bibliography: it has titles, or abstracts, or DOIs beside something else. */
+export function isBibliography(headings: readonly string[]): boolean {
+  const columns = recogniseColumns(headings)
+  return (
+    headings.length > 1 &&
+    (columns.has('title') || (columns.has('abstract') && columns.size > 1) || columns.has('doi') || columns.has('pmid'))
+  )
+}
+
+/** Reads and writes rows by their columns. */
+export function columnSchema(columns: ReadonlyMap<ColumnProperty | 'lastPage', string>): Schema {
+  const column = (property: ColumnProperty) => [columns.get(property) ?? property]
+  const names: PlainFields = {
+    title: column('title'),
+    abstract: column('abstract'),
+    authors: column('authors'),
+    year: column('year'),
+    venue: column('venue'),
+    volume: column('volume'),
+    issue: column('issue'),
+    pages: column('pages'),
+    doi: column('doi'),
+    pmid: column('pmid'),
+    arxivId: column('arxivId'),
+    url: column('url'),
+    keywords: column('keywords'),
+    type: column('type'),
+    key: column('key'),
+  }
+  const lastPage = columns.get('lastPage')
+  if (lastPage !== undefined) names.lastPage = lastPage
+  return plainSchema(names, {
+    types: TYPE_WORDS,
+    splitNames,
+    name: parseTableName,
+    // A semicolon even after the only one: without, `Ann Lee, Bo Chen` is two people.
+    joinNames: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
+    splitKeywords: splitTableKeywords,
+    joinKeywords: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
+  })
+}
+
+/** `Lee, Ann` and `Lee A.`; whether `Ann Lee` is a person or a group, a table does not say. */
+export function parseTableName(text: string): ReturnType<typeof parseName> {
+  return text.includes(',') ? parseName(text) : parseInitialedName(text)
+}
+
+export function splitTableKeywords(value: string): string[] {
+  return bracketList(value) ?? value.split(value.includes(';') ? ';' : value.includes('|') ? '|' : /,(?![^(]*\))/)
+}
+
+/** An id that the table gives its rows. */
+export function rowId(fields: RawFields, columns: ReadonlyMap<ColumnProperty | 'lastPage', string>): string | undefined {
+  const name = columns.get('id')
+  const id = name === undefined ? undefined : fields.get(name)?.[0]?.trim()
+  return id === '' ? undefined : id
+}

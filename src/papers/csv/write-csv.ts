@@ -1,0 +1,41 @@
+import { fieldsOfPaper } from '../fields/schema.js'
+import type { Paper } from '../paper.js'
+import { COLUMN_PROPERTIES, columnSchema, RAW_HEADING } from './columns.js'
+
+const SCHEMA = columnSchema(new Map())
+
+/**
+ * Writes papers as a table by RFC 4180, a row for each: a column for each property, then one for each other field that any of
+ * the papers has, several values of it as a JSON array. UTF-8 with a byte order mark, without which Excel takes it for something else.
+ */
+export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void> {
+  const rows = [...papers].map((paper) => {
+    const properties = fieldsOfPaper({ ...paper }, new Map(), SCHEMA)
+    properties.set('id', [paper.id])
+    return { properties, fields: Object.entries(paper.fields ?? {}) }
+  })
+  const own: ReadonlySet<string> = new Set(COLUMN_PROPERTIES)
+  const others = [...new Set(rows.flatMap(({ fields }) => fields.map(([name]) => name)))]
+  // A field may bear a property's name: a BibTeX title with its braces.
+  const headings = others.map((name) => (own.has(name) || isHeading(name) ? `${RAW_HEADING}${name}` : name))
+  yield `\ufeff${row([...COLUMN_PROPERTIES, ...headings])}`
+  for (const { properties, fields } of rows) {
+    const values = new Map(fields)
+    yield row([
+      ...COLUMN_PROPERTIES.map((property) => properties.get(property)?.[0] ?? ''),
+      ...others.map((name) => {
+        const all = values.get(name) ?? []
+        return all.length > 1 ? JSON.stringify(all) : (all[0] ?? '')
+      }),
+    ])
+  }
+}
+
+/** Whether a reader would take the heading for a property's. */
+function isHeading(name: string): boolean {
+  return name.trim() !== name || /^(?:raw: |column \d+$)/.test(name)
+}
+
+function row(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",;\t|\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`
+}

@@ -1,0 +1,171 @@
+/** Text from bytes that come in pieces. */
+export interface TextDecoding {
+  /** As the bytes so far were read. */
+  readonly encoding: string
+  push(bytes: Uint8Array): string
+  end(): string
+}
+
+/** Bytes that are looked at for the encoding. */
+export const SNIFFED_BYTES = 65_536
+
+/**
+ * Decodes a file by its byte order mark, by the zeros of UTF-16, or as UTF-8. What is not UTF-8 is read in the encoding that
+ * the file declares, else as Windows-1252 (of which Latin-1 is a part), byte by byte: one file may hold both, and no file has
+ * to be read twice.
+ *
+ * @param start The file's first bytes, {@link SNIFFED_BYTES} of them where it has so many.
+ */
+export function decodeText(start: Uint8Array): TextDecoding {
+  const mark = byteOrderMark(start) ?? zerosOfUtf16(start)
+  if (mark !== undefined) return new KnownEncoding(mark)
+  const declared = declaredEncoding(start)
+  if (declared !== undefined && !isUtf8(start)) return new KnownEncoding(declared)
+  return new Utf8OrWindows1252()
+}
+
+function byteOrderMark([a, b]: Uint8Array): string | undefined {
+  if (a === 0xfe && b === 0xff) return 'utf-16be'
+  if (a === 0xff && b === 0xfe) return 'utf-16le'
+  return undefined
+}
+
+/** Text without a mark whose every other byte is zero. */
+function zerosOfUtf16(start: Uint8Array): string | undefined {
+  const length = Math.min(start.length & ~1, 2_048)
+  if (length < 8) return undefined
+  const zeros = [0, 0]
+  for (let at = 0; at < length; at++) if (start[at] === 0) zeros[at & 1]!++
+  if (zeros[0]! > (0.3 * length) / 2 && zeros[1]! < 0.05 * length) return 'utf-16be'
+  if (zeros[1]! > (0.3 * length) / 2 && zeros[0]! < 0.05 * length) return 'utf-16le'
+  return undefined
+}
+
+/** What an XML declaration or JabRef's first line says, where it is an encoding other than UTF-8 and its kin. */
+function declaredEncoding(start: Uint8Array): string | undefined {
+  const head = String.fromCharCode(...start.subarray(0, 1_024))
+  const label =
+    /^[\s\u00ef\u00bb\u00bf]*<\?xml[^>]*\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1] ??
+    /^\s*%+\s*Encoding:\s*([\w.:-]+)/im.exec(head)?.[1]
+  if (label === undefined) return undefined
+  try {
+    const { encoding } = new TextDecoder(label.replace(/^cp(\d+)$/i, 'windows-$1').replace(/^MacRoman$/i, 'macintosh'))
+    // A file of single bytes that calls itself UTF-16 is none.
+    return /^(?:utf-|windows-1252)/.test(encoding) ? undefined : encoding
+  } catch {
+    return undefined
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+class KnownEncoding implements TextDecoding {
+  readonly encoding: string
+  readonly #decoder: TextDecoder
+
+  constructor(encoding: string) {
+    this.encoding = encoding
+    this.#decoder = new TextDecoder(encoding)
+  }
+
+  push(bytes: Uint8Array): string {
+    return this.#decoder.decode(bytes, { stream: true })
+  }
+
+  end(): string {
+    return this.#decoder.decode()
+  }
+}
+
+class Utf8OrWindows1252 implements TextDecoding {
+  encoding = 'utf-8'
+  /** The begin of a character whose end is in the next piece. */
+  #rest: Uint8Array = new Uint8Array()
+  #started = false
+
+  push(bytes: Uint8Array): string {
+    if (bytes.length === 0) return ''
+    const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes)
+    const end = all.length - incompleteEnd(all)
+    this.#rest = all.slice(end)
+    return this.#decode(all.subarray(0, end))
+  }
+
+  end(): string {
+    const rest = this.#rest
+    this.#rest = new Uint8Array()
+    return this.#decode(rest)
+  }
+
+  #decode(bytes: Uint8Array): string {
+    let text: string
+    try {
+      text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    } catch {
+      this.encoding = 'windows-1252'
+      text = decodeMixed(bytes)
+    }
+    if (this.#started || text === '') return text
+    this.#started = true
+    return text.startsWith('\ufeff') ? text.slice(1) : text
+  }
+}
+
+/**
+ * Windows-1252 from 0x80 to 0x9f, where it differs from Latin-1. By hand, as Node 20 decodes it as Latin-1.
+ */
+const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+
+/** UTF-8 where it is, and Windows-1252 for each byte that is not. */
+function decodeMixed(bytes: Uint8Array): string {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+  let text = ''
+  let from = 0
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at)
+    if (length > 0) at += length
+    else {
+      text += utf8.decode(bytes.subarray(from, at)) + (WINDOWS_1252[bytes[at]! - 0x80] ?? String.fromCharCode(bytes[at]!))
+      from = ++at
+    }
+  }
+  return text + utf8.decode(bytes.subarray(from))
+}
+
+/** Bytes of the UTF-8 character at `at`; 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!
+  if (lead < 0x80) return 1
+  const length = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0
+  if (length === 0 || at + length > bytes.length) return 0
+  for (let next = at + 1; next < at + length; next++) if ((bytes[next]! & 0xc0) !== 0x80) return 0
+  const second = bytes[at + 1]!
+  if ((lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f)) return 0
+  if ((lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f)) return 0
+  return length
+}
+
+/** Bytes at the end that may begin a character. */
+function incompleteEnd(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if ((byte & 0xc0) === 0x80) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1
+    return length > back ? back : 0
+  }
+  return 0
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length)
+  all.set(a)
+  all.set(b, a.length)
+  return all
+}

@@ -1,0 +1,45 @@
+import type { Paper } from '../paper.js'
+import { collapse } from '../text/clean-text.js'
+import { latexToText } from '../text/latex-to-text.js'
+import type { RawFields } from './schema.js'
+
+/** Formats that fields can be carried between, besides those of the tables, which are carried by their names alone. */
+export type FieldFormat = 'bibtex' | 'ris' | 'csl'
+
+/** What formats have in common beyond the properties of a paper, by each one's name for it. */
+const COMMON: readonly { bibtex: string; ris: string; csl: string; others: readonly string[] }[] = [
+  { bibtex: 'publisher', ris: 'PB', csl: 'publisher', others: ['PU', 'I', 'Publisher', 'PublisherName'] },
+  { bibtex: 'address', ris: 'CY', csl: 'publisher-place', others: ['location', 'PI', 'C', 'pub-location', 'City'] },
+  { bibtex: 'isbn', ris: 'SN', csl: 'ISBN', others: ['BN', 'ISBN'] },
+  { bibtex: 'issn', ris: 'SN', csl: 'ISSN', others: ['IS-issn', 'ISSN', 'isbn'] },
+  { bibtex: 'language', ris: 'LA', csl: 'language', others: ['langid', 'LA', 'G', 'Language', 'Language of Original Document'] },
+  { bibtex: 'edition', ris: 'ET', csl: 'edition', others: ['7'] },
+  { bibtex: 'series', ris: 'T3', csl: 'collection-title', others: ['S', 'SE'] },
+  { bibtex: 'school', ris: 'PB', csl: 'publisher', others: ['institution', 'organization'] },
+  { bibtex: 'note', ris: 'N1', csl: 'note', others: ['Z', 'notes', 'NT'] },
+  { bibtex: 'date', ris: 'DA', csl: 'issued-date', others: ['DP', 'PY', 'PD'] },
+]
+
+/**
+ * A paper's `fields` for a writer: its own where the paper was read from that format, raw; else those that it has in common
+ * with the paper's, as plain text under the names of the format that is written.
+ */
+export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFields; foreign: Map<string, string> } {
+  const fields = Object.entries(paper.fields ?? {})
+  const from = paper.source?.format
+  if (from === undefined || from === format) return { own: new Map(fields), foreign: new Map() }
+  const foreign = new Map<string, string>()
+  const plain = (raw: string) => collapse(from === 'bibtex' ? latexToText(raw) : raw)
+  for (const [name, values] of fields) {
+    const common = COMMON.find(
+      (names) =>
+        (from === 'bibtex' || from === 'ris' || from === 'csl' ? names[from] === name : false) || names.others.includes(name),
+    )
+    // BibTeX takes any name.
+    const target =
+      common?.[format] ?? (format === 'bibtex' ? `${from}-${name}`.toLowerCase().replace(/[^a-z\d]+/g, '-') : undefined)
+    const value = plain(values.join('; '))
+    if (target !== undefined && value !== '' && !foreign.has(target)) foreign.set(target, value)
+  }
+  return { own: new Map(), foreign }
+}

@@ -1,0 +1,211 @@
+import type { Author, PaperType } from '../paper.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from './identifiers.js'
+import { parseName } from './names.js'
+import { type Property, type Schema, single } from './schema.js'
+
+/** Which fields say what, the best first, in a format whose values are plain text. */
+export interface PlainFields {
+  title: readonly string[]
+  abstract: readonly string[]
+  authors: readonly string[]
+  year: readonly string[]
+  venue: readonly string[]
+  volume: readonly string[]
+  issue: readonly string[]
+  /** One field, or those of the first and the last page. */
+  pages: readonly string[]
+  lastPage?: string
+  doi: readonly string[]
+  pmid: readonly string[]
+  arxivId: readonly string[]
+  url: readonly string[]
+  keywords: readonly string[]
+  type: readonly string[]
+  /** The record's own key; the later ones stay in the fields, too. */
+  key: readonly string[]
+}
+
+export interface PlainOptions {
+  /** A person or a group; default {@link parseName}. */
+  name?: (text: string) => Author | undefined
+  /** What a database adds to its texts goes here. */
+  clean?: (text: string) => string
+  formatName?: (author: Author) => string
+  /** People of one value; default: each value is one. */
+  splitNames?: (value: string) => readonly string[]
+  /** Default: each value is one, or the only value is split at semicolons. */
+  splitKeywords?: (value: string) => readonly string[]
+  joinKeywords?: (keywords: readonly string[]) => string[]
+  joinNames?: (names: readonly string[]) => string[]
+  /** Types by their names, lower case. */
+  types: Readonly<Record<string, PaperType>>
+  typeNames?: Readonly<Record<PaperType, string>>
+}
+
+/** A schema of plain text, by its fields. */
+export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
+  const { name = parseName, types } = options
+  const clean = options.clean ?? ((value: string) => value)
+  const splitNames = options.splitNames ?? ((value: string) => [value])
+  const write = (value: string) => [escapeMarkup(cleanText(escapeMarkup(value)))]
+  const text = (fields: readonly string[]) => single(fields, (values) => clean(firstText(values)), write)
+  return {
+    type: single(
+      names.type,
+      (values) => paperType(values, types),
+      (value) => [options.typeNames?.[value] ?? value],
+    ),
+    title: text(names.title),
+    abstract: single(names.abstract, (values) => cleanAbstract(values.join(' ')), write),
+    authors: single(
+      names.authors,
+      (values) => values.flatMap((value) => splitNames(cleanText(value))).flatMap((value) => name(value) ?? []),
+      (authors) => {
+        const written = authors.map((author) => escapeMarkup((options.formatName ?? lastFirst)(author)))
+        return options.joinNames?.(written) ?? written
+      },
+    ),
+    year: year(names),
+    venue: text(names.venue),
+    volume: text(names.volume),
+    issue: text(names.issue),
+    pages: pages(names),
+    doi: doi(names),
+    pmid: identifier(names.pmid, normalizePmid),
+    arxivId: identifier(names.arxivId, normalizeArxivId, (id) => (names.arxivId.length > 1 ? `arXiv:${id}` : id)),
+    url: single(
+      names.url,
+      (values) => values.map((value) => value.trim()).find((value) => value !== ''),
+      (value) => [value],
+    ),
+    keywords: single(
+      names.keywords,
+      (values) => {
+        const split = options.splitKeywords ?? ((value: string) => (values.length === 1 ? value.split(';') : [value]))
+        return [...new Set(values.flatMap((value) => split(cleanText(value))).map((word) => word.trim()))].filter(
+          (word) => word !== '',
+        )
+      },
+      (keywords) => {
+        const written = keywords.map((word) => escapeMarkup(word))
+        return options.joinKeywords?.(written) ?? written
+      },
+    ),
+    key: {
+      read(fields) {
+        for (const field of names.key) {
+          const value = fields.get(field)?.[0]?.trim()
+          if (value) return { value: clean(value), used: field === names.key[0] ? [field] : [] }
+        }
+        return undefined
+      },
+      write: (value) => [[names.key[0]!, [value]]],
+    },
+  }
+}
+
+function pages(names: PlainFields): Property<string> {
+  const last = names.lastPage
+  return {
+    read(fields) {
+      for (const name of names.pages) {
+        const first = cleanText(fields.get(name)?.[0] ?? '')
+        if (first === '') continue
+        const end = name === names.pages[0] && last !== undefined ? cleanText(fields.get(last)?.[0] ?? '') : ''
+        if (end === '' || end === first) return { value: first, used: end === '' ? [name] : [name, last!] }
+        return { value: `${first}-${end}`, used: [name, last!] }
+      }
+      return undefined
+    },
+    write(value) {
+      const range = last === undefined ? null : /^([^-]+)-([^-]+)$/.exec(value)
+      if (!range || range[1]!.trim() !== range[1] || range[2]!.trim() !== range[2] || range[1] === range[2])
+        return [[names.pages[0]!, [escapeMarkup(value)]]]
+      return [
+        [names.pages[0]!, [escapeMarkup(range[1]!)]],
+        [last!, [escapeMarkup(range[2]!)]],
+      ]
+    },
+  }
+}
+
+/** In its own field, or in a citation such as Embase's `Cancer (2004) 102:4 (253-258)`. */
+function year(names: PlainFields): Property<number> {
+  const own = single(
+    names.year,
+    (values) => values.map(parseYear).find((found) => found !== undefined),
+    (value) => [String(value)],
+  )
+  return {
+    read(fields) {
+      const found = own.read(fields)
+      if (found) return found
+      for (const citation of names.venue.flatMap((name) => fields.get(name) ?? [])) {
+        const value = parseYear(/\(((?:1[4-9]|20)\d\d)\) ?\d/.exec(citation)?.[1] ?? '')
+        if (value !== undefined) return { value, used: [] }
+      }
+      return undefined
+    },
+    write: own.write,
+  }
+}
+
+/** In its own field, or in the address of a resolver. */
+function doi(names: PlainFields): Property<string> {
+  const own = identifier(names.doi, normalizeDoi)
+  return {
+    read(fields) {
+      const found = own.read(fields)
+      if (found) return found
+      for (const url of names.url.flatMap((name) => fields.get(name) ?? [])) {
+        const value = /doi\.org\/|[=/]doi:/i.test(url)
+          ? normalizeDoi(url.replace(/^.*?[=/]doi:/is, '').replace(/&.*$/s, ''))
+          : undefined
+        if (value !== undefined) return { value, used: [] }
+      }
+      return undefined
+    },
+    write: own.write,
+  }
+}
+
+/** An identifier in its own field, or somewhere in others, which then keep it. */
+function identifier(
+  names: readonly string[],
+  normalize: (text: string) => string | undefined,
+  write: (value: string) => string = (value) => value,
+): Property<string> {
+  return single(
+    names,
+    (values) => {
+      for (const value of values) {
+        const found = normalize(value.trim())
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
+    (value) => [write(value)],
+  )
+}
+
+function firstText(values: readonly string[]): string {
+  for (const value of values) {
+    const text = cleanText(value)
+    if (text !== '') return text
+  }
+  return ''
+}
+
+/** The last that is known, else `other` where there is one at all. */
+function paperType(values: readonly string[], types: Readonly<Record<string, PaperType>>): PaperType | undefined {
+  const names = values.map((value) => value.trim().toLowerCase()).filter((value) => value !== '')
+  for (const name of names.toReversed()) if (Object.hasOwn(types, name)) return types[name]
+  return names.length > 0 ? 'other' : undefined
+}
+
+function lastFirst({ family, given, suffix, name }: Author): string {
+  if (family === undefined) return name ?? given ?? ''
+  return suffix === undefined ? `${family},${given === undefined ? '' : ` ${given}`}` : `${family}, ${given ?? ''}, ${suffix}`
+}

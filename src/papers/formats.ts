@@ -1,0 +1,38 @@
+import type { ColumnMapping } from './csv/columns.js'
+import type { RecordReader } from './record.js'
+
+/** Options of the formats that have some. */
+export interface FormatOptions {
+  mapping?: ColumnMapping
+}
+
+/** A reader of each format, loaded when the format is met: the page pays for no other. */
+export const FORMATS = {
+  bibtex: async () => (await import('./bibtex/read-bibtex.js')).readBibtex(),
+  ris: () => tagged('ris'),
+  nbib: () => tagged('nbib'),
+  wos: () => tagged('wos'),
+  refer: () => tagged('refer'),
+  copac: () => tagged('copac'),
+  ovid: () => tagged('ovid'),
+  biblioscape: () => tagged('biblioscape'),
+  silverplatter: () => tagged('silverplatter'),
+  'repec-nep': async () => (await import('./tagged/read-nep.js')).readNep(),
+  'pubmed-xml': () => xml('pubmed-xml'),
+  'endnote-xml': () => xml('endnote-xml'),
+  'ms-office-xml': () => xml('ms-office-xml'),
+  'mods-xml': () => xml('mods-xml'),
+  json: async ({ mapping }: FormatOptions) => (await import('./json/read-json.js')).readJson(mapping),
+  csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
+} as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>
+
+/** The formats that are read; `json` is JSON and JSON Lines of every kind, `csv` a table however parted. */
+export type FormatName = keyof typeof FORMATS
+
+async function tagged(name: import('./tagged/dialects.js').DialectName): Promise<RecordReader> {
+  return (await import('./tagged/read-tagged.js')).readTagged(name)
+}
+
+async function xml(name: import('./xml/read-xml.js').XmlFormat): Promise<RecordReader> {
+  return (await import('./xml/read-xml.js')).readXml(name)
+}

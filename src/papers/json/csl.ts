@@ -1,0 +1,233 @@
+import { splitTableKeywords } from '../csv/columns.js'
+import { foreignFields } from '../fields/foreign-fields.js'
+import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { sameValue } from '../fields/schema.js'
+import type { Author, Paper, PaperType } from '../paper.js'
+import type { PaperDraft } from '../record.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, rawValue, textOf } from './json-record.js'
+
+const CSL_TYPES: Readonly<Record<string, PaperType>> = {
+  'article-journal': 'article',
+  'article-magazine': 'article',
+  'article-newspaper': 'article',
+  review: 'article',
+  'review-book': 'article',
+  'paper-conference': 'conference',
+  speech: 'conference',
+  article: 'preprint',
+  manuscript: 'preprint',
+  book: 'book',
+  collection: 'book',
+  chapter: 'chapter',
+  'entry-encyclopedia': 'chapter',
+  'entry-dictionary': 'chapter',
+  entry: 'chapter',
+  thesis: 'thesis',
+  report: 'report',
+  standard: 'report',
+  dataset: 'dataset',
+  software: 'software',
+  patent: 'patent',
+  webpage: 'web',
+  post: 'web',
+  'post-weblog': 'web',
+  'journal-article': 'article',
+  'proceedings-article': 'conference',
+  'book-chapter': 'chapter',
+  'posted-content': 'preprint',
+  monograph: 'book',
+}
+const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
+  article: 'article-journal',
+  conference: 'paper-conference',
+  preprint: 'article',
+  book: 'book',
+  chapter: 'chapter',
+  thesis: 'thesis',
+  report: 'report',
+  dataset: 'dataset',
+  software: 'software',
+  patent: 'patent',
+  web: 'webpage',
+  other: 'document',
+}
+/** What this reader takes from a CSL item, with the properties of a paper that it becomes. */
+const CSL_NAMES = /^(?:type|issued|container-title|DOI|PMID|citation-key|page|author|event-place|publisher-place)$/
+
+/** CSL-JSON, as Zotero, citation-js and Crossref give it. */
+export const CSL: JsonKind = {
+  is: (object) =>
+    ['type', 'issued', 'container-title', 'DOI', 'author', 'citation-key'].some(
+      (name) => CSL_NAMES.test(name) && Object.hasOwn(object, name),
+    ) && isCsl(object),
+  read: readCsl,
+}
+
+function isCsl({ type, author, issued, ...object }: JsonObject): boolean {
+  if (typeof type === 'string' && (Object.hasOwn(CSL_TYPES, type) || type === 'document')) return true
+  if (isObject(issued) || Object.hasOwn(object, 'container-title') || Object.hasOwn(object, 'citation-key')) return true
+  return objects(author).some((name) => 'family' in name || 'literal' in name)
+}
+
+function readCsl(item: JsonObject): PaperDraft {
+  const draft = readProperties(item)
+  const written = writeProperties(draft)
+  // What the properties say again as it stood is not kept.
+  const consumed = Object.keys(written).filter((name) => sameValue(written[name], item[name]))
+  const fields = otherFields(item, ...consumed)
+  return { ...draft, ...(fields && { fields }), format: 'csl' }
+}
+
+function readProperties(item: JsonObject): PaperDraft {
+  const text = (name: string) => first(item[name])
+  const plain = (name: string) => cleanText(text(name) ?? '')
+  const type = textOf(item.type)
+  const address = text('URL')
+  return draftOf({
+    ...(text('id') !== undefined && { id: text('id')! }),
+    type: type === undefined ? undefined : (CSL_TYPES[type] ?? 'other'),
+    title: plain('title'),
+    abstract: cleanAbstract(text('abstract') ?? ''),
+    authors: objects(item.author).flatMap((name) => readName(name) ?? []),
+    year: yearOf(item.issued) ?? yearOf(item['original-date']),
+    venue: plain('container-title'),
+    volume: plain('volume'),
+    issue: plain('issue'),
+    pages: plain('page').replace(/(?<=\S)\s*[–]\s*(?=\S)/g, '-'),
+    doi: normalizeDoi(text('DOI') ?? '') ?? (/doi\.org\//.test(address ?? '') ? normalizeDoi(address!) : undefined),
+    pmid: normalizePmid(text('PMID') ?? ''),
+    arxivId: /arxiv/i.test(`${text('archive')}${text('number')}${address}${text('publisher')}`)
+      ? (normalizeArxivId(text('number') ?? '') ??
+        normalizeArxivId(text('archive_location') ?? '') ??
+        normalizeArxivId(address ?? ''))
+      : undefined,
+    url: address?.trim(),
+    keywords: keywordsOf(item.keyword),
+    key: text('citation-key'),
+  })
+}
+
+function writeProperties(paper: PaperDraft): Record<string, unknown> {
+  const { id, type, authors, year, keywords, key } = paper
+  const text = (value: string | null | undefined) => (value ? escapeMarkup(value) : undefined)
+  const item: Record<string, unknown> = {
+    id,
+    type: type === undefined ? undefined : TYPE_NAMES[type],
+    title: text(paper.title),
+    author: authors?.map(writeName),
+    issued: year === undefined ? undefined : { 'date-parts': [[year]] },
+    'container-title': text(paper.venue),
+    volume: text(paper.volume),
+    issue: text(paper.issue),
+    page: text(paper.pages),
+    DOI: paper.doi,
+    PMID: paper.pmid,
+    URL: paper.url,
+    abstract: text(paper.abstract),
+    keyword:
+      keywords && keywords.length > 0 ? `${keywords.map(escapeMarkup).join('; ')}${keywords.length === 1 ? ';' : ''}` : undefined,
+    archive: paper.arxivId === undefined ? undefined : 'arXiv',
+    number: paper.arxivId === undefined ? undefined : `arXiv:${paper.arxivId}`,
+    'citation-key': key,
+  }
+  for (const [name, value] of Object.entries(item))
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) delete item[name]
+  return item
+}
+
+/** Writes papers as CSL-JSON, an array, a piece for each. */
+export function* writeCsl(papers: Iterable<Paper>): Generator<string, void, void> {
+  let before = '[\n'
+  for (const paper of papers) {
+    const { own, foreign } = foreignFields(paper, 'csl')
+    const raw: Record<string, unknown> = {}
+    for (const [name, values] of own) raw[name] = values.length > 1 ? values : rawValue(values[0]!)
+    const said = readProperties(raw)
+    const written = writeProperties({ ...paper, type: paper.type ?? 'other' })
+    const item: Record<string, unknown> = { ...written, ...raw }
+    // A raw field stays as it was where it still says what the paper says.
+    for (const [name, value] of Object.entries(written)) {
+      const property = PROPERTIES[name]
+      if (name in raw && property !== undefined && !sameValue(said[property], paper[property])) item[name] = value
+    }
+    for (const [name, value] of foreign) if (!(name in item) && name !== 'issued-date') item[name] = value
+    yield `${before}${JSON.stringify(item)}`
+    before = ',\n'
+  }
+  yield before === '[\n' ? '[]\n' : '\n]\n'
+}
+
+const PROPERTIES: Readonly<Record<string, keyof PaperDraft & keyof Paper>> = {
+  id: 'id',
+  type: 'type',
+  title: 'title',
+  author: 'authors',
+  issued: 'year',
+  'container-title': 'venue',
+  volume: 'volume',
+  issue: 'issue',
+  page: 'pages',
+  DOI: 'doi',
+  PMID: 'pmid',
+  URL: 'url',
+  abstract: 'abstract',
+  keyword: 'keywords',
+  archive: 'arxivId',
+  number: 'arxivId',
+  'citation-key': 'key',
+}
+
+function readName(name: JsonObject): Author | undefined {
+  const part = (key: string) => {
+    const text = textOf(name[key])
+    return text === undefined ? undefined : cleanText(text)
+  }
+  const literal = part('literal') ?? part('name')
+  const particles = [part('dropping-particle'), part('non-dropping-particle')].filter((particle) => particle !== undefined)
+  const family = part('family')
+  if (family === undefined) {
+    const lone = literal ?? part('given')
+    return lone === undefined ? undefined : { name: lone }
+  }
+  const author: Author = { family: [...particles, family].join(' ') }
+  const given = part('given')
+  const suffix = part('suffix')
+  if (given !== undefined) author.given = given
+  if (suffix !== undefined) author.suffix = suffix
+  return author
+}
+
+function writeName({ family, given, suffix, name }: Author): JsonObject {
+  if (family === undefined) return { literal: escapeMarkup(name ?? given ?? '') }
+  return {
+    family: escapeMarkup(family),
+    ...(given !== undefined && { given: escapeMarkup(given) }),
+    ...(suffix !== undefined && { suffix: escapeMarkup(suffix) }),
+  }
+}
+
+function yearOf(date: unknown): number | undefined {
+  if (!isObject(date)) return parseYear(textOf(date) ?? '')
+  const parts = date['date-parts']
+  const year = Array.isArray(parts) && Array.isArray(parts[0]) ? textOf(parts[0][0]) : undefined
+  const number = Number(year)
+  if (year !== undefined && Number.isInteger(number)) return number
+  return parseYear(textOf(date.raw) ?? textOf(date.literal) ?? '')
+}
+
+function keywordsOf(value: unknown): string[] {
+  const all =
+    typeof value === 'string'
+      ? splitTableKeywords(value)
+      : Array.isArray(value)
+        ? value.flatMap((word) => textOf(word) ?? [])
+        : []
+  return [...new Set(all.map((word) => cleanText(word)).filter((word) => word !== ''))]
+}
+
+/** Crossref has titles as arrays of one. */
+function first(value: unknown): string | undefined {
+  return textOf(Array.isArray(value) ? value[0] : value)
+}

@@ -1,0 +1,157 @@
+import { LIMITS, limitError } from '../limits.js'
+
+export interface JsonValue {
+  text: string
+  /** Line on which it begins, from 1. */
+  line: number
+  /** The reason why it can be none, where it ends or nests as JSON does not. */
+  broken?: string
+  limit?: string
+}
+
+/** Keys whose arrays are lists of records, in what interfaces answer. */
+const LISTS: ReadonlySet<string> = new Set(['results', 'data', 'items', 'papers', 'records', 'works'])
+
+/**
+ * The values of JSON that comes in pieces: of JSON Lines each line's, of an array its elements, of an object that has a list
+ * of records, such as `{ "results": [ … ] }`, that list's elements, and else the object itself.
+ */
+export class JsonValues {
+  #text = ''
+  #at = 0
+  #line = 1
+  /** Where the value that is read begins, or -1. */
+  #from = -1
+  #fromLine = 1
+  #depth = 0
+  /** Depth in which values stand: one more in an array. */
+  #base = 0
+  #inString = false
+  #key = ''
+  #keyFrom = -1
+  /** Whether the object that is read has a title: then it is a record, and its lists are its own. */
+  #titled = false
+  /** Whether the object outside of `#base` is only what holds a list. */
+  #wrapped = false
+
+  push(text: string): JsonValue[] {
+    this.#text += text
+    const values = this.#scan()
+    const keep = this.#from < 0 ? this.#at : this.#from
+    this.#text = this.#text.slice(keep)
+    this.#at -= keep
+    this.#keyFrom -= keep
+    if (this.#from >= 0) this.#from = 0
+    if (this.#from >= 0 && this.#text.length > LIMITS.MAX_RECORD_CHARACTERS) {
+      const { message } = limitError('MAX_RECORD_CHARACTERS', 'A JSON value')
+      values.push({ text: this.#text, line: this.#fromLine, broken: message, limit: 'MAX_RECORD_CHARACTERS' })
+      // Skipped to its end, or to the next line that begins an object.
+      this.#text = ''
+      this.#at = 0
+      this.#from = -1
+      this.#depth = this.#base
+      this.#inString = false
+    }
+    return values
+  }
+
+  end(): JsonValue[] {
+    const rest = this.#from < 0 ? '' : this.#text.slice(this.#from).trim()
+    return rest === '' ? [] : [{ text: rest, line: this.#fromLine, broken: 'the file ends within it' }]
+  }
+
+  #scan(): JsonValue[] {
+    const values: JsonValue[] = []
+    const text = this.#text
+    for (; this.#at < text.length; this.#at++) {
+      const code = text.charCodeAt(this.#at)
+      if (this.#inString) {
+        if (code === 92) {
+          if (this.#at + 1 === text.length) break
+          this.#at++
+        } else if (code === 34) {
+          this.#inString = false
+          if (this.#depth === this.#base + 1 && this.#keyFrom >= 0) {
+            this.#key = text.slice(this.#keyFrom, this.#at)
+            if (this.#key === 'title') this.#titled = true
+          }
+        } else if (code === 10) {
+          // A string does not go over lines: a quote is missing, and the next line may begin a record again.
+          this.#line++
+          this.#inString = false
+          if (this.#base === 0) values.push(...this.#broken('a string is not closed'))
+        }
+        continue
+      }
+      switch (code) {
+        case 10:
+          this.#line++
+          // JSON Lines: an object that is not closed at its line's end, where the next line begins one.
+          if (
+            this.#base === 0 &&
+            this.#depth > 0 &&
+            /^\s*\{\s*"/.test(text.slice(this.#at + 1, this.#at + 40)) &&
+            this.#oneLine()
+          )
+            values.push(...this.#broken('the line ends within it'))
+          break
+        case 34:
+          this.#inString = true
+          this.#keyFrom = this.#at + 1
+          break
+        case 123:
+        case 91:
+          if (this.#depth === 0 && code === 91 && this.#base === 0 && this.#from < 0) {
+            this.#base = this.#depth = 1
+            break
+          }
+          if (this.#depth === 1 && this.#base === 0 && code === 91 && !this.#titled && LISTS.has(this.#key)) {
+            this.#base = this.#depth = 2
+            this.#wrapped = true
+            this.#from = -1
+            break
+          }
+          if (this.#depth === this.#base && this.#from < 0) {
+            this.#from = this.#at
+            this.#titled = false
+            this.#fromLine = this.#line
+          }
+          if (++this.#depth > LIMITS.MAX_JSON_DEPTH + this.#base)
+            throw limitError('MAX_JSON_DEPTH', 'Arrays and objects within each other')
+          break
+        case 125:
+        case 93:
+          if (this.#depth === this.#base) {
+            // The list's own end, or the wrapper's.
+            if (this.#base > 0 && code === 93) {
+              this.#base = this.#depth = this.#wrapped ? 1 : 0
+            } else if (this.#wrapped && code === 125) {
+              this.#base = this.#depth = 0
+              this.#wrapped = false
+            }
+            break
+          }
+          if (--this.#depth === this.#base) {
+            if (this.#from >= 0 && !(this.#wrapped && this.#base === 1))
+              values.push({ text: text.slice(this.#from, this.#at + 1), line: this.#fromLine })
+            this.#from = -1
+          }
+          break
+      }
+    }
+    return values
+  }
+
+  /** Whether the value that is read has been on one line so far. */
+  #oneLine(): boolean {
+    return !this.#text.slice(this.#from, this.#at).includes('\n')
+  }
+
+  #broken(reason: string): JsonValue[] {
+    const value = { text: this.#text.slice(Math.max(0, this.#from), this.#at), line: this.#fromLine, broken: reason }
+    const had = this.#from >= 0
+    this.#from = -1
+    this.#depth = this.#base
+    return had ? [value] : []
+  }
+}

@@ -1,0 +1,130 @@
+import { type ColumnMapping, columnSchema, parseTableName, recogniseColumns, splitTableKeywords } from '../csv/columns.js'
+import { splitNames } from '../fields/names.js'
+import { draftFromFields, type RawFields } from '../fields/schema.js'
+import type { Author, Paper } from '../paper.js'
+import type { PaperDraft } from '../record.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { draftOf, isObject, type JsonKind, type JsonObject, objects, rawText, textOf } from './json-record.js'
+
+/** This library's own papers, as {@link writeJsonLines} writes them. */
+export const OWN: JsonKind = {
+  is: (object) =>
+    typeof object.title === 'string' &&
+    typeof object.id === 'string' &&
+    (isObject(object.source) || object.format === 'specter2-web'),
+  read: readOwn,
+}
+
+function readOwn({ source, ...object }: JsonObject): PaperDraft {
+  const authors = objects(object.authors).map((author) => {
+    const parts = ['family', 'given', 'suffix', 'name'].flatMap((part) =>
+      textOf(author[part]) === undefined ? [] : [[part, cleanText(String(author[part]))]],
+    )
+    return Object.fromEntries(parts) as Author
+  })
+  const text = (name: string) => cleanText(textOf(object[name]) ?? '')
+  const fields = isObject(object.fields)
+    ? Object.fromEntries(
+        Object.entries(object.fields).flatMap(([name, values]) => (Array.isArray(values) ? [[name, values.map(String)]] : [])),
+      )
+    : undefined
+  return draftOf({
+    id: textOf(object.id)!,
+    title: text('title'),
+    abstract: cleanAbstract(textOf(object.abstract) ?? ''),
+    authors: authors.filter((author) => Object.keys(author).length > 0),
+    year: typeof object.year === 'number' ? object.year : undefined,
+    venue: text('venue'),
+    volume: text('volume'),
+    issue: text('issue'),
+    pages: text('pages'),
+    doi: textOf(object.doi),
+    pmid: textOf(object.pmid),
+    arxivId: textOf(object.arxivId),
+    url: textOf(object.url),
+    keywords: Array.isArray(object.keywords) ? object.keywords.map((word) => cleanText(String(word))) : undefined,
+    type: textOf(object.type) as PaperDraft['type'],
+    key: textOf(object.key),
+    fields,
+    format: isObject(source) ? textOf(source.format) : undefined,
+  })
+}
+
+/** Writes papers as JSON Lines, a paper on each: all of it. */
+export function* writeJsonLines(papers: Iterable<Paper>): Generator<string, void, void> {
+  const escaped = (value: unknown): unknown =>
+    typeof value === 'string' ? escapeMarkup(value) : Array.isArray(value) ? value.map(escaped) : value
+  for (const { id, fields, source, doi, pmid, arxivId, url, key, authors, ...texts } of papers) {
+    const plain = Object.entries(texts).map(([name, value]) => [name, escaped(value)])
+    const people = authors?.map((author) =>
+      Object.fromEntries(Object.entries(author).map(([part, value]) => [part, escaped(value)])),
+    )
+    const paper = {
+      id,
+      ...Object.fromEntries(plain),
+      authors: people,
+      doi,
+      pmid,
+      arxivId,
+      url,
+      key,
+      fields,
+      source,
+      format: 'specter2-web',
+    }
+    yield `${JSON.stringify(paper)}\n`
+  }
+}
+
+/** Any other object with a title: its keys are taken for the headings of a table. */
+export function plainRecords(mapping?: ColumnMapping): JsonKind {
+  return {
+    is: (object) => {
+      const columns = recogniseColumns(Object.keys(object), mapping)
+      return (columns.has('title') || columns.has('doi')) && (columns.size > 1 || typeof object.title === 'string')
+    },
+    read: (object) => readObject(object, mapping),
+  }
+}
+
+function readObject(object: JsonObject, mapping: ColumnMapping | undefined): PaperDraft {
+  const columns = recogniseColumns(Object.keys(object), mapping)
+  const id = columns.get('id')
+  const fields: RawFields = new Map()
+  for (const [name, value] of Object.entries(object)) {
+    if (name === id || value === null || value === undefined || value === '') continue
+    fields.set(name, [typeof value === 'string' ? value : rawText(value)])
+  }
+  const { authors: _authors, keywords: _keywords, ...draft } = draftFromFields(fields, columnSchema(columns))
+  const people = object[columns.get('authors') ?? '']
+  const words = object[columns.get('keywords') ?? '']
+  const rest = draft.fields ?? {}
+  return draftOf({
+    ...(id !== undefined && { id: textOf(object[id])! }),
+    ...draft,
+    authors: namesOf(people),
+    keywords:
+      typeof words === 'string'
+        ? splitTableKeywords(words).map((word) => cleanText(word))
+        : Array.isArray(words)
+          ? words.flatMap((word) => textOf(word) ?? [])
+          : [],
+    ...(Object.keys(rest).length > 0 && { fields: rest }),
+  })
+}
+
+function namesOf(people: unknown): Author[] {
+  if (typeof people === 'string') return splitNames(cleanText(people)).flatMap((name) => parseTableName(name) ?? [])
+  if (!Array.isArray(people)) return []
+  return people.flatMap((person): Author[] => {
+    if (typeof person === 'string') return [parseTableName(cleanText(person)) ?? []].flat()
+    if (!isObject(person)) return []
+    const part = (...names: string[]) => names.map((name) => textOf(person[name])).find((text) => text !== undefined)
+    const family = part('family', 'last', 'lastName', 'last_name', 'surname')
+    const given = part('given', 'first', 'firstName', 'first_name', 'forename')
+    if (family !== undefined) return [given === undefined ? { family } : { family, given }]
+    const name = part('name', 'display_name', 'fullName', 'literal')
+    return name === undefined ? [] : [{ name: cleanText(name) }]
+  })
+}

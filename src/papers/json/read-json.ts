@@ -1,0 +1,46 @@
+import type { ColumnMapping } from '../csv/columns.js'
+import type { Found, RecordReader } from '../record.js'
+import { rawExcerpt } from '../record.js'
+import { CSL } from './csl.js'
+import { isObject, type JsonKind } from './json-record.js'
+import { type JsonValue, JsonValues } from './json-values.js'
+import { OPENALEX } from './openalex.js'
+import { OWN, plainRecords } from './plain-record.js'
+import { SEMANTIC_SCHOLAR } from './semantic-scholar.js'
+import { ZOTERO } from './zotero.js'
+
+/**
+ * Reads JSON and JSON Lines. Each object is read as what it is: a paper of this library, an OpenAlex work, a paper of
+ * Semantic Scholar, a Zotero or CSL item, or any object with a title.
+ */
+export function readJson(mapping?: ColumnMapping): RecordReader {
+  const kinds: readonly JsonKind[] = [...(mapping ? [] : [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, CSL]), plainRecords(mapping)]
+  const values = new JsonValues()
+  const read = (all: readonly JsonValue[]) => all.flatMap((value) => readValue(value, kinds))
+  return { push: (text) => read(values.push(text)), end: () => read(values.end()) }
+}
+
+function readValue({ text, line, broken, limit }: JsonValue, kinds: readonly JsonKind[]): Found[] {
+  const lost = (reason: string): Found[] => [
+    { kind: 'lost', line, reason, raw: rawExcerpt(text), ...(limit !== undefined && { limit }) },
+  ]
+  if (broken !== undefined) return lost(broken)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return lost(`this is no JSON: ${(error as Error).message}`)
+  }
+  const found = recordsIn(value, kinds, line)
+  return found.length > 0 ? found : lost('this has neither title nor identifier of a paper')
+}
+
+/** The records that a value is or holds. Its depth has been limited before. */
+function recordsIn(value: unknown, kinds: readonly JsonKind[], line: number): Found[] {
+  if (Array.isArray(value)) return value.flatMap((item) => recordsIn(item, kinds, line))
+  if (!isObject(value)) return []
+  const kind = kinds.find((candidate) => candidate.is(value))
+  if (kind === undefined) return Object.values(value).flatMap((item) => recordsIn(item, kinds, line))
+  const draft = kind.read(value)
+  return draft === undefined ? [{ kind: 'noted', line, reason: 'an attachment or a note, no paper', raw: '' }] : [{ draft, line }]
+}

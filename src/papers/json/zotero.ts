@@ -1,0 +1,74 @@
+import { normalizeDoi, parseYear } from '../fields/identifiers.js'
+import type { Author, PaperType } from '../paper.js'
+import type { PaperDraft } from '../record.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText } from '../text/clean-text.js'
+import { draftOf, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
+
+const TYPES: Readonly<Record<string, PaperType>> = {
+  journalArticle: 'article',
+  magazineArticle: 'article',
+  newspaperArticle: 'article',
+  conferencePaper: 'conference',
+  presentation: 'conference',
+  preprint: 'preprint',
+  manuscript: 'preprint',
+  book: 'book',
+  bookSection: 'chapter',
+  encyclopediaArticle: 'chapter',
+  dictionaryEntry: 'chapter',
+  thesis: 'thesis',
+  report: 'report',
+  standard: 'report',
+  dataset: 'dataset',
+  computerProgram: 'software',
+  patent: 'patent',
+  webpage: 'web',
+  blogPost: 'web',
+}
+
+/** Items of Zotero, as its API and Better BibTeX write them. */
+export const ZOTERO: JsonKind = {
+  is: (object) => typeof object.itemType === 'string',
+  read: readItem,
+}
+
+function readItem(item: JsonObject): PaperDraft | undefined {
+  const type = textOf(item.itemType)!
+  if (type === 'attachment' || type === 'note' || type === 'annotation') return undefined
+  const plain = (...names: string[]) => names.map((name) => cleanText(textOf(item[name]) ?? '')).find((text) => text !== '')
+  const creators = objects(item.creators)
+  const authors = creators.filter(({ creatorType }) =>
+    ['author', 'inventor', 'programmer', 'presenter'].includes(String(creatorType)),
+  )
+  return draftOf({
+    title: plain('title', 'caseName', 'nameOfAct', 'subject') ?? '',
+    abstract: cleanAbstract(textOf(item.abstractNote) ?? ''),
+    authors: authors.flatMap(creatorName),
+    year: parseYear(textOf(item.date) ?? ''),
+    venue: plain(
+      'publicationTitle',
+      'proceedingsTitle',
+      'bookTitle',
+      'encyclopediaTitle',
+      'conferenceName',
+      'websiteTitle',
+      'repository',
+    ),
+    volume: plain('volume'),
+    issue: plain('issue'),
+    pages: plain('pages'),
+    doi: normalizeDoi(textOf(item.DOI) ?? ''),
+    url: textOf(item.url),
+    keywords: objects(item.tags).flatMap(({ tag }) => textOf(tag) ?? []),
+    type: TYPES[type] ?? 'other',
+    key: textOf(item.citationKey) ?? textOf(item.citekey) ?? textOf(item.key),
+    fields: otherFields(item, 'title', 'abstractNote', 'volume', 'issue', 'pages', 'url'),
+  })
+}
+
+function creatorName(creator: JsonObject): Author[] {
+  const [family, given, name] = [creator.lastName, creator.firstName, creator.name].map((part) => cleanText(textOf(part) ?? ''))
+  if (!family) return name || given ? [{ name: (name || given)! }] : []
+  return [given ? { family, given } : { family }]
+}

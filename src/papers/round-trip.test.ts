@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Author, Paper, PaperType } from './paper.js'
+import { readPapers } from './read-papers.js'
+import { fileOf, read } from './testing.js'
+import { cleanAbstract } from './text/clean-abstract.js'
+import { cleanText } from './text/clean-text.js'
+import { WRITTEN_FORMATS, type WrittenFormat, writePapers } from './write-papers.js'
+
+const FILES: Readonly<Record<WrittenFormat, string>> = {
+  bibtex: 'x.bib',
+  ris: 'x.ris',
+  'csl-json': 'x.json',
+  csv: 'x.csv',
+  jsonl: 'x.jsonl',
+}
+
+/** What of a paper any format says: all but where it was read, and what it is called there. */
+function said({ id: _id, source: _source, fields: _fields, type, ...paper }: Paper): unknown {
+  return { type: type ?? 'other', ...paper }
+}
+
+async function written(papers: readonly Paper[], format: WrittenFormat): Promise<string> {
+  return [...(await writePapers(papers, format))].join('')
+}
+
+/** Text as a reader gives it: what it would change has been changed. */
+const unit = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom(...'abcdefgh ABC ') },
+  { weight: 6, arbitrary: fc.constantFrom(...'\\{}$&%#_^~"\'`<>;,.:!?()[]=@|/-+*') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'é',
+      'ß',
+      '漢',
+      'α',
+      '𝒜',
+      '—',
+      '“',
+      '&amp;',
+      '<i>',
+      '--',
+      '``',
+      '\\alpha',
+      '@article{a,',
+      'TY  - ',
+    ),
+  },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) },
+)
+const text = fc
+  .array(unit, { minLength: 1, maxLength: 40 })
+  .map((units) => cleanText(units.join('').replace(/[\r\n]/g, ' ')))
+  // Decoded once more, it would be another text: it is no text that a reader gives.
+  .map((value) => (cleanText(value) === value ? value : value.replace(/[<&]/g, '')))
+  .map((value) => cleanText(value))
+  .filter((value) => value !== '')
+const abstract = text.map((value) => cleanAbstract(value)).filter((value) => value !== '')
+const word = fc.stringMatching(/^[A-Z][a-zé]{1,8}$/)
+const author: fc.Arbitrary<Author> = fc.oneof(
+  fc.record({ family: word, given: word }),
+  fc.record({
+    family: fc.tuple(fc.constantFrom('van der', 'de', "O'"), word).map((parts) => parts.join(' ')),
+    given: fc.stringMatching(/^[A-Z]\.( [A-Z]\.)?$/),
+  }),
+  fc.record({ family: word, given: word, suffix: fc.constantFrom('Jr.', 'III') }),
+  fc.record({ family: word }),
+  fc.record({ name: fc.tuple(word, word).map((parts) => `${parts.join(' ')} Group`) }),
+)
+const TYPES: PaperType[] = [
+  'article',
+  'conference',
+  'preprint',
+  'book',
+  'chapter',
+  'thesis',
+  'report',
+  'dataset',
+  'software',
+  'patent',
+  'web',
+  'other',
+]
+const keyword = fc.stringMatching(/^[a-z][a-z é-]{0,12}[a-z]$/).map((value) => value.replace(/\s+/g, ' ').replace(/--+/g, '-'))
+const paper: fc.Arbitrary<Paper> = fc.record(
+  {
+    id: fc.uuid(),
+    title: text,
+    abstract,
+    authors: fc.array(author, { minLength: 1, maxLength: 4 }),
+    year: fc.integer({ min: 1500, max: 2099 }),
+    venue: text,
+    volume: fc.stringMatching(/^[0-9]{1,4}[A-C]?$/),
+    issue: fc.stringMatching(/^[0-9]{1,3}$/),
+    pages: fc.oneof(
+      fc.tuple(fc.nat(9_000), fc.integer({ min: 1, max: 99 })).map(([from, length]) => `${from}-${from + length}`),
+      fc.stringMatching(/^e[0-9]{4}$/),
+    ),
+    doi: fc
+      .stringMatching(/^10\.[1-9][0-9]{3}\/[a-z0-9][a-z0-9._()-]{0,12}[a-z0-9]$/)
+      .filter((doi) => doi.split('(').length === doi.split(')').length),
+    pmid: fc.stringMatching(/^[1-9][0-9]{6}$/),
+    arxivId: fc.oneof(fc.stringMatching(/^[12][0-9]{3}\.[0-9]{5}(v[1-9])?$/), fc.constant('hep-th/9901001')),
+    url: fc.stringMatching(/^https:\/\/example\.org\/[a-z0-9_~%&=?#-]{0,20}$/),
+    keywords: fc.uniqueArray(keyword, { minLength: 1, maxLength: 4 }),
+    type: fc.constantFrom(...TYPES),
+    key: fc.stringMatching(/^[A-Za-z][A-Za-z0-9:+._-]{0,12}$/),
+  },
+  { requiredKeys: ['id', 'title', 'type', 'key'] },
+) as fc.Arbitrary<Paper>
+const library = fc.uniqueArray(paper, { minLength: 1, maxLength: 4, selector: ({ key }) => key!.toLowerCase() })
+
+describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
+  test('are read as they were', async () => {
+    await fc.assert(
+      fc.asyncProperty(library, fc.integer({ min: 1, max: 300 }), async (papers, pieceBytes) => {
+        const result = await readPapers([fileOf(await written(papers, format), FILES[format], pieceBytes)])
+        expect(result.papers.map(said)).toEqual(papers.map(said))
+        expect(result.problems).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('and read and written again are the same text', async () => {
+    await fc.assert(
+      fc.asyncProperty(library, async (papers) => {
+        const first = await read(await written(papers, format), FILES[format])
+        const text = await written(first.papers, format)
+        const second = await read(text, FILES[format])
+        expect(await written(second.papers, format)).toBe(text)
+        expect(second.papers).toEqual(first.papers)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('keep every field that was read from a file of the format, raw', async () => {
+    const raw: Readonly<Record<WrittenFormat, string>> = {
+      bibtex: String.raw`@phdthesis{k1, title = {The {DNA} of G{\"o}del}, author = {Kurt G{\"o}del and {IBM}}, month = mar, year = 1999, school = {MIT}, note = {a \emph{b} {c}}}`,
+      ris: 'TY  - MGZN\r\nT1  - A title\r\nPY  - 2001/09/01/spring\r\nSN  - 1234-5678\r\nN1  - a note\r\n  in two lines\r\nU5  - x\r\nU5  - y\r\nER  - \r\n',
+      'csl-json':
+        '[{"id":"a","type":"motion_picture","title":"T","issued":{"date-parts":[[2020,2,1]]},"editor":[{"family":"E","given":"F"}],"ISSN":"1","number-of-pages":12}]',
+      csv: 'Title,Publication_Year,My column\nA title,2014//,"x, ""y"""\n',
+      jsonl: '{"title":"A title","year":"2001","tags":["a"],"other":{"deep":[1,2]}}\n',
+    }
+    const first = await read(raw[format], FILES[format])
+    expect(first.papers).toHaveLength(1)
+    const again = await read(await written(first.papers, format), FILES[format])
+    expect(again.papers.map(said)).toEqual(first.papers.map(said))
+    if (format !== 'csv') expect(again.papers[0]!.fields).toEqual(first.papers[0]!.fields)
+    else expect(again.papers[0]!.fields).toMatchObject(first.papers[0]!.fields!)
+  })
+})
+
+test('only the papers that are given are written, in their order', async () => {
+  const papers: Paper[] = ['b', 'c', 'a'].map((key) => ({ id: key, key, title: `Title ${key}` }))
+  const result = await read(await written(papers.slice(0, 2), 'bibtex'))
+  expect(result.papers.map(({ key }) => key)).toEqual(['b', 'c'])
+})
+
+test('a paper that was read from one format is written in another with what both can say', async () => {
+  const { papers } = await read(
+    String.raw`@article{k, title = {On {\'e}t{\'e}}, author = {Lee, Ann}, journal = {J}, year = {2001}, publisher = {Wiley \& Sons}, issn = {1234-5678}, month = jan}`,
+  )
+  const ris = await written(papers, 'ris')
+  expect(ris).toContain('TI  - On été\r\n')
+  expect(ris).toContain('PB  - Wiley & Sons\r\n')
+  expect(ris).toContain('SN  - 1234-5678\r\n')
+  const csl = JSON.parse(await written(papers, 'csl-json'))[0]
+  expect(csl).toMatchObject({ title: 'On été', publisher: 'Wiley & Sons', ISSN: '1234-5678', 'citation-key': 'k' })
+})

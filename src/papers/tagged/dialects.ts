@@ -1,0 +1,305 @@
+import { normalizeDoi } from '../fields/identifiers.js'
+import { parseInitialedName, parseName } from '../fields/names.js'
+import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
+import type { Schema } from '../fields/schema.js'
+import { RIS } from './ris-schema.js'
+import { TYPE_WORDS } from './types.js'
+
+/** How one member of the family writes its records: a tag and a value on a line, and lines that go on. */
+export interface Dialect {
+  schema: Schema
+  /** Tag and value of a line; the value is missing where the line is a tag alone. */
+  line: RegExp
+  /** A line that begins a record and is no field. */
+  starts?: RegExp
+  /** A line that ends a record. */
+  ends?: RegExp
+  /** The tag that each record begins with, where the format has one. */
+  first?: string
+  /** Whether a blank line parts records, where a tag follows it; `unless-first`: only records without the first tag. */
+  blankParts: boolean | 'unless-first'
+  /** Tags of the file, not of a record. */
+  header?: ReadonlySet<string>
+  /** Tags whose further lines are further values. */
+  lists?: ReadonlySet<string>
+  /** The tags that make a record of its own of what follows a first tag without an end before it. */
+  titles?: readonly string[]
+}
+
+const none: PlainFields = {
+  title: [],
+  abstract: [],
+  authors: [],
+  year: [],
+  venue: [],
+  volume: [],
+  issue: [],
+  pages: [],
+  doi: [],
+  pmid: [],
+  arxivId: [],
+  url: [],
+  keywords: [],
+  type: [],
+  key: [],
+}
+const semicolons = (value: string) => value.split(';')
+
+export const DIALECTS = {
+  ris: {
+    schema: RIS,
+    line: /^\s{0,3}\ufeff?([A-Z][A-Z0-9]) {0,3}- ?(.*)$|^([A-Z][A-Z0-9]) {2}-$/,
+    ends: /^\s*ER {0,3}-(?:\s|$)/,
+    first: 'TY',
+    blankParts: false,
+    titles: ['TI', 'T1', 'CT', 'BT'],
+  },
+  nbib: {
+    schema: medline(),
+    line: /^([A-Z]{2,4}) {0,2}- ?(.*)$/,
+    first: 'PMID',
+    blankParts: true,
+  },
+  wos: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['TI'],
+        abstract: ['AB'],
+        authors: ['AF', 'AU', 'CA'],
+        year: ['PY', 'PD', 'EY'],
+        venue: ['SO', 'JI', 'J9'],
+        volume: ['VL'],
+        issue: ['IS'],
+        pages: ['BP', 'AR', 'PS'],
+        lastPage: 'EP',
+        doi: ['DI'],
+        pmid: ['PM'],
+        url: ['UR'],
+        keywords: ['DE', 'ID'],
+        type: ['DT', 'PT'],
+        key: ['UT', 'AN'],
+      },
+      { types: TYPE_WORDS, splitKeywords: semicolons },
+    ),
+    line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(PT|ER|EF)\s*$/,
+    ends: /^ER\s*$/,
+    first: 'PT',
+    blankParts: false,
+    header: new Set(['FN', 'VR', 'EF']),
+    lists: new Set(['AU', 'AF', 'CA', 'BA', 'BF', 'BE', 'CR', 'C1', 'RI', 'OI', 'GP']),
+  },
+  refer: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['T', '!'],
+        abstract: ['X'],
+        authors: ['A'],
+        year: ['D', '8'],
+        venue: ['J', 'B', 'S'],
+        volume: ['V'],
+        issue: ['N'],
+        pages: ['P'],
+        doi: ['R'],
+        pmid: [],
+        url: ['U', '>'],
+        keywords: ['K'],
+        type: ['0'],
+        key: ['F', 'M'],
+      },
+      { types: TYPE_WORDS },
+    ),
+    line: /^\s{0,2}\ufeff?%(\S)(?:\s(.*))?$/,
+    first: '0',
+    blankParts: 'unless-first',
+    titles: [],
+  },
+  copac: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['TI'],
+        abstract: ['AB'],
+        authors: ['AU'],
+        year: ['PY'],
+        venue: ['SO'],
+        pages: [],
+        url: ['UR'],
+        keywords: ['KW'],
+      },
+      { types: TYPE_WORDS },
+    ),
+    line: /^([A-Z]{2,3})- (.*)$/,
+    first: 'TI',
+    blankParts: true,
+  },
+  biblioscape: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['TI'],
+        abstract: ['AB'],
+        authors: ['AU'],
+        year: ['YP'],
+        venue: ['ST', 'JN'],
+        volume: ['VL'],
+        issue: ['NB'],
+        pages: ['PS'],
+        lastPage: 'PE',
+        url: ['AT', 'UR'],
+        keywords: ['KW'],
+        type: ['RT'],
+        key: ['ID'],
+      },
+      { types: TYPE_WORDS, splitNames: semicolons, splitKeywords: semicolons },
+    ),
+    line: /^--([A-Z]{2})-- ?(.*)$/,
+    ends: /^-{6,}\s*$/,
+    blankParts: false,
+  },
+  silverplatter: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['TI'],
+        abstract: ['AB'],
+        authors: ['AU'],
+        year: ['PY', 'SO'],
+        venue: ['JN', 'SO'],
+        volume: ['VL'],
+        issue: ['IS'],
+        pages: ['PG'],
+        keywords: ['DE', 'ID', 'KW'],
+        doi: ['DO', 'DI'],
+        type: ['DT', 'RT'],
+        key: ['AN'],
+      },
+      { types: TYPE_WORDS, splitNames: (value) => value.replaceAll(',-', ', ').split(';'), splitKeywords: semicolons },
+    ),
+    line: /^([A-Z]{2})(?::| ?-)\s+(.*)$/,
+    starts: /^\s*\*{0,2}\s*Record\b.*\d/,
+    blankParts: false,
+  },
+  ovid: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['Title', 'TI', 'Book Title'],
+        abstract: ['Abstract', 'AB'],
+        authors: ['Author', 'Authors', 'Author(s)', 'Authors Full Name', 'AU'],
+        year: [
+          'Year of Publication',
+          'Publication Year',
+          'Date of Publication',
+          'Publication Date',
+          'Source',
+          'Citation',
+          'Status',
+        ],
+        venue: ['Journal Name', 'Journal Title', 'Source', 'Citation'],
+        volume: ['Volume'],
+        issue: ['Issue'],
+        pages: ['Page', 'Pages'],
+        doi: ['DOI Number', 'Digital Object Identifier', 'DOI', 'Link to the Ovid Full Text or citation'],
+        pmid: ['PMID', 'PubMed ID'],
+        url: ['URL', 'Link to the Ovid Full Text or citation'],
+        keywords: ['Author Keywords', 'Keywords', 'Keyword Heading', 'Subject Headings', 'MeSH Subject Headings', 'Key Concepts'],
+        type: ['Publication Type', 'Document Type'],
+        key: ['Accession Number', 'Unique Identifier'],
+      },
+      {
+        types: TYPE_WORDS,
+        clean: ovidText,
+        splitNames: ovidNames,
+        splitKeywords: (value) => value.replace(/\.$/, '').split(/;|(?<=\w)\.\s{2,}/),
+        name: ovidName,
+      },
+    ),
+    line: /^([A-Z][A-Za-z()/ &-]{1,60}?)\.?\s*$|^([A-Z][A-Za-z()/ &-]{1,40})\.? {2}(\S.*)$/,
+    starts: /^\s*<\s*\d+\s*>/,
+    blankParts: false,
+  },
+} as const satisfies Record<string, Dialect>
+
+export type DialectName = keyof typeof DIALECTS
+
+function medline(): Schema {
+  const schema = plainSchema(
+    {
+      ...none,
+      title: ['TI', 'BTI', 'CTI', 'TT', 'VTI'],
+      abstract: ['AB', 'OAB', 'OABL'],
+      authors: ['FAU', 'AU', 'CN'],
+      year: ['DP', 'DEP', 'EDAT', 'DA'],
+      venue: ['JT', 'TA', 'BTI', 'CTI'],
+      volume: ['VI'],
+      issue: ['IP'],
+      pages: ['PG'],
+      doi: ['LID', 'AID', 'SO'],
+      pmid: ['PMID'],
+      url: ['URL'],
+      keywords: ['OT', 'MH'],
+      type: ['PT'],
+      key: ['PMID'],
+    },
+    { types: TYPE_WORDS, splitKeywords: (value) => [value] },
+  )
+  const doi = (value: string) => (/\[doi\]|^\s*doi|doi:/i.test(value) ? normalizeDoi(value) : undefined)
+  return {
+    ...schema,
+    // FAU has the names in full; AU is `Rennie MJ`.
+    authors: {
+      read(fields) {
+        const groups = (fields.get('CN') ?? []).map((name) => ({ name }))
+        const full = fields.get('FAU')?.flatMap((name) => parseName(name) ?? [])
+        const people = full ?? fields.get('AU')?.flatMap((name) => parseInitialedName(name) ?? []) ?? []
+        if (people.length + groups.length === 0) return undefined
+        return { value: [...people, ...groups], used: full && groups.length === 0 ? ['FAU'] : [] }
+      },
+      write: schema.authors.write,
+    },
+    doi: {
+      read(fields) {
+        for (const name of ['LID', 'AID', 'SO', 'LR-doi'])
+          for (const value of fields.get(name) ?? []) {
+            const found = doi(value)
+            if (found !== undefined) return { value: found, used: [] }
+          }
+        return undefined
+      },
+      write: schema.doi.write,
+    },
+    // A record of several types is a preprint, or a review, before it is an article.
+    type: {
+      read(fields) {
+        const types = (fields.get('PT') ?? [])
+          .map((value) => TYPE_WORDS[value.trim().toLowerCase()])
+          .filter((type) => type !== undefined)
+        const value = types.find((type) => type !== 'article') ?? types[0]
+        return value === undefined ? (fields.has('PT') ? { value: 'other', used: [] } : undefined) : { value, used: [] }
+      },
+      write: schema.type.write,
+    },
+  }
+}
+
+/** Without what Ovid adds: `[Article]` after a title, a full stop after a name or a number. */
+function ovidText(text: string): string {
+  return text
+    .replace(/\.?\s*\[(?:[A-Z][a-z]+\s?)+\]\.?$/, '')
+    .replace(/(?<=^[^.]{1,80})\.$/, '')
+    .trim()
+}
+
+/** `Verbeek, Jan MD *;  Hermans, Erik MD +`: marks of footnotes and degrees behind the names. */
+function ovidNames(value: string): string[] {
+  return value.split(/;|\.\s{2,}/)
+}
+
+function ovidName(value: string): ReturnType<typeof parseName> {
+  const bare = value
+    .replace(/\s*(?:[*+++#]|\(\d+\)|\[\w+\]|\b\d{1,2}\b)+\s*\.?$/g, '')
+    .replace(/(?:,?\s+(?:MD|PhD|MSc|MPH|RN|DPhil|MBBS|BSc|MA|DO|PharmD|FRCS))+\.?\s*$/g, '')
+  return parseInitialedName(bare.trim().replace(/\.$/, ''))
+}

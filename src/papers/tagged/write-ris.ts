@@ -1,0 +1,26 @@
+import { foreignFields } from '../fields/foreign-fields.js'
+import { fieldsOfPaper } from '../fields/schema.js'
+import type { Paper } from '../paper.js'
+import { escapeMarkup } from '../text/clean-text.js'
+import { RIS } from './ris-schema.js'
+
+const TAG = /^[A-Z][A-Z\d]$/
+
+/** Writes papers as RIS, a piece for each: type first, `ER` last, lines ended as the format's specification says (`\r\n`). */
+export function* writeRis(papers: Iterable<Paper>): Generator<string, void, void> {
+  for (const paper of papers) {
+    const { own, foreign } = foreignFields(paper, 'ris')
+    const fields = fieldsOfPaper({ ...paper, type: paper.type ?? 'other' }, own, RIS)
+    for (const [tag, value] of foreign) if (!fields.has(tag)) fields.set(tag, [escapeMarkup(value)])
+    const types = fields.get('TY') ?? []
+    fields.delete('TY')
+    const lines = types.map((type) => line('TY', type))
+    for (const [tag, values] of fields)
+      if (TAG.test(tag) && tag !== 'ER') for (const value of values) lines.push(line(tag, value))
+    yield `${lines.join('\r\n')}\r\nER  - \r\n\r\n`
+  }
+}
+
+function line(tag: string, value: string): string {
+  return `${tag}  - ${value.replace(/\r?\n/g, '\r\n')}`
+}

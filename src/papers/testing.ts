@@ -1,0 +1,19 @@
+import type { PaperFile } from './paper-file.js'
+import { type ReadPapersOptions, type ReadPapersResult, readPapers } from './read-papers.js'
+
+/** A file of text or bytes, given in pieces of so many bytes. */
+export function fileOf(content: string | Uint8Array, name = 'file.txt', pieceBytes = 65_536): PaperFile {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  return {
+    name,
+    size: bytes.length,
+    async *stream() {
+      for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+    },
+  }
+}
+
+/** What reading one file gives. */
+export function read(content: string | Uint8Array, name?: string, options?: ReadPapersOptions): Promise<ReadPapersResult> {
+  return readPapers([fileOf(content, name)], options)
+}

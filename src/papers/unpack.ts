@@ -1,0 +1,114 @@
+import { Gunzip, Unzip, UnzipInflate } from 'fflate'
+import { Specter2Error } from '../errors.js'
+import { LIMITS, limitError } from './limits.js'
+
+/** A file as it comes out of an archive, or one that was in none. */
+export interface UnpackedPiece {
+  /** Path within the archive; `''` for a file that is none. */
+  path: string
+  bytes: Uint8Array
+  /** Whether the file ends here. */
+  last: boolean
+}
+
+/** Packed bytes that are handed on at a time: what a bomb makes of so many is still little, 16 MiB. */
+const PIECE = 16_384
+const UNLIMITED_RATIO_BYTES = 16 * 2 ** 20
+
+export function isGzip(start: Uint8Array): boolean {
+  return start[0] === 0x1f && start[1] === 0x8b
+}
+
+export function isZip(start: Uint8Array): boolean {
+  return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5) && start[3] === start[2] + 1
+}
+
+/**
+ * Unpacks `.gz` as its bytes come, with no more of it in memory than one piece.
+ *
+ * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged.
+ */
+export async function* unpackGzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<UnpackedPiece, void, void> {
+  const meter = new Meter()
+  const out: UnpackedPiece[] = []
+  const gunzip = new Gunzip((bytes) => {
+    meter.unpacked += bytes.length
+    if (bytes.length > 0) out.push({ path: '', bytes, last: false })
+  })
+  const push = (bytes: Uint8Array, last: boolean) => {
+    meter.packed += bytes.length
+    damagedWhere(() => gunzip.push(bytes, last))
+    meter.check()
+    return out.splice(0)
+  }
+  for await (const piece of pieces(packed)) yield* push(piece, false)
+  yield* push(new Uint8Array(), true)
+  yield { path: '', bytes: new Uint8Array(), last: true }
+}
+
+/**
+ * Unpacks the files of a `.zip`, one after the other, as its bytes come. Folders and what macOS adds are left out.
+ *
+ * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged or encrypted.
+ */
+export async function* unpackZip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<UnpackedPiece, void, void> {
+  const meter = new Meter()
+  const out: UnpackedPiece[] = []
+  let files = 0
+  let failure: Error | null = null
+  const unzip = new Unzip((file) => {
+    if (++files > LIMITS.MAX_ARCHIVE_FILES) throw limitError('MAX_ARCHIVE_FILES', 'Files in one archive')
+    const skipped = file.name.endsWith('/') || /(?:^|\/)(?:__MACOSX\/|\._|\.DS_Store$)/.test(file.name)
+    file.ondata = (error, bytes, last) => {
+      failure ??= error
+      if (error) return
+      meter.unpacked += bytes.length
+      if (!skipped) out.push({ path: file.name, bytes, last })
+    }
+    file.start()
+  })
+  unzip.register(UnzipInflate)
+  const push = (bytes: Uint8Array, last: boolean) => {
+    meter.packed += bytes.length
+    damagedWhere(() => {
+      unzip.push(bytes, last)
+      if (failure) throw failure
+    })
+    meter.check()
+    return out.splice(0)
+  }
+  for await (const piece of pieces(packed)) yield* push(piece, false)
+  yield* push(new Uint8Array(), true)
+}
+
+class Meter {
+  packed = 0
+  unpacked = 0
+
+  check(): void {
+    if (this.unpacked > LIMITS.MAX_UNPACKED_BYTES) throw limitError('MAX_UNPACKED_BYTES', `${this.unpacked} bytes unpacked`)
+    const ratio = Math.round(this.unpacked / Math.max(1, this.packed))
+    if (this.unpacked > UNLIMITED_RATIO_BYTES && ratio > LIMITS.MAX_UNPACK_RATIO)
+      throw limitError('MAX_UNPACK_RATIO', `${ratio} bytes unpacked for each packed one`)
+  }
+}
+
+async function* pieces(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const bytes of packed) for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
+}
+
+function damagedWhere(step: () => void): void {
+  try {
+    step()
+  } catch (cause) {
+    if (cause instanceof Specter2Error) throw cause
+    const reason = (cause as Error).message
+    throw new Specter2Error(
+      'UNREADABLE_FILE',
+      `The archive is damaged, encrypted or of an unknown kind: ${reason}. Unpack it first.`,
+      {
+        cause,
+      },
+    )
+  }
+}

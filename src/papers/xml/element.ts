@@ -1,0 +1,47 @@
+/** An element of a record, with its text and elements in order. */
+export interface XmlElement {
+  /** Without its namespace's prefix. */
+  name: string
+  attributes: Readonly<Record<string, string>>
+  children: (XmlElement | string)[]
+}
+
+/** All text within, white space as it is. */
+export function textWithin(element: XmlElement | undefined): string {
+  if (!element) return ''
+  return element.children.map((child) => (typeof child === 'string' ? child : textWithin(child))).join('')
+}
+
+export function elements(element: XmlElement | undefined, name?: string): XmlElement[] {
+  return (element?.children ?? []).filter(
+    (child): child is XmlElement => typeof child !== 'string' && (name === undefined || child.name === name),
+  )
+}
+
+/** The first element on a path of names. */
+export function elementAt(element: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined {
+  return path.reduce<XmlElement | undefined>((at, name) => elements(at, name)[0], element)
+}
+
+/** Every element of a name, at whatever depth. */
+export function elementsWithin(element: XmlElement | undefined, name: string): XmlElement[] {
+  return elements(element).flatMap((child) => (child.name === name ? [child] : elementsWithin(child, name)))
+}
+
+/** Texts of a record's leaves by their paths, for `fields`; `skip` are paths that properties say already. */
+export function leafFields(record: XmlElement, skip: ReadonlySet<string>): Record<string, string[]> | undefined {
+  const fields = new Map<string, string[]>()
+  const visit = (element: XmlElement, path: string) => {
+    if (skip.has(path)) return
+    const inner = elements(element)
+    const text = element.children.some((child) => typeof child === 'string' && child.trim() !== '')
+    if (inner.length > 0 && !text && !inner.every(({ name }) => name === 'style')) {
+      for (const child of inner) visit(child, path === '' ? child.name : `${path}/${child.name}`)
+      return
+    }
+    const value = textWithin(element).trim()
+    if (value !== '') fields.set(path, [...(fields.get(path) ?? []), value])
+  }
+  visit(record, '')
+  return fields.size > 0 ? Object.fromEntries(fields) : undefined
+}

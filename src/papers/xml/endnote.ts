@@ -1,0 +1,62 @@
+import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { parseName } from '../fields/names.js'
+import { draftOf } from '../json/json-record.js'
+import type { PaperDraft } from '../record.js'
+import { TYPE_WORDS } from '../tagged/types.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText } from '../text/clean-text.js'
+import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
+
+/** A `record` of EndNote's XML, whose text stands in `style` elements. */
+export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
+  const text = (...path: string[]) => cleanText(textWithin(elementAt(record, ...path)))
+  const type = elementAt(record, 'ref-type')?.attributes.name ?? text('ref-type')
+  const urls = ['related-urls', 'text-urls', 'web-urls', 'pdf-urls']
+    .flatMap((kind) => elements(elementAt(record, 'urls', kind), 'url'))
+    .map((url) => cleanText(textWithin(url)))
+  const doi = [text('electronic-resource-num'), text('doi'), ...urls.filter((url) => /doi\.org|^doi:/i.test(url))]
+    .map(normalizeDoi)
+    .find((found) => found !== undefined)
+  const accession = text('accession-num')
+  const database = `${text('remote-database-name')} ${urls.join(' ')}`
+  const draft = draftOf({
+    type: type === '' ? undefined : (TYPE_WORDS[type.toLowerCase()] ?? 'other'),
+    title: text('titles', 'title'),
+    abstract: cleanAbstract(textWithin(elementAt(record, 'abstract'))),
+    authors: elements(elementAt(record, 'contributors', 'authors'), 'author').flatMap(
+      (author) => parseName(cleanText(textWithin(author)).replace(/,$/, '')) ?? [],
+    ),
+    year: parseYear(text('dates', 'year')) ?? parseYear(text('dates', 'pub-dates')),
+    venue:
+      text('titles', 'secondary-title') ||
+      text('periodical', 'full-title') ||
+      text('alt-periodical', 'full-title') ||
+      text('titles', 'alt-title'),
+    volume: text('volume'),
+    issue: text('number') || text('issue'),
+    pages: text('pages'),
+    doi,
+    pmid: /pubmed|medline|ncbi/i.test(database) ? normalizePmid(accession) : undefined,
+    url: urls[0],
+    keywords: [
+      ...new Set(elementsWithin(elementAt(record, 'keywords'), 'keyword').map((keyword) => cleanText(textWithin(keyword)))),
+    ].filter((word) => word !== ''),
+    key: text('rec-number') || accession,
+  })
+  const fields = leafFields(record, CONSUMED)
+  if (!fields && Object.keys(draft).length === 1 && draft.title === '') return undefined
+  return fields ? { ...draft, fields } : draft
+}
+
+/** Paths that the properties say completely. */
+const CONSUMED: ReadonlySet<string> = new Set([
+  'contributors/authors/author',
+  'titles/title',
+  'titles/secondary-title',
+  'volume',
+  'pages',
+  'abstract',
+  'keywords/keyword',
+  'rec-number',
+  'dates/year',
+])
