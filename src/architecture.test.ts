@@ -21,6 +21,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'cores.ts': { imports: [], packages: [], pure: true },
   'waiting.ts': { imports: ['errors.ts'], packages: [] },
   papers: { imports: ['types.ts'], packages: [], pure: true },
+  dedup: { imports: ['errors.ts', 'papers'], packages: ['fastest-levenshtein'], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
@@ -116,7 +117,20 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   // Node's side.
   cli: {
-    imports: ['checkpoint', 'convert', 'engine', 'errors.ts', 'evaluation', 'hub', 'index.ts', 'model', 'types.ts', 'waiting.ts'],
+    imports: [
+      'checkpoint',
+      'convert',
+      'dedup',
+      'engine',
+      'errors.ts',
+      'evaluation',
+      'hub',
+      'index.ts',
+      'model',
+      'papers',
+      'types.ts',
+      'waiting.ts',
+    ],
     packages: [],
   },
 }

@@ -70,12 +70,12 @@ export async function evaluateSearch(evaluation: SearchEvaluation): Promise<Row>
 }
 
 /** Vectors [texts.length, dimension] in the order of the texts. */
-async function embedAll(
+export async function embedAll(
   engine: Engine,
   texts: readonly Tokens[],
   adapter: AdapterName,
   what: string,
-  { dtype, cacheFolder, line, signal }: SearchEvaluation,
+  { dtype, cacheFolder, line, signal }: Pick<SearchEvaluation, 'dtype' | 'cacheFolder' | 'line' | 'signal'>,
 ): Promise<Float32Array<ArrayBuffer>> {
   const { dimension } = engine.manifest
   const vectors = new Float32Array(texts.length * dimension)

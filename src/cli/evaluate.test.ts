@@ -118,9 +118,8 @@ describe('evaluateCommand', () => {
   })
 
   test.each<[string, string[], string]>([
-    ['no task', ['--data', 'DATA'], '--task must be search, but is undefined'],
-    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, but is "rank"'],
-    ['a later task', ['--task', 'pairs', '--data', 'DATA'], '--task must be search in this version, but is "pairs"'],
+    ['no task', ['--data', 'DATA'], '--task must be search, duplicates, pairs, but is undefined'],
+    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, duplicates, pairs, but is "rank"'],
     ['a later mode', ['--task', 'search', '--mode', 'hybrid'], '--mode must be semantic in this version, but is "hybrid"'],
     ['no data', ['--task', 'search'], '--data must be a BEIR folder, but is undefined'],
     ['an unknown dtype', ['--task', 'search', '--data', 'DATA', '--dtype', 'int3'], '--dtype must be one of fp32, fp16, q8, q4'],
