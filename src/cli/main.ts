@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert.js'
+import { dedupeCommand, dedupeUsage } from './dedupe.js'
 import { evaluateCommand, evaluateUsage } from './evaluate.js'
 import { getCommand, getUsage } from './get.js'
 import { verifyCommand, verifyUsage } from './verify.js'
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   convert: { run: convertCommand, usage: convertUsage },
   assets: { run: assetsCommand, usage: assetsUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
+  dedupe: { run: dedupeCommand, usage: dedupeUsage },
   evaluate: { run: evaluateCommand, usage: evaluateUsage },
 }
 

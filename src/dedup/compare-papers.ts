@@ -43,7 +43,11 @@ export function comparePrepared(
     rule: findRule(comparison),
     veto,
     confidence: confidenceOf(weigh(comparison), veto),
-    isVersion: a.isPreprint !== b.isPreprint && title.similarity >= 0.85 && (authors.overlap ?? 0) >= 0.5,
+    isVersion:
+      (veto === null || veto === 'preprint-and-published') &&
+      a.isPreprint !== b.isPreprint &&
+      title.similarity >= 0.85 &&
+      (authors.overlap ?? 0) >= 0.5,
   }
 }
 

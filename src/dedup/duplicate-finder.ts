@@ -67,6 +67,19 @@ export interface ResultOptions {
   versions?: 'merge' | 'report'
 }
 
+/** What a finder found, to go on with another day: plain data. */
+export interface FinderSnapshot {
+  format: 1
+  /** Papers that were compared with each other, in order. */
+  ids: string[]
+  /** Pairs that are, or might be, the same. */
+  pairs: PairEvidence[]
+  /** Median distance of any two papers. */
+  typicalDistance: number
+  hasVectors: boolean
+  compared: number
+}
+
 /** Papers that are the same. */
 export interface DuplicateGroup {
   /** In the order in which they were added. */
@@ -108,9 +121,11 @@ export class DuplicateFinder {
   readonly #blocks = new Map<string, number[]>()
   /** Pairs worth keeping, by {@link pairKey}. */
   readonly #pairs = new Map<number, PairEvidence>()
+  #adding: Promise<void> = Promise.resolve()
   #keys: BlockingKeys | undefined
   #vectors: Vectors | undefined
   #typical = 0
+  #recurring = new Set<string>()
   #compared = 0
 
   /** @throws InvalidArgumentError for an unknown preset, scope or treatment of versions. */
@@ -128,28 +143,32 @@ export class DuplicateFinder {
   }
 
   /**
-   * Adds papers and compares them with each other and with all before. An aborted call leaves the finder as it was.
+   * Adds papers and compares them with each other and with all before. An aborted call leaves the finder as it was; a call during
+   * another waits for it.
    *
    * @throws InvalidArgumentError for an id that is there already, and for vectors that do not fit.
    * @throws the signal's reason.
    */
-  async add(papers: readonly Paper[], { vectors, signal, onProgress }: AddOptions = {}): Promise<void> {
+  add(papers: readonly Paper[], options: AddOptions = {}): Promise<void> {
+    const added = this.#adding.then(() => this.#add(papers, options))
+    this.#adding = added.catch(() => {})
+    return added
+  }
+
+  async #add(papers: readonly Paper[], { vectors, signal, onProgress }: AddOptions): Promise<void> {
     this.#check(papers, vectors)
     const from = this.#papers.length
     const pause = pauses(signal)
-    const prepared: PreparedPaper[] = []
-    for (const paper of papers) {
-      prepared.push(preparePaper(paper))
-      await pause()
-    }
+    const prepared = await prepareAll(papers, signal)
     const keys = this.#keys ?? new BlockingKeys(prepared)
     const all = [...this.#papers, ...prepared]
-    const sources = [...this.#sources, ...papers.map((paper) => paper.source?.file ?? '')]
+    const sources = [...this.#sources, ...papers.map(sourceOf)]
     const allVectors = append(this.#vectors, vectors)
     const typical = this.#typical || (allVectors ? typicalDistance(allVectors.vectors, allVectors.dimension) : 0)
     onProgress?.({ stage: 'prepare', done: 1 })
 
     const recurring = recurringTitles(all)
+    const library: Library = { papers: all, vectors: allVectors, typical, recurring }
     const found = new Map<number, PairEvidence>()
     const seen = new Set<number>()
     let compared = 0
@@ -158,11 +177,7 @@ export class DuplicateFinder {
       if (seen.has(key) || (this.#scope === 'between' && sources[a] === sources[b])) return
       seen.add(key)
       compared++
-      const apart = allVectors && typical > 0 ? distanceOf(allVectors.vectors, a, b, allVectors.dimension) / typical : null
-      const evidence = comparePrepared(all[a]!, all[b]!, {
-        distance: apart,
-        isRecurring: recurring.has(all[a]!.title.compact) && recurring.has(all[b]!.title.compact),
-      })
+      const evidence = compareAt(library, a, b)
       if (isWorthKeeping(evidence)) found.set(key, evidence)
     }
 
@@ -200,12 +215,65 @@ export class DuplicateFinder {
     this.#keys = keys
     this.#vectors = allVectors
     this.#typical = typical
+    this.#recurring = recurring
     this.#compared += compared
-    for (const [index, paper] of prepared.entries()) this.#places.set(paper.id, from + index)
-    this.#papers.push(...prepared)
-    this.#sources.push(...sources.slice(from))
-    for (const [key, places] of added) this.#blocks.set(key, [...(this.#blocks.get(key) ?? []), ...places])
+    this.#keep(prepared, papers)
     for (const [key, evidence] of found) this.#pairs.set(key, evidence)
+  }
+
+  /** To be stored, and given to {@link restore} with the same papers. */
+  snapshot(): FinderSnapshot {
+    const ids = this.#papers.map(({ id }) => id)
+    return {
+      format: 1,
+      ids,
+      pairs: [...this.#pairs.values()],
+      typicalDistance: this.#typical,
+      hasVectors: this.#vectors !== undefined,
+      compared: this.#compared,
+    }
+  }
+
+  /**
+   * Fills an empty finder with what an earlier one found: nothing is compared. Papers whose fields have changed since are to be left to a new finder.
+   *
+   * @param papers Those of the snapshot, in its order.
+   * @throws InvalidArgumentError where the finder is not empty, or papers or vectors are not those of the snapshot.
+   * @throws the signal's reason.
+   */
+  async restore(snapshot: FinderSnapshot, papers: readonly Paper[], { vectors, signal }: AddOptions = {}): Promise<void> {
+    if (this.#papers.length > 0) throw new InvalidArgumentError('finder', this, 'empty')
+    if (snapshot.format !== 1) throw new InvalidArgumentError('snapshot.format', snapshot.format, '1')
+    const wrong = papers.findIndex(({ id }, index) => id !== snapshot.ids[index])
+    if (wrong >= 0 || papers.length !== snapshot.ids.length)
+      throw new InvalidArgumentError('papers', papers, `the ${snapshot.ids.length} of the snapshot, in its order`)
+    this.#check(papers, vectors)
+    if ((vectors !== undefined) !== snapshot.hasVectors)
+      throw new InvalidArgumentError('vectors', vectors, vectors ? 'left out, as in the snapshot' : 'given, as in the snapshot')
+    const prepared = await prepareAll(papers, signal)
+    this.#keys = new BlockingKeys(prepared)
+    this.#typical = snapshot.typicalDistance
+    this.#compared = snapshot.compared
+    this.#vectors = vectors
+    this.#recurring = recurringTitles(prepared)
+    this.#keep(prepared, papers)
+    const placeOf = (id: string) => this.#places.get(id)!
+    for (const pair of snapshot.pairs) this.#pairs.set(pairKey(placeOf(pair.a), placeOf(pair.b)), pair)
+  }
+
+  /** Enters papers that are compared. */
+  #keep(prepared: readonly PreparedPaper[], papers: readonly Paper[]): void {
+    for (const [index, paper] of prepared.entries()) {
+      const place = this.#papers.length
+      for (const key of this.#keys!.of(paper)) {
+        const block = this.#blocks.get(key)
+        if (block) block.push(place)
+        else this.#blocks.set(key, [place])
+      }
+      this.#places.set(paper.id, place)
+      this.#papers.push(paper)
+      this.#sources.push(sourceOf(papers[index]!))
+    }
   }
 
   /**
@@ -276,7 +344,8 @@ export class DuplicateFinder {
 
   #evidence(key: number): PairEvidence {
     const { a, b } = linkOf(key, 0)
-    return this.#pairs.get(key) ?? comparePrepared(this.#papers[a]!, this.#papers[b]!, {})
+    const library = { papers: this.#papers, vectors: this.#vectors, typical: this.#typical, recurring: this.#recurring }
+    return this.#pairs.get(key) ?? compareAt(library, a, b)
   }
 
   #check(papers: readonly Paper[], vectors: Vectors | undefined): void {
@@ -315,6 +384,33 @@ export class DuplicateFinder {
     if (!vectors.vectors.every(Number.isFinite))
       throw new InvalidArgumentError('vectors.vectors', vectors.vectors, 'finite numbers')
   }
+}
+
+/** All that a pair's judgement draws on. */
+interface Library {
+  papers: readonly PreparedPaper[]
+  vectors: Vectors | undefined
+  typical: number
+  recurring: ReadonlySet<string>
+}
+
+function compareAt({ papers, vectors, typical, recurring }: Library, a: number, b: number): PairEvidence {
+  const distance = vectors && typical > 0 ? distanceOf(vectors.vectors, a, b, vectors.dimension) / typical : null
+  const [paperA, paperB] = [papers[a]!, papers[b]!]
+  const isRecurring = recurring.has(paperA.title.compact) && recurring.has(paperB.title.compact)
+  return comparePrepared(paperA, paperB, { distance, isRecurring })
+}
+
+const sourceOf = (paper: Paper) => paper.source?.file ?? ''
+
+async function prepareAll(papers: readonly Paper[], signal: AbortSignal | undefined): Promise<PreparedPaper[]> {
+  const pause = pauses(signal)
+  const prepared: PreparedPaper[] = []
+  for (const paper of papers) {
+    prepared.push(preparePaper(paper))
+    await pause()
+  }
+  return prepared
 }
 
 /** Two places as one number: exact up to 67 million papers. */
