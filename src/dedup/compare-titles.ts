@@ -14,6 +14,8 @@ export interface TitleComparison {
   opposite: boolean
   /** Each has a number that the other lacks. */
   numbersDiffer: boolean
+  /** And these stand by themselves: `Part 1` and `Part 2`, not `p6INK4a` and `p16INK4a`, which may be mistyped. */
+  wordNumbersDiffer: boolean
   /** One has numbers that the other lacks. */
   numbersMissing: boolean
   /** Words that carry meaning in the shorter title; few of them are no proof. */
@@ -47,22 +49,24 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['anti', ''],
 ]
 
+const SAME = {
+  similarity: 1,
+  contained: false,
+  replaced: false,
+  opposite: false,
+  numbersDiffer: false,
+  wordNumbersDiffer: false,
+  numbersMissing: false,
+}
+
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {
   const words = Math.min(meaning(a.words), meaning(b.words))
-  if (a.compact === b.compact)
-    return {
-      similarity: 1,
-      contained: false,
-      replaced: false,
-      opposite: false,
-      numbersDiffer: false,
-      numbersMissing: false,
-      words,
-    }
+  if (a.compact === b.compact) return { ...SAME, words }
   const [onlyA, onlyB] = difference(a.words, b.words)
   const shared = Math.min(a.words.length, b.words.length) - Math.min(onlyA.length, onlyB.length)
   const numbersA = without(a.numbers, b.numbers)
   const numbersB = without(b.numbers, a.numbers)
+  const numbersDiffer = numbersA.length > 0 && numbersB.length > 0
   const contained = isContained(a, b, onlyA.length === 0 || onlyB.length === 0)
   // Words in another order are edits everywhere, though nothing differs.
   const order = (2 * shared) / (a.words.length + b.words.length)
@@ -74,7 +78,8 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
     contained,
     replaced: !contained && similarity > 0.5 && areReplaced(onlyA, onlyB),
     opposite: onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))),
-    numbersDiffer: numbersA.length > 0 && numbersB.length > 0,
+    numbersDiffer,
+    wordNumbersDiffer: numbersDiffer && [onlyA, onlyB].every((only) => only.some((word) => /^\d+$/.test(word))),
     numbersMissing: numbersA.length > 0 || numbersB.length > 0,
     words,
   }

@@ -17,7 +17,7 @@ export function findVeto(a: PreparedPaper, b: PreparedPaper, comparison: Compari
   if (comparison.isTranslated) return null
   if (title.similarity < 0.5 && !title.contained) return id ? 'shared-doi' : 'different-title'
   const isMistyped = samePages && fields.volume !== 'differ' && fields.authors === 'agree' && title.similarity > 0.95
-  if (title.numbersDiffer && !isMistyped) return 'different-number'
+  if (title.numbersDiffer && (title.wordNumbersDiffer || !isMistyped)) return 'different-number'
   if (title.opposite && !isMistyped) return 'different-words'
   if (fields.pages === 'differ' && id && title.similarity < 0.95 && !title.contained) return 'shared-doi'
   if (title.replaced && fields.pages === 'differ') return 'different-words'
