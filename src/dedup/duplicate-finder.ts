@@ -20,7 +20,7 @@ export const PRESET_CONFIDENCE: Readonly<Record<Preset, number>> = { cautious: 0
 /** Pairs below are not worth a person's time. */
 const DOUBT = 0.05
 /** Papers under one key beyond which only neighbours in the list are compared: such a key is a heading, not a title. */
-const KEY_PAPERS = 400
+const KEY_PAPERS = 60
 const KEY_WINDOW = 20
 /** Neighbours beyond this share of the typical distance are another paper's. */
 const NEAR = 0.45

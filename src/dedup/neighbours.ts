@@ -27,6 +27,8 @@ export interface NeighbourOptions {
 const BLOCK_ROWS = 128
 /** Columns that are compared first; those that cannot come near any more are left there. */
 const HEAD_COLUMNS = 192
+/** Of a float32 sum of as many products, by their size: it must not lose a pair at the limit. */
+const ROUNDING = 2e-5
 
 /**
  * All pairs within `maxDistance` by exact comparison, at most `k` for each row.
@@ -51,8 +53,6 @@ export async function nearPairs(
   const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
   const tail = dimension - head
   const limit = maxDistance ** 2
-  // Rounding of float32 sums must not lose a pair at the limit.
-  const slack = limit * 1e-4 + 1e-9
   const blocks = Math.ceil(count / BLOCK_ROWS)
   const firstBlock = Math.floor(from / BLOCK_ROWS)
   const total = ((blocks - firstBlock) * (blocks + firstBlock + 1)) / 2
@@ -68,13 +68,13 @@ export async function nearPairs(
         const a = startA + i
         const squaresA = headSquares[a]!
         const normA = tailNorms[a]!
-        const firstJ = blockA === blockB ? i + 1 : Math.max(0, from - startB)
+        const firstJ = Math.max(blockA === blockB ? i + 1 : 0, from - startB)
         for (let j = firstJ; j < rowsB; j++) {
           const b = startB + j
           const apart = squaresA + headSquares[b]! - 2 * products[i * rowsB + j]!
           const lengths = normA - tailNorms[b]!
+          const slack = ROUNDING * (squaresA + headSquares[b]!)
           if (apart + lengths * lengths > limit + slack) continue
-          if (b < from) continue
           const rest = tail === 0 ? 0 : normA ** 2 + tailNorms[b]! ** 2 - 2 * dot(tails, a * tail, tails, b * tail, tail)
           // Near 0 the three terms cancel; what is left is rounding.
           const squared = Math.max(0, apart + rest)
