@@ -4,6 +4,8 @@ export interface BenchOptions {
   /** Published all-MiniLM-L6-v2. */
   weights: string | undefined
   rounds: number
+  /** Papers of the suite duplicates; undefined: 10,000 and 50,000. */
+  papers: number | undefined
   /** What the suite convert converts to. */
   dtypes: readonly string[]
 }
