@@ -5,9 +5,9 @@ export interface BenchOptions {
   weights: string | undefined
   /** A converted folder for the suite cores. */
   model: string | undefined
-  /** How many papers the suite quantization embeds. */
-  papers: number
   rounds: number
+  /** Papers of the suite duplicates; undefined: 10,000 and 50,000. */
+  papers: number | undefined
   /** What the suite convert converts to. */
   dtypes: readonly string[]
 }

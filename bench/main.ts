@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { coresSuite } from './cores-suite.js'
+import { duplicatesSuite } from './duplicates-suite.js'
+import { duplicatesWorker } from './duplicates-worker.js'
 import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
@@ -25,6 +28,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   read: papersSuite,
   'read-files': papersFilesSuite,
   'read-fields': papersFieldsSuite,
+  duplicates: duplicatesSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
@@ -34,10 +38,11 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
-  --papers N      how many abstracts the suite quantization reads of scifact/; default 2000
+  --papers N      how many the suites quantization (default 2000) and duplicates (default 10,000 and 50,000) take
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 if (await readAsChild()) process.exit(0)
+if (!isMainThread) await duplicatesWorker()
 
 const { values } = parseArgs({
   options: {
@@ -45,15 +50,15 @@ const { values } = parseArgs({
     data: { type: 'string' },
     weights: { type: 'string' },
     model: { type: 'string' },
-    papers: { type: 'string', default: '2000' },
+    papers: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     dtype: { type: 'string', default: 'q8' },
     json: { type: 'string' },
   },
 })
 const suite = Object.hasOwn(suites, values.suite) ? suites[values.suite] : undefined
-const [rounds, papers] = [Number(values.rounds), Number(values.papers)]
-if (!suite || ![rounds, papers].every((count) => Number.isInteger(count) && count >= 1)) {
+const [rounds, papers] = [Number(values.rounds), values.papers === undefined ? undefined : Number(values.papers)]
+if (!suite || ![rounds, papers ?? 1].every((count) => Number.isInteger(count) && count >= 1)) {
   console.error(usage)
   process.exit(2)
 }

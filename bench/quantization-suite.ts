@@ -22,7 +22,7 @@ const plain = q8Form(nearest)
 const withoutShift: LinearForm = { ...plain, dense: (graph, x, layer) => plain.dense(graph, x, layer, 'signed') }
 
 /** What each step of the quantization brings: MiniLM's vectors of abstracts by each form of its weights, beside fp32's. */
-export async function quantizationSuite({ data, weights, papers }: BenchOptions): Promise<Row[]> {
+export async function quantizationSuite({ data, weights, papers = 2000 }: BenchOptions): Promise<Row[]> {
   const folder = requireFolder(resolve(data ?? '.'), '--data')
   const published = requireFolder(resolve(weights ?? join(folder, '../weights/all-MiniLM-L6-v2')), '--weights')
   const texts = scifactPapers(folder, papers)

@@ -25,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'writers-lock.ts': { imports: [], packages: [] },
   'indexes.ts': { imports: ['storage-error.ts', 'waiting.ts'], packages: [] },
   papers: { imports: ['errors.ts', 'types.ts'], packages: ['entities', 'fflate', 'saxes'], pure: true },
+  dedup: { imports: ['errors.ts', 'papers'], packages: ['fastest-levenshtein'], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'storage-error.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
@@ -193,6 +194,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     imports: [
       'checkpoint',
       'convert',
+      'dedup',
       'engine',
       'errors.ts',
       'evaluation',

@@ -134,14 +134,13 @@ describe('evaluateCommand', () => {
   })
 
   test.each<[string, string[], string]>([
-    ['no task', ['--data', 'DATA'], '--task must be search, but is undefined'],
-    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, but is "rank"'],
-    ['a later task', ['--task', 'pairs', '--data', 'DATA'], '--task must be search in this version, but is "pairs"'],
     [
       'an unknown mode',
       ['--task', 'search', '--mode', 'dense'],
       '--mode must be one of lexical, semantic, hybrid, but is "dense"',
     ],
+    ['no task', ['--data', 'DATA'], '--task must be search, duplicates, pairs, but is undefined'],
+    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, duplicates, pairs, but is "rank"'],
     ['no data', ['--task', 'search'], '--data must be a BEIR folder, but is undefined'],
     ['an unknown dtype', ['--task', 'search', '--data', 'DATA', '--dtype', 'int3'], '--dtype must be one of fp32, fp16, q8, q4'],
     ['a dtype that the model lacks', ['--task', 'search', '--data', 'DATA', '--dtype', 'q4'], '--dtype must be one of fp32, q8'],

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert.js'
+import { dedupeCommand, dedupeUsage } from './dedupe.js'
 import { embedCommand, embedUsage } from './embed.js'
 import { evaluateCommand, evaluateUsage } from './evaluate.js'
 import { getCommand, getUsage } from './get.js'
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   assets: { run: assetsCommand, usage: assetsUsage },
   embed: { run: embedCommand, usage: embedUsage },
   verify: { run: verifyCommand, usage: verifyUsage },
+  dedupe: { run: dedupeCommand, usage: dedupeUsage },
   evaluate: { run: evaluateCommand, usage: evaluateUsage },
   read: { run: readCommand, usage: readUsage },
 }

@@ -1,0 +1,50 @@
+import type { PreparedPaper } from './prepared-paper.js'
+import { contentWords } from './title.js'
+
+/** A title's rarest words that are paired to keys. */
+const RARE_WORDS = 4
+/** Characters at either end of a title that are keys of their own. */
+const END_CHARACTERS = 22
+
+/**
+ * Keys under which papers that may be the same meet, several for each, so that an error in one field leaves others. Which words
+ * are rare is counted over the first papers given and kept, so that a paper's keys do not change when others are added.
+ */
+export class BlockingKeys {
+  readonly #counts = new Map<string, number>()
+
+  constructor(papers: readonly PreparedPaper[]) {
+    for (const { title } of papers)
+      for (const word of new Set(title.words)) this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1)
+  }
+
+  of(paper: PreparedPaper): string[] {
+    const { title, authors, year, volume, pages, doi, pmid, arxivId, abstract, venue } = paper
+    const keys: string[] = []
+    if (doi) keys.push(`d${doi}`)
+    if (pmid) keys.push(`p${pmid}`)
+    if (arxivId) keys.push(`x${arxivId}`)
+    if (abstract.length > 100) keys.push(`s${abstract.slice(0, 60)}`)
+    if (title.compact.length > 0) keys.push(`b${title.compact.slice(0, END_CHARACTERS)}`)
+    if (title.compact.length > END_CHARACTERS) keys.push(`e${title.compact.slice(-END_CHARACTERS)}`)
+    const rare = this.#rarest(title.words)
+    for (const [index, word] of rare.entries()) for (const other of rare.slice(index + 1)) keys.push(`r${word} ${other}`)
+    const family = authors[0]?.family
+    if (family && pages?.startNumber) keys.push(`f${family} ${pages.startNumber}`)
+    if (family && year && rare.length > 0) keys.push(`y${family} ${year} ${rare[0]}`)
+    if (family && venue && volume) keys.push(`a${family} ${volume} ${venue.compact.slice(0, 4)}`)
+    if (volume && pages && pages.startNumber !== '' && pages.startNumber !== '1')
+      keys.push(`v${volume} ${pages.startNumber} ${year}`)
+    return keys
+  }
+
+  /** In alphabetical order, so that two titles pair the same words alike. */
+  #rarest(words: readonly string[]): string[] {
+    const count = (word: string) => this.#counts.get(word) ?? 0
+    return [...new Set(contentWords(words))]
+      .filter((word) => word.length > 2)
+      .sort((a, b) => count(a) - count(b) || (a < b ? -1 : 1))
+      .slice(0, RARE_WORDS)
+      .sort()
+  }
+}

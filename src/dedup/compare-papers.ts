@@ -1,0 +1,67 @@
+import type { Paper } from '../papers/paper.js'
+import { type Comparison, compareFields } from './compare-fields.js'
+import type { PairEvidence, Rule } from './evidence.js'
+import { findVeto, sameIdentifier } from './find-veto.js'
+import { type PreparedPaper, preparePaper } from './prepared-paper.js'
+import { confidenceOf, weigh } from './score.js'
+import type { VenueAliases } from './venue-aliases.js'
+
+/** What a pair's library knows of it beside its two papers. */
+export interface PairContext {
+  /** Distance of the vectors, over the median distance of any two papers of the library; `null` without vectors. Default `null`. */
+  distance?: number | null
+  /** Whether the library has the title in three and more years: a column, an annual report, a review and its updates. Default `false`. */
+  isRecurring?: boolean
+  /** Names of one venue, where they were learned: venues with other names are then surely two. */
+  venueAliases?: VenueAliases
+}
+
+/**
+ * Compares two papers: which fields agree, how alike titles and authors are, which rule or veto applies and how probable it is
+ * that they are the same.
+ */
+export function comparePapers(a: Paper, b: Paper, context: PairContext = {}): PairEvidence {
+  return comparePrepared(preparePaper(a), preparePaper(b), context)
+}
+
+/** {@link comparePapers} of papers that are compared often. */
+export function comparePrepared(
+  a: PreparedPaper,
+  b: PreparedPaper,
+  { distance = null, isRecurring = false, venueAliases }: PairContext,
+): PairEvidence {
+  const comparison = compareFields(a, b, distance, venueAliases)
+  const { title, authors, fields } = comparison
+  const veto = findVeto(a, b, comparison, isRecurring)
+  return {
+    a: a.id,
+    b: b.id,
+    fields,
+    titleSimilarity: title.similarity,
+    authorSimilarity: authors.overlap,
+    distance,
+    rule: findRule(comparison),
+    veto,
+    confidence: confidenceOf(weigh(comparison), veto),
+    isVersion:
+      (veto === null || veto === 'preprint-and-published') &&
+      a.isPreprint !== b.isPreprint &&
+      title.similarity >= 0.85 &&
+      (authors.overlap ?? 0) >= 0.5,
+  }
+}
+
+function findRule({ title, authors, fields, isTranslated, isPrintedAgain }: Comparison): Rule {
+  if (isTranslated) return 'translated-title'
+  const isSame = fields.title === 'agree'
+  const isAlike = title.similarity >= 0.7 || title.contained
+  const atPlace = fields.pages === 'agree' || (fields.volume === 'agree' && fields.year === 'agree' && fields.pages !== 'differ')
+  if (sameIdentifier(fields) && isAlike) return 'same-identifier'
+  if (isSame && atPlace) return 'same-title-and-place'
+  if (isPrintedAgain) return 'printed-again'
+  if (isSame && authors.overlap !== null) return 'same-title-and-authors'
+  if (isSame) return 'same-title'
+  if (title.contained) return 'part-of-title'
+  if (isAlike) return 'similar-title'
+  return atPlace && fields.authors === 'agree' ? 'other-title-same-place' : 'too-little'
+}

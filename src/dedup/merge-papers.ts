@@ -1,0 +1,96 @@
+import { InvalidArgumentError } from '../errors.js'
+import type { Paper, PaperSource } from '../papers/paper.js'
+
+/** Fields that a merged paper may take from any of its papers. */
+export const MERGED_FIELDS = [
+  'title',
+  'abstract',
+  'authors',
+  'year',
+  'venue',
+  'volume',
+  'issue',
+  'pages',
+  'doi',
+  'pmid',
+  'arxivId',
+  'url',
+  'keywords',
+  'type',
+] as const satisfies (keyof Paper)[]
+
+export type MergedField = (typeof MERGED_FIELDS)[number]
+
+export interface MergeOptions {
+  /** Which paper is kept. Default `most-complete`; equals by their order. */
+  rule?: 'most-complete' | 'newest' | 'preferred-source'
+  /** For `preferred-source`: names of sources (`source.file`), best first; others follow by completeness. */
+  preferredSources?: readonly string[]
+  /** Id of the paper to keep, whatever the rule says. */
+  keeper?: string | undefined
+  /** Ids of the papers that give a field, whatever the keeper has there. */
+  fields?: Partial<Record<MergedField, string>>
+}
+
+/** A paper that stands for several, and where all of it is from. */
+export interface MergedPaper {
+  /** The keeper, under its own id and key, with what it lacked from the others. */
+  paper: Paper
+  /** Id of the paper that each field is from. */
+  provenance: Partial<Record<MergedField, string>>
+  /** The papers that it stands for, the keeper first: where they were read, and their own keys. */
+  from: { id: string; key?: string; source?: PaperSource }[]
+}
+
+/**
+ * Merges papers that are the same: the keeper's fields, then what it lacks from the others, best by the rule first. Copies; the papers
+ * stay as they are.
+ *
+ * @throws InvalidArgumentError without papers, and for a keeper or a field's paper that is not among them.
+ */
+export function mergePapers(papers: readonly Paper[], options: MergeOptions = {}): MergedPaper {
+  const { keeper, fields = {} } = options
+  if (papers.length === 0) throw new InvalidArgumentError('papers', papers, 'at least one paper')
+  const byId = new Map(papers.map((paper) => [paper.id, paper]))
+  for (const [field, id] of Object.entries({ keeper, ...fields }))
+    if (id !== undefined && !byId.has(id)) throw new InvalidArgumentError(field, id, 'the id of one of the papers')
+  const ranked = [...papers].sort((a, b) => Number(b.id === keeper) - Number(a.id === keeper) || compareBy(options, a, b))
+  const kept = ranked[0]!
+  const merged: Paper = { ...kept }
+  const provenance: MergedPaper['provenance'] = {}
+  for (const field of MERGED_FIELDS) {
+    const chosen = fields[field] === undefined ? ranked.find((paper) => has(paper, field)) : byId.get(fields[field])
+    if (!chosen || !has(chosen, field)) continue
+    Object.assign(merged, { [field]: structuredClone(chosen[field]) })
+    provenance[field] = chosen.id
+  }
+  return {
+    paper: merged,
+    provenance,
+    from: ranked.map(({ id, key, source }) => ({ id, ...(key !== undefined && { key }), ...(source && { source }) })),
+  }
+}
+
+function has(paper: Paper, field: MergedField): boolean {
+  const value = paper[field]
+  return value !== undefined && value !== null && (typeof value === 'number' || value.length > 0)
+}
+
+function compareBy({ rule = 'most-complete', preferredSources = [] }: MergeOptions, a: Paper, b: Paper): number {
+  if (rule === 'newest') return (b.year ?? 0) - (a.year ?? 0) || completeness(b) - completeness(a)
+  if (rule === 'preferred-source') {
+    const rank = ({ source }: Paper) => {
+      const at = preferredSources.indexOf(source?.file ?? '')
+      return at < 0 ? preferredSources.length : at
+    }
+    return rank(a) - rank(b) || completeness(b) - completeness(a)
+  }
+  return completeness(b) - completeness(a)
+}
+
+/** Fields that are there; of two with as many, the one with the longer abstract and the more authors. */
+function completeness(paper: Paper): number {
+  const count = MERGED_FIELDS.filter((field) => has(paper, field)).length
+  const text = Math.min(1, (paper.abstract?.length ?? 0) / 10_000) + Math.min(1, (paper.authors?.length ?? 0) / 1000)
+  return count + text / 4
+}

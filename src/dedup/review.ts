@@ -1,0 +1,125 @@
+import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import type { DuplicateResult, PairDecision } from './duplicate-finder.js'
+import type { PairEvidence } from './evidence.js'
+import { MERGED_FIELDS, type MergedField } from './merge-papers.js'
+
+/** `later`: to be asked again, after all others. */
+export type Verdict = PairDecision['verdict'] | 'later'
+
+/** One thing that a person did. */
+export type ReviewStep =
+  /** Judged pairs: one, or all of a group at once. */
+  | { type: 'decide'; pairs: [a: string, b: string][]; verdict: Verdict }
+  /** Chose the paper that its group keeps. */
+  | { type: 'keep'; id: string }
+  /** Chose the paper whose field its group takes. */
+  | { type: 'field'; field: MergedField; id: string }
+
+/**
+ * All that a person did in a review, in order: plain data, which may be stored as it is or as JSON. It names papers by id and
+ * nothing else, so it holds when papers are added, groups change or the review goes on another day.
+ */
+export interface ReviewState {
+  format: 1
+  steps: readonly ReviewStep[]
+}
+
+export const emptyReview: ReviewState = { format: 1, steps: [] }
+
+/** The review with a step more; the state given is not changed. */
+export function addStep({ steps }: ReviewState, step: ReviewStep): ReviewState {
+  return { format: 1, steps: [...steps, step] }
+}
+
+/** The review without its last step; an empty one stays empty. */
+export function undoStep({ steps }: ReviewState): ReviewState {
+  return { format: 1, steps: steps.slice(0, -1) }
+}
+
+/** Decisions for the finder: the last verdict of each pair, where it is `same` or `different`. */
+export function decisionsOf(state: ReviewState): PairDecision[] {
+  return [...verdictsOf(state)].flatMap(([pair, verdict]) => {
+    const [a, b] = JSON.parse(pair) as [string, string]
+    return verdict === 'later' ? [] : [{ a, b, verdict }]
+  })
+}
+
+/** Links of groups that are surer than this need no person. */
+const SURE = 0.97
+
+/**
+ * Pairs to ask a person about, most doubtful first: those that were not joined but might be the same, and links of groups that are not sure. Decided pairs are
+ * left out; those put off for later come last.
+ */
+export function reviewQueue({ groups, doubtful, versions }: DuplicateResult, state: ReviewState): PairEvidence[] {
+  const verdicts = verdictsOf(state)
+  const verdictOf = ({ a, b }: PairEvidence) => verdicts.get(pairOf(a, b))
+  const unsure = groups.flatMap(({ pairs }) => pairs.filter(({ confidence }) => confidence < SURE))
+  const doubt = ({ confidence }: PairEvidence) => Math.abs(confidence - 0.5)
+  return [...doubtful, ...unsure, ...versions]
+    .filter((pair) => verdictOf(pair) === undefined || verdictOf(pair) === 'later')
+    .sort((x, y) => Number(verdictOf(x) === 'later') - Number(verdictOf(y) === 'later') || doubt(x) - doubt(y))
+}
+
+/** What a person chose for the papers of one group. */
+export interface MergeChoices {
+  /** The paper to keep; undefined: as the rule says. */
+  keeper: string | undefined
+  /** The paper that gives a field. */
+  fields: Partial<Record<MergedField, string>>
+}
+
+/** The last choices that name papers of the group. */
+export function choicesFor({ steps }: ReviewState, ids: readonly string[]): MergeChoices {
+  const members = new Set(ids)
+  const choices: MergeChoices = { keeper: undefined, fields: {} }
+  for (const step of steps) {
+    if (step.type === 'keep' && members.has(step.id)) choices.keeper = step.id
+    if (step.type === 'field' && members.has(step.id)) choices.fields[step.field] = step.id
+  }
+  return choices
+}
+
+/**
+ * A review that was stored as JSON.
+ *
+ * @throws Specter2Error `DAMAGED_FILE` where it is not one.
+ */
+export function parseReview(json: string): ReviewState {
+  try {
+    const { format, steps } = JSON.parse(json) as Partial<ReviewState>
+    if (format !== 1) throw new InvalidArgumentError('format', format, '1')
+    if (!Array.isArray(steps)) throw new InvalidArgumentError('steps', steps, 'an array')
+    for (const [index, step] of steps.entries())
+      if (!isStep(step)) throw new InvalidArgumentError(`steps[${index}]`, step, 'a step of a review')
+    return { format, steps }
+  } catch (cause) {
+    const message = `This is not a stored review: ${(cause as Error).message} Take another file, or begin anew.`
+    throw new Specter2Error('DAMAGED_FILE', message, { cause })
+  }
+}
+
+function isStep(step: Partial<Record<'type' | 'pairs' | 'verdict' | 'id' | 'field', unknown>> | null): step is ReviewStep {
+  if (typeof step !== 'object' || step === null) return false
+  const isText = (value: unknown) => typeof value === 'string'
+  if (step.type === 'keep') return isText(step.id)
+  if (step.type === 'field') return isText(step.id) && MERGED_FIELDS.includes(step.field as MergedField)
+  const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(isText)
+  const isVerdict = ['same', 'different', 'later'].includes(step.verdict as string)
+  return step.type === 'decide' && isVerdict && Array.isArray(step.pairs) && step.pairs.every(isPair)
+}
+
+const pairOf = (a: string, b: string) => JSON.stringify(a < b ? [a, b] : [b, a])
+
+/** The last verdict of each pair, in the order in which they were given. */
+function verdictsOf({ steps }: ReviewState): Map<string, Verdict> {
+  const verdicts = new Map<string, Verdict>()
+  for (const step of steps) {
+    if (step.type !== 'decide') continue
+    for (const [a, b] of step.pairs) {
+      verdicts.delete(pairOf(a, b))
+      verdicts.set(pairOf(a, b), step.verdict)
+    }
+  }
+  return verdicts
+}

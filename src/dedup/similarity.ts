@@ -1,0 +1,8 @@
+import { distance } from 'fastest-levenshtein'
+
+/** 1 less the edits (Levenshtein 1966) for each character of the longer text; 1 for equal texts, 0 for nothing in common. */
+export function editSimilarity(a: string, b: string): number {
+  if (a === b) return 1
+  const longer = Math.max(a.length, b.length)
+  return longer === 0 ? 1 : 1 - distance(a, b) / longer
+}

@@ -1,0 +1,23 @@
+import type { Paper } from '../papers/paper.js'
+import type { DuplicateGroup } from './duplicate-finder.js'
+
+/** What two sources share. */
+export interface SourceOverlap {
+  a: string
+  b: string
+  /** Works that both have. */
+  works: number
+}
+
+/** How many works each pair of sources (`source.file`) shares, by name; sources without any in common are there with 0. */
+export function sourceOverlap(papers: readonly Paper[], groups: readonly Pick<DuplicateGroup, 'ids'>[]): SourceOverlap[] {
+  const sourceOf = new Map(papers.map((paper) => [paper.id, paper.source?.file ?? '']))
+  const sources = [...new Set(sourceOf.values())].sort()
+  const overlaps = sources.flatMap((a, index) => sources.slice(index + 1).map((b) => ({ a, b, works: 0 })))
+  const byPair = new Map(overlaps.map((overlap) => [`${overlap.a}\n${overlap.b}`, overlap]))
+  for (const { ids } of groups) {
+    const own = [...new Set(ids.flatMap((id) => sourceOf.get(id) ?? []))].sort()
+    for (const [index, a] of own.entries()) for (const b of own.slice(index + 1)) byPair.get(`${a}\n${b}`)!.works++
+  }
+  return overlaps
+}

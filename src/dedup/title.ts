@@ -1,0 +1,135 @@
+import { foldCase, isStopWord, wordsOf } from './fold-text.js'
+
+/** What kind of notice about another text a title is; two different kinds are never the same record. */
+export type Notice = 'correction' | 'retraction' | 'reply' | 'comment' | 'protocol' | 'abstract'
+
+/** A title, taken apart for comparison. */
+export interface PreparedTitle {
+  words: readonly string[]
+  /** Its words without anything in between: `CO 2` and `CO2` are the same. */
+  compact: string
+  /** {@link compact} without what stands in brackets; the same where that leaves little. */
+  core: string
+  /** Its numbers in order, Roman ones of parts included: `Part II` has `2`. */
+  numbers: readonly string[]
+  notice: Notice | null
+  /** `Editorial`, `Contents`, `Book reviews`: a heading that many texts share. */
+  isHeading: boolean
+  /** It ends in the middle, as dots say. */
+  isCut: boolean
+}
+
+/** What databases add in brackets to the end of a title, which is no part of it. */
+const ADDED =
+  /\s*[[(](?:review|\d+ refs?|provisional abstract|structured abstract|abstract|letter|editorial|comment|see comments?|summary|corrected|author'?s transl|proceedings|meeting abstract|conference abstract|electronic resource|(?:in )?(?:english|french|german|russian|spanish|chinese|japanese|italian|portuguese|polish|turkish|korean|czech|dutch|danish|swedish|norwegian|hungarian|persian|hebrew|arabic|ukrainian|serbian|croatian|greek))[\])]\s*\.?\s*$/i
+
+const NOTICES: readonly (readonly [Notice, RegExp])[] = [
+  ['retraction', /^\W*(?:retracted|retraction|withdrawn|notice of retraction|retracted article)\b/],
+  [
+    'correction',
+    /^\W*(?:erratum|errata|corrigendum|corrigenda|correction|publisher'?s? correction|author correction|addendum)\b/,
+  ],
+  ['correction', /[[(:.-]\s*(?:erratum|corrigendum|correction|addendum)[\])]?\W*$/],
+  [
+    'reply',
+    /^\W*(?:repl(?:y|ies)|response|authors?'? (?:repl(?:y|ies)|response)|in repl(?:y|ies)|rejoinder)\b(?: to\b|:|\.|$| from\b| by\b)/,
+  ],
+  ['reply', /[[(:.-]\s*(?:(?:the )?authors?'? )?(?:reply|response|rejoinder)[\])]?\W*$/],
+  ['comment', /^\W*(?:re|comments?|commentary|letter)\s*(?::| on\b| to\b)/],
+  ['comment', /[[(:.-]\s*(?:comment(?:ary)?|letter to the editor)[\])]?\W*$/],
+  ['protocol', /\b(?:(?:study|trial|review) protocol|protocol (?:for|of) (?:a|an|the)\b)/],
+]
+
+const HEADING =
+  /^(?:guest |the )?(?:editorials?|editorial board|foreword|preface|introduction|contents?|table of contents|in this issue|letters?|letters? to the editor|correspondence|news|book reviews?|reviews?|abstracts?|conclusions?|discussion|summary|obituary|announcements?|index|author index|subject index|front matter|back matter|frontmatter|errat(?:um|a)|corrigend(?:um|a)|corrections?|reply|authors? reply|response|comments?|commentary|editors? note|(?:(?:from|by) )?(?:the )?editors?(?: in chief)?(?:s? (?:notes?|comments?|remarks|choice|page|letter|message|column|introduction|desk|corner|picks?))?|message from the editors?|notes? from the editors?|(?:remarks|comments?) (?:from|by) .{0,60}editors? .{0,20}comments?|acknowledg?ments?|title page|cover|untitled|no title|no title available|poster abstracts|oral presentations|poster presentations|conference proceedings|proceedings)(?: \d+)?$/
+
+const ROMAN: Readonly<Record<string, string>> = {
+  i: '1',
+  ii: '2',
+  iii: '3',
+  iv: '4',
+  v: '5',
+  vi: '6',
+  vii: '7',
+  viii: '8',
+  ix: '9',
+  x: '10',
+  xi: '11',
+  xii: '12',
+}
+/** Words that a Roman number of one letter may follow without being a letter. */
+const COUNTED = new Set([
+  'part',
+  'parts',
+  'pt',
+  'phase',
+  'stage',
+  'type',
+  'chapter',
+  'volume',
+  'vol',
+  'study',
+  'grade',
+  'class',
+  'section',
+  'paper',
+  'report',
+  'book',
+  'episode',
+  'version',
+])
+const WORD_NUMBERS: Readonly<Record<string, string>> = {
+  one: '1',
+  two: '2',
+  three: '3',
+  four: '4',
+  five: '5',
+  first: '1',
+  second: '2',
+  third: '3',
+  fourth: '4',
+  fifth: '5',
+}
+
+/** A title without its brackets must still be one. */
+const CORE_CHARACTERS = 14
+
+export function prepareTitle(raw: string): PreparedTitle {
+  let text = raw
+    .replaceAll(/<\/?[a-z][^>]{0,60}>/gi, '')
+    .replaceAll(/&(?:[a-z]{2,8}|#\d{1,6});/gi, ' ')
+    .trim()
+  const bare = foldCase(text)
+  const isAbstract =
+    /[[(](?:meeting|conference) abstract[\])]\s*\.?$|^\W*(?:abstract|poster)\s*(?:no\.?\s*)?[a-z]{0,3}-?\d+\b/.test(bare)
+  // One may stand behind another: `[Review] [33 refs]`.
+  for (let shorter = text.replace(ADDED, ''); shorter !== text && shorter !== ''; shorter = text.replace(ADDED, ''))
+    text = shorter
+  const folded = foldCase(text)
+  const words = numbered(wordsOf(folded))
+  const compact = words.join('')
+  const core = /[[(]/.test(folded) ? numbered(wordsOf(folded.replaceAll(/[[(][^\])]*[\])]/g, ' '))).join('') : compact
+  return {
+    words,
+    compact,
+    core: core.length >= CORE_CHARACTERS ? core : compact,
+    numbers: compact.match(/\d+/g) ?? [],
+    notice: NOTICES.find(([, pattern]) => pattern.test(folded))?.[0] ?? (isAbstract ? 'abstract' : null),
+    isHeading: compact === '' || HEADING.test(words.join(' ')),
+    isCut: /(?:\.\.\.|…)\s*$/.test(raw),
+  }
+}
+
+/** Words with the numbers of parts in digits: those of two letters and more anywhere, `i`, `v` and `x` behind a counted word. */
+function numbered(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    const isCounted = index > 0 && COUNTED.has(words[index - 1]!)
+    if (isCounted && Object.hasOwn(WORD_NUMBERS, word)) return WORD_NUMBERS[word]!
+    if (!Object.hasOwn(ROMAN, word)) return word
+    const isLast = index === words.length - 1
+    return word.length > 1 || isCounted || (isLast && index > 2 && word === 'i') ? ROMAN[word]! : word
+  })
+}
+
+/** Words that carry the meaning of a title. */
+export const contentWords = (words: readonly string[]) => words.filter((word) => !isStopWord(word))

@@ -1,0 +1,72 @@
+import { foldCase, isStopWord, wordsOf } from './fold-text.js'
+import { editSimilarity } from './similarity.js'
+
+/** A journal, conference or repository, taken apart for comparison. */
+export interface PreparedVenue {
+  words: readonly string[]
+  compact: string
+  /** A repository of preprints. */
+  isPreprint: boolean
+  /** What its name says it is, where it does. */
+  kind: 'meeting' | 'journal' | null
+}
+
+const PREPRINT =
+  /\b(?:arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|socarxiv|osf preprints?|preprints?|ssrn|research ?square|zenodo|techrxiv|corr)\b/
+const MEETING =
+  /\b(?:conference|proceedings|proc|symposium|congress|workshop|meeting|konferenz|congreso|annual session|conf|symp)\b/
+const JOURNAL = /\b(?:journal|j|transactions|trans|record|rec|letters|magazine|bulletin|annals|archives)\b/
+/** What a catalogue adds to a name: `[Electronic Resource]`, `(New York, N.Y.)`, `: official journal of …`. */
+const ADDED = /[[(][^\])]*[\])]|\s(?:[:=/]|--?)\s.*$|:\s*(?:an?|the|official|journal)\s.*$/g
+/** Words in which years and editions of one conference differ. */
+const EDITION =
+  /^(?:\d+(?:st|nd|rd|th)?|annual|international|proceedings|proc|conference|conf|the|first|second|third|ieee|acm|lncs)$/
+
+export function prepareVenue(raw: string): PreparedVenue {
+  const folded = foldCase(raw)
+  const bare = folded.replaceAll(ADDED, ' ').trim()
+  const words = wordsOf((bare === '' ? folded : bare).replaceAll('&', ' ')).filter((word) => !isStopWord(word))
+  return {
+    words,
+    compact: words.join(''),
+    isPreprint: PREPRINT.test(folded),
+    kind: MEETING.test(folded) ? 'meeting' : JOURNAL.test(folded) ? 'journal' : null,
+  }
+}
+
+/** 1: the same, or one is the other's abbreviation; 0: nothing in common. */
+export function venueSimilarity(a: PreparedVenue, b: PreparedVenue): number {
+  if (a.compact === b.compact) return 1
+  if (a.kind && b.kind && a.kind !== b.kind) return 0
+  if (areAbbreviated(a.words, b.words) || isAcronym(a, b) || isAcronym(b, a)) return 1
+  const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
+  if (short.words.length >= 2 && long.compact.includes(short.compact)) return 0.95
+  const coreA = a.words.filter((word) => !EDITION.test(word))
+  const coreB = b.words.filter((word) => !EDITION.test(word))
+  const least = Math.min(coreA.length, coreB.length)
+  const shared = coreA.filter((word) => coreB.includes(word)).length
+  return Math.max(editSimilarity(a.compact, b.compact), least >= 2 ? (0.95 * shared) / least : 0)
+}
+
+/** Each word begins like its partner: `Am J Obstet Gynecol`. */
+function areAbbreviated(a: readonly string[], b: readonly string[]): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a]
+  if (short.length < 2) return short.length === 1 && long.length === 1 && beginsAlike(short[0]!, long[0]!) && short[0]!.length > 2
+  let at = 0
+  for (const word of short) {
+    while (at < long.length && !beginsAlike(word, long[at]!)) at++
+    if (at++ >= long.length) return false
+  }
+  // A series or a section behind it is named by some: `Journal of Physics A`.
+  return long.length - short.length <= 2
+}
+
+const beginsAlike = (a: string, b: string) =>
+  a.startsWith(b) || b.startsWith(a) || (a.length > 4 && b.length > 4 && a.slice(0, 4) === b.slice(0, 4))
+
+/** `JAMA`, `PNAS`, `VLDB`: the first letters of the other's words, as one word. */
+function isAcronym(a: PreparedVenue, b: PreparedVenue): boolean {
+  if (b.words.length < 3) return false
+  const initials = b.words.map((word) => word[0]).join('')
+  return initials === a.words.join('')
+}
