@@ -302,14 +302,14 @@ describe('any bytes', () => {
         const { files } = await readPapers([fileOf(start + rest.join(''), 'file', pieceBytes)])
         expect(files.every(({ failed }) => !failed)).toBe(true)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 600 },
     )
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(...starts), async (bytes, start) => {
         const { files } = await read(Uint8Array.from([...new TextEncoder().encode(start), ...bytes]))
         expect(files.every(({ failed }) => !failed)).toBe(true)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     )
   })
 
@@ -322,7 +322,7 @@ describe('any bytes', () => {
         const cut = await readPapers([fileOf(text, 'file', pieceBytes)])
         expect(cut.papers).toEqual(whole.papers)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     )
   })
 })

@@ -119,7 +119,7 @@ describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
         expect(result.papers.map(said)).toEqual(papers.map(said))
         expect(result.problems).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -132,7 +132,7 @@ describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
         expect(await written(second.papers, format)).toBe(text)
         expect(second.papers).toEqual(first.papers)
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 
