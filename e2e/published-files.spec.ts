@@ -133,20 +133,31 @@ for (const weights of ['pytorch_model.bin', 'model.safetensors']) {
   })
 }
 
-for (const dtype of ['q8', 'fp32', 'q4'] as const) {
-  test(`${dtype} as it is stored is byte for byte what specter2-web convert writes`, async ({ page }) => {
+for (const [dtype, errorFeedback] of [
+  ['q8', false],
+  ['fp32', false],
+  ['q4', false],
+  ['q4', true],
+] as const) {
+  test(`${dtype}${errorFeedback ? ' with error feedback' : ''} as it is stored is byte for byte what specter2-web convert writes`, async ({
+    page,
+  }) => {
     const folder = inForm('pytorch_model.bin')
     await pick(page, folder)
-    await page.evaluate(async (dtype) => {
-      const model = [...document.querySelector('input')!.files!]
-      await (await window.specter2.createEmbedder({ model, dtype })).dispose()
-    }, dtype)
+    await page.evaluate(
+      async (options) => {
+        const model = [...document.querySelector('input')!.files!]
+        await (await window.specter2.createEmbedder({ model, ...options })).dispose()
+      },
+      { dtype, errorFeedback },
+    )
     const { manifests, chunks, keys } = await database(page)
 
-    const out = join(workFolder, `models/from-files-${dtype}`)
+    const out = join(workFolder, `models/from-files-${dtype}-${errorFeedback}`)
     const cli = join(workFolder, 'stranger/node_modules/.bin/specter2-web')
     const args = adapters.slice(1).flatMap((name) => ['--adapter', `${name}=${join(folder, 'adapters', name)}`])
-    await promisify(execFile)(cli, ['convert', folder, ...args, '--dtype', dtype, '--error-feedback', 'no', '--out', out])
+    const feedback = errorFeedback ? 'yes' : 'no'
+    await promisify(execFile)(cli, ['convert', folder, ...args, '--dtype', dtype, '--error-feedback', feedback, '--out', out])
     // Every file by its size and hashes, and all that is said of the model.
     expect(manifests).toEqual([JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'))])
     const files = Object.entries(manifests[0]!.files)

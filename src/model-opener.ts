@@ -4,7 +4,7 @@ import type { Device, Dtype } from './types.js'
 import type { WorkerClient } from './worker-client.js'
 import type { OpenedFolder } from './worker-pool.js'
 
-export interface ModelOpenerOptions extends Pick<EmbedderOptions, 'device' | 'dtype' | 'worker'> {
+export interface ModelOpenerOptions extends Pick<EmbedderOptions, 'device' | 'dtype' | 'errorFeedback' | 'worker'> {
   model: ModelOption
   /** Absolute URL of the runtime's own files, with a closing slash. */
   runtime: string
@@ -23,10 +23,10 @@ export class ModelOpener {
 
   /** @param client The worker that is to load the model. */
   async open(client: WorkerClient, signal: AbortSignal | undefined): Promise<OpenedFolder> {
-    const { model, device = 'auto', dtype = 'auto', worker, runtime, onProgress } = this.#options
+    const { model, device = 'auto', dtype = 'auto', errorFeedback = false, worker, runtime, onProgress } = this.#options
     if ('folder' in model) return { model: model.folder, isNew: false }
     if (this.#unstored) return this.#unstored
-    const request = { model: model.published, dtype: convertedDtype(dtype, device), runtime }
+    const request = { model: model.published, dtype: convertedDtype(dtype, device), errorFeedback, runtime }
     const converted = await convertInWorker(request, { client, worker, onProgress, signal })
     const { reason, bytesDownloaded, isNew } = converted
     if (!isNew) return { model: converted.model, isNew }

@@ -41,6 +41,11 @@ export interface EmbedderOptions {
   device?: 'auto' | Device | undefined
   /** Default `auto`, of what the folder has: on WASM q8, q4, fp32; on WebGPU fp16, q4f16 (where it has shader-f16), q4, fp32. */
   dtype?: 'auto' | Dtype | undefined
+  /**
+   * Published files alone: whether quantized weights are rounded with error feedback, as the command does. Nearer to fp32, and
+   * needed for the bar of 4 bits; but it takes many minutes at SPECTER2's size. Default `false`: smoothing alone.
+   */
+  errorFeedback?: boolean | undefined
   /** Adapter for papers where a call names none; fetched along with the model. Default: the model's own. */
   adapter?: AdapterName | undefined
   /**
@@ -123,11 +128,13 @@ export function checkAdapter(field: string, adapter: unknown): void {
 const DEVICES: readonly unknown[] = ['auto', 'wasm', 'webgpu'] satisfies ('auto' | Device)[]
 const DTYPES: readonly unknown[] = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies ('auto' | Dtype)[]
 
-export function checkOptions({ device, dtype, adapter, threads, worker }: EmbedderOptions): void {
+export function checkOptions({ device, dtype, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
   if (device !== undefined && !DEVICES.includes(device))
     throw new InvalidArgumentError('device', device, `one of ${DEVICES.join(', ')}`)
   if (dtype !== undefined && !DTYPES.includes(dtype))
     throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPES.join(', ')}`)
+  if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')
+    throw new InvalidArgumentError('errorFeedback', errorFeedback, 'true or false')
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new InvalidArgumentError('threads', threads, 'a whole number from 1 to 64')
   }

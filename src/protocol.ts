@@ -20,10 +20,16 @@ export interface HubAccess {
   update: boolean
 }
 
-/** What to convert, and to what. */
-export interface ConversionRequest {
-  model: PublishedAddress
+/** How a conversion is to store weights. */
+export interface WeightsRequest {
   dtype: Dtype
+  /** Whether quantized weights are rounded with error feedback, beyond smoothing. */
+  errorFeedback: boolean
+}
+
+/** What to convert, and to what. */
+export interface ConversionRequest extends WeightsRequest {
+  model: PublishedAddress
   /** Absolute URL of the runtime's own files, with a closing slash. */
   runtime: string
 }

@@ -1,5 +1,5 @@
 import { type Remote, wrap } from 'comlink'
-import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText } from '../../src/index.js'
+import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText, Specter2Error } from '../../src/index.js'
 import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
 import { searchRace } from './search-race.js'
@@ -87,15 +87,21 @@ const bench = {
     return { firstVectorMs, adapterSwitchMs, bytesDownloaded, from }
   },
 
-  /** Converts the picked folder; gives the address under which it is kept. */
-  async convert(dtype: string): Promise<{ address: string; from: string }> {
+  /** Converts the picked folder; gives the address under which it is kept, and the self-test's cosine where that is too small. */
+  async convert(dtype: string): Promise<{ address: string; failedCosine: number | null }> {
     const model = [...document.querySelector('input')!.files!]
-    const made = await createEmbedder({ model, dtype: dtype as Dtype, assets: './' })
-    const { from, storage } = made.info
-    await made.dispose()
-    if (!storage.cached) throw new Error(storage.reason)
+    let failedCosine: number | null = null
+    try {
+      const made = await createEmbedder({ model, dtype: dtype as Dtype, assets: './' })
+      const { storage } = made.info
+      await made.dispose()
+      if (!storage.cached) throw new Error(storage.reason)
+    } catch (error) {
+      if (!(error instanceof Specter2Error) || error.code !== 'SELF_TEST_FAILED') throw error
+      failedCosine = error.details.cosine as number
+    }
     const [kept] = (await listCachedModels()).toSorted((a, b) => b.savedAt - a.savedAt)
-    return { address: kept!.url, from }
+    return { address: kept!.url, failedCosine }
   },
 
   /** Milliseconds from a model in the cache to its first vector; it stays loaded. */

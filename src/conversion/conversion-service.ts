@@ -9,8 +9,8 @@ import type {
   HubAccess,
   PublishedAddress,
   Settled,
+  WeightsRequest,
 } from '../protocol.js'
-import type { Dtype } from '../types.js'
 import { settle } from '../wire-errors.js'
 import { convertPublished, type PublishedInput } from './convert-published.js'
 import { convertedKey, convertedPrefix, isCurrent, supersedes } from './converted-key.js'
@@ -38,10 +38,10 @@ export class ConversionService implements ConversionWorker {
     this.#cache = cache
   }
 
-  findConverted(call: number, { model, dtype }: ConversionRequest): Promise<Settled<string | null>> {
+  findConverted(call: number, { model, ...weights }: ConversionRequest): Promise<Settled<string | null>> {
     return this.#call(call, async (signal) => {
-      if ('name' in model) return model.hub.update ? null : this.#findByName(model, dtype)
-      return this.#kept((await openFiles(model.files, dtype, signal)).key)
+      if ('name' in model) return model.hub.update ? null : this.#findByName(model, weights)
+      return this.#kept((await openFiles(model.files, weights, signal)).key)
     })
   }
 
@@ -68,7 +68,7 @@ export class ConversionService implements ConversionWorker {
     onProgress: ConversionProgress,
     signal: AbortSignal,
   ): Promise<Converted> {
-    const { key, input } = await openFiles(files, request.dtype, signal)
+    const { key, input } = await openFiles(files, request, signal)
     return exclusively(key, signal, async (lock) => {
       const url = await this.#kept(key)
       if (url !== null) return keptModel(url)
@@ -83,11 +83,10 @@ export class ConversionService implements ConversionWorker {
     signal: AbortSignal,
   ): Promise<Converted> {
     const { name, hub } = model
-    const { dtype } = request
     const revision = hub.revision ?? DEFAULT_REVISION
-    return exclusively(convertedPrefix({ name, revision }, dtype), signal, async (lock) => {
+    return exclusively(convertedPrefix({ name, revision }, request), signal, async (lock) => {
       // Another tab may have made it meanwhile.
-      const found = hub.update ? null : await this.#findByName(model, dtype)
+      const found = hub.update ? null : await this.#findByName(model, request)
       if (found !== null) return keptModel(found)
       const downloads = new Reporter(onProgress)
       const published = await HubModel.open(name, hub, {
@@ -96,7 +95,7 @@ export class ConversionService implements ConversionWorker {
         signal,
       })
       const source = { name, revision, digest: await published.digest(), adapters: [...published.adapters.keys()] }
-      const key = convertedKey(source, dtype)
+      const key = convertedKey(source, request)
       const url = await this.#kept(key)
       if (url !== null) return keptModel(url)
       await published.download()
@@ -110,7 +109,7 @@ export class ConversionService implements ConversionWorker {
     input: PublishedInput,
     { key, lock, request, onProgress, signal }: ConvertOptions,
   ): Promise<Omit<Converted, 'bytesDownloaded'>> {
-    const { dtype, runtime } = request
+    const { dtype, errorFeedback, runtime } = request
     const progress = new Reporter(onProgress)
     const draft = new DraftFolder(this.#cache, lock)
     try {
@@ -118,6 +117,7 @@ export class ConversionService implements ConversionWorker {
       await draft.discard()
       const manifest = await convertPublished(input, {
         dtype,
+        errorFeedback,
         sink: draft,
         runtime,
         onProgress: ({ step, done, total }) => progress.tell('convert', [{ path: step, loaded: done, fromCache: 0, total }]),
@@ -141,11 +141,11 @@ export class ConversionService implements ConversionWorker {
    * The key of a published model that was converted before: from the hub, at this revision; or, where none is asked for, of
    * given files whose base lay in a folder of its repository's name, with all its adapters.
    */
-  async #findByName({ name, hub }: { name: string; hub: HubAccess }, dtype: Dtype): Promise<string | null> {
-    const fromHub = convertedPrefix({ name, revision: hub.revision ?? DEFAULT_REVISION }, dtype)
+  async #findByName({ name, hub }: { name: string; hub: HubAccess }, weights: WeightsRequest): Promise<string | null> {
+    const fromHub = convertedPrefix({ name, revision: hub.revision ?? DEFAULT_REVISION }, weights)
     const { base, adapters } = PUBLISHED_MODELS[name as PublishedModelName] ?? { base: '', adapters: {} }
     const folder = base.slice(base.lastIndexOf('/') + 1)
-    const fromFiles = hub.revision === undefined ? convertedPrefix({ name: folder, revision: FILES }, dtype) : null
+    const fromFiles = hub.revision === undefined ? convertedPrefix({ name: folder, revision: FILES }, weights) : null
     try {
       const models = (await this.#cache.list()).filter(({ url }) => isCurrent(url)).sort((a, b) => b.savedAt - a.savedAt)
       for (const { url } of models) if (url.startsWith(fromHub) && (await this.#kept(url))) return url
@@ -189,12 +189,12 @@ interface ConvertOptions {
 
 async function openFiles(
   files: ReadonlyMap<string, Blob>,
-  dtype: Dtype,
+  weights: WeightsRequest,
   signal: AbortSignal,
 ): Promise<{ key: string; input: PublishedInput }> {
   const { base, adapters, digest } = await findPublishedFiles(files)
   const source = { name: base.name, revision: FILES, digest: await digest(signal), adapters: [...adapters.keys()] }
-  return { key: convertedKey(source, dtype), input: { base, adapters, options: {} } }
+  return { key: convertedKey(source, weights), input: { base, adapters, options: {} } }
 }
 
 function keptModel(url: string): Converted {

@@ -3,6 +3,7 @@ import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../convert/calibration-texts.js'
 import { type ConvertInput, convertModel, type FolderSink } from '../convert/convert.js'
 import type { ModelOptions } from '../convert/model-config.js'
+import { MORE_CALIBRATION_PAPERS } from '../convert/more-calibration-texts.js'
 import { usefulCores } from '../cores.js'
 import { conversionRuntime } from '../engine/conversion-runtime.js'
 import type { Manifest } from '../model/manifest.js'
@@ -21,6 +22,7 @@ export interface PublishedInput {
 
 export interface ConvertPublishedOptions {
   dtype: Dtype
+  errorFeedback: boolean
   sink: FolderSink
   /** Absolute URL of the runtime's own files, with a closing slash. */
   runtime: string
@@ -37,23 +39,24 @@ export interface ConversionWork {
 }
 
 /**
- * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype> --error-feedback no`:
- * activations are smoothed, but error feedback would take minutes that nobody waits for in a page.
+ * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype>` and, where it is not asked
+ * for, `--error-feedback no`.
  */
 export async function convertPublished(
   { base, adapters, options }: PublishedInput,
   to: ConvertPublishedOptions,
 ): Promise<Manifest> {
-  const { dtype, sink, runtime, onProgress, signal } = to
+  const { dtype, errorFeedback, sink, runtime, onProgress, signal } = to
   const expected = await expectedBytes(base, dtype)
   const calibration = dtype.startsWith('q') ? expected : 0
+  const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]
   let calibrated = 0
   return convertModel({
     ...options,
     base,
     adapters,
     dtypes: [dtype],
-    calibration: { texts: { papers: CALIBRATION_PAPERS, queries: CALIBRATION_QUERIES }, errorFeedback: false },
+    calibration: { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback },
     sink,
     runtime: conversionRuntime({ runtime, threads: chooseThreads() }),
     onProgress: ({ step, bytes, texts }) => {

@@ -1,4 +1,5 @@
-import type { AdapterName, Dtype } from '../types.js'
+import type { WeightsRequest } from '../protocol.js'
+import type { AdapterName } from '../types.js'
 
 /**
  * Grows by one when the converter writes other bytes for the same input, so that models in browsers are made anew.
@@ -17,14 +18,17 @@ export interface ConversionSource {
 }
 
 /** Where a converted model is cached: a URL that says what it is, from the general to the particular. */
-export function convertedKey(source: ConversionSource, dtype: Dtype): string {
+export function convertedKey(source: ConversionSource, weights: WeightsRequest): string {
   const { digest, adapters } = source
-  return `${convertedPrefix(source, dtype)}${['base', ...adapters].map(encodeURIComponent).join('+')}/${digest.slice(0, 16)}/${CONVERTER_VERSION}`
+  return `${convertedPrefix(source, weights)}${['base', ...adapters].map(encodeURIComponent).join('+')}/${digest.slice(0, 16)}/${CONVERTER_VERSION}`
 }
 
-/** What the keys of all conversions of this name, revision and dtype begin with. */
-export function convertedPrefix({ name, revision }: Pick<ConversionSource, 'name' | 'revision'>, dtype: Dtype): string {
-  return `converted:${encodeURIComponent(name)}@${encodeURIComponent(revision)}/${dtype}/`
+/** What the keys of all conversions of this name, revision and kind of weights begin with. */
+export function convertedPrefix(
+  { name, revision }: Pick<ConversionSource, 'name' | 'revision'>,
+  { dtype, errorFeedback }: WeightsRequest,
+): string {
+  return `converted:${encodeURIComponent(name)}@${encodeURIComponent(revision)}/${dtype}${errorFeedback ? '-ef' : ''}/`
 }
 
 /** Whether this version's converter has made what is at `key`. */

@@ -26,7 +26,10 @@ export function checkSelfTest({ adapter, device, dtype, actual, expected }: Self
     if (withinBar && (dtype !== 'fp32' || difference <= FP32_LARGEST_DIFFERENCE[device])) continue
     const found = `cosine ${cosine.toPrecision(6)}, length ${lengthRatio.toPrecision(4)} times, largest difference ${difference.toExponential(1)}`
     const limit = `cosine ${bar}${dtype === 'fp32' ? ` and difference ${FP32_LARGEST_DIFFERENCE[device]}` : ''}`
-    const advice = device === 'webgpu' ? 'Set `device` to "auto" or "wasm".' : 'Convert the model again.'
+    const advice =
+      device === 'webgpu'
+        ? 'Set `device` to "auto" or "wasm".'
+        : `Convert the model again${dtype.startsWith('q') ? ', with error feedback' : ''}.`
     throw new Specter2Error(
       'SELF_TEST_FAILED',
       `The self-test failed on ${device} in ${dtype} with adapter ${adapter}: text ${index} is off by ${found} from its vector in the manifest (bar: ${limit}). ${advice}`,
