@@ -5,7 +5,7 @@ import { manyPapers, openIndex } from '../index-page.js'
 import { expect, open, type Site, test } from '../site.js'
 
 /** How often a tab is killed. */
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 15)
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 12)
 const SEED = Number(process.env.FAULT_SEED ?? 1)
 
 const outcome = (description: string) => test.info().annotations.push({ type: 'outcome', description })

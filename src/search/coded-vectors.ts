@@ -52,11 +52,12 @@ export class CodedVectors {
     this.#grow(capacity)
   }
 
-  /** Takes the codes of a chunk that is about to be added to the vectors. */
+  /** Takes the codes of a chunk that is about to be added to the vectors. @param coded Borrowed. */
   append(coded: VectorCodes): void {
     this.#codeNewRows()
     this.#codes.appendCodes(coded.codes)
-    this.#blocks.push({ count: coded.scales.length, center: coded.center, centerRows: Number.POSITIVE_INFINITY })
+    // A copy: the other may lie in a memory with all the codes.
+    this.#blocks.push({ count: coded.scales.length, center: coded.center.slice(), centerRows: Number.POSITIVE_INFINITY })
     this.#keep(coded)
   }
 

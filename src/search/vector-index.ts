@@ -83,7 +83,7 @@ export class VectorIndex {
   /**
    * Adds rows behind the last by their codes; their vectors are filled in later.
    *
-   * @param codes Of the same metric; kept.
+   * @param codes Of the same metric; borrowed.
    * @returns The number of the first new row.
    * @throws Specter2Error `RUNTIME_FAILED` where there is no memory for them; then none is added.
    */
