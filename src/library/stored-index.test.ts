@@ -206,6 +206,8 @@ describe('vectors', () => {
     await anew.changedElsewhere()
     expect(await found({ vector: Float32Array.of(21.4, 1), k: 3 }, anew)).toEqual(['p22', 'p20', 'p23'])
     expect(store.segmentsRead).toBe(1)
+    expect(await anew.put([paper('p3'), paper('p4', 'Title of p4', { year: 4 })])).toMatchObject({ unchanged: 1, updated: 1 })
+    expect(store.segmentsRead).toBe(1)
     expect(await anew.vectors(['p39'])).toEqual([Float32Array.of(39, 1)])
     expect(await anew.put([paper('again', 'Title of p21')])).toMatchObject({ reused: 1 })
     expect(store.segmentsRead).toBe(2)

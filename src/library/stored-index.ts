@@ -136,8 +136,9 @@ export class StoredIndex {
         const before = known[index]
         const { light, abstract } = splitPaper(paper)
         const isSameText = before?.hash === hash
-        const vector = (fits ? given.vectors[index] : null) ?? (await view?.vectorOfText(hash))
-        if (vector && before && isSameText && !view?.has(before.row)) reused.push({ row: before.row, hash, vector })
+        const hasVector = before && isSameText && view?.has(before.row)
+        const vector = hasVector ? null : ((fits ? given.vectors[index] : null) ?? (await view?.vectorOfText(hash)))
+        if (vector && before && isSameText) reused.push({ row: before.row, hash, vector })
         if (before && isSameText && isSamePaper(before.paper, light) && (abstracts[index] ?? null) === abstract) {
           result.unchanged++
           continue
