@@ -6,7 +6,7 @@ export interface BenchOptions {
   /** A converted folder for the suite cores. */
   model: string | undefined
   rounds: number
-  /** Papers of the suite duplicates; undefined: 10,000 and 50,000. */
+  /** Papers of a suite; undefined: its own default. */
   papers: number | undefined
   /** What the suite convert converts to. */
   dtypes: readonly string[]

@@ -38,7 +38,8 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
-  --papers N      how many the suites quantization (default 2000) and duplicates (default 10,000 and 50,000) take
+  --papers N      how many the suites quantization (default 2000), duplicates (default 10,000 and 50,000), exactness and
+                  index (default all) take
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 if (await readAsChild()) process.exit(0)

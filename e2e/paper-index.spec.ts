@@ -25,6 +25,51 @@ test('an index keeps papers as given, and is there tomorrow with its vectors', a
   expect(after.again).toMatchObject({ unchanged: 1, added: 0, updated: 0 })
 })
 
+test('an index of the first version, which had no codes of its vectors, opens as it was', async ({ page, site }) => {
+  await openIndex(page)
+  await page.evaluate((papers) => window.index.add(papers), papers)
+  const search = () => page.evaluate(() => window.index.search('gene', { mode: 'semantic', k: 20 }))
+  const before = await search()
+  await page.evaluate(async () => {
+    await window.index.close()
+    const name = 'specter2-web-index:library'
+    const request = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const now = await request(indexedDB.open(name))
+    const contents = await Promise.all(
+      ['meta', 'papers', 'abstracts', 'segments'].map(async (store) => {
+        const values = now.transaction(store).objectStore(store)
+        return { store, keys: await request(values.getAllKeys()), values: await request(values.getAll()) }
+      }),
+    )
+    now.close()
+    await request(indexedDB.deleteDatabase(name))
+    const opening = indexedDB.open(name, 1)
+    opening.onupgradeneeded = () => {
+      for (const { store, keys, values } of contents) {
+        const made = opening.result.createObjectStore(store)
+        if (store === 'papers') made.createIndex('row', 'row', { unique: true })
+        for (const [index, key] of keys.entries()) made.put(values[index], key)
+      }
+    }
+    const first = await request(opening)
+    first.close()
+  })
+  for (let visit = 0; visit < 2; visit++) {
+    await open(page, site)
+    await openIndex(page)
+    expect(await search()).toEqual(before)
+    expect(await page.evaluate(() => window.index.info)).toMatchObject({
+      papers: papers.length,
+      vectors: papers.length,
+      damaged: 0,
+    })
+  }
+})
+
 test('a semantic search finds what a scan over the reference vectors finds, by the metric of the model', async ({ page }) => {
   await openIndex(page, { model: '/models/tiny-fp32/' })
   const queries = tiny.queries.flatMap((query, index) => (query.trim() === '' ? [] : [{ query, index }]))
@@ -90,6 +135,31 @@ test('while the model loads papers are stored and found by their words, and by v
   })
   expect(added).toMatchObject({ added: 20, pending: 0 })
   expect(updates.at(-1)).toMatchObject({ complete: true })
+})
+
+test('while the words of an index that was opened are read papers are found by vectors, and by both as soon as they are', async ({
+  page,
+  site,
+}) => {
+  await openIndex(page)
+  await page.evaluate(async (papers) => {
+    // Words that no other text has take the longest.
+    const abstract = (paper: number) => Array.from({ length: 3000 }, (_, word) => `w${paper}x${word.toString(36)}`).join(' ')
+    await window.index.add(papers.map((paper, position) => ({ ...paper, abstract: abstract(position) })))
+  }, manyPapers(200))
+  await open(page, site)
+  await openIndex(page)
+  const { updates, last } = await page.evaluate(async () => {
+    const updates: { mode: string; complete: boolean; ids: string[] }[] = []
+    const last = await window.index.search('paper 7 w7x0', {
+      onUpdate: ({ mode, complete, hits }) => updates.push({ mode, complete, ids: hits.map(({ id }) => id) }),
+    })
+    return { updates, last }
+  })
+  expect(updates).toMatchObject([{ mode: 'semantic', complete: false }])
+  expect(updates[0]!.ids).toHaveLength(10)
+  expect(last).toMatchObject({ mode: 'hybrid', complete: true, unavailable: null })
+  expect(last.hits[0]!.terms).toContain('w7x0')
 })
 
 test('the latest query wins, an aborted one rejects with its reason, concurrent ones all end', async ({ page }) => {

@@ -79,9 +79,12 @@ export interface Hit {
 
 export interface SearchResult {
   hits: Hit[]
-  /** What the hits are by: `lexical` for `hybrid` while, or where, there is no vector of the query. */
+  /**
+   * What the hits are by. Of a `hybrid` search: `lexical` while, or where, there is no vector of the query; `semantic` while the
+   * words are still read.
+   */
   mode: SearchMode
-  /** `false` in `onUpdate`, while the vectors' side is to come. */
+  /** `false` in `onUpdate`, while the other side is to come. */
   complete: boolean
   /** Why a `hybrid` search is by words alone; `null` where it is not. */
   unavailable: Error | null
@@ -105,7 +108,10 @@ export interface FilterOptions {
 export interface SearchOptions extends FilterOptions {
   /** Default `hybrid`. */
   mode?: SearchMode | undefined
-  /** Called with the hits by words alone where they come before those by vectors, as while the model loads. */
+  /**
+   * Called with the hits of one side where the other is late: by words while the model loads, by vectors while the words of an
+   * index that was just opened are read.
+   */
   onUpdate?: ((result: SearchResult) => void) | undefined
   /** Whether earlier searches of this index go on beside this one. Default `false`: they end with an `AbortError`. */
   concurrent?: boolean | undefined

@@ -25,6 +25,7 @@ import type {
   LibraryState,
   LibraryWorker,
   ModelStamp,
+  SearchMode,
   SearchRequest,
   SearchScope,
 } from './library-protocol.js'
@@ -42,6 +43,8 @@ import { WritersLock } from './writers-lock.js'
 
 /** Papers sent to the worker at once: few enough that copying them takes the page no time. */
 const SLICE_PAPERS = 256
+/** So long a search by words may take before hits by vectors are told. */
+const WORDS_MS = 150
 
 /** One paper to start from: its id, a text that need not be in the index, or a vector [dimension] of the index's model. */
 export type Example = string | PaperText | Float32Array
@@ -241,8 +244,8 @@ export class PaperIndex {
    * Finds papers: by what they mean (`semantic`: the query through the model's adapter for queries, exact, by the model's own
    * metric), by their words (`lexical`: BM25, stemmed), or by both (`hybrid`, the default).
    *
-   * While the model loads, `onUpdate` gets the hits by words; the promise settles with the vectors' side. Of several searches
-   * the latest wins: earlier ones reject with an `AbortError`, unless it is `concurrent`. A hybrid search whose query cannot be
+   * While the model loads, `onUpdate` gets the hits by words, and while the words of a large index are read after its opening,
+   * those by vectors; the promise settles with both sides. Of several searches the latest wins: earlier ones reject with an `AbortError`, unless it is `concurrent`. A hybrid search whose query cannot be
    * embedded is by words alone, and `unavailable` says why.
    *
    * @throws InvalidArgumentError; the signal's reason; Specter2Error `INDEX_STALE` (semantic) where the vectors are of another
@@ -261,17 +264,9 @@ export class PaperIndex {
         if (mode === 'lexical') return { hits: await this.#search(request, signal), mode, complete: true, unavailable: null }
 
         const embedded = this.#queryVector(query, signal)
-        let isEmbedded = false
-        embedded.then(
-          () => {
-            isEmbedded = true
-          },
-          () => {},
-        )
-        if (mode === 'hybrid' && onUpdate) {
-          const hits = await this.#search({ ...request, mode: 'lexical' }, signal)
-          if (!isEmbedded) tell(onUpdate, { hits, mode: 'lexical', complete: false, unavailable: null })
-        }
+        // Told below, or to nobody where the search has ended before.
+        embedded.catch(() => {})
+        if (mode === 'hybrid' && onUpdate) await this.#tellFirstSide(request, embedded, onUpdate, signal)
         try {
           const hits = await this.#search({ ...request, ...(await embedded) }, signal)
           return { hits, mode, complete: true, unavailable: null }
@@ -430,6 +425,29 @@ export class PaperIndex {
   async #scope({ filter, ids }: FilterOptions, except: string[], signal: AbortSignal | undefined): Promise<SearchScope> {
     const rows = filter ? await this.#records.rowsWhere(filter, await this.#client(), signal) : null
     return { rows, ids: ids === undefined ? null : checkIds(ids), except }
+  }
+
+  /** Tells the hits of one side where the other is late. Resolves when the words have been searched. */
+  async #tellFirstSide(
+    request: SearchRequest,
+    embedded: Promise<Pick<SearchRequest, 'vector' | 'model'>>,
+    onUpdate: NonNullable<SearchOptions['onUpdate']>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tellSide = (mode: SearchMode, hits: Hit[]) => tell(onUpdate, { hits, mode, complete: false, unavailable: null })
+    let [isEmbedded, isRead] = [false, false]
+    const byVectors = async () => {
+      const vector = await embedded
+      isEmbedded = true
+      await new Promise((resolve) => setTimeout(resolve, WORDS_MS))
+      if (isRead || signal.aborted) return
+      const hits = await this.#search({ ...request, ...vector, mode: 'semantic' }, signal)
+      if (!isRead) tellSide('semantic', hits)
+    }
+    byVectors().catch(() => {})
+    const hits = await this.#search({ ...request, mode: 'lexical' }, signal)
+    isRead = true
+    if (!isEmbedded) tellSide('lexical', hits)
   }
 
   #search(request: SearchRequest, signal: AbortSignal | undefined): Promise<Hit[]> {

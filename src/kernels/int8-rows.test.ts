@@ -102,12 +102,32 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     }
   })
 
-  test('begin anew when cleared', () => {
+  test('begin anew where they are cut off', () => {
     const rows = create(3)
     rows.append(Float32Array.of(127, 1, 2, 127, 3, 4), zero(3))
-    rows.clear()
+    rows.truncate(1)
     rows.append(Float32Array.of(127, 5, 6), zero(3))
-    expect(codesOf(rows, 0, 3)).toEqual([127, 5, 6])
+    expect([0, 1].map((row) => codesOf(rows, row, 3))).toEqual([
+      [127, 1, 2],
+      [127, 5, 6],
+    ])
+  })
+
+  test.each([3, 16, 50])('give their codes, and take them over, in %i dimensions', (dimension) => {
+    const vectors = integers(randomOf(dimension), 9 * dimension, dimension)
+    const [source, rows] = [create(dimension), create(dimension)]
+    source.append(vectors, zero(dimension))
+    // What is written over leaves nothing behind.
+    rows.append(
+      Float32Array.from(vectors, () => 1),
+      zero(dimension),
+    )
+    rows.truncate(0)
+    rows.appendCodes(source.codes(0, 4))
+    rows.appendCodes(source.codes(4, 5))
+    expect([...rows.codes(2, 7)]).toEqual([...vectors.subarray(2 * dimension)])
+    const query = new Int16Array(dimension).fill(3)
+    expect([...rows.dots(query, 0, 9)]).toEqual([...source.dots(query, 0, 9)])
   })
 })
 

@@ -32,8 +32,17 @@ export interface Int8Rows {
    * @returns [count]; borrowed until the next call.
    */
   dots(query: Int16Array, first: number, count: number): Int32Array
-  /** Forgets all rows; the memory stays. */
-  clear(): void
+  /**
+   * Appends rows that were coded before.
+   *
+   * @param codes [n, dimension], row-major; borrowed.
+   * @throws Specter2Error `RUNTIME_FAILED` where the memory ends; then none is added.
+   */
+  appendCodes(codes: Int8Array): void
+  /** The codes of rows, [count, dimension]; a copy. */
+  codes(first: number, count: number): Int8Array<ArrayBuffer>
+  /** Forgets all rows behind the first `count`; the memory stays. */
+  truncate(count: number): void
 }
 
 /** Rows whose products are taken at once. */

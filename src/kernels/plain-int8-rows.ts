@@ -36,8 +36,19 @@ export class PlainInt8Rows implements Int8Rows {
     return out
   }
 
-  clear(): void {
-    this.#count = 0
+  appendCodes(codes: Int8Array): void {
+    const rows = codes.length / this.#dimension
+    this.#reserve(this.#count + rows)
+    this.#codes.set(codes, this.#count * this.#dimension)
+    this.#count += rows
+  }
+
+  codes(first: number, count: number): Int8Array<ArrayBuffer> {
+    return this.#codes.slice(first * this.#dimension, (first + count) * this.#dimension)
+  }
+
+  truncate(count: number): void {
+    this.#count = count
   }
 
   #reserve(rows: number): void {

@@ -63,7 +63,32 @@ export class WasmInt8Rows implements Int8Rows {
     return new Int32Array(buffer, this.#out, count)
   }
 
-  clear(): void {
-    this.#count = 0
+  appendCodes(codes: Int8Array): void {
+    const { memory } = this.#kernels
+    const [dimension, stride] = [this.#dimension, this.#stride]
+    const rows = codes.length / dimension
+    const start = this.#codes + this.#count * stride
+    reserve(memory, start + rows * stride)
+    const target = new Int8Array(memory.buffer, start, rows * stride)
+    if (stride === dimension) target.set(codes)
+    else {
+      // Rows that were here before may have left something behind a row's end.
+      target.fill(0)
+      for (let row = 0; row < rows; row++) target.set(codes.subarray(row * dimension, (row + 1) * dimension), row * stride)
+    }
+    this.#count += rows
+  }
+
+  codes(first: number, count: number): Int8Array<ArrayBuffer> {
+    const [dimension, stride] = [this.#dimension, this.#stride]
+    const source = new Int8Array(this.#kernels.memory.buffer, this.#codes + first * stride, count * stride)
+    if (stride === dimension) return source.slice()
+    const codes = new Int8Array(count * dimension)
+    for (let row = 0; row < count; row++) codes.set(source.subarray(row * stride, row * stride + dimension), row * dimension)
+    return codes
+  }
+
+  truncate(count: number): void {
+    this.#count = count
   }
 }

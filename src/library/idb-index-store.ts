@@ -3,14 +3,17 @@ import { Specter2Error } from '../errors.js'
 import { DATABASE_PREFIX } from '../indexes.js'
 import { storageError } from '../storage-error.js'
 import { within } from '../waiting.js'
-import type { Change, IndexMeta, IndexStore, Segment, SegmentId, StoredPaper } from './index-store.js'
+import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
 
 interface Schema extends DBSchema {
   meta: { key: string; value: IndexMeta }
   papers: { key: string; value: StoredPaper; indexes: { row: number } }
   abstracts: { key: number; value: string }
-  segments: { key: [model: string, number: number]; value: StoredSegment }
+  segments: { key: SegmentKey; value: StoredSegment }
+  codes: { key: SegmentKey; value: StoredCodes }
 }
+
+type SegmentKey = [model: string, number: number]
 
 /** Typed arrays are stored as their buffers, which every browser has always been able to. */
 interface StoredSegment extends Omit<Segment, 'rows' | 'vectors'> {
@@ -18,7 +21,9 @@ interface StoredSegment extends Omit<Segment, 'rows' | 'vectors'> {
   vectors: ArrayBuffer
 }
 
-const STORES = ['meta', 'papers', 'abstracts', 'segments'] as const
+type StoredCodes = Omit<SegmentCodes, 'rows'> & { rows: ArrayBuffer }
+
+const STORES = ['meta', 'papers', 'abstracts', 'segments', 'codes'] as const
 const META = 'index'
 
 /** It never opens while another tab holds up its deletion. */
@@ -54,12 +59,16 @@ export class IdbIndexStore implements IndexStore {
    */
   static async open(name: string, onLost: () => void): Promise<IdbIndexStore> {
     try {
-      const opening = openDB<Schema>(DATABASE_PREFIX + name, 1, {
-        upgrade(database) {
-          database.createObjectStore('meta')
-          database.createObjectStore('papers').createIndex('row', 'row', { unique: true })
-          database.createObjectStore('abstracts')
-          database.createObjectStore('segments')
+      const opening = openDB<Schema>(DATABASE_PREFIX + name, 2, {
+        upgrade(database, version) {
+          if (version < 1) {
+            database.createObjectStore('meta')
+            database.createObjectStore('papers').createIndex('row', 'row', { unique: true })
+            database.createObjectStore('abstracts')
+            database.createObjectStore('segments')
+          }
+          // Filled by whoever opens an index of version 1.
+          if (version < 2) database.createObjectStore('codes')
         },
       })
       const database = await within(opening, { limitMs: OPEN_LIMIT_MS, onLimit: timedOut })
@@ -83,10 +92,11 @@ export class IdbIndexStore implements IndexStore {
       try {
         const before = (await transaction.objectStore('meta').get(META))?.sequence ?? 0
         if (before !== meta.sequence - 1) return false
-        const [papers, abstracts, segments] = [
+        const [papers, abstracts, segments, codes] = [
           transaction.objectStore('papers'),
           transaction.objectStore('abstracts'),
           transaction.objectStore('segments'),
+          transaction.objectStore('codes'),
         ]
         const requests: Promise<unknown>[] = []
         for (const id of change.removedIds ?? []) requests.push(papers.delete(id))
@@ -95,9 +105,12 @@ export class IdbIndexStore implements IndexStore {
           requests.push(papers.put(stored, stored.paper.id))
           if (abstract !== null) requests.push(abstracts.put(abstract, stored.row))
         }
-        for (const { model, number } of change.removedSegments ?? []) requests.push(segments.delete([model, number]))
+        for (const { model, number } of change.removedSegments ?? [])
+          requests.push(segments.delete([model, number]), codes.delete([model, number]))
         for (const segment of change.segments ?? [])
           requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
+        for (const chunk of change.codes ?? [])
+          requests.push(codes.put({ ...chunk, rows: wholeBuffer(chunk.rows) }, [chunk.model, chunk.number]))
         requests.push(transaction.objectStore('meta').put(meta, META))
         await Promise.all(requests)
         await transaction.done
@@ -153,20 +166,20 @@ export class IdbIndexStore implements IndexStore {
     })
   }
 
-  async readSegments(model: string, from: number, onSegment: (segment: Segment | null, number: number) => void): Promise<void> {
-    const range = IDBKeyRange.bound([model, from], [model, Number.POSITIVE_INFINITY])
-    const keys = await this.#run((database) => database.getAllKeys('segments', range))
-    const read = (first: number) => {
-      const part = keys.slice(first, first + READ_AT_ONCE)
-      return part.length === 0 ? null : { part, values: this.#readPart(part) }
-    }
-    // The next part is on its way while one is dealt with.
-    let next = read(0)
-    for (let first = READ_AT_ONCE; next; first += READ_AT_ONCE) {
-      const { part, values } = next
-      next = read(first)
-      for (const [index, value] of (await values).entries()) onSegment(fromStored(value), part[index]![1])
-    }
+  readSegments(
+    model: string,
+    numbers: readonly number[],
+    onSegment: (segment: Segment | null, number: number) => void,
+  ): Promise<void> {
+    return this.#readEach('segments', model, numbers, (value, number) => onSegment(segmentFrom(value), number))
+  }
+
+  readCodes(
+    model: string,
+    numbers: readonly number[],
+    onCodes: (codes: SegmentCodes | null, number: number) => void,
+  ): Promise<void> {
+    return this.#readEach('codes', model, numbers, (value, number) => onCodes(codesFrom(value), number))
   }
 
   segmentIds(): Promise<SegmentId[]> {
@@ -176,12 +189,43 @@ export class IdbIndexStore implements IndexStore {
     })
   }
 
-  async #readPart(keys: [string, number][]): Promise<unknown[]> {
-    const range = IDBKeyRange.bound(keys[0], keys.at(-1))
-    const values = await this.#run((database) => database.getAll('segments', range)).catch(() => null)
-    if (values?.length === keys.length) return values
-    // One value that the browser cannot read any more fails them all; or one was deleted meanwhile.
-    return Promise.all(keys.map((key) => this.#run((database) => database.get('segments', key)).catch(() => null)))
+  async #readEach(
+    store: 'segments' | 'codes',
+    model: string,
+    numbers: readonly number[],
+    onValue: (value: unknown, number: number) => void,
+  ): Promise<void> {
+    const read = (first: number) => {
+      const part = numbers.slice(first, first + READ_AT_ONCE)
+      return part.length === 0 ? null : { part, values: this.#readPart(store, model, part) }
+    }
+    // The next part is on its way while one is dealt with.
+    let next = read(0)
+    for (let first = READ_AT_ONCE; next; first += READ_AT_ONCE) {
+      const { part, values } = next
+      next = read(first)
+      for (const [index, value] of (await values).entries()) onValue(value, part[index]!)
+    }
+  }
+
+  /** Values by number; `null` for one that the browser cannot read any more, `undefined` for one that is not there. */
+  async #readPart(store: 'segments' | 'codes', model: string, numbers: readonly number[]): Promise<unknown[]> {
+    try {
+      return await this.#run((database) => {
+        const values = database.transaction(store).store
+        return Promise.all(numbers.map((number) => values.get([model, number])))
+      })
+    } catch {
+      // One value that cannot be read fails them all.
+      return Promise.all(
+        numbers.map((number) =>
+          this.#run((database) => database.get(store, [model, number])).catch((error) => {
+            if (this.#lost || error?.details?.reason === 'TimeoutError') throw error
+            return null
+          }),
+        ),
+      )
+    }
   }
 
   async #run<T>(operation: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
@@ -209,16 +253,22 @@ function toStored({ rows, vectors, ...segment }: Segment): StoredSegment {
 }
 
 /** `null` where it has not the form of one: damage that the checksum would find too, but that arrays cannot be made of. */
-function fromStored(value: unknown): Segment | null {
+function segmentFrom(value: unknown): Segment | null {
   if (typeof value !== 'object' || value === null) return null
   const { rows, vectors, hashes, ...segment } = value as StoredSegment
-  const isWhole =
-    rows instanceof ArrayBuffer &&
-    vectors instanceof ArrayBuffer &&
-    Array.isArray(hashes) &&
-    rows.byteLength % 4 === 0 &&
-    vectors.byteLength % 4 === 0
+  const isWhole = isWords(rows) && isWords(vectors) && Array.isArray(hashes)
   return isWhole ? { ...segment, hashes, rows: new Uint32Array(rows), vectors: new Float32Array(vectors) } : null
+}
+
+function codesFrom(value: unknown): SegmentCodes | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { rows, data, hashes, ...codes } = value as StoredCodes
+  const isWhole = isWords(rows) && isWords(data) && Array.isArray(hashes)
+  return isWhole ? { ...codes, hashes, rows: new Uint32Array(rows), data } : null
+}
+
+function isWords(buffer: unknown): boolean {
+  return buffer instanceof ArrayBuffer && buffer.byteLength % 4 === 0
 }
 
 function wholeBuffer(array: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): ArrayBuffer {

@@ -59,6 +59,21 @@ export interface Segment {
   checksum: number
 }
 
+/** What a search reads of a segment first: its rows, and its vectors as codes. They follow from the segment, and can be made anew. */
+export interface SegmentCodes {
+  /** Those of the segment. */
+  model: string
+  number: number
+  /** Of what is in `data`. */
+  version: number
+  rows: Uint32Array<ArrayBuffer>
+  hashes: string[]
+  /** As `segmentCodes` lays it out. */
+  data: ArrayBuffer
+  /** Of rows, hashes and data. */
+  checksum: number
+}
+
 export type SegmentId = Pick<Segment, 'model' | 'number'>
 
 /** One transaction: all of it is stored, or nothing. */
@@ -69,6 +84,9 @@ export interface Change {
   /** Rows whose abstracts go, also those of papers that changed. */
   removedRows?: readonly number[]
   segments?: readonly Segment[]
+  /** Of those segments, or of older ones that lack them. */
+  codes?: readonly SegmentCodes[]
+  /** Their codes go with them. */
   removedSegments?: readonly SegmentId[]
 }
 
@@ -91,8 +109,18 @@ export interface IndexStore {
   /** Abstracts by row; `undefined` where the paper has none. */
   abstracts(rows: readonly number[]): Promise<(string | undefined)[]>
   abstractsInRange(from: number, to: number): Promise<Map<number, string>>
-  /** Segments of a model from a number on, in order, as they are read; `null` and its number for one that cannot be. */
-  readSegments(model: string, from: number, onSegment: (segment: Segment | null, number: number) => void): Promise<void>
-  /** All of them, whichever model they are of. */
+  /** Segments of a model, in the order of `numbers`, as they are read; `null` and its number for one that cannot be. */
+  readSegments(
+    model: string,
+    numbers: readonly number[],
+    onSegment: (segment: Segment | null, number: number) => void,
+  ): Promise<void>
+  /** The codes of segments, likewise; `null` also where there are none. */
+  readCodes(
+    model: string,
+    numbers: readonly number[],
+    onCodes: (codes: SegmentCodes | null, number: number) => void,
+  ): Promise<void>
+  /** All segments, whichever model they are of. */
   segmentIds(): Promise<SegmentId[]>
 }

@@ -1,26 +1,28 @@
-import { macrotask } from '../macrotask.js'
 import { type LexicalHits, LexicalIndex, type LexicalSearchOptions } from '../search/lexical-index.js'
 import { hasRow, type RowSet } from '../search/row-set.js'
 import type { IndexMeta, IndexStore } from './index-store.js'
+import type { Quiet } from './quiet.js'
 
-/** Papers indexed at once: so long may other calls have to wait. */
-const SLICE = 100
+/** Milliseconds of indexing at once: so long may other calls have to wait. */
+const SLICE_MS = 8
 /** Papers read at once. */
-const READ_AT_ONCE = 2000
+const READ_AT_ONCE = 256
 
 /** The words of the papers, read from the store in the background and kept up to date. */
 export class LexicalView {
   readonly #index = new LexicalIndex()
   readonly #store: IndexStore
   readonly #meta: () => IndexMeta
+  readonly #quiet: Quiet
   /** Rows below it are in. */
   #nextRow = 0
   #reading: Promise<void> | null = null
 
   /** @param meta Tells which rows there are now. */
-  constructor(store: IndexStore, meta: () => IndexMeta) {
+  constructor(store: IndexStore, meta: () => IndexMeta, quiet: Quiet) {
     this.#store = store
     this.#meta = meta
+    this.#quiet = quiet
   }
 
   /** Resolves when every paper that is stored now can be found. */
@@ -41,14 +43,21 @@ export class LexicalView {
   }
 
   async #read(): Promise<void> {
+    const read = (from: number, to: number) =>
+      Promise.all([this.#store.papersInRange(from, to), this.#store.abstractsInRange(from, to)])
     while (this.#nextRow < this.#meta().nextRow) {
+      await this.#quiet.next()
       const [from, to] = [this.#nextRow, Math.min(this.#nextRow + READ_AT_ONCE, this.#meta().nextRow)]
-      const [papers, abstracts] = await Promise.all([this.#store.papersInRange(from, to), this.#store.abstractsInRange(from, to)])
-      for (const [index, { row, paper }] of papers.entries()) {
+      const [papers, abstracts] = await read(from, to)
+      let sliceEnd = performance.now() + SLICE_MS
+      for (const { row, paper } of papers) {
+        if (performance.now() > sliceEnd) {
+          await this.#quiet.next()
+          sliceEnd = performance.now() + SLICE_MS
+        }
         // It may be gone since it was read.
         const live: RowSet = this.#meta().live
         if (hasRow(live, row)) this.#index.add(row, { title: paper.title, abstract: abstracts.get(row) ?? null })
-        if (index % SLICE === SLICE - 1) await macrotask()
       }
       this.#nextRow = to
     }

@@ -46,8 +46,8 @@ export class LibraryService implements Omit<LibraryWorker, 'lifeLock'> {
       }
       this.#index = index
       const state = await index.state()
-      // The first search with words finds them read; until then they are read between other calls.
-      index.readWords().catch(() => {})
+      // What fails now fails again, and is told, when it is needed.
+      index.readAhead().catch(() => {})
       return state
     })
   }

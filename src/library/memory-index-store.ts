@@ -1,5 +1,5 @@
 import type { IndexStorage } from '../library-protocol.js'
-import type { Change, IndexMeta, IndexStore, Segment, SegmentId, StoredPaper } from './index-store.js'
+import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
 
 /** An index that lives as long as its worker: for private windows and browsers that block storage. */
 export class MemoryIndexStore implements IndexStore {
@@ -9,6 +9,7 @@ export class MemoryIndexStore implements IndexStore {
   readonly #byRow = new Map<number, StoredPaper>()
   readonly #abstracts = new Map<number, string>()
   readonly #segments = new Map<number, Segment>()
+  protected readonly codes = new Map<number, SegmentCodes>()
 
   /** @param reason Why nothing is stored. */
   constructor(reason: string) {
@@ -35,8 +36,12 @@ export class MemoryIndexStore implements IndexStore {
       this.#byRow.set(stored.row, stored)
       if (abstract !== null) this.#abstracts.set(stored.row, abstract)
     }
-    for (const { number } of change.removedSegments ?? []) this.#segments.delete(number)
+    for (const { number } of change.removedSegments ?? []) {
+      this.#segments.delete(number)
+      this.codes.delete(number)
+    }
     for (const segment of change.segments ?? []) this.#segments.set(segment.number, segment)
+    for (const codes of change.codes ?? []) this.codes.set(codes.number, codes)
     this.#meta = meta
     return true
   }
@@ -62,9 +67,20 @@ export class MemoryIndexStore implements IndexStore {
     return new Map([...this.#abstracts].filter(([row]) => row >= from && row < to))
   }
 
-  async readSegments(model: string, from: number, onSegment: (segment: Segment, number: number) => void): Promise<void> {
-    const segments = [...this.#segments.values()].filter((segment) => segment.model === model && segment.number >= from)
-    for (const segment of segments.sort((a, b) => a.number - b.number)) onSegment(segment, segment.number)
+  async readSegments(
+    _model: string,
+    numbers: readonly number[],
+    onSegment: (segment: Segment | null, number: number) => void,
+  ): Promise<void> {
+    for (const number of numbers) onSegment(this.#segments.get(number) ?? null, number)
+  }
+
+  async readCodes(
+    _model: string,
+    numbers: readonly number[],
+    onCodes: (codes: SegmentCodes | null, number: number) => void,
+  ): Promise<void> {
+    for (const number of numbers) onCodes(this.codes.get(number) ?? null, number)
   }
 
   async segmentIds(): Promise<SegmentId[]> {

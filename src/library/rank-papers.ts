@@ -29,17 +29,18 @@ export interface RankingRequest {
 
 /**
  * Ranks papers by their vectors, their words or both. A semantic score is the cosine, or minus the Euclidean distance; a lexical
- * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers.
+ * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers, which takes all vectors.
  *
  * @param vectors `null` where there are none: then a hybrid search is by words.
  */
-export function rankPapers(
+export async function rankPapers(
   { mode, query, vector, filter, k, offset }: RankingRequest,
   vectors: VectorView | null,
   words: Pick<LexicalIndex, 'search'>,
-): RankedPaper[] {
+): Promise<RankedPaper[]> {
   if (mode === 'semantic') return vectors && vector ? byVector(vectors, vector, { k, offset, filter }) : []
   if (mode === 'lexical' || !vectors || !vector) return byWords(words, query, { k, offset, filter })
+  await vectors.loadMissing()
   const hits = hybridSearch(vectors, words, { vector, text: query }, { k, offset, filter })
   return Array.from(hits.rows, (row, index) => ({
     row,
@@ -52,8 +53,8 @@ export function rankPapers(
 
 type Page = Pick<RankingRequest, 'k' | 'offset' | 'filter'>
 
-function byVector(vectors: VectorView, query: Float32Array, { k, offset, filter }: Page): RankedPaper[] {
-  const { rows, distances } = vectors.search(query, { k: offset + k, filter })
+async function byVector(vectors: VectorView, query: Float32Array, { k, offset, filter }: Page): Promise<RankedPaper[]> {
+  const { rows, distances } = await vectors.nearest(query, { k: offset + k, filter })
   const isCosine = vectors.model.metric === 'cosine'
   return Array.from(rows.subarray(offset), (row, index) => {
     const distance = distances[offset + index]!

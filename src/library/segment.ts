@@ -1,4 +1,5 @@
 import type { ModelStamp } from '../library-protocol.js'
+import { checksumOf } from './checksum.js'
 import type { Segment } from './index-store.js'
 
 /** Vectors in one segment at most: some megabytes, so that a damaged one costs minutes of embedding, not hours. */
@@ -19,48 +20,20 @@ export function segmentOf(
   for (const [index, { vector }] of items.entries()) vectors.set(vector, index * model.dimension)
   const rows = Uint32Array.from(items, ({ row }) => row)
   const segment = { model: modelKey(model), number, rows, hashes: items.map(({ hash }) => hash), vectors }
-  return { ...segment, checksum: checksumOf(segment) }
+  return { ...segment, checksum: segmentChecksum(segment) }
 }
 
 /** Whether a segment is as it was written. */
 export function isIntact(segment: Segment, dimension: number): boolean {
   const { rows, hashes, vectors, checksum } = segment
-  return rows.length === hashes.length && vectors.length === rows.length * dimension && checksumOf(segment) === checksum
+  return rows.length === hashes.length && vectors.length === rows.length * dimension && segmentChecksum(segment) === checksum
 }
 
-/** Bytes that a segment takes. */
-export function segmentBytes(rows: number, dimension: number): number {
-  return rows * (dimension + 1) * 4
+/** Bytes that vectors take with their codes. */
+export function storedBytes(rows: number, dimension: number): number {
+  return rows * (dimension + 1) * 4 + rows * (dimension + 16)
 }
 
-function checksumOf({ rows, hashes, vectors }: Pick<Segment, 'rows' | 'hashes' | 'vectors'>): number {
-  const words = new Uint32Array(vectors.buffer, vectors.byteOffset, vectors.length)
-  const text = new TextEncoder().encode(hashes.join('\n'))
-  let sum = mix(0x811c9dc5, checksumOfWords(words))
-  sum = mix(sum, checksumOfWords(rows))
-  for (const byte of text) sum = mix(sum, byte)
-  return sum
-}
-
-/**
- * FNV-1a's step over 32-bit words, in four lanes since each step waits for the one before. Each step is one-to-one, so a single
- * changed word is always found, and any other damage but once in four billion times.
- */
-function checksumOfWords(words: Uint32Array): number {
-  let [a, b, c, d] = [0x811c9dc5, 0x2f0b4c47, 0x1b873593, 0x5bd1e995]
-  const whole = words.length & ~3
-  for (let index = 0; index < whole; index += 4) {
-    a = Math.imul(a ^ words[index]!, 0x01000193)
-    b = Math.imul(b ^ words[index + 1]!, 0x01000193)
-    c = Math.imul(c ^ words[index + 2]!, 0x01000193)
-    d = Math.imul(d ^ words[index + 3]!, 0x01000193)
-  }
-  for (let index = whole; index < words.length; index++) a = Math.imul(a ^ words[index]!, 0x01000193)
-  return [a, b, c, d, words.length].reduce(mix, 0x811c9dc5)
-}
-
-function mix(sum: number, word: number): number {
-  // FNV's prime alone never lets high bits reach low ones.
-  const mixed = Math.imul(sum ^ word, 0x01000193)
-  return (mixed ^ (mixed >>> 15)) >>> 0
+function segmentChecksum({ rows, hashes, vectors }: Pick<Segment, 'rows' | 'hashes' | 'vectors'>): number {
+  return checksumOf([vectors, rows], hashes)
 }

@@ -1,16 +1,28 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LibraryState, ModelStamp, SearchRequest } from '../library-protocol.js'
 import type { PaperRecord } from '../papers/paper-record.js'
-import type { IndexMeta } from './index-store.js'
+import type { IndexMeta, SegmentCodes } from './index-store.js'
 import { MemoryIndexStore } from './memory-index-store.js'
 import { StoredIndex } from './stored-index.js'
 
 const model: ModelStamp = { id: 'm', revision: '1', dtype: 'q8', adapter: 'base', dimension: 2, metric: 'euclidean' }
 const other: ModelStamp = { ...model, revision: '2', dimension: 3 }
 
+const KEY = JSON.stringify(Object.values(model))
+
 /** A store that tabs share, as they share a database. */
 class SharedStore extends MemoryIndexStore {
   override readonly storage = { persistent: true, reason: null }
+  segmentsRead = 0
+
+  override readSegments(...request: Parameters<MemoryIndexStore['readSegments']>): Promise<void> {
+    this.segmentsRead += request[1].length
+    return super.readSegments(...request)
+  }
+
+  removeCodes(number: number): void {
+    this.codes.delete(number)
+  }
 }
 
 const paper = (id: string, title = `Title of ${id}`, fields: object = {}): PaperRecord => ({ id, title, ...fields })
@@ -148,21 +160,81 @@ describe('vectors', () => {
   })
 
   test('in a chunk that is damaged are dropped alone, and their papers pending', async () => {
+    await twoSegments()
+    await store.readSegments(KEY, [0], (segment) => {
+      segment!.vectors[1]! += 1e-6
+    })
+    const anew = await open()
+    expect(await found({}, anew)).toEqual(['c'])
+    expect(await anew.state()).toMatchObject({ papers: 3, vectors: 1, pending: 2, damaged: 1 })
+    expect((await anew.pending(model, 10)).papers.map(({ title }) => title)).toEqual(['Title of a', 'Title of b'])
+    await embed(model, anew)
+    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0 })
+    const third = await open()
+    await third.readAhead()
+    expect(await third.state()).toMatchObject({ vectors: 3, damaged: 0 })
+  })
+
+  test.each<[string, (codes: SegmentCodes) => unknown]>([
+    ['damaged', ({ data }) => new Uint8Array(data).fill(1, 9, 10)],
+    ['of another version', (codes) => Object.assign(codes, { version: 0 })],
+    ['missing, as in an index of an earlier version', ({ number }) => store.removeCodes(number)],
+  ])('whose codes are %s are coded anew, once', async (_, harm) => {
+    await twoSegments()
+    await store.readCodes(KEY, [0], (codes) => harm(codes!))
+    const anew = await open()
+    expect(await found({}, anew)).toEqual(['a', 'b', 'c'])
+    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0, damaged: 0 })
+    await anew.put([paper('d')])
+    store.segmentsRead = 0
+    expect(await (await open()).state()).toMatchObject({ vectors: 3 })
+    expect(store.segmentsRead).toBe(0)
+  })
+
+  test('are read when a search needs them, and the hits are those of all', async () => {
+    await index.put(Array.from({ length: 40 }, (_, position) => paper(`p${position}`)))
+    // Segments of four.
+    for (let first = 0; first < 40; first += 4) {
+      const rows = [0, 1, 2, 3].map((row) => first + row)
+      await index.putVectors(model, rows, Float32Array.from(rows.flatMap((row) => [row, 1])))
+    }
+    const anew = await open()
+    await index.remove(['p21'])
+    store.segmentsRead = 0
+    expect(await anew.state()).toMatchObject({ vectors: 40, pending: 0 })
+    expect(store.segmentsRead).toBe(0)
+    await anew.changedElsewhere()
+    expect(await found({ vector: Float32Array.of(21.4, 1), k: 3 }, anew)).toEqual(['p22', 'p20', 'p23'])
+    expect(store.segmentsRead).toBe(1)
+    expect(await anew.put([paper('p3'), paper('p4', 'Title of p4', { year: 4 })])).toMatchObject({ unchanged: 1, updated: 1 })
+    expect(store.segmentsRead).toBe(1)
+    expect(await anew.vectors(['p39'])).toEqual([Float32Array.of(39, 1)])
+    expect(await anew.put([paper('again', 'Title of p21')])).toMatchObject({ reused: 1 })
+    expect(store.segmentsRead).toBe(2)
+    await anew.readAhead()
+    expect(store.segmentsRead).toBe(10)
+    expect(await found({ k: 100 }, anew)).toHaveLength(40)
+  })
+
+  test('that another tab has put together before they were read are read from there', async () => {
+    await index.put(Array.from({ length: 50 }, (_, position) => paper(`p${position}`)))
+    const put = (row: number) => index.putVectors(model, [row], Float32Array.of(row, 1))
+    for (let row = 0; row < 48; row++) await put(row)
+    const second = await open()
+    await put(48)
+    expect(await store.segmentIds()).toHaveLength(1)
+    expect(await found({ vector: Float32Array.of(9, 1), k: 3 }, second)).toEqual(['p9', 'p8', 'p10'])
+    expect(await second.state()).toMatchObject({ vectors: 49, pending: 1, damaged: 0 })
+    expect(await second.vectors(['p0', 'p48'])).toEqual([Float32Array.of(0, 1), Float32Array.of(48, 1)])
+  })
+
+  /** Papers a and b in one, c in another. */
+  async function twoSegments(): Promise<void> {
     await index.put([paper('a'), paper('b')])
     await embed()
     await index.put([paper('c')])
     await embed()
-    await store.readSegments(JSON.stringify(Object.values(model)), 0, (segment) => {
-      if (segment.number === 0) segment.vectors[1]! += 1e-6
-    })
-    const anew = await open()
-    expect(await anew.state()).toMatchObject({ papers: 3, vectors: 1, pending: 2, damaged: 1 })
-    expect((await anew.pending(model, 10)).papers.map(({ title }) => title)).toEqual(['Title of a', 'Title of b'])
-    expect(await found({}, anew)).toEqual(['c'])
-    await embed(model, anew)
-    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0 })
-    expect(await (await open()).state()).toMatchObject({ vectors: 3, damaged: 0 })
-  })
+  }
 })
 
 describe('searches', () => {

@@ -16,12 +16,22 @@ import type { PaperRecord } from '../papers/paper-record.js'
 import { addRow, hasRow, type RowSet, rowSet } from '../search/row-set.js'
 import { WritersLock } from '../writers-lock.js'
 import { contentHash } from './content-hash.js'
-import { type Change, EMPTY_META, type IndexMeta, type IndexStore, type Segment, type SegmentId } from './index-store.js'
+import {
+  type Change,
+  EMPTY_META,
+  type IndexMeta,
+  type IndexStore,
+  type Segment,
+  type SegmentCodes,
+  type SegmentId,
+} from './index-store.js'
 import { LexicalView } from './lexical-view.js'
 import { removeRow, rowsGone, rowsOf, withRoom } from './live-rows.js'
 import { isSamePaper, joinPaper, paperBytes, splitPaper } from './paper-parts.js'
+import { Quiet } from './quiet.js'
 import { type RankedPaper, rankPapers } from './rank-papers.js'
-import { isIntact, modelKey, SEGMENT_ROWS, segmentBytes, segmentOf } from './segment.js'
+import { isIntact, modelKey, SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
+import { intactCodes, segmentCodes } from './segment-codes.js'
 import { checkQueryVector } from './stale-index.js'
 import { VectorView } from './vector-view.js'
 
@@ -29,6 +39,12 @@ import { VectorView } from './vector-view.js'
 const MAX_SMALL_SEGMENTS = 48
 /** Papers read at once for those who read them all. */
 const READ_AT_ONCE = 5000
+/** Segments read at once in the background: who searches meanwhile waits for no more. */
+const SEGMENTS_AHEAD = 2
+/** Until the background begins, so that a search that comes with the opening finds all to itself. */
+const GRACE_MS = 200
+/** Codes stored at once where an index has none. */
+const CODES_AT_ONCE = 32
 
 export interface StoredIndexOptions {
   /** Of the Web Lock by which tabs write in turn; `null` where there are no other tabs. */
@@ -56,6 +72,7 @@ export class StoredIndex {
   readonly #onChange: StoredIndexOptions['onChange']
   readonly #views = new Map<string, Promise<VectorView>>()
   readonly #words: LexicalView
+  readonly #quiet = new Quiet()
   #meta: IndexMeta
   #damaged = 0
   #following: Promise<void> = Promise.resolve()
@@ -66,10 +83,10 @@ export class StoredIndex {
     this.#meta = meta
     this.#lock = new WritersLock(lock)
     this.#onChange = onChange
-    this.#words = new LexicalView(store, () => this.#meta)
+    this.#words = new LexicalView(store, () => this.#meta, this.#quiet)
   }
 
-  /** Reads what is stored, the vectors in the background. @throws Specter2Error `STORAGE_FAILED` or `UNSUPPORTED`. */
+  /** Reads what is stored, vectors by their codes and in the background. @throws Specter2Error `STORAGE_FAILED` or `UNSUPPORTED`. */
   static async open(store: IndexStore, options: StoredIndexOptions): Promise<StoredIndex> {
     const meta = await readMeta(store)
     const index = new StoredIndex(store, meta, options)
@@ -87,7 +104,7 @@ export class StoredIndex {
       papers,
       vectors,
       pending: papers - vectors,
-      bytes: textBytes + (model ? segmentBytes(rows, model.dimension) : 0),
+      bytes: textBytes + (model ? storedBytes(rows, model.dimension) : 0),
       model,
       storage: this.#store.storage,
       damaged: this.#damaged,
@@ -119,8 +136,9 @@ export class StoredIndex {
         const before = known[index]
         const { light, abstract } = splitPaper(paper)
         const isSameText = before?.hash === hash
-        const vector = (fits ? given.vectors[index] : null) ?? view?.vectorOfText(hash)
-        if (vector && before && isSameText && !view?.has(before.row)) reused.push({ row: before.row, hash, vector })
+        const hasVector = before && isSameText && view?.has(before.row)
+        const vector = hasVector ? null : ((fits ? given.vectors[index] : null) ?? (await view?.vectorOfText(hash)))
+        if (vector && before && isSameText) reused.push({ row: before.row, hash, vector })
         if (before && isSameText && isSamePaper(before.paper, light) && (abstracts[index] ?? null) === abstract) {
           result.unchanged++
           continue
@@ -146,7 +164,7 @@ export class StoredIndex {
       result.reused = reused.length
       if (change.papers.length + reused.length === 0) return { change: null, result }
       const segments = view && reused.length > 0 ? [segmentOf(view.model, meta.nextSegment++, reused)] : []
-      return { change: { ...change, segments }, result }
+      return { change: { ...change, ...withCodes(segments, view) }, result }
     })
   }
 
@@ -208,7 +226,7 @@ export class StoredIndex {
       )
       if (wanted.length === 0) return { change: null, result: null }
       meta.model ??= model
-      return { change: { meta, segments: [segmentOf(model, meta.nextSegment++, wanted)] }, result: null }
+      return { change: { meta, ...withCodes([segmentOf(model, meta.nextSegment++, wanted)], view) }, result: null }
     })
     await this.#mergeSegments(model)
     return this.state()
@@ -245,13 +263,15 @@ export class StoredIndex {
     const view = mode !== 'lexical' && own ? await this.#view(own) : null
     if (view && request.vector) checkQueryVector(request.vector, request.model, view.model)
     if (mode !== 'semantic') await this.#words.ready()
-    const filter = await this.#filter(scope)
-    // While it waited, a later query may have come.
-    await macrotask()
-    signal?.throwIfAborted()
-    const vector = view ? request.vector : null
-    const ranked = rankPapers({ mode, query, vector, filter: filter ?? undefined, k, offset }, view, this.#words)
-    return this.#hits(ranked)
+    return this.#quiet.during(async () => {
+      const filter = await this.#filter(scope)
+      // While it waited, a later query may have come.
+      await macrotask()
+      signal?.throwIfAborted()
+      const vector = view ? request.vector : null
+      const ranked = await rankPapers({ mode, query, vector, filter: filter ?? undefined, k, offset }, view, this.#words)
+      return this.#hits(ranked)
+    })
   }
 
   /** Papers by id; `null` for those that are not there. */
@@ -266,7 +286,7 @@ export class StoredIndex {
     await this.#upToDate()
     const stored = await this.#store.papersById(ids)
     const view = this.#meta.model ? await this.#view(this.#meta.model) : null
-    return stored.map((paper) => (paper && view ? view.vector(paper.row) : null))
+    return Promise.all(stored.map((paper) => (paper && view ? view.vector(paper.row) : null)))
   }
 
   /** Papers without abstracts, from a row on. */
@@ -288,10 +308,12 @@ export class StoredIndex {
     for (let from = 0; from < nextRow; from += SEGMENT_ROWS) {
       const to = Math.min(from + SEGMENT_ROWS, nextRow)
       const [papers, abstracts] = await Promise.all([this.#store.papersInRange(from, to), this.#store.abstractsInRange(from, to)])
-      yield papers.map(({ row, paper }) => ({
-        paper: joinPaper(paper, abstracts.get(row)),
-        vector: view?.vector(row) ?? null,
-      }))
+      yield await Promise.all(
+        papers.map(async ({ row, paper }) => ({
+          paper: joinPaper(paper, abstracts.get(row)),
+          vector: (await view?.vector(row)) ?? null,
+        })),
+      )
     }
   }
 
@@ -315,8 +337,12 @@ export class StoredIndex {
     await this.#upToDate()
   }
 
-  /** Reads the words of all papers in the background. */
-  async readWords(): Promise<void> {
+  /** Reads in the background, between other calls, what searches will need: all vectors, then the words of all papers. */
+  async readAhead(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
+    const view = this.#meta.model ? await this.#view(this.#meta.model) : null
+    do await this.#quiet.next()
+    while (await view?.loadMissing(SEGMENTS_AHEAD))
     await this.#words.ready()
   }
 
@@ -404,41 +430,87 @@ export class StoredIndex {
         for (const segment of segments) if (segment.model === key) view.add(segment, meta.live)
         for (const { number } of removed) view.segments.delete(number)
       } else {
-        await this.#readSegments(view)
+        const stored = (await this.#segmentNumbers(view)).filter((number) => number >= view.nextSegment)
+        await this.#readSegments(view, stored, (segment) => view.add(segment, this.#meta.live))
         // Another tab may have put segments together.
-        const stored = new Set((await this.#store.segmentIds()).map(({ number }) => number))
-        for (const number of view.segments.keys()) if (!stored.has(number)) view.segments.delete(number)
+        const left = new Set(await this.#segmentNumbers(view))
+        for (const number of view.segments.keys()) if (!left.has(number)) view.segments.delete(number)
       }
     }
   }
 
-  /** The vectors of a model, read once. */
+  /** The vectors of a model, their codes read once. */
   #view(model: ModelStamp): Promise<VectorView> {
     const key = modelKey(model)
     let view = this.#views.get(key)
     if (!view) {
-      const made = new VectorView(model)
-      view = this.#readSegments(made).then(() => made)
+      const made: VectorView = new VectorView(model, (number) => this.#readVectors(made, number))
+      view = this.#readCodes(made).then(() => made)
       this.#views.set(key, view)
       view.catch(() => this.#views.delete(key))
     }
     return view
   }
 
+  async #segmentNumbers({ model }: VectorView): Promise<number[]> {
+    const key = modelKey(model)
+    const numbers = (await this.#store.segmentIds()).filter((segment) => segment.model === key).map(({ number }) => number)
+    return numbers.sort((a, b) => a - b)
+  }
+
+  /** The codes of all segments; made and stored anew where they are missing or damaged. */
+  async #readCodes(view: VectorView): Promise<void> {
+    const lacking: number[] = []
+    await this.#store.readCodes(modelKey(view.model), await this.#segmentNumbers(view), (stored, number) => {
+      const codes = stored && intactCodes(stored, view.model.dimension)
+      if (codes) view.addCodes(stored, codes, this.#meta.live)
+      else lacking.push(number)
+    })
+    const made: SegmentCodes[] = []
+    await this.#readSegments(view, lacking, (segment) => {
+      view.add(segment, this.#meta.live)
+      made.push(segmentCodes(segment, view.code(segment.vectors)))
+    })
+    if (made.length > 0) this.#writeCodes(view, made).catch(() => {})
+  }
+
+  async #writeCodes(view: VectorView, made: readonly SegmentCodes[]): Promise<void> {
+    for (let first = 0; first < made.length; first += CODES_AT_ONCE)
+      await this.#write(async () => {
+        const codes = made.slice(first, first + CODES_AT_ONCE).filter(({ number }) => view.segments.has(number))
+        return { change: { ...this.#draft(), codes }, result: null }
+      })
+  }
+
+  /** The vectors of one segment, `null` where it is damaged or gone. */
+  async #readVectors(view: VectorView, number: number): Promise<Float32Array<ArrayBuffer> | null> {
+    let vectors: Float32Array<ArrayBuffer> | null = null
+    await this.#store.readSegments(modelKey(view.model), [number], (segment) => {
+      if (segment && isIntact(segment, view.model.dimension)) vectors = segment.vectors
+    })
+    if (vectors) return vectors
+    // Another tab may have put it together with others, which are read now.
+    await this.#follow()
+    if (view.segments.has(number)) this.#dropSegments(view, [number])
+    return null
+  }
+
   /** Segments that cannot be read, or are not as they were written, are left out: their papers are pending again. */
-  async #readSegments(view: VectorView): Promise<void> {
-    const { dimension } = view.model
-    const model = modelKey(view.model)
-    const damaged: SegmentId[] = []
-    await this.#store.readSegments(model, view.nextSegment, (segment, number) => {
-      if (segment && isIntact(segment, dimension)) view.add(segment, this.#meta.live)
-      else damaged.push({ model, number })
+  async #readSegments(view: VectorView, numbers: readonly number[], onSegment: (segment: Segment) => void): Promise<void> {
+    const damaged: number[] = []
+    await this.#store.readSegments(modelKey(view.model), numbers, (segment, number) => {
+      if (segment && isIntact(segment, view.model.dimension)) onSegment(segment)
+      else damaged.push(number)
       view.nextSegment = Math.max(view.nextSegment, number + 1)
     })
-    if (damaged.length === 0) return
+    if (damaged.length > 0) this.#dropSegments(view, damaged)
+  }
+
+  #dropSegments(view: VectorView, damaged: readonly number[]): void {
     this.#damaged += damaged.length
+    const removedSegments: SegmentId[] = damaged.map((number) => ({ model: modelKey(view.model), number }))
     // Not awaited: whoever writes may wait for this view. What cannot be deleted now is found again the next time.
-    this.#write(async () => ({ change: { ...this.#draft(), removedSegments: damaged }, result: null })).catch(() => {})
+    this.#write(async () => ({ change: { ...this.#draft(), removedSegments }, result: null })).catch(() => {})
   }
 
   /** Puts small segments together, without the rows that are gone. */
@@ -451,18 +523,26 @@ export class StoredIndex {
       const small = [...view.segments].filter(([, rows]) => isSmall(rows))
       const rows = small.flatMap(([, rows]) => [...rows].filter((row) => view.has(row)))
       const stored = await this.#store.papersByRow(rows)
-      const kept = stored.flatMap((paper) =>
-        paper ? [{ row: paper.row, hash: paper.hash, vector: view.vector(paper.row)! }] : [],
-      )
+      await view.loadRows(rows)
+      const kept: { row: number; hash: string; vector: Float32Array }[] = []
+      for (const paper of stored) {
+        const vector = paper && (await view.vector(paper.row))
+        if (vector) kept.push({ row: paper.row, hash: paper.hash, vector })
+      }
       const segments: Segment[] = []
       for (let first = 0; first < kept.length; first += SEGMENT_ROWS) {
         segments.push(segmentOf(model, meta.nextSegment++, kept.slice(first, first + SEGMENT_ROWS)))
         await macrotask()
       }
       const removedSegments = small.map(([number]) => ({ model: modelKey(model), number }))
-      return { change: { meta, segments, removedSegments }, result: null }
+      return { change: { meta, ...withCodes(segments, view), removedSegments }, result: null }
     })
   }
+}
+
+/** Segments with their codes, as a change stores them. @param view `null` where there are none. */
+function withCodes(segments: Segment[], view: VectorView | null): Required<Pick<Change, 'segments' | 'codes'>> {
+  return { segments, codes: view ? segments.map((segment) => segmentCodes(segment, view.code(segment.vectors))) : [] }
 }
 
 async function readMeta(store: IndexStore): Promise<IndexMeta> {

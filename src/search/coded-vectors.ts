@@ -1,7 +1,9 @@
 import { createInt8Rows } from '../kernels/create-int8-rows.js'
-import { BLOCK_ROWS, type Int8Rows } from '../kernels/int8-rows.js'
+import { BLOCK_ROWS, type CodedRows, type Int8Rows } from '../kernels/int8-rows.js'
 import type { Metric } from '../types.js'
-import type { VectorRows } from './vector-rows.js'
+import { MEAN_POINTS, meanPoint, pointOf } from './points.js'
+import type { VectorCodes } from './vector-codes.js'
+import type { VectorChunk, VectorRows } from './vector-rows.js'
 
 /** Estimates of one query; borrowed until the next. */
 export interface Estimate {
@@ -13,9 +15,17 @@ export interface Estimate {
   error: number
 }
 
-/** The center is taken anew when there are this many times the rows that it was taken from, up to so many. */
+/** What is coded of a chunk of vectors. */
+interface Block {
+  count: number
+  /** Points are coded as they lie around their mean: nearer, so with smaller errors. Any center gives right bounds. */
+  center: Float32Array<ArrayBuffer>
+  /** How many rows it is the mean of. */
+  centerRows: number
+}
+
+/** The center of a chunk is taken anew when there are this many times the rows that it was taken from. */
 const CENTER_GROWTH = 8
-const CENTER_ROWS = 4096
 
 /**
  * Codes of all vectors of an index, by which distances are known within bounds: by the triangle inequality, a distance between
@@ -24,11 +34,10 @@ const CENTER_ROWS = 4096
  */
 export class CodedVectors {
   readonly #vectors: VectorRows
-  readonly #unit: boolean
+  readonly #metric: Metric
   readonly #codes: Int8Rows
-  /** Points are coded as they lie around their mean: nearer, so with smaller errors. Any center gives right bounds. */
-  readonly #center: Float32Array<ArrayBuffer>
-  #centerRows = 0
+  /** One for each chunk of vectors. */
+  readonly #blocks: Block[] = []
   #count = 0
   #scales = new Float32Array(0)
   /** Squared lengths of the coded points. */
@@ -38,10 +47,18 @@ export class CodedVectors {
 
   constructor(vectors: VectorRows, metric: Metric, capacity: number) {
     this.#vectors = vectors
-    this.#unit = metric === 'cosine'
+    this.#metric = metric
     this.#codes = createInt8Rows(vectors.dimension, capacity)
-    this.#center = new Float32Array(vectors.dimension)
     this.#grow(capacity)
+  }
+
+  /** Takes the codes of a chunk that is about to be added to the vectors. @param coded Borrowed. */
+  append(coded: VectorCodes): void {
+    this.#codeNewRows()
+    this.#codes.appendCodes(coded.codes)
+    // A copy: the other may lie in a memory with all the codes.
+    this.#blocks.push({ count: coded.scales.length, center: coded.center.slice(), centerRows: Number.POSITIVE_INFINITY })
+    this.#keep(coded)
   }
 
   /** @param query [dimension]; borrowed. */
@@ -49,84 +66,66 @@ export class CodedVectors {
     this.#codeNewRows()
     const squares = this.#squares.subarray(0, this.#count)
     const errors = this.#errors.subarray(0, this.#count)
-    const { codes, scale, length, error } = this.#codeQuery(query)
-    if (error < Number.POSITIVE_INFINITY)
-      for (let first = 0; first < this.#count; first += BLOCK_ROWS) {
-        const dots = this.#codes.dots(codes, first, Math.min(BLOCK_ROWS, this.#count - first))
+    const point = pointOf(query, this.#metric)
+    if (!point) return { squares: squares.fill(0), errors, error: Number.POSITIVE_INFINITY }
+    let largest = 0
+    let first = 0
+    for (const { count, center } of this.#blocks) {
+      const { codes, scale, length, error } = codeQuery(point, center)
+      largest = Math.max(largest, error)
+      const end = first + count
+      for (; first < end; first += BLOCK_ROWS) {
+        const dots = this.#codes.dots(codes, first, Math.min(BLOCK_ROWS, end - first))
         for (let index = 0; index < dots.length; index++) {
           const row = first + index
           const lengths = length + this.#lengths[row]!
           squares[row] = lengths - 2 * scale * this.#scales[row]! * dots[index]! - ROUNDING * lengths
         }
       }
-    else squares.fill(0)
-    return { squares, errors, error }
+      first = end
+    }
+    return { squares, errors, error: largest }
   }
 
   /** How far apart two points may lie whose distance, by the metric, is this one. */
   reach(distance: number): number {
     // A sum of rounded terms is off by one rounding each at most.
     const rounding = (this.#vectors.dimension + 8) * 2 * ROUNDING
-    return this.#unit ? Math.sqrt(2 * Math.max(0, distance) + 2 * rounding) : distance * (1 + rounding)
+    return this.#metric === 'cosine' ? Math.sqrt(2 * Math.max(0, distance) + 2 * rounding) : distance * (1 + rounding)
   }
 
   #codeNewRows(): void {
-    const { count, dimension } = this.#vectors
+    const { count, chunks, dimension } = this.#vectors
     if (this.#count === count) return
-    if (this.#centerRows < CENTER_ROWS && count >= CENTER_GROWTH * this.#centerRows) {
-      this.#takeCenter()
-      this.#codes.clear()
-      this.#count = 0
-    }
-    this.#grow(count)
-    while (this.#count < count) {
-      const run = this.#vectors.run(this.#count)
-      const { scales, squares, errors } = this.#codes.append(run, { center: this.#center, unit: this.#unit })
-      this.#scales.set(scales, this.#count)
-      this.#errors.set(errors, this.#count)
-      for (let row = 0; row < scales.length; row++) this.#lengths[this.#count + row] = scales[row]! ** 2 * squares[row]!
-      this.#count += run.length / dimension
+    // All before the last are whole.
+    for (let index = Math.max(0, this.#blocks.length - 1); index < chunks.length; index++) {
+      const chunk = chunks[index]!
+      const block = this.#blockFor(chunk, index)
+      if (block.count === chunk.count) continue
+      const rows = chunk.vectors!.subarray(block.count * dimension, chunk.count * dimension)
+      this.#keep(this.#codes.append(rows, { center: block.center, unit: this.#metric === 'cosine' }))
+      block.count = chunk.count
     }
   }
 
-  /** The mean of points spread over all rows. */
-  #takeCenter(): void {
-    const { count, dimension } = this.#vectors
-    const taken = Math.min(count, CENTER_ROWS)
-    const mean = new Float64Array(dimension)
-    for (let index = 0; index < taken; index++) {
-      const row = Math.floor((index * count) / taken)
-      const start = this.#vectors.startOf(row)
-      const point = pointOf(this.#vectors.chunkOf(row).subarray(start, start + dimension), this.#unit)
-      if (point) for (let column = 0; column < dimension; column++) mean[column]! += point[column]! / taken
-    }
-    this.#center.set(mean)
-    this.#centerRows = count
+  /** The block of a chunk: a new one, to be coded from its start, where there is none or its center is of too few rows. */
+  #blockFor({ first, count, vectors }: VectorChunk, index: number): Block {
+    const block = this.#blocks[index]
+    if (block && (block.centerRows >= MEAN_POINTS || count < CENTER_GROWTH * block.centerRows)) return block
+    const center = meanPoint(vectors!, count, this.#vectors.dimension, this.#metric)
+    this.#codes.truncate(first)
+    this.#count = first
+    this.#blocks[index] = { count: 0, center, centerRows: count }
+    return this.#blocks[index]
   }
 
-  /** The query as int16 codes times a scale, with the squared length of both. */
-  #codeQuery(query: Float32Array): { codes: Int16Array; scale: number; length: number; error: number } {
-    const codes = new Int16Array(query.length)
-    const point = pointOf(query, this.#unit)
-    if (!point) return { codes, scale: 0, length: 0, error: Number.POSITIVE_INFINITY }
-    let [most, sum, size] = [0, 0, 0]
-    for (let column = 0; column < point.length; column++) {
-      const value = point[column]! - this.#center[column]!
-      size = Math.max(size, Math.abs(point[column]!), Math.abs(this.#center[column]!))
-      point[column] = value
-      most = Math.max(most, Math.abs(value))
-      sum += Math.abs(value)
-    }
-    const scale = Math.max(most / 32_767, sum / (CODE_SUM - query.length))
-    let [length, rest] = [0, 0]
-    for (let column = 0; column < point.length; column++) {
-      const code = scale > 0 ? Math.round(point[column]! / scale) : 0
-      codes[column] = code
-      length += code * code
-      rest += (point[column]! - code * scale) ** 2
-    }
-    const rounding = ROUNDING * (query.length + 8)
-    return { codes, scale, length: scale ** 2 * length, error: Math.sqrt(rest) * (1 + rounding) + rounding * size }
+  /** What is known of rows that were coded. */
+  #keep({ scales, squares, errors }: CodedRows): void {
+    this.#grow(this.#count + scales.length)
+    this.#scales.set(scales, this.#count)
+    this.#errors.set(errors, this.#count)
+    for (let row = 0; row < scales.length; row++) this.#lengths[this.#count + row] = scales[row]! ** 2 * squares[row]!
+    this.#count += scales.length
   }
 
   #grow(count: number): void {
@@ -143,16 +142,31 @@ export class CodedVectors {
   }
 }
 
-/** A vector, divided by its length for cosine; null for a zero vector, which has no direction. */
-function pointOf(vector: Float32Array, unit: boolean): Float64Array<ArrayBuffer> | null {
-  const point = Float64Array.from(vector)
-  if (!unit) return point
-  let squares = 0
-  for (let column = 0; column < point.length; column++) squares += point[column]! ** 2
-  if (squares === 0) return null
-  const factor = 1 / Math.sqrt(squares)
-  for (let column = 0; column < point.length; column++) point[column]! *= factor
-  return point
+/** A query's point around a center as int16 codes times a scale, with the squared length of both. */
+function codeQuery(
+  point: Float64Array,
+  center: Float32Array,
+): { codes: Int16Array; scale: number; length: number; error: number } {
+  const codes = new Int16Array(point.length)
+  const moved = new Float64Array(point.length)
+  let [most, sum, size] = [0, 0, 0]
+  for (let column = 0; column < point.length; column++) {
+    const value = point[column]! - center[column]!
+    size = Math.max(size, Math.abs(point[column]!), Math.abs(center[column]!))
+    moved[column] = value
+    most = Math.max(most, Math.abs(value))
+    sum += Math.abs(value)
+  }
+  const scale = Math.max(most / 32_767, sum / (CODE_SUM - point.length))
+  let [length, rest] = [0, 0]
+  for (let column = 0; column < point.length; column++) {
+    const code = scale > 0 ? Math.round(moved[column]! / scale) : 0
+    codes[column] = code
+    length += code * code
+    rest += (moved[column]! - code * scale) ** 2
+  }
+  const rounding = ROUNDING * (point.length + 8)
+  return { codes, scale, length: scale ** 2 * length, error: Math.sqrt(rest) * (1 + rounding) + rounding * size }
 }
 
 /** Above a few roundings of float64. */

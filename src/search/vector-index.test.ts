@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors.js'
 import type { Metric } from '../types.js'
 import { rowSet } from './row-set.js'
+import { VectorCoder } from './vector-codes.js'
 import { VectorIndex } from './vector-index.js'
 
 /** What a scan in float64 finds, written as the definition reads. */
@@ -77,6 +78,40 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
     expect([...index.search(Float32Array.of(0, 1), { k: 3, offset: 49 }).rows]).toEqual([98, 1, 3])
   })
 
+  test('finds the same from codes alone, asking for what vectors it needs, and for no more', async () => {
+    const [dimension, chunk, chunks] = [24, 50, 12]
+    const random = randomOf(3)
+    const parts = Array.from({ length: chunks }, (_, number) =>
+      Float32Array.from({ length: chunk * dimension }, () => number + random()),
+    )
+    const whole = new VectorIndex({ dimension, metric })
+    for (const part of parts) whole.append(part)
+    const index = new VectorIndex({ dimension, metric })
+    const coder = new VectorCoder(dimension, metric)
+    // Some come as vectors, in between.
+    for (const [number, part] of parts.entries())
+      expect(number % 4 === 3 ? index.append(part) : index.appendCodes(coder.code(part))).toBe(number * chunk)
+    index.remove(5)
+    whole.remove(5)
+    const asked: number[] = []
+    const load = async (rows: readonly number[]) => {
+      asked.push(...rows)
+      for (const row of rows) index.fill(row, parts[row / chunk]!)
+    }
+    const query = Float32Array.from({ length: dimension }, () => 2 + random())
+    expect(() => index.search(query, { k: 7 })).toThrow('before they were filled in')
+    const few = await index.searchLoading(query, { k: 7, offset: 1 }, load)
+    expect(few).toEqual(whole.search(query, { k: 7, offset: 1 }))
+    expect(asked.length).toBeLessThan(metric === 'euclidean' ? 4 : 9)
+    expect(index.missing()).toHaveLength(9 - asked.length)
+    expect(await index.searchLoading(query, { k: 1000 }, load)).toEqual(whole.search(query, { k: 1000 }))
+    expect(new Set(asked).size).toBe(asked.length)
+    expect(index.missing()).toEqual([])
+    expect(index.search(query, { k: 1000 })).toEqual(whole.search(query, { k: 1000 }))
+    expect(index.vector(77)).toEqual(whole.vector(77))
+    expect(() => index.fill(0, new Float32Array(dimension))).toThrow('vectors.length must be 50 × 24')
+  })
+
   test('has a distance of 1 or of the other length for a zero vector', () => {
     const index = indexOf([Float32Array.of(3, 4), Float32Array.of(0, 0)], metric)
     const expected = metric === 'cosine' ? [0, 1] : [0, 5]
@@ -143,3 +178,12 @@ describe('VectorIndex', () => {
 })
 
 const two = () => new VectorIndex({ dimension: 2, metric: 'euclidean' })
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return state / 2 ** 32
+  }
+}

@@ -1,10 +1,11 @@
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import type { Metric } from '../types.js'
 import { checkPage } from './check-page.js'
 import { CodedVectors } from './coded-vectors.js'
 import { exactDistance } from './exact-distance.js'
 import { NearestRows } from './nearest-rows.js'
 import { addRow, hasRow, type RowSet } from './row-set.js'
+import type { VectorCodes } from './vector-codes.js'
 import { VectorRows } from './vector-rows.js'
 
 /** Rows by ascending distance, equals by ascending row; k or fewer. Both belong to the caller. */
@@ -34,7 +35,7 @@ export interface VectorIndexOptions {
  * sqrt(Σ (q - x)²), or 1 - cos(q, x), which is 1 where either is a zero vector.
  *
  * A search estimates all distances by 8-bit codes, and computes those that the codes' errors leave in doubt. Memory: 5 bytes a
- * value. What was appended is coded by the next search.
+ * value; 1 where codes were appended and their vectors are not filled in yet. Vectors are coded by the next search.
  */
 export class VectorIndex {
   readonly dimension: number
@@ -79,6 +80,49 @@ export class VectorIndex {
     return first
   }
 
+  /**
+   * Adds rows behind the last by their codes; their vectors are filled in later.
+   *
+   * @param codes Of the same metric; borrowed.
+   * @returns The number of the first new row.
+   * @throws Specter2Error `RUNTIME_FAILED` where there is no memory for them; then none is added.
+   */
+  appendCodes(codes: VectorCodes): number {
+    const first = this.count
+    if (codes.scales.length === 0) return first
+    this.#coded.append(codes)
+    this.#vectors.appendMissing(codes.scales.length)
+    return first
+  }
+
+  /**
+   * Fills in the vectors of rows that were appended together by their codes.
+   *
+   * @param row Any of them.
+   * @param vectors [n, dimension], all of them, as they were coded; kept.
+   * @throws InvalidArgumentError where there are more or fewer.
+   */
+  fill(row: number, vectors: Float32Array<ArrayBuffer>): void {
+    this.#checkRow(row)
+    const { count } = this.#vectors.chunkOf(row)
+    if (vectors.length !== count * this.dimension)
+      throw new InvalidArgumentError('vectors.length', vectors.length, `${count} × ${this.dimension}, as many as were coded`)
+    this.#vectors.fill(row, vectors)
+  }
+
+  /** The first rows of those appended together by their codes whose vectors are not filled in yet. */
+  missing(): number[] {
+    if (this.#vectors.missing === 0) return []
+    return this.#vectors.chunks.flatMap(({ first, vectors }) => (vectors ? [] : [first]))
+  }
+
+  /** The first of the rows that were appended together with this one, where their vectors are not filled in yet; else null. */
+  missingAt(row: number): number | null {
+    this.#checkRow(row)
+    const { first, vectors } = this.#vectors.chunkOf(row)
+    return vectors ? null : first
+  }
+
   /** The row is never found again. Its memory stays taken: who removes many builds a new index. */
   remove(row: number): void {
     this.#checkRow(row)
@@ -93,8 +137,9 @@ export class VectorIndex {
   /** A copy of a row's vector, [dimension]; a removed row's, too. */
   vector(row: number): Float32Array<ArrayBuffer> {
     this.#checkRow(row)
-    const start = this.#vectors.startOf(row)
-    return this.#vectors.chunkOf(row).slice(start, start + this.dimension)
+    const { first, vectors } = this.#vectors.chunkOf(row)
+    const start = (row - first) * this.dimension
+    return filled(vectors).slice(start, start + this.dimension)
   }
 
   /**
@@ -103,11 +148,27 @@ export class VectorIndex {
    * @param query [dimension]; borrowed.
    * @throws InvalidArgumentError; Specter2Error `RUNTIME_FAILED` where there is no memory for the codes of new rows.
    */
-  search(query: Float32Array, { k, filter, offset = 0 }: VectorSearchOptions): VectorHits {
-    this.#checkQuery(query)
-    checkPage(k, offset)
-    const { rows, distances } = this.#nearest(query, Math.min(k + offset, this.count), this.#allowed(filter)).sorted()
-    return { rows: rows.slice(offset), distances: distances.slice(offset) }
+  search(query: Float32Array, options: VectorSearchOptions): VectorHits {
+    const found = this.#find(query, options)
+    return filled(Array.isArray(found) ? null : found)
+  }
+
+  /**
+   * As search(), where vectors may not be filled in yet.
+   *
+   * @param load Is given rows as {@link missing} gives them, and fills them in or removes what cannot be.
+   * @throws what `load` throws, too.
+   */
+  async searchLoading(
+    query: Float32Array,
+    options: VectorSearchOptions,
+    load: (rows: readonly number[]) => Promise<void>,
+  ): Promise<VectorHits> {
+    for (;;) {
+      const found = this.#find(query, options)
+      if (!Array.isArray(found)) return found
+      await load(found)
+    }
   }
 
   /** All rows that a search may find, ascending: those not removed, and in the filter where there is one. */
@@ -128,27 +189,46 @@ export class VectorIndex {
    */
   distances(query: Float32Array, rows: ArrayLike<number>): Float64Array<ArrayBuffer> {
     this.#checkQuery(query)
-    const distanceTo = this.#distanceTo(query)
+    const distance = exactDistance(query, this.metric)
     return Float64Array.from(rows, (row) => {
       this.#checkRow(row)
-      return distanceTo(row)
+      const { first, vectors } = this.#vectors.chunkOf(row)
+      return distance(filled(vectors), (row - first) * this.dimension)
     })
   }
 
-  #nearest(query: Float32Array, wanted: number, allowed: RowSet): NearestRows {
+  /** Hits, or rows as {@link missing} gives them without whose vectors they are not known. */
+  #find(query: Float32Array, { k, filter, offset = 0 }: VectorSearchOptions): VectorHits | number[] {
+    this.#checkQuery(query)
+    checkPage(k, offset)
+    const missing = new Set<number>()
+    const nearest = this.#nearest(query, Math.min(k + offset, this.count), this.#allowed(filter), missing)
+    if (missing.size > 0) return [...missing]
+    const { rows, distances } = nearest.sorted()
+    return { rows: rows.slice(offset), distances: distances.slice(offset) }
+  }
+
+  #nearest(query: Float32Array, wanted: number, allowed: RowSet, missing: Set<number>): NearestRows {
     const nearest = new NearestRows(wanted)
     if (wanted === 0) return nearest
-    const distanceTo = this.#distanceTo(query)
+    const distance = exactDistance(query, this.metric)
+    const compare = (row: number) => {
+      const { first, vectors } = this.#vectors.chunkOf(row)
+      if (vectors) nearest.add(row, distance(vectors, (row - first) * this.dimension))
+      else missing.add(first)
+    }
     const { squares, errors, error } = this.#coded.estimate(query)
 
     const likely = new NearestRows(wanted)
     for (let row = 0; row < squares.length; row++)
       if (squares[row]! < likely.worst && hasRow(allowed, row)) likely.add(row, squares[row]!)
     for (const row of likely.rows) {
-      nearest.add(row, distanceTo(row))
+      compare(row)
       // Compares as no less than anything: done.
       squares[row] = Number.NaN
     }
+    // How near the others have to be is not known before.
+    if (missing.size > 0) return nearest
 
     let worst = Number.NaN
     let reach = 0
@@ -158,14 +238,9 @@ export class VectorIndex {
         reach = this.#coded.reach(worst) + error
       }
       // The row may be as near as the worst of those found so far.
-      if (squares[row]! <= (reach + errors[row]!) ** 2 && hasRow(allowed, row)) nearest.add(row, distanceTo(row))
+      if (squares[row]! <= (reach + errors[row]!) ** 2 && hasRow(allowed, row)) compare(row)
     }
     return nearest
-  }
-
-  #distanceTo(query: Float32Array): (row: number) => number {
-    const distance = exactDistance(query, this.metric)
-    return (row) => distance(this.#vectors.chunkOf(row), this.#vectors.startOf(row))
   }
 
   /** Rows of the index that are not removed, and in the filter where there is one. */
@@ -193,6 +268,12 @@ export class VectorIndex {
       if (!Number.isFinite(vectors[index]))
         throw new InvalidArgumentError(`${field}[${index}]`, vectors[index], 'a finite number')
   }
+}
+
+/** Who asks for vectors that are to be filled in has to wait for them. */
+function filled<T>(vectors: T | null): T {
+  if (vectors === null) throw new Specter2Error('RUNTIME_FAILED', 'Vectors were asked for before they were filled in.')
+  return vectors
 }
 
 /** Ten times the widest embedding published today; the kernels' sums stay within 32 bits. */

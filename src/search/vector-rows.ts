@@ -1,48 +1,86 @@
-/** Vectors of one length, appended and never moved: they lie in chunks, so that growing copies nothing. */
+/** Rows that lie together. */
+export interface VectorChunk {
+  /** Number of its first row. */
+  readonly first: number
+  readonly count: number
+  /** [at least count, dimension]; `null` while only codes are here. */
+  readonly vectors: Float32Array<ArrayBuffer> | null
+}
+
+/**
+ * Vectors of one length, appended and never moved: they lie in chunks, so that growing copies nothing, and a chunk's vectors
+ * may come later than its rows.
+ */
 export class VectorRows {
   readonly dimension: number
-  readonly #rowsPerChunk: number
-  readonly #chunks: Float32Array<ArrayBuffer>[] = []
+  readonly #chunks: { first: number; count: number; vectors: Float32Array<ArrayBuffer> | null }[] = []
   #count = 0
+  #missing = 0
 
   constructor(dimension: number) {
     this.dimension = dimension
-    this.#rowsPerChunk = 2 ** Math.max(0, Math.floor(Math.log2(CHUNK_VALUES / dimension)))
   }
 
   get count(): number {
     return this.#count
   }
 
+  /** Chunks whose vectors are not here. */
+  get missing(): number {
+    return this.#missing
+  }
+
+  get chunks(): readonly VectorChunk[] {
+    return this.#chunks
+  }
+
   /** @param vectors [n, dimension], row-major; copied. */
   append(vectors: Float32Array): void {
     const { dimension } = this
+    const capacity = 2 ** Math.max(0, Math.floor(Math.log2(CHUNK_VALUES / dimension)))
     const rows = vectors.length / dimension
     for (let row = 0; row < rows; ) {
-      const inChunk = this.#count % this.#rowsPerChunk
-      if (inChunk === 0) this.#chunks.push(new Float32Array(this.#rowsPerChunk * dimension))
-      const taken = Math.min(rows - row, this.#rowsPerChunk - inChunk)
-      this.#chunks.at(-1)!.set(vectors.subarray(row * dimension, (row + taken) * dimension), inChunk * dimension)
+      let chunk = this.#chunks.at(-1)
+      if (!chunk?.vectors || chunk.vectors.length < (chunk.count + 1) * dimension) {
+        chunk = { first: this.#count, count: 0, vectors: new Float32Array(capacity * dimension) }
+        this.#chunks.push(chunk)
+      }
+      const room = chunk.vectors!.length / dimension - chunk.count
+      const taken = Math.min(rows - row, room)
+      chunk.vectors!.set(vectors.subarray(row * dimension, (row + taken) * dimension), chunk.count * dimension)
+      chunk.count += taken
       this.#count += taken
       row += taken
     }
   }
 
-  /** Rows from `first` on that lie together, at least one where there is one, [n, dimension]; borrowed. */
-  run(first: number): Float32Array<ArrayBuffer> {
-    const start = this.startOf(first)
-    const rows = Math.min(this.#count - first, this.#rowsPerChunk - (first % this.#rowsPerChunk))
-    return this.chunkOf(first).subarray(start, start + rows * this.dimension)
+  /** Adds a chunk whose vectors come later. */
+  appendMissing(count: number): void {
+    this.#chunks.push({ first: this.#count, count, vectors: null })
+    this.#count += count
+    this.#missing++
   }
 
-  /** The chunk that holds a row; borrowed. */
-  chunkOf(row: number): Float32Array<ArrayBuffer> {
-    return this.#chunks[Math.floor(row / this.#rowsPerChunk)]!
+  /** @param vectors [count, dimension] of the chunk that holds `row`; kept. */
+  fill(row: number, vectors: Float32Array<ArrayBuffer>): void {
+    const chunk = this.#chunks[this.#chunkIndex(row)]!
+    if (chunk.vectors) return
+    chunk.vectors = vectors
+    this.#missing--
   }
 
-  /** Where a row begins in its chunk. */
-  startOf(row: number): number {
-    return (row % this.#rowsPerChunk) * this.dimension
+  chunkOf(row: number): VectorChunk {
+    return this.#chunks[this.#chunkIndex(row)]!
+  }
+
+  #chunkIndex(row: number): number {
+    let [low, high] = [0, this.#chunks.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#chunks[middle]!.first <= row) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 }
 

@@ -1,0 +1,31 @@
+import type { Metric } from '../types.js'
+
+/**
+ * Where a vector lies as codes know it: divided by its length for cosine, so that |u - v|² = 2 - 2 cos. `null` for a zero vector
+ * then, which has no direction.
+ */
+export function pointOf(vector: Float32Array, metric: Metric): Float64Array<ArrayBuffer> | null {
+  const point = Float64Array.from(vector)
+  if (metric !== 'cosine') return point
+  let squares = 0
+  for (let column = 0; column < point.length; column++) squares += point[column]! ** 2
+  if (squares === 0) return null
+  const factor = 1 / Math.sqrt(squares)
+  for (let column = 0; column < point.length; column++) point[column]! *= factor
+  return point
+}
+
+/** A mean is taken from so many points at most. */
+export const MEAN_POINTS = 4096
+
+/** The mean of points spread over all rows. @param vectors [count, dimension] and longer; borrowed. */
+export function meanPoint(vectors: Float32Array, count: number, dimension: number, metric: Metric): Float32Array<ArrayBuffer> {
+  const taken = Math.min(count, MEAN_POINTS)
+  const mean = new Float64Array(dimension)
+  for (let index = 0; index < taken; index++) {
+    const start = Math.floor((index * count) / taken) * dimension
+    const point = pointOf(vectors.subarray(start, start + dimension), metric)
+    if (point) for (let column = 0; column < dimension; column++) mean[column]! += point[column]! / taken
+  }
+  return Float32Array.from(mean)
+}

@@ -1,0 +1,37 @@
+import { createInt8Rows } from '../kernels/create-int8-rows.js'
+import type { CodedRows, Int8Rows } from '../kernels/int8-rows.js'
+import type { Metric } from '../types.js'
+import { meanPoint } from './points.js'
+
+/** All that a search needs of vectors before it needs some of them themselves: a quarter of their bytes. */
+export interface VectorCodes extends CodedRows {
+  /** [dimension]: what the codes are relative to. */
+  center: Float32Array<ArrayBuffer>
+  /** [n, dimension], row-major. */
+  codes: Int8Array<ArrayBuffer>
+}
+
+/** Codes vectors apart from any index, to be kept beside them and given to one later. */
+export class VectorCoder {
+  readonly #dimension: number
+  readonly #metric: Metric
+  readonly #rows: Int8Rows
+
+  constructor(dimension: number, metric: Metric) {
+    this.#dimension = dimension
+    this.#metric = metric
+    this.#rows = createInt8Rows(dimension)
+  }
+
+  /**
+   * @param vectors [n, dimension], row-major; borrowed.
+   * @returns what belongs to the caller.
+   */
+  code(vectors: Float32Array): VectorCodes {
+    const count = vectors.length / this.#dimension
+    const center = meanPoint(vectors, count, this.#dimension, this.#metric)
+    this.#rows.truncate(0)
+    const coded = this.#rows.append(vectors, { center, unit: this.#metric === 'cosine' })
+    return { ...coded, center, codes: this.#rows.codes(0, count) }
+  }
+}
