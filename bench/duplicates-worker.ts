@@ -1,14 +1,11 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HNSW } from 'hnsw'
-import { plainBlockProduct } from '../src/dedup/block-product.js'
 import { findDuplicates } from '../src/dedup/find-duplicates.js'
 import { distanceOf, typicalDistance } from '../src/dedup/typical-distance.js'
 import type { DuplicatesFigures } from './duplicates-suite.js'
 import { DIMENSION, seededLibrary } from './seeded-library.js'
 
-/** The kernel of our comparison: one line to exchange. */
-const product = plainBlockProduct
 /** As in the finder: neighbours beyond this share of the typical distance are another paper's. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
@@ -56,7 +53,7 @@ export async function duplicatesWorker(): Promise<void> {
   }
 
   async function ours(withVectors: boolean) {
-    const result = await findDuplicates(papers, { product, ...(withVectors && { vectors: { vectors, dimension: DIMENSION } }) })
+    const result = await findDuplicates(papers, withVectors ? { vectors: { vectors, dimension: DIMENSION } } : {})
     return { found: result.counts.removable, done: 1 }
   }
 

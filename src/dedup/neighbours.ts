@@ -1,4 +1,5 @@
-import { type BlockProduct, dot, plainBlockProduct } from './block-product.js'
+import { multiplyTransposed } from '../kernels/multiply-transposed.js'
+import { type BlockProduct, dot } from './block-product.js'
 import { pauses } from './pauses.js'
 
 /** Pairs of near vectors, as columns: `a[n]` and `b[n]`, `a[n] < b[n]`, are `distance[n]` apart. */
@@ -16,7 +17,7 @@ export interface NeighbourOptions {
   maxDistance: number
   /** Rows from here on are compared with all rows, those before only with them. Default 0: all pairs. */
   from?: number
-  /** Default in plain JavaScript. */
+  /** Default: the SIMD kernel, plain JavaScript where the engine has none. */
   product?: BlockProduct
   signal?: AbortSignal | undefined
   /** Called with the share of the work that is done, 0 … 1. */
@@ -27,8 +28,8 @@ export interface NeighbourOptions {
 const BLOCK_ROWS = 128
 /** Columns that are compared first; those that cannot come near any more are left there. */
 const HEAD_COLUMNS = 192
-/** Of a float32 sum of as many products, by their size: it must not lose a pair at the limit. */
-const ROUNDING = 2e-5
+/** Of a float32 sum, by its terms and size (the kernel's bound, and the columns' own rounding): it must not lose a pair at the limit. */
+const roundingOf = (terms: number) => (terms + 4) * 2 ** -23
 
 /**
  * All pairs within `maxDistance` by exact comparison, at most `k` for each row.
@@ -43,7 +44,7 @@ const ROUNDING = 2e-5
 export async function nearPairs(
   vectors: Float32Array,
   dimension: number,
-  { k = 10, maxDistance, from = 0, product = plainBlockProduct, signal, onProgress }: NeighbourOptions,
+  { k = 10, maxDistance, from = 0, product = multiplyTransposed, signal, onProgress }: NeighbourOptions,
 ): Promise<NeighbourPairs> {
   const pause = pauses(signal)
   const count = vectors.length / dimension
@@ -53,6 +54,7 @@ export async function nearPairs(
   const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
   const tail = dimension - head
   const limit = maxDistance ** 2
+  const rounding = roundingOf(head)
   const blocks = Math.ceil(count / BLOCK_ROWS)
   const firstBlock = Math.floor(from / BLOCK_ROWS)
   const total = ((blocks - firstBlock) * (blocks + firstBlock + 1)) / 2
@@ -73,7 +75,7 @@ export async function nearPairs(
           const b = startB + j
           const apart = squaresA + headSquares[b]! - 2 * products[i * rowsB + j]!
           const lengths = normA - tailNorms[b]!
-          const slack = ROUNDING * (squaresA + headSquares[b]!)
+          const slack = rounding * (squaresA + headSquares[b]!)
           if (apart + lengths * lengths > limit + slack) continue
           const rest = tail === 0 ? 0 : normA ** 2 + tailNorms[b]! ** 2 - 2 * dot(tails, a * tail, tails, b * tail, tail)
           // Near 0 the three terms cancel; what is left is rounding.
