@@ -1,23 +1,27 @@
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HNSW } from 'hnsw'
-import { plainBlockProduct } from '../src/dedup/block-product.js'
+import { DuplicateFinder } from '../src/dedup/duplicate-finder.js'
 import { findDuplicates } from '../src/dedup/find-duplicates.js'
 import { distanceOf, typicalDistance } from '../src/dedup/typical-distance.js'
-import type { DuplicatesFigures } from './duplicates-suite.js'
+import type { DuplicatesFigures, DuplicatesTask } from './duplicates-suite.js'
 import { DIMENSION, seededLibrary } from './seeded-library.js'
 
-/** The kernel of our comparison: one line to exchange. */
-const product = plainBlockProduct
 /** As in the finder: neighbours beyond this share of the typical distance are another paper's. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
+const ADDED = 100
 
 /** The worker's side of the suite: does what `workerData` says, tells its figures and waits for its end. */
 export async function duplicatesWorker(): Promise<void> {
-  const { method, papers: count, limitMs } = workerData as { method: string; papers: number; limitMs: number }
+  const { method, papers: count, limitMs } = workerData as DuplicatesTask
   const { papers, vectors } = seededLibrary(count)
-  const startedAt = performance.now()
+  let startedAt = performance.now()
+  let cpuAt = process.cpuUsage()
+  const restart = () => {
+    startedAt = performance.now()
+    cpuAt = process.cpuUsage()
+  }
   const isOver = () => performance.now() - startedAt > limitMs
   let peak = 0
   const measure = () => {
@@ -55,16 +59,32 @@ export async function duplicatesWorker(): Promise<void> {
     return { found, done: 1 }
   }
 
+  /** The last hundred come when all others are there. */
+  async function added() {
+    const before = count - ADDED
+    const part = (first: number, end?: number) => ({
+      vectors: { vectors: vectors.subarray(first * DIMENSION, end && end * DIMENSION), dimension: DIMENSION },
+    })
+    const finder = new DuplicateFinder()
+    await finder.add(papers.slice(0, before), part(0, before))
+    restart()
+    await finder.add(papers.slice(before), part(before))
+    return { found: finder.result().counts.removable, done: 1 }
+  }
+
   async function ours(withVectors: boolean) {
-    const result = await findDuplicates(papers, { product, ...(withVectors && { vectors: { vectors, dimension: DIMENSION } }) })
+    const result = await findDuplicates(papers, withVectors ? { vectors: { vectors, dimension: DIMENSION } } : {})
     return { found: result.counts.removable, done: 1 }
   }
 
-  const { found, done } = await (method === 'loop' ? plainLoop() : method === 'hnsw' ? hnsw() : ours(method === 'ours'))
+  const methods = { loop: async () => plainLoop(), hnsw, added, ours: () => ours(true), bare: () => ours(false) }
+  const { found, done } = await methods[method]()
+  const { user, system } = process.cpuUsage(cpuAt)
   measure()
   clearInterval(timer)
   parentPort!.postMessage({
     seconds: (performance.now() - startedAt) / 1000,
+    cpuSeconds: (user + system) / 1e6,
     bytes: peak,
     done,
     found,

@@ -25,7 +25,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   'writers-lock.ts': { imports: [], packages: [] },
   'indexes.ts': { imports: ['storage-error.ts', 'waiting.ts'], packages: [] },
   papers: { imports: ['errors.ts', 'types.ts'], packages: ['entities', 'fflate', 'saxes'], pure: true },
-  dedup: { imports: ['errors.ts', 'papers'], packages: ['fastest-levenshtein'], pure: true },
+  kernels: { imports: ['errors.ts'], packages: [], pure: true },
+  dedup: { imports: ['errors.ts', 'kernels/multiply-transposed.ts', 'papers'], packages: ['fastest-levenshtein'], pure: true },
   checkpoint: { imports: ['errors.ts'], packages: [], pure: true },
   model: { imports: ['errors.ts', 'storage-error.ts', 'types.ts', 'waiting.ts'], packages: ['@noble/hashes', 'idb-keyval'] },
   convert: {
@@ -46,7 +47,6 @@ const PARTS: Readonly<Record<string, Part>> = {
     packages: ['@huggingface/hub', '@noble/hashes'],
   },
   evaluation: { imports: [], packages: [], pure: true },
-  kernels: { imports: ['errors.ts'], packages: [], pure: true },
   search: { imports: ['errors.ts', 'kernels', 'types.ts'], packages: ['minisearch', 'stemmer'], pure: true },
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },

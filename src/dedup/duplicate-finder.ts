@@ -46,7 +46,7 @@ export interface FinderOptions {
   versions?: 'merge' | 'report'
   /** `between`: only papers of different sources (`source.file`) are compared. Default `all`. */
   scope?: 'all' | 'between'
-  /** Of blocks of vectors; default in plain JavaScript. */
+  /** Of blocks of vectors; default the SIMD kernel. */
   product?: BlockProduct
 }
 

@@ -74,7 +74,7 @@ describe('nearPairs', () => {
 
   test('compares new rows with all, and old ones with new ones only', async () => {
     const vectors = clustered(300, 32)
-    for (const from of [1, 128, 203, 300]) {
+    for (const from of [1, 256, 203, 300]) {
       const { a, b } = await nearPairs(vectors, 32, { maxDistance: 0.8, from, k: 299 })
       expect(Array.from(a, (row, n) => `${row} ${b[n]}`).sort()).toEqual(bruteForce(vectors, 32, 0.8, from))
     }
@@ -96,7 +96,7 @@ describe('nearPairs', () => {
     const vectors = clustered(300, 24)
     const own = await nearPairs(vectors, 24, { maxDistance: 0.5, product })
     expect(own).toEqual(await nearPairs(vectors, 24, { maxDistance: 0.5 }))
-    expect(calls).toBe(6)
+    expect(calls).toBe(3)
   })
 
   test('has nothing to say of no row and of one', async () => {

@@ -1,5 +1,7 @@
-import { type BlockProduct, dot, plainBlockProduct } from './block-product.js'
+import { multiplyTransposed } from '../kernels/multiply-transposed.js'
+import type { BlockProduct } from './block-product.js'
 import { pauses } from './pauses.js'
+import { samplePairs, squaredDistance } from './typical-distance.js'
 
 /** Pairs of near vectors, as columns: `a[n]` and `b[n]`, `a[n] < b[n]`, are `distance[n]` apart. */
 export interface NeighbourPairs {
@@ -16,43 +18,46 @@ export interface NeighbourOptions {
   maxDistance: number
   /** Rows from here on are compared with all rows, those before only with them. Default 0: all pairs. */
   from?: number
-  /** Default in plain JavaScript. */
+  /** Default: the SIMD kernel, plain JavaScript where the engine has none. */
   product?: BlockProduct
   signal?: AbortSignal | undefined
   /** Called with the share of the work that is done, 0 … 1. */
   onProgress?: ((done: number) => void) | undefined
 }
 
-/** Rows of a block: two blocks of 192 columns and their product fit into a core's own cache. */
-const BLOCK_ROWS = 128
-/** Columns that are compared first; those that cannot come near any more are left there. */
-const HEAD_COLUMNS = 192
-/** Of a float32 sum of as many products, by their size: it must not lose a pair at the limit. */
-const ROUNDING = 2e-5
+/** Rows of a block: two blocks of some hundred columns and their product fit into a core's own cache. */
+const BLOCK_ROWS = 256
+/** Columns that are compared first come in steps of so many, with one more for the length of the rest. */
+const HEAD_STEP = 64
+/** A column costs as many times more in a pair that is left after them, which no kernel compares. */
+const SLOWER = 16
+/** Of a float32 sum, by its terms and size (the kernel's bound, and the columns' own rounding): it must not lose a pair at the limit. */
+const roundingOf = (terms: number) => (terms + 4) * 2 ** -23
 
 /**
  * All pairs within `maxDistance` by exact comparison, at most `k` for each row.
  *
  * Distances do not change when the mean is subtracted from all vectors. The squared distance over the first columns, and with
- * it the squared difference of the lengths that remain, is a lower bound of the whole (Cauchy and Schwarz): most pairs are done with after a quarter of
- * the work, and none is missed.
+ * it the squared difference of the lengths that remain, is a lower bound of the whole (Cauchy and Schwarz): most pairs are done
+ * with after a part of the work, and none is missed. With the remaining length as one more column, the bound is a product like any other.
  *
- * @param vectors [count, dimension], row-major; borrowed. A copy of its size is made.
+ * @param vectors [count, dimension], row-major; borrowed. A copy of the first columns is made.
  * @throws the signal's reason.
  */
 export async function nearPairs(
   vectors: Float32Array,
   dimension: number,
-  { k = 10, maxDistance, from = 0, product = plainBlockProduct, signal, onProgress }: NeighbourOptions,
+  { k = 10, maxDistance, from = 0, product = multiplyTransposed, signal, onProgress }: NeighbourOptions,
 ): Promise<NeighbourPairs> {
   const pause = pauses(signal)
   const count = vectors.length / dimension
-  const head = dimension > HEAD_COLUMNS * 2 ? HEAD_COLUMNS : dimension
-  const { heads, tails, headSquares, tailNorms } = split(vectors, count, dimension, head)
-  const nearest = new Nearest(count, k, maxDistance ** 2)
-  const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
-  const tail = dimension - head
   const limit = maxDistance ** 2
+  const { heads, columns, squares } = withoutTails(vectors, count, dimension, headColumns(vectors, count, dimension, limit))
+  // Rows a and b may be near where their product reaches the sum of their bounds.
+  const rounding = roundingOf(columns)
+  const bounds = squares.map((square) => (square * (1 - rounding) - limit / 2) / 2)
+  const nearest = new Nearest(count, k, limit)
+  const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
   const blocks = Math.ceil(count / BLOCK_ROWS)
   const firstBlock = Math.floor(from / BLOCK_ROWS)
   const total = ((blocks - firstBlock) * (blocks + firstBlock + 1)) / 2
@@ -60,25 +65,18 @@ export async function nearPairs(
   for (let blockB = firstBlock; blockB < blocks; blockB++) {
     const startB = blockB * BLOCK_ROWS
     const rowsB = Math.min(BLOCK_ROWS, count - startB)
+    const boundsB = bounds.subarray(startB, startB + rowsB)
     for (let blockA = 0; blockA <= blockB; blockA++) {
       const startA = blockA * BLOCK_ROWS
       const rowsA = Math.min(BLOCK_ROWS, count - startA)
-      product(rows(heads, startA, rowsA, head), rowsA, rows(heads, startB, rowsB, head), rowsB, head, products)
+      product(rows(heads, startA, rowsA, columns), rowsA, rows(heads, startB, rowsB, columns), rowsB, columns, products)
       for (let i = 0; i < rowsA; i++) {
-        const a = startA + i
-        const squaresA = headSquares[a]!
-        const normA = tailNorms[a]!
+        const bound = bounds[startA + i]!
         const firstJ = Math.max(blockA === blockB ? i + 1 : 0, from - startB)
         for (let j = firstJ; j < rowsB; j++) {
-          const b = startB + j
-          const apart = squaresA + headSquares[b]! - 2 * products[i * rowsB + j]!
-          const lengths = normA - tailNorms[b]!
-          const slack = ROUNDING * (squaresA + headSquares[b]!)
-          if (apart + lengths * lengths > limit + slack) continue
-          const rest = tail === 0 ? 0 : normA ** 2 + tailNorms[b]! ** 2 - 2 * dot(tails, a * tail, tails, b * tail, tail)
-          // Near 0 the three terms cancel; what is left is rounding.
-          const squared = Math.max(0, apart + rest)
-          if (squared <= limit + slack) nearest.add(a, b, exact(vectors, a, b, dimension, squared))
+          if (products[i * rowsB + j]! < bound + boundsB[j]!) continue
+          const [a, b] = [startA + i, startB + j]
+          nearest.add(a, b, squaredDistance(vectors, a, b, dimension))
         }
       }
       done++
@@ -92,40 +90,40 @@ export async function nearPairs(
 const rows = (matrix: Float32Array, start: number, count: number, columns: number) =>
   matrix.subarray(start * columns, (start + count) * columns)
 
-/** The squared distance without cancellation. */
-function exact(vectors: Float32Array, a: number, b: number, dimension: number, squared: number): number {
-  let sum = 0
-  for (let k = 0; k < dimension; k++) sum += (vectors[a * dimension + k]! - vectors[b * dimension + k]!) ** 2
-  return Number.isNaN(sum) ? squared : sum
+/** How many columns are best compared first, as some pairs show: more cost more in each pair, and leave fewer pairs over. */
+function headColumns(vectors: Float32Array, count: number, dimension: number, limit: number): number {
+  const pairs = samplePairs(count)
+  let best = dimension
+  let least = dimension
+  for (let head = HEAD_STEP; head < dimension; head += HEAD_STEP) {
+    const left = pairs.filter(([a, b]) => squaredDistance(vectors, a, b, dimension, head) <= limit).length / pairs.length
+    const cost = head + left * dimension * SLOWER
+    if (cost < least) [best, least] = [head - 1, cost]
+  }
+  return best
 }
 
-/** The centred vectors in two parts, with the squared lengths of the first and the lengths of the second. */
-function split(vectors: Float32Array, count: number, dimension: number, head: number) {
+/** The centred vectors' first columns and the length of the rest, with the squared length of the whole. */
+function withoutTails(vectors: Float32Array, count: number, dimension: number, head: number) {
   const mean = new Float64Array(dimension)
   for (let at = 0; at < vectors.length; at += dimension) for (let k = 0; k < dimension; k++) mean[k]! += vectors[at + k]!
   for (let k = 0; k < dimension; k++) mean[k]! /= Math.max(1, count)
-  const tail = dimension - head
-  const heads = new Float32Array(count * head)
-  const tails = new Float32Array(count * tail)
-  const headSquares = new Float64Array(count)
-  const tailNorms = new Float64Array(count)
+  const columns = head < dimension ? head + 1 : dimension
+  const heads = new Float32Array(count * columns)
+  const squares = new Float64Array(count)
   for (let row = 0; row < count; row++) {
-    let headSum = 0
-    let tailSum = 0
+    let sum = 0
+    let tail = 0
     for (let k = 0; k < dimension; k++) {
       const value = vectors[row * dimension + k]! - mean[k]!
-      if (k < head) {
-        heads[row * head + k] = value
-        headSum += value * value
-      } else {
-        tails[row * tail + k - head] = value
-        tailSum += value * value
-      }
+      if (k < head) heads[row * columns + k] = value
+      else tail += value * value
+      sum += value * value
     }
-    headSquares[row] = headSum
-    tailNorms[row] = Math.sqrt(tailSum)
+    if (head < dimension) heads[row * columns + head] = Math.sqrt(tail)
+    squares[row] = sum
   }
-  return { heads, tails, headSquares, tailNorms }
+  return { heads, columns, squares }
 }
 
 /** The `k` nearest of each row, in order; ties by row. */

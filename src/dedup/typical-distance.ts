@@ -10,25 +10,33 @@ const SAMPLES = 2000
  */
 export function typicalDistance(vectors: Float32Array, dimension: number): number {
   const count = vectors.length / dimension
-  if (count < 2) return 0
+  const distances = samplePairs(count).map(([a, b]) => distanceOf(vectors, a, b, dimension))
+  return Float64Array.from(distances).sort()[distances.length >> 1] ?? 0
+}
+
+/** Two different rows each, spread over all; none where there are no two. */
+export function samplePairs(count: number): [a: number, b: number][] {
+  if (count < 2) return []
   let seed = 1
   // Numerical Recipes' generator: enough to pick rows.
   const row = () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return seed % count
   }
-  const distances = new Float64Array(Math.min(SAMPLES, (count * (count - 1)) / 2))
-  for (let n = 0; n < distances.length; n++) {
+  return Array.from({ length: Math.min(SAMPLES, (count * (count - 1)) / 2) }, () => {
     const a = row()
-    const b = (a + 1 + (row() % (count - 1))) % count
-    distances[n] = distanceOf(vectors, a, b, dimension)
-  }
-  return distances.sort()[distances.length >> 1]!
+    return [a, (a + 1 + (row() % (count - 1))) % count]
+  })
 }
 
 /** The Euclidean distance of two rows. */
 export function distanceOf(vectors: Float32Array, a: number, b: number, dimension: number): number {
+  return Math.sqrt(squaredDistance(vectors, a, b, dimension))
+}
+
+/** And its square, over the first columns only where `columns` says so. */
+export function squaredDistance(vectors: Float32Array, a: number, b: number, dimension: number, columns = dimension): number {
   let sum = 0
-  for (let k = 0; k < dimension; k++) sum += (vectors[a * dimension + k]! - vectors[b * dimension + k]!) ** 2
-  return Math.sqrt(sum)
+  for (let k = 0; k < columns; k++) sum += (vectors[a * dimension + k]! - vectors[b * dimension + k]!) ** 2
+  return sum
 }

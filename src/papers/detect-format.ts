@@ -10,6 +10,7 @@ const LINES: readonly [FormatName, RegExp][] = [
   ['biblioscape', /^--[A-Z]{2}-- /m],
   ['ris', /^\s{0,3}TY {1,3}- ?[A-Z]/m],
   ['nbib', /^PMID ?- ?\d/m],
+  ['refworks', /^RT [A-Z].*\n(?:.*\n){0,3}(?:SR|ID|A1|T1) \S/m],
   ['wos', /^(?:FN (?:ISI|Clarivate|Thomson)|PT [A-Z]\s*$)/m],
   ['refer', /^\s{0,2}%(?:0|A|T|E) \S/m],
   ['silverplatter', /^\s*\*{0,2}\s*Record\s.*\d/m],
@@ -21,6 +22,7 @@ const LINES: readonly [FormatName, RegExp][] = [
 const ELEMENTS: readonly [FormatName, RegExp][] = [
   ['pubmed-xml', /<(?:Pubmed(?:Book)?Article(?:Set)?|MedlineCitation(?:Set)?)[\s>]/],
   ['ms-office-xml', /<(?:\w+:)?Sources?[\s>]/],
+  ['bibtexml', /<bibtex:(?:file|entry)[\s>]|bibtexml\.sf\.net/],
   ['mods-xml', /<(?:\w+:)?mods(?:Collection)?[\s>]/],
   ['endnote-xml', /<(?:records|XML|xml)[\s>][\s\S]*<(?:records?|RECORDS?)[\s>]|<records>/],
 ]

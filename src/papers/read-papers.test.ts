@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.js'
 import { LIMITS } from './limits.js'
 import { readPapers, streamPapers } from './read-papers.js'
 import { fileOf, read } from './testing.js'
+import { unpackGzip, unpackZip } from './unpack.js'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const ENTRY = '@article{a, title = {A title}, year = 2001}\n'
@@ -15,6 +16,7 @@ describe('a file is read by what is in it', () => {
     ['ris', 'TY  - JOUR\nTI  - T\nER  - \n'],
     ['nbib', '\nPMID- 1\nTI  - T\n'],
     ['wos', 'FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nTI T\nER\n\nEF'],
+    ['refworks', 'RT Journal Article\nSR Print(0)\nID 7\nA1 Lee,Ann\nT1 T\nJF J\nYR 2001\n'],
     ['refer', '%0 Journal Article\n%T T\n'],
     ['copac', 'TI- T\nAU- A, B\n'],
     ['ovid', '<1>\nAccession Number\n  1\nTitle\n  T\n'],
@@ -27,6 +29,10 @@ describe('a file is read by what is in it', () => {
       '<xml><records><record><titles><title><style face="normal">T</style></title></titles></record></records></xml>',
     ],
     ['mods-xml', '<mods xmlns="http://www.loc.gov/mods/v3"><titleInfo><title>T</title></titleInfo></mods>'],
+    [
+      'bibtexml',
+      '<bibtex:file xmlns:bibtex="http://bibtexml.sf.net/"><bibtex:entry id="a"><bibtex:book><bibtex:title>T</bibtex:title></bibtex:book></bibtex:entry></bibtex:file>',
+    ],
     ['ms-office-xml', '<b:Sources xmlns:b="x"><b:Source><b:Title>T</b:Title></b:Source></b:Sources>'],
     ['json', '[{"type":"book","title":"T"}]'],
     ['json', '{"paperId":"x","title":"T"}\n{"paperId":"y","title":"T"}\n'],
@@ -127,6 +133,49 @@ describe('archives', () => {
     expect(problems.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') })
     const zip = await read(zipSync({ 'bomb.bib': content }), 'bomb.zip')
     expect(zip.problems.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') })
+  })
+
+  test('with too many files in it is refused by their number', async () => {
+    const filesOf = async (count: number) => {
+      const names = Array.from({ length: count }, (_, index) => `${index}.bib`)
+      const zip = zipSync(Object.fromEntries(names.map((name) => [name, bytesOf('%')])), { level: 0 })
+      let files = 0
+      for await (const { last } of unpackZip(fileOf(zip, 'many.zip').stream() as AsyncIterable<Uint8Array>)) if (last) files++
+      return files
+    }
+    expect(await filesOf(LIMITS.MAX_ARCHIVE_FILES)).toBe(LIMITS.MAX_ARCHIVE_FILES)
+    await expect(filesOf(LIMITS.MAX_ARCHIVE_FILES + 1)).rejects.toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      details: { limit: 'MAX_ARCHIVE_FILES' },
+    })
+  })
+
+  test('that unpacks to more than a limit is refused by its size, at once', async () => {
+    const content = bytesOf(ENTRY.repeat(100_000))
+    let packed = 0
+    const stream = async function* (bytes: Uint8Array) {
+      for (let at = 0; at < bytes.length; at += 1_000) {
+        packed += 1_000
+        yield bytes.subarray(at, at + 1_000)
+      }
+    }
+    for (const [unpack, bytes] of [
+      [unpackGzip, gzipSync(content)],
+      [unpackZip, zipSync({ 'a.bib': content })],
+    ] as const) {
+      const unpackAll = async (maxBytes: number) => {
+        packed = 0
+        let unpacked = 0
+        for await (const piece of unpack(stream(bytes), maxBytes)) unpacked += piece.bytes.length
+        return unpacked
+      }
+      expect(await unpackAll(content.length)).toBe(content.length)
+      await expect(unpackAll(content.length / 4)).rejects.toMatchObject({
+        code: 'LIMIT_EXCEEDED',
+        details: { limit: 'MAX_UNPACKED_BYTES' },
+      })
+      expect(packed).toBeLessThan(bytes.length / 2)
+    }
   })
 })
 

@@ -26,10 +26,14 @@ export function isZip(start: Uint8Array): boolean {
 /**
  * Unpacks `.gz` as its bytes come, with no more of it in memory than one piece.
  *
+ * @param maxBytes A lower limit, for tests: two gigabytes take their time.
  * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged.
  */
-export async function* unpackGzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<UnpackedPiece, void, void> {
-  const meter = new Meter()
+export async function* unpackGzip(
+  packed: AsyncIterable<Uint8Array>,
+  maxBytes: number = LIMITS.MAX_UNPACKED_BYTES,
+): AsyncGenerator<UnpackedPiece, void, void> {
+  const meter = new Meter(maxBytes)
   const out: UnpackedPiece[] = []
   const gunzip = new Gunzip((bytes) => {
     meter.unpacked += bytes.length
@@ -51,8 +55,11 @@ export async function* unpackGzip(packed: AsyncIterable<Uint8Array>): AsyncGener
  *
  * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged or encrypted.
  */
-export async function* unpackZip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<UnpackedPiece, void, void> {
-  const meter = new Meter()
+export async function* unpackZip(
+  packed: AsyncIterable<Uint8Array>,
+  maxBytes: number = LIMITS.MAX_UNPACKED_BYTES,
+): AsyncGenerator<UnpackedPiece, void, void> {
+  const meter = new Meter(maxBytes)
   const out: UnpackedPiece[] = []
   let files = 0
   let failure: Error | null = null
@@ -82,11 +89,16 @@ export async function* unpackZip(packed: AsyncIterable<Uint8Array>): AsyncGenera
 }
 
 class Meter {
+  readonly #maxBytes: number
   packed = 0
   unpacked = 0
 
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
   check(): void {
-    if (this.unpacked > LIMITS.MAX_UNPACKED_BYTES) throw limitError('MAX_UNPACKED_BYTES', `${this.unpacked} bytes unpacked`)
+    if (this.unpacked > this.#maxBytes) throw limitError('MAX_UNPACKED_BYTES', `${this.unpacked} bytes unpacked`)
     const ratio = Math.round(this.unpacked / Math.max(1, this.packed))
     if (this.unpacked > UNLIMITED_RATIO_BYTES && ratio > LIMITS.MAX_UNPACK_RATIO)
       throw limitError('MAX_UNPACK_RATIO', `${ratio} bytes unpacked for each packed one`)

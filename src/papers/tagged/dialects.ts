@@ -89,6 +89,32 @@ export const DIALECTS = {
     header: new Set(['FN', 'VR', 'EF']),
     lists: new Set(['AU', 'AF', 'CA', 'BA', 'BF', 'BE', 'CR', 'C1', 'RI', 'OI', 'GP']),
   },
+  refworks: {
+    schema: plainSchema(
+      {
+        ...none,
+        title: ['T1'],
+        abstract: ['AB'],
+        authors: ['A1'],
+        year: ['YR', 'FD'],
+        venue: ['JF', 'JO', 'T2'],
+        volume: ['VO'],
+        issue: ['IS'],
+        pages: ['SP'],
+        lastPage: 'OP',
+        doi: ['DO'],
+        url: ['LK', 'UL'],
+        keywords: ['K1'],
+        type: ['RT'],
+        key: ['ID', 'AN'],
+      },
+      { types: TYPE_WORDS, splitKeywords: (value) => [value] },
+    ),
+    line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(ER)\s*$/,
+    ends: /^ER\s*$/,
+    first: 'RT',
+    blankParts: false,
+  },
   refer: {
     schema: plainSchema(
       {

@@ -173,3 +173,27 @@ test('Copac and Biblioscape', async () => {
     },
   ])
 })
+
+test('RefWorks: a tag and a blank, pages in two fields, records that begin with their type', async () => {
+  const record =
+    'RT Journal Article\nSR Print(0)\nID 7\nA1 Lee,Ann\nA1 Roe,B. C.\nT1 Of APOE\nJF Journal of Things\nYR 2001\nVO 3\nIS 2\nSP 11\nOP 19\nK1 one\nK1 two\nDO 10.1000/A\n'
+  const { papers, problems } = await read(`${record}\n${record.replace('ID 7', 'ID 8')}`)
+  expect(problems).toEqual([])
+  expect(papers).toHaveLength(2)
+  expect(papers[0]).toMatchObject({
+    key: '7',
+    type: 'article',
+    title: 'Of APOE',
+    authors: [
+      { family: 'Lee', given: 'Ann' },
+      { family: 'Roe', given: 'B. C.' },
+    ],
+    venue: 'Journal of Things',
+    year: 2001,
+    volume: '3',
+    issue: '2',
+    pages: '11-19',
+    keywords: ['one', 'two'],
+    doi: '10.1000/a',
+  })
+})

@@ -63,3 +63,30 @@ test('a record with a fault is read as far as it goes, and the next one whole', 
   expect(papers.map(({ title }) => title)).toEqual(['A', 'B', 'C'])
   expect(problems.map(({ kind }) => kind)).toEqual(['noted', 'noted'])
 })
+
+test('BibTeXML: fields of BibTeX whose text is no LaTeX, people apart or in one text', async () => {
+  const text = `<?xml version="1.0"?><bibtex:file xmlns:bibtex="http://bibtexml.sf.net/">
+<bibtex:entry id="lee2001"><bibtex:article><bibtex:author>Lee, Ann and Roe, B.</bibtex:author><bibtex:title>Costs &amp; {benefits} of 5 %</bibtex:title>
+<bibtex:journal>J</bibtex:journal><bibtex:year>2001</bibtex:year><bibtex:pages>1-9</bibtex:pages><bibtex:doi>10.1000/A_b</bibtex:doi></bibtex:article></bibtex:entry>
+<bibtex:entry id="x"><bibtex:inbook><bibtex:author><bibtex:person>Ann Lee</bibtex:person><bibtex:person>B Roe</bibtex:person></bibtex:author><bibtex:title>T</bibtex:title></bibtex:inbook></bibtex:entry>
+<bibtex:entry id="empty"></bibtex:entry></bibtex:file>`
+  const { papers, problems } = await read(text)
+  expect(problems).toMatchObject([{ kind: 'lost', line: 5 }])
+  const authors = [
+    { family: 'Lee', given: 'Ann' },
+    { family: 'Roe', given: 'B.' },
+  ]
+  expect(papers).toMatchObject([
+    {
+      key: 'lee2001',
+      type: 'article',
+      title: 'Costs & {benefits} of 5 %',
+      authors,
+      venue: 'J',
+      year: 2001,
+      pages: '1-9',
+      doi: '10.1000/a_b',
+    },
+    { key: 'x', type: 'chapter', title: 'T', authors: [authors[0], { family: 'Roe', given: 'B' }] },
+  ])
+})

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { LIMITS, limitError } from '../limits.js'
 import { type Found, type PaperDraft, type RecordReader, rawExcerpt } from '../record.js'
+import { bibtexmlEntry } from './bibtexml.js'
 import type { XmlElement } from './element.js'
 import { endnoteRecord } from './endnote.js'
 import { modsRecord } from './mods.js'
@@ -21,6 +22,7 @@ const RECORDS = {
   'endnote-xml': { record: endnoteRecord, RECORD: endnoteRecord },
   'ms-office-xml': { Source: msOfficeSource },
   'mods-xml': { mods: modsRecord },
+  bibtexml: { entry: bibtexmlEntry },
 } as const satisfies Record<string, Record<string, ReadElement>>
 
 export type XmlFormat = keyof typeof RECORDS
