@@ -5,7 +5,7 @@ import { manyPapers, openIndex } from '../index-page.js'
 import { expect, open, type Site, test } from '../site.js'
 
 /** How often a tab is killed. */
-const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 10)
+const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 8)
 const SEED = Number(process.env.FAULT_SEED ?? 1)
 
 const outcome = (description: string) => test.info().annotations.push({ type: 'outcome', description })
@@ -42,7 +42,7 @@ test('a tab that is killed in the middle of adding loses nothing that was report
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32
   }
-  const perRound = 50
+  const perRound = 100
   let reported = { papers: 0, vectors: 0 }
   let [kills, tries] = [0, 0]
   let tab = await newTab(context, site)
