@@ -146,7 +146,7 @@ test('while the words of an index that was opened are read papers are found by v
     // Words that no other text has take the longest.
     const abstract = (paper: number) => Array.from({ length: 3000 }, (_, word) => `w${paper}x${word.toString(36)}`).join(' ')
     await window.index.add(papers.map((paper, position) => ({ ...paper, abstract: abstract(position) })))
-  }, manyPapers(200))
+  }, manyPapers(100))
   await open(page, site)
   await openIndex(page)
   const { updates, last } = await page.evaluate(async () => {

@@ -173,6 +173,34 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
+    'a DOI of its own and another journal',
+    ['different-identifier'],
+    to(() => ({
+      doi: '10.9999/of.another',
+      venue: 'Archives of Quite Other Things',
+      volume: undefined,
+      issue: undefined,
+      pages: undefined,
+      abstract: null,
+    })),
+  ],
+  [
+    'the same PMID field with another number',
+    ['different-identifier'],
+    ({ paper }) => [
+      change(paper, { pmid: '1000001', pages: undefined, doi: undefined, abstract: null }),
+      { ...change(paper, { pmid: '1000002', pages: undefined, doi: undefined, abstract: null }), id: 'second' },
+    ],
+  ],
+  [
+    'a heading of the next issue',
+    ['heading'],
+    ({ paper }) => [
+      change(paper, { title: 'Editorial', doi: undefined, abstract: null }),
+      { ...change(paper, { title: 'Editorial', issue: '12', pages: '901-902', doi: undefined, abstract: null }), id: 'second' },
+    ],
+  ],
+  [
     'another word of opposite meaning',
     ['different-words'],
     ({ paper }) => [

@@ -16,22 +16,15 @@ import type { PaperRecord } from '../papers/paper-record.js'
 import { addRow, hasRow, type RowSet, rowSet } from '../search/row-set.js'
 import { WritersLock } from '../writers-lock.js'
 import { contentHash } from './content-hash.js'
-import {
-  type Change,
-  EMPTY_META,
-  type IndexMeta,
-  type IndexStore,
-  type Segment,
-  type SegmentCodes,
-  type SegmentId,
-} from './index-store.js'
+import { type Change, EMPTY_META, type IndexMeta, type IndexStore, type Segment, type SegmentCodes } from './index-store.js'
 import { LexicalView } from './lexical-view.js'
 import { removeRow, rowsGone, rowsOf, withRoom } from './live-rows.js'
 import { isSamePaper, joinPaper, paperBytes, splitPaper } from './paper-parts.js'
 import { Quiet } from './quiet.js'
 import { type RankedPaper, rankPapers } from './rank-papers.js'
-import { isIntact, modelKey, SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
-import { intactCodes, segmentCodes } from './segment-codes.js'
+import { readCodes, readSegments, segmentNumbers } from './read-segments.js'
+import { modelKey, SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
+import { segmentCodes } from './segment-codes.js'
 import { checkQueryVector } from './stale-index.js'
 import { VectorView } from './vector-view.js'
 
@@ -430,11 +423,13 @@ export class StoredIndex {
         for (const segment of segments) if (segment.model === key) view.add(segment, meta.live)
         for (const { number } of removed) view.segments.delete(number)
       } else {
-        const stored = (await this.#segmentNumbers(view)).filter((number) => number >= view.nextSegment)
-        await this.#readSegments(view, stored, (segment) => view.add(segment, this.#meta.live))
+        const stored = await segmentNumbers(this.#store, view.model)
         // Another tab may have put segments together.
-        const left = new Set(await this.#segmentNumbers(view))
-        for (const number of view.segments.keys()) if (!left.has(number)) view.segments.delete(number)
+        for (const number of view.segments.keys()) if (!stored.includes(number)) view.segments.delete(number)
+        await this.#readSegments(
+          view,
+          stored.filter((number) => number >= view.nextSegment),
+        )
       }
     }
   }
@@ -452,25 +447,13 @@ export class StoredIndex {
     return view
   }
 
-  async #segmentNumbers({ model }: VectorView): Promise<number[]> {
-    const key = modelKey(model)
-    const numbers = (await this.#store.segmentIds()).filter((segment) => segment.model === key).map(({ number }) => number)
-    return numbers.sort((a, b) => a - b)
-  }
-
   /** The codes of all segments; made and stored anew where they are missing or damaged. */
   async #readCodes(view: VectorView): Promise<void> {
-    const lacking: number[] = []
-    await this.#store.readCodes(modelKey(view.model), await this.#segmentNumbers(view), (stored, number) => {
-      const codes = stored && intactCodes(stored, view.model.dimension)
-      if (codes) view.addCodes(stored, codes, this.#meta.live)
-      else lacking.push(number)
-    })
+    const numbers = await segmentNumbers(this.#store, view.model)
+    const { live } = this.#meta
+    const lacking = await readCodes(this.#store, view.model, numbers, (stored, codes) => view.addCodes(stored, codes, live))
     const made: SegmentCodes[] = []
-    await this.#readSegments(view, lacking, (segment) => {
-      view.add(segment, this.#meta.live)
-      made.push(segmentCodes(segment, view.code(segment.vectors)))
-    })
+    await this.#readSegments(view, lacking, (segment) => made.push(segmentCodes(segment, view.code(segment.vectors))))
     if (made.length > 0) this.#writeCodes(view, made).catch(() => {})
   }
 
@@ -482,33 +465,32 @@ export class StoredIndex {
       })
   }
 
+  /** Segments that cannot be read, or are not as they were written, are left out: their papers are pending again. */
+  async #readSegments(view: VectorView, numbers: readonly number[], onSegment?: (segment: Segment) => void): Promise<void> {
+    const damaged = await readSegments(this.#store, view.model, numbers, (segment) => {
+      view.add(segment, this.#meta.live)
+      onSegment?.(segment)
+    })
+    view.nextSegment = Math.max(view.nextSegment, ...damaged.map((number) => number + 1))
+    this.#drop(view, damaged)
+  }
+
   /** The vectors of one segment, `null` where it is damaged or gone. */
   async #readVectors(view: VectorView, number: number): Promise<Float32Array<ArrayBuffer> | null> {
     let vectors: Float32Array<ArrayBuffer> | null = null
-    await this.#store.readSegments(modelKey(view.model), [number], (segment) => {
-      if (segment && isIntact(segment, view.model.dimension)) vectors = segment.vectors
+    const damaged = await readSegments(this.#store, view.model, [number], (segment) => {
+      vectors = segment.vectors
     })
-    if (vectors) return vectors
-    // Another tab may have put it together with others, which are read now.
-    await this.#follow()
-    if (view.segments.has(number)) this.#dropSegments(view, [number])
-    return null
+    this.#drop(view, damaged)
+    // Where another tab has put it together with others, those are read now.
+    if (!vectors) await this.#follow()
+    return vectors
   }
 
-  /** Segments that cannot be read, or are not as they were written, are left out: their papers are pending again. */
-  async #readSegments(view: VectorView, numbers: readonly number[], onSegment: (segment: Segment) => void): Promise<void> {
-    const damaged: number[] = []
-    await this.#store.readSegments(modelKey(view.model), numbers, (segment, number) => {
-      if (segment && isIntact(segment, view.model.dimension)) onSegment(segment)
-      else damaged.push(number)
-      view.nextSegment = Math.max(view.nextSegment, number + 1)
-    })
-    if (damaged.length > 0) this.#dropSegments(view, damaged)
-  }
-
-  #dropSegments(view: VectorView, damaged: readonly number[]): void {
+  #drop({ model }: VectorView, damaged: readonly number[]): void {
+    if (damaged.length === 0) return
     this.#damaged += damaged.length
-    const removedSegments: SegmentId[] = damaged.map((number) => ({ model: modelKey(view.model), number }))
+    const removedSegments = damaged.map((number) => ({ model: modelKey(model), number }))
     // Not awaited: whoever writes may wait for this view. What cannot be deleted now is found again the next time.
     this.#write(async () => ({ change: { ...this.#draft(), removedSegments }, result: null })).catch(() => {})
   }

@@ -227,8 +227,14 @@ export class VectorIndex {
       // Compares as no less than anything: done.
       squares[row] = Number.NaN
     }
-    // How near the others have to be is not known before.
-    if (missing.size > 0) return nearest
+    if (missing.size > 0) {
+      // How near the others have to be is not known before: about as near as estimated, and those are asked for, too.
+      const about = Math.sqrt(Math.max(0, likely.worst)) + error
+      for (let row = 0; row < squares.length; row++)
+        if (squares[row]! <= (about + errors[row]!) ** 2 && hasRow(allowed, row) && this.missingAt(row) !== null)
+          missing.add(this.missingAt(row)!)
+      return nearest
+    }
 
     let worst = Number.NaN
     let reach = 0
