@@ -8,7 +8,7 @@ export class Dialog {
 
   /** @param onClose Called once, however it is closed. */
   constructor(title: string, { wide = false, onClose }: { wide?: boolean; onClose?: () => void } = {}) {
-    this.body = element('div', { class: 'dialog-body' })
+    this.body = element('div', { class: 'dialog-body', tabindex: '0' })
     this.actions = element('p', { class: 'dialog-actions' })
     const heading = element('h2', { id: 'dialog-title' }, title)
     this.#dialog = element('dialog', { class: wide ? 'dialog wide' : 'dialog', 'aria-labelledby': 'dialog-title' })

@@ -28,7 +28,7 @@ export function button(
   { class: name = 'quiet', shortcut, ...attributes }: Attributes & { class?: string; shortcut?: string } = {},
 ): HTMLButtonElement {
   const made = element('button', { type: 'button', class: name, 'aria-keyshortcuts': shortcut ?? null, ...attributes }, text)
-  if (shortcut) made.append(key(shortcut))
+  if (shortcut) made.append(key(shortcut === 'Escape' ? 'esc' : shortcut === 'Delete' ? 'del' : shortcut))
   made.addEventListener('click', onClick)
   return made
 }

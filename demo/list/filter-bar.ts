@@ -56,7 +56,8 @@ export class FilterBar {
         element('option', { value: '' }, NAMES[facet]),
         ...shown.map(([value, count]) => element('option', { value }, `${shorten(value)} (${count})`)),
       )
-      this.#selects[facet].hidden = values.length === 0 && chosen === ''
+      // One value is no choice, but for a label, which others lack.
+      this.#selects[facet].hidden = values.length < (facet === 'label' ? 1 : 2) && chosen === ''
     }
     this.#root.hidden = papers.length === 0
     this.#show()

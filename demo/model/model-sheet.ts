@@ -77,7 +77,8 @@ export async function openModelSheet(current: ModelChoice, { onChoose, onFiles }
     adapterField,
     element(
       'details',
-      {},
+      // Until it is here, how to get it is what one looks for.
+      { open: !offers.some(({ name }) => name.startsWith('specter2')) },
       element('summary', {}, 'SPECTER2, from its published files or from the hub'),
       element(
         'p',
