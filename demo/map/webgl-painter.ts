@@ -5,7 +5,7 @@ const VERTEX = `
 attribute vec2 position;
 attribute vec3 colour;
 uniform vec4 view; // middle, and clip units a unit
-uniform float size;
+uniform mediump float size;
 varying vec3 tint;
 void main() {
   gl_Position = vec4((position - view.xy) * view.zw, 0.0, 1.0);
