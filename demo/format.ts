@@ -37,11 +37,6 @@ export function shortAuthors(authors: readonly string[]): string {
   return `${authors.slice(0, 3).join(', ')} et al.`.replace('et al. et al.', 'et al.')
 }
 
-/** The error's own words: the library's say what was found, what was expected and what to do. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
 /** A name for a file: letters and digits of any script. */
 export function fileName(name: string): string {
   return (

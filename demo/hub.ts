@@ -1,6 +1,7 @@
 import { createEmbedder } from '../src/index.js'
 import { byId, element } from './dom.js'
-import { formatShareOfBytes, messageOf } from './format.js'
+import { messageOf } from './failures.js'
+import { formatShareOfBytes } from './format.js'
 import { appIsKept, keepApp } from './offline/app-worker.js'
 
 /** What can be fetched: its name for the library, what it is, and what it weighs as published. */

@@ -27,6 +27,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], meaning: string]
   [['t'], 'Write a note on the open paper'],
   [['c'], 'Copy the citation'],
   [['Delete'], 'Remove the paper, or those selected'],
+  [['1', '2', '3'], 'Papers, map, duplicates'],
   [['o'], 'Add files'],
   [['p'], 'Paste papers'],
   [['e'], 'Export'],

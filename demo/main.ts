@@ -1,7 +1,8 @@
 import type { PaperRecord, SearchMode } from '../src/index.js'
-import { button, byId } from './dom.js'
+import { button, byId, element } from './dom.js'
 import { ExamplesBar } from './examples-bar.js'
-import { countOf, formatBytes, formatCount, messageOf } from './format.js'
+import { messageOf } from './failures.js'
+import { countOf, formatBytes, formatCount } from './format.js'
 import { acceptDrops, pickFiles, sortFiles } from './imports/dropped.js'
 import type { ImportChoice, ImportTarget } from './imports/import-dialog.js'
 import { placePapers } from './imports/place-papers.js'
@@ -25,6 +26,7 @@ import { StatusLine } from './status-line.js'
 import { persist, usedBytes } from './storage/persistence.js'
 import { PageStore } from './store/page-store.js'
 import { Toast } from './toast.js'
+import { VIEWS, type ViewName, Views } from './views.js'
 
 const TYPING_PAUSE_MS = 40
 /** Changes come in bursts while papers are added and embedded. */
@@ -52,6 +54,7 @@ const list = new PaperList({
   onOpen: openPaper,
   onSelection: (ids) => {
     selection.show(ids.size)
+    if (ids.size > 0) views.select([...ids])
     if (openedPaper.id === null) showOverview()
   },
   onEnd: () => void searching.more().catch(showSearchFailure),
@@ -88,6 +91,17 @@ const selection = new SelectionBar({
   onAll: () => list.select(list.rows.map(({ paper }) => paper.id)),
   onClear: () => list.select([]),
 })
+const views = new Views(desk.store, {
+  onOpen: openPaper,
+  onChoose: (ids) => {
+    only = ids.length > 0 ? new Set(ids) : null
+    document.body.toggleAttribute('data-chosen', only !== null)
+    void runQuery({ fromTop: true })
+    if (openedPaper.id === null) showOverview()
+  },
+  onMerged: mergePapers,
+  onError: (title, error) => void guard(title, () => Promise.reject(error)),
+})
 const status = new StatusLine({
   onModel: () => void chooseModel(),
   onStorage: () => void showStorage(),
@@ -105,6 +119,8 @@ function opened(): void {
   notice.hide()
   list.select([])
   if (openedPaper.id !== null) openedPaper.close()
+  document.body.removeAttribute('data-chosen')
+  views.open(desk.session)
   refreshNow()
 }
 
@@ -133,6 +149,7 @@ async function refresh(): Promise<void> {
   showStatus()
   await runQuery()
   await refreshPane()
+  await views.refresh()
 }
 
 function showLibraries(): void {
@@ -173,7 +190,7 @@ function showWork(work: Work, load: Parameters<StatusLine['showWork']>[1]): void
 }
 
 async function openLibrary(id: string): Promise<void> {
-  showTab('papers')
+  showView(views.shown === 'duplicates' ? 'papers' : views.shown)
   if (desk.session?.id !== id) await guard('The library could not be opened', () => desk.open(id))
 }
 
@@ -260,7 +277,7 @@ async function addPapers({ papers, library, name }: ImportChoice): Promise<void>
     if (desk.session?.id !== id) await desk.open(id)
     const { session } = desk
     if (!session) return
-    showTab('papers')
+    showView('papers')
     const { papers: placed, added, known } = placePapers(papers, (paper) => session.paper(paper))
     await session.add(placed)
     toast.show(`${countOf(added, 'paper')} added${known > 0 ? `, ${formatCount(known)} were here already` : ''}.`)
@@ -364,6 +381,8 @@ function removeExample(id: string): void {
 function showAll(): void {
   like = { liked: [], disliked: [] }
   only = null
+  document.body.removeAttribute('data-chosen')
+  views.select([])
   search.value = ''
   void runQuery({ fromTop: true })
 }
@@ -433,6 +452,26 @@ async function removePapers(ids: readonly string[]): Promise<void> {
       if (desk.runner.info) await desk.embed()
     }
     toast.show(`${countOf(removed.length, 'paper')} removed.`, { label: 'Undo', run: () => void undo() })
+  })
+}
+
+/** Puts merged records in place of their duplicates. Labels and notes of the record that is kept stay with it. */
+async function mergePapers(papers: readonly PaperRecord[], removed: readonly string[]): Promise<void> {
+  const { session } = desk
+  if (!session) return
+  const before = await session.wholes([...papers.map(({ id }) => id), ...removed])
+  await session.add(papers)
+  await session.remove(removed)
+  refreshNow()
+  if (desk.runner.info) void desk.embed()
+  const undo = async () => {
+    await session.add(before)
+    refreshNow()
+    if (desk.runner.info) await desk.embed()
+  }
+  toast.show(`${countOf(removed.length, 'duplicate')} merged into the papers that are kept.`, {
+    label: 'Undo',
+    run: () => void undo(),
   })
 }
 
@@ -515,24 +554,38 @@ async function guard(title: string, work: () => Promise<unknown>): Promise<void>
   }
 }
 
-// Pages of a phone
+// Views, which are pages on a phone
 
-const TABS = [
-  ['libraries', 'Libraries'],
-  ['papers', 'Papers'],
-] as const
+const NAMES: Readonly<Record<ViewName, string>> = { papers: 'Papers', map: 'Map', duplicates: 'Duplicates' }
 
-function showTab(tab: string): void {
-  document.body.dataset.tab = tab
+function showView(name: ViewName): void {
+  markPage(name)
+  void views.show(name)
+}
+
+/** On a phone the libraries are a page beside the views. */
+function showLibrariesPage(): void {
+  markPage('libraries')
+}
+
+function markPage(page: ViewName | 'libraries'): void {
+  document.body.dataset.tab = page
   if (openedPaper.id !== null && !isWide.matches) openedPaper.close()
-  for (const made of byId('tabs', HTMLElement).querySelectorAll<HTMLElement>('button')) {
-    if (made.dataset.tab === tab) made.setAttribute('aria-current', 'page')
+  for (const made of document.querySelectorAll<HTMLElement>('[data-page]')) {
+    if (made.dataset.page === page) made.setAttribute('aria-current', 'page')
     else made.removeAttribute('aria-current')
   }
 }
 
+byId('views', HTMLElement).append(
+  ...VIEWS.map((view, index) => {
+    const open = () => showView(view)
+    return element('li', {}, button(NAMES[view], open, { class: 'library', 'data-page': view, shortcut: String(index + 1) }))
+  }),
+)
 byId('tabs', HTMLElement).append(
-  ...TABS.map(([tab, name]) => button(name, () => showTab(tab), { class: 'tab', 'data-tab': tab })),
+  button('Libraries', showLibrariesPage, { class: 'tab', 'data-page': 'libraries' }),
+  ...VIEWS.map((view) => button(NAMES[view], () => showView(view), { class: 'tab', 'data-page': view })),
 )
 
 // Keys and clicks
@@ -573,8 +626,11 @@ const withCurrent = (act: (id: string) => unknown) => () => {
 
 bindKeys({
   '/': () => search.select(),
-  j: () => move(1),
-  k: () => move(-1),
+  1: () => showView('papers'),
+  2: () => showView('map'),
+  3: () => showView('duplicates'),
+  j: () => (views.shown === 'papers' ? move(1) : false),
+  k: () => (views.shown === 'papers' ? move(-1) : false),
   x: withCurrent((id) => list.toggle(id)),
   m: withCurrent((id) => addExample(id, true)),
   n: withCurrent((id) => addExample(id, false)),
@@ -605,6 +661,7 @@ search.addEventListener('keydown', (event) => {
 })
 search.addEventListener('input', () => {
   if (search.value !== '') like = { liked: [], disliked: [] }
+  if (views.shown !== 'papers') showView('papers')
   clearTimeout(typing)
   typing = setTimeout(() => void runQuery({ fromTop: true }), TYPING_PAUSE_MS)
 })
@@ -632,7 +689,7 @@ acceptDrops(
 )
 isWide.addEventListener('change', () => void refreshPane())
 
-showTab('papers')
+markPage('papers')
 showStatus()
 void keepApp(() => status.showUpdate())
 void guard('The libraries could not be read', () => desk.start())

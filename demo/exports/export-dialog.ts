@@ -2,9 +2,12 @@ import type { PaperRecord } from '../../src/index.js'
 import type { Paper, WrittenFormat } from '../../src/papers/index.js'
 import { Dialog } from '../dialog.js'
 import { button, download, element } from '../dom.js'
-import { countOf, fileName, messageOf } from '../format.js'
+import { messageOf } from '../failures.js'
+import { countOf, fileName } from '../format.js'
 import { writeFile } from '../imports/bibliography.js'
+import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
+import { labelsOf } from '../session/shown-paper.js'
 
 /** What is exported: papers by id, in this order, and how they are called. */
 export interface ExportScope {
@@ -85,20 +88,11 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
   dialog.open()
 }
 
-/** A record as the writers take it: what is not of a paper's type is left out. */
+/** A record as the writers take it, its labels among the keywords. */
 export function writable(record: PaperRecord): Paper {
-  const { authors, labels, note, ...rest } = record
-  const people = Array.isArray(authors)
-    ? authors.flatMap((author) =>
-        typeof author === 'string' ? { name: author } : typeof author === 'object' && author !== null ? author : [],
-      )
-    : []
-  const keywords = [...(Array.isArray(rest.keywords) ? rest.keywords : []), ...(Array.isArray(labels) ? labels : [])]
-  return {
-    ...rest,
-    ...(people.length > 0 && { authors: people }),
-    ...(keywords.length > 0 && { keywords: [...new Set(keywords.filter((word) => typeof word === 'string'))] }),
-  } as Paper
+  const { labels: _, note: __, ...paper } = asPaper(record) as Paper & { labels?: unknown; note?: unknown }
+  const keywords = [...new Set([...(paper.keywords ?? []), ...labelsOf(record)])]
+  return { ...paper, ...(keywords.length > 0 && { keywords }) }
 }
 
 /** NumPy's format of [papers, dimension] float32, little-endian. */

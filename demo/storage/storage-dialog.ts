@@ -1,7 +1,8 @@
 import { deleteCachedModel, listCachedModels, PaperIndex } from '../../src/index.js'
 import { Dialog } from '../dialog.js'
 import { button, element } from '../dom.js'
-import { formatBytes, messageOf } from '../format.js'
+import { messageOf } from '../failures.js'
+import { formatBytes } from '../format.js'
 import { shortName } from '../model/model-catalog.js'
 import { isPersisted, persist, usedBytes } from './persistence.js'
 
