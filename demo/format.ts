@@ -1,7 +1,8 @@
-import type { Metric } from '../src/index.js'
-import type { Paper } from './library.js'
-
 const whole = new Intl.NumberFormat('en')
+
+export function formatCount(count: number): string {
+  return whole.format(count)
+}
 
 /** `1 paper`, `1,204 papers`. */
 export function countOf(count: number, noun: string): string {
@@ -10,7 +11,7 @@ export function countOf(count: number, noun: string): string {
 
 /** Decimal units, as browsers show downloads. */
 export function formatBytes(bytes: number): string {
-  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(bytes >= 1e8 ? 0 : 1)} MB`
   return bytes >= 1e3 ? `${Math.round(bytes / 1e3)} KB` : `${bytes} B`
 }
 
@@ -26,13 +27,8 @@ export function formatRate(perSecond: number): string {
 
 export function formatSeconds(seconds: number): string {
   const rounded = Math.max(1, Math.round(seconds))
+  if (rounded >= 3600) return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`
   return rounded < 60 ? `${rounded} s` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`
-}
-
-/** A score as a number, with what it is in words. */
-export function formatScore(score: number, metric: Metric): { text: string; words: string } {
-  if (metric === 'cosine') return { text: score.toFixed(2).replace('-', '−'), words: `cosine similarity ${score.toFixed(3)}` }
-  return { text: (-score).toFixed(score > -10 ? 2 : 1), words: `Euclidean distance ${(-score).toFixed(3)}` }
 }
 
 /** The first three authors. */
@@ -41,11 +37,13 @@ export function shortAuthors(authors: readonly string[]): string {
   return `${authors.slice(0, 3).join(', ')} et al.`.replace('et al. et al.', 'et al.')
 }
 
-export function doiUrl(doi: string): string {
-  return `https://doi.org/${doi.split('/').map(encodeURIComponent).join('/')}`
-}
-
-/** Venue and year of a paper, as far as they are known. */
-export function venueAndYear({ venue, year }: Paper): string {
-  return [venue, year].filter((part) => part !== null).join(', ')
+/** A name for a file: letters and digits of any script. */
+export function fileName(name: string): string {
+  return (
+    name
+      .trim()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60) || 'papers'
+  )
 }

@@ -1,357 +1,695 @@
-import { byId, element } from './dom.js'
-import { describeFailure, messageOf, type NextStep } from './failures.js'
-import { countOf } from './format.js'
-import { ensureIsolation } from './isolation.js'
+import type { PaperRecord, SearchMode } from '../src/index.js'
+import { button, byId, element } from './dom.js'
+import { ExamplesBar } from './examples-bar.js'
+import { messageOf } from './failures.js'
+import { countOf, formatBytes, formatCount } from './format.js'
+import { acceptDrops, pickFiles, sortFiles } from './imports/dropped.js'
+import type { ImportChoice, ImportTarget } from './imports/import-dialog.js'
+import { placePapers } from './imports/place-papers.js'
 import { bindKeys } from './keyboard.js'
-import { type Entry, Library, type Paper, samplePapers } from './library.js'
-import { DEFAULT_MODEL, type ModelChoice, ModelPanel } from './model-panel.js'
+import { LibrariesPane } from './libraries-pane.js'
+import { FilterBar } from './list/filter-bar.js'
+import { countFacet } from './list/filters.js'
+import { PaperList } from './list/paper-list.js'
+import { queryWords } from './list/words.js'
+import { RUNTIME_BYTES } from './model/model-catalog.js'
 import { Notice } from './notice.js'
+import { forgetApp, keepApp, useUpdate } from './offline/app-worker.js'
 import { OpenPaper } from './open-paper.js'
-import { PaperPane } from './paper-pane.js'
-import type { PastedPaper } from './parse-pasted.js'
-import { PasteDialog, type PastePlace } from './paste-dialog.js'
-import { Reader, type ReaderListeners } from './reader.js'
-import { ResultList } from './result-list.js'
+import { PaperPane } from './paper/paper-pane.js'
+import { SelectionBar } from './selection-bar.js'
+import { Desk } from './session/desk.js'
+import type { Work } from './session/library-session.js'
+import { type Found, type Query, Searching } from './session/searching.js'
+import { shownPaper } from './session/shown-paper.js'
 import { StatusLine } from './status-line.js'
-import { nearestRows, rowsOf, type View, wordsOf } from './view.js'
-import { WorkLine } from './work-line.js'
+import { persist, usedBytes } from './storage/persistence.js'
+import { PageStore } from './store/page-store.js'
+import { Toast } from './toast.js'
+import { VIEWS, type ViewName, Views } from './views.js'
 
-/** Long enough that a word is typed, short enough that nobody waits. */
-const TYPING_PAUSE_MS = 150
-/** A screenful of a ranking; what follows is far off. */
-const FIRST_RESULTS = 20
-const NEAREST_IN_PANE = 5
-const EXAMPLES = [
-  'what tobacco does to the body',
-  'listening to the universe',
-  'why people misjudge risk',
-  'ranking pages by links',
-]
+const TYPING_PAUSE_MS = 40
+/** Changes come in bursts while papers are added and embedded. */
+const REFRESH_PAUSE_MS = 250
 
 const search = byId('search', HTMLInputElement)
-const bar = byId('bar', HTMLElement)
-const subbar = byId('subbar', HTMLElement)
 const summary = byId('summary', HTMLElement)
-const allPapers = byId('all-papers', HTMLButtonElement)
-const adapters = byId('adapters', HTMLElement)
-const adapterSelect = byId('adapter', HTMLSelectElement)
-const intro = byId('intro', HTMLElement)
-const examples = byId('examples', HTMLElement)
-const showMore = byId('show-more', HTMLButtonElement)
-const keysDialog = byId('keys', HTMLDialogElement)
-/** As in style.css: below, a paper is a page of its own. */
-const isWide = matchMedia('(min-width: 62rem)')
-const hasKeyboard = matchMedia('(pointer: fine)')
+const sort = byId('sort', HTMLSelectElement)
+const isWide = matchMedia('(min-width: 75rem)')
+const hasKeyboard = matchMedia('(hover: hover)')
 
-let view: View = { kind: 'all' }
-let limit = FIRST_RESULTS
-let pastedCount = 0
+let like: { liked: readonly string[]; disliked: readonly string[] } = { liked: [], disliked: [] }
+let only: ReadonlySet<string> | null = null
+let found: Found | null = null
+let bytesHere: number | null = null
 let typing: ReturnType<typeof setTimeout> | undefined
-let latestQuery = new AbortController()
+let isRefreshSoon = false
 
-const library = new Library()
-const status = new StatusLine()
+const toast = new Toast()
 const notice = new Notice()
-const list = new ResultList(openPaper)
-const openedPaper = new OpenPaper((before) => {
-  refreshPane()
-  const closed = openedPaper.id === null && before !== null ? library.entry(before) : null
-  if (closed) list.focus(closed)
+const desk: Desk = new Desk(new PageStore(), { onOpened: opened, onChange: refreshSoon, onWork: showWork, onModel: showStatus })
+const searching = new Searching(showFound)
+const filters = new FilterBar(() => void runQuery({ fromTop: true }))
+const list = new PaperList({
+  onOpen: openPaper,
+  onSelection: (ids) => {
+    selection.show(ids.size)
+    if (ids.size > 0) views.select([...ids])
+    if (openedPaper.id === null) showOverview()
+  },
+  onEnd: () => void searching.more().catch(showSearchFailure),
 })
-const pane = new PaperPane({ onClose: () => openedPaper.close(), onOpen: openPaper, onMore: showMoreLike })
-const pasteDialog = new PasteDialog(takePasted)
-const modelPanel = new ModelPanel(chooseModel)
-const workLine = new WorkLine(() => reader.cancel())
-
-const whileReading: ReaderListeners = {
-  onLoading: (progress) => {
-    if (progress === null) status.loading(reader.choice.model)
-    workLine.showLoading(progress)
+const openedPaper = new OpenPaper((before) => {
+  void refreshPane()
+  if (openedPaper.id === null && before !== null) list.focus(before)
+})
+const libraries = new LibrariesPane({
+  onOpen: (id) => void openLibrary(id),
+  onRename: (id, name) => void desk.libraries.update(id, { name }).then(showLibraries),
+  onDelete: (id) => void deleteLibrary(id),
+})
+const pane = new PaperPane({
+  onClose: () => openedPaper.close(),
+  onOpen: openPaper,
+  onLike: (id) => addExample(id, true),
+  onDislike: (id) => addExample(id, false),
+  onAnnotate: (id, fields) => void guard('The change was not kept', async () => desk.session?.annotate(id, fields)),
+  onRemove: (id) => void removePapers([id]),
+  onCopyBibtex: (paper) => void copyBibtex(paper),
+  onCopied: (text) => toast.show(text),
+})
+const examples = new ExamplesBar({ onRemove: removeExample, onClear: showAll })
+const selection = new SelectionBar({
+  onExport: () => void exportPapers(),
+  onLabel: (label) => void labelSelected(label),
+  onLike: () => {
+    like = { liked: [...list.selected].slice(0, 50), disliked: [] }
+    search.value = ''
+    void runQuery({ fromTop: true })
   },
-  onLoaded: () => {
-    showStatus()
-    showAdapters()
-    void runQuery()
+  onRemove: () => void removePapers([...list.selected]),
+  onAll: () => list.select(list.rows.map(({ paper }) => paper.id)),
+  onClear: () => list.select([]),
+})
+const views = new Views(desk.store, {
+  onOpen: openPaper,
+  onChoose: (ids) => {
+    only = ids.length > 0 ? new Set(ids) : null
+    document.body.toggleAttribute('data-chosen', only !== null)
+    void runQuery({ fromTop: true })
+    if (openedPaper.id === null) showOverview()
   },
-  onReading: (progress) => {
-    list.isBusy = true
-    workLine.showReading(progress)
-  },
-  onVectors: () => list.showEmbedded(),
-  onDone: settle,
-  onStopped: (stage, reason) => {
-    settle()
-    const embedded = library.embeddedCount
-    const total = library.entries.length
-    if (!reason.cancelled) {
-      const { next, ...words } = describeFailure(stage, reason.error, reader.choice, { embedded, total })
-      return notice.show({ ...words, isError: true, action: nextSteps[next] })
-    }
-    const isLoad = stage === 'load'
-    notice.show({
-      title: isLoad ? 'Cancelled before the model was here' : `Cancelled after ${embedded} of ${countOf(total, 'paper')}`,
-      message: '',
-      safe: isLoad ? 'What was fetched stays in this browser, so the next try goes on from there.' : 'Those can be searched.',
-      action: { label: isLoad ? 'Go on loading' : 'Embed the rest', run: catchUp },
-    })
-  },
-}
-const reader = new Reader(library, { model: DEFAULT_MODEL, threads: undefined }, whileReading)
+  onMerged: mergePapers,
+  onError: (title, error) => void guard(title, () => Promise.reject(error)),
+})
+const status = new StatusLine({
+  onModel: () => void chooseModel(),
+  onStorage: () => void showStorage(),
+  onPause: () => void desk.pause(),
+  onGoOn: () => void desk.embed(),
+  onUpdate: () => void useUpdate(),
+})
 
-const nextSteps: Readonly<Record<NextStep, { label: string; run: () => void }>> = {
-  retry: { label: 'Try again', run: catchUp },
-  'change-model': { label: 'Change the model', run: () => modelPanel.edit() },
-  'use-default-model': {
-    label: `Use ${DEFAULT_MODEL} instead`,
-    run: () => chooseModel({ ...reader.choice, model: DEFAULT_MODEL }),
-  },
-}
+// What is open
 
-// Reading: the model and the papers
-
-function catchUp(): void {
-  void reader.catchUp()
-  begin()
-}
-
-function chooseModel(choice: ModelChoice): void {
-  modelPanel.show(choice)
-  view = { kind: 'all' }
-  adapters.hidden = true
-  void reader.choose(choice)
-  begin()
-}
-
-/**
- * The page as it is while work goes on.
- *
- * @param focus Takes the keyboard's focus, since what was pressed is gone. On a phone it would only bring up the keyboard.
- */
-function begin(focus: HTMLElement = search): void {
-  intro.hidden = true
+function opened(): void {
+  like = { liked: [], disliked: [] }
+  only = null
+  search.value = ''
   notice.hide()
-  refresh()
-  if (hasKeyboard.matches) focus.focus()
+  list.select([])
+  if (openedPaper.id !== null) openedPaper.close()
+  document.body.removeAttribute('data-chosen')
+  views.open(desk.session)
+  refreshNow()
 }
 
-/** The page as it is when work has ended, well or not. */
-function settle(): void {
-  workLine.hide()
-  list.isBusy = false
+function refreshSoon(): void {
+  if (isRefreshSoon) return
+  isRefreshSoon = true
+  setTimeout(() => {
+    isRefreshSoon = false
+    refreshNow()
+  }, REFRESH_PAUSE_MS)
+}
+
+function refreshNow(): void {
+  void guard('The library could not be read', refresh)
+}
+
+/** Everything, as the library is now. */
+async function refresh(): Promise<void> {
+  await desk.session?.refresh()
+  showLibraries()
+  filters.offer(desk.session?.papers ?? [])
+  void usedBytes().then((bytes) => {
+    bytesHere = bytes
+    showStatus()
+  })
   showStatus()
-  void runQuery()
+  await runQuery()
+  await refreshPane()
+  await views.refresh()
 }
 
-function takePasted(pasted: readonly PastedPaper[], place: PastePlace): void {
-  const unknown = { authors: [], year: null, venue: null, field: null, doi: null }
-  const papers = pasted.map((paper): Paper => ({ ...paper, ...unknown, id: `pasted-${++pastedCount}`, origin: 'pasted' }))
-  if (place === 'add') library.add(papers)
-  else library.replace(papers)
-  openedPaper.close()
-  showAll()
-  catchUp()
+function showLibraries(): void {
+  const { session } = desk
+  libraries.show(desk.libraries.all, session?.id ?? null, session?.info.papers ?? 0)
+  const isEmpty = !session || session.info.papers === 0
+  byId('intro', HTMLElement).hidden = !isEmpty
+  byId('papers', HTMLElement).hidden = isEmpty
+  byId('subbar', HTMLElement).hidden = isEmpty
+  byId('export', HTMLButtonElement).disabled = isEmpty
+  byId('open-sample', HTMLButtonElement).hidden = desk.libraries.all.some(({ origin }) => origin === 'sample')
+  document.body.toggleAttribute('data-empty', isEmpty)
 }
 
 function showStatus(): void {
-  if (reader.info) status.running(reader.info, reader.perSecond)
-  else status.idle()
+  status.show(desk.runner.info, desk.session?.info ?? null, bytesHere)
 }
 
-function showAdapters(): void {
-  const { info, adapter } = reader
-  adapters.hidden = !info || info.adapters.length < 2
-  if (!info) return
-  adapterSelect.replaceChildren(...info.adapters.map((name) => element('option', { selected: name === adapter }, name)))
-  byId('query-adapter', HTMLElement).textContent = info.queryAdapter
+function showWork(work: Work, load: Parameters<StatusLine['showWork']>[1]): void {
+  status.showWork(work, load)
+  showStatus()
+  if (work.state !== 'failed') return
+  const { session } = desk
+  const isLoad = work.stage === 'load'
+  notice.show({
+    title: isLoad
+      ? 'The model did not load'
+      : `Embedding stopped after ${formatCount(session?.info.vectors ?? 0)} of ${countOf(session?.info.papers ?? 0, 'paper')}`,
+    message: messageOf(work.error),
+    safe: isLoad
+      ? 'The papers are still here and are found by their words.'
+      : 'Those that are embedded can be searched, and no paper is lost.',
+    action:
+      isLoad && desk.choice.model !== 'minilm'
+        ? { label: 'Change the model', run: () => void chooseModel() }
+        : { label: 'Try again', run: () => void desk.embed() },
+  })
+}
+
+async function openLibrary(id: string): Promise<void> {
+  showView(views.shown === 'duplicates' ? 'papers' : views.shown)
+  if (desk.session?.id !== id) await guard('The library could not be opened', () => desk.open(id))
+}
+
+async function deleteLibrary(id: string): Promise<void> {
+  const record = desk.libraries.get(id)
+  if (!record) return
+  await desk.closeLibrary()
+  await desk.libraries.delete(id)
+  const next = desk.libraries.all.at(-1)
+  if (next) await openLibrary(next.id)
+  else refreshNow()
+  const undo = async () => {
+    await desk.libraries.restore(id)
+    await openLibrary(id)
+  }
+  toast.show(
+    `“${record.name}” is deleted.`,
+    { label: 'Undo', run: () => void undo() },
+    () => void desk.libraries.purge(id).catch(() => {}),
+  )
+}
+
+// Adding papers
+
+async function openSample(): Promise<void> {
+  const existing = desk.libraries.all.find(({ origin }) => origin === 'sample')
+  if (existing) return openLibrary(existing.id)
+  await guard('The sample could not be opened', async () => {
+    const [{ samplePapers }, record] = await Promise.all([
+      import('./imports/sample.js'),
+      desk.libraries.create('Sample', 'sample'),
+    ])
+    await desk.open(record.id)
+    await desk.session?.add(samplePapers)
+    refreshNow()
+    focusSearch()
+    await desk.embed()
+  })
+}
+
+async function takeFiles(files: ReadonlyMap<string, File>): Promise<void> {
+  await guard('The files could not be read', async () => {
+    const dropped = await sortFiles(files)
+    if (dropped.kind === 'model') return desk.chooseFiles(dropped.files)
+    if (dropped.kind === 'library') return openLibraryFile(dropped.file)
+    if (dropped.kind === 'nothing') return
+    const { importFiles } = await import('./imports/import-dialog.js')
+    importFiles(dropped.files, importTarget([...files.keys()][0]), (choice) => void addPapers(choice))
+  })
+}
+
+async function openLibraryFile(file: File): Promise<void> {
+  const record = await desk.libraries.create(file.name.replace(/\.[^.]*$/, ''))
+  await desk.open(record.id)
+  try {
+    await desk.session?.import(file)
+  } catch (error) {
+    await desk.closeLibrary()
+    await desk.libraries.delete(record.id)
+    throw error
+  }
+  toast.show(`${countOf(desk.session?.info.papers ?? 0, 'paper')} are here.`)
+  refreshNow()
+}
+
+async function paste(): Promise<void> {
+  const { importPasted } = await import('./imports/import-dialog.js')
+  importPasted(importTarget(), (choice) => void addPapers(choice))
+}
+
+function importTarget(path?: string): ImportTarget {
+  const { record, choice, runner } = desk
+  const name = path?.split('/')[0]?.replace(/\.[^.]*$/, '') || 'My papers'
+  const modelNote = runner.info
+    ? `They are embedded by ${choice.name}, which is here.`
+    : `They are embedded by ${choice.name} then. The first time it is fetched, 24 MB for the smallest model with ${formatBytes(RUNTIME_BYTES)} for the runtime. Another can be chosen under Model before.`
+  return { open: record && record.origin !== 'sample' ? { id: record.id, name: record.name } : null, newName: name, modelNote }
+}
+
+async function addPapers({ papers, library, name }: ImportChoice): Promise<void> {
+  await guard('The papers were not all added', async () => {
+    void persist()
+    const id = library ?? (await desk.libraries.create(name)).id
+    if (desk.session?.id !== id) await desk.open(id)
+    const { session } = desk
+    if (!session) return
+    showView('papers')
+    const { papers: placed, added, known } = placePapers(papers, (paper) => session.paper(paper))
+    await session.add(placed)
+    toast.show(`${countOf(added, 'paper')} added${known > 0 ? `, ${formatCount(known)} were here already` : ''}.`)
+    refreshNow()
+    await desk.embed()
+  })
 }
 
 // Searching
 
-/** Ranks by what the search field says. The latest wins: an earlier one is aborted. */
-async function runQuery(): Promise<void> {
+function query(): Query {
+  const mode = (document.querySelector<HTMLInputElement>('#mode input:checked')?.value ?? 'hybrid') as SearchMode
+  return { text: search.value.trim(), mode, filters: filters.filters, ...like, only, sort: sort.value as Query['sort'] }
+}
+
+async function runQuery({ fromTop = false } = {}): Promise<void> {
   clearTimeout(typing)
-  latestQuery.abort()
-  latestQuery = new AbortController()
-  const { signal } = latestQuery
-  const text = search.value.trim()
-  const startedAt = performance.now()
+  const { session } = desk
+  if (!session) {
+    searching.cancel()
+    found = null
+    list.show([], new Set())
+    return
+  }
+  if (fromTop) byId('papers', HTMLElement).scrollTop = 0
+  showExamples()
   try {
-    const vector = text === '' ? null : await reader.embedQuery(text, signal)
-    if (signal.aborted) return
-    if (vector) setView({ kind: 'query', text, vector, tookMs: performance.now() - startedAt })
-    else setView(view.kind === 'query' ? { kind: 'all' } : view)
+    await searching.run(session, query())
   } catch (error) {
-    if (signal.aborted) return
+    if (session === desk.session) showSearchFailure(error)
+  }
+}
+
+function showSearchFailure(error: unknown): void {
+  notice.show({
+    title: 'The search failed',
+    message: messageOf(error),
+    safe: 'The papers and their vectors are still here.',
+    action: { label: 'Search by words', run: () => setMode('lexical') },
+  })
+}
+
+function showFound(result: Found): void {
+  found = result
+  list.show(result.rows, queryWords(search.value))
+  const { session } = desk
+  const none = result.rows.length === 0 && session !== null && session.info.papers > 0
+  const empty = byId('empty', HTMLElement)
+  empty.hidden = !none
+  empty.textContent =
+    result.allowed === 0
+      ? 'No paper is allowed by these filters.'
+      : 'No paper has these words. Search by meaning, or with fewer words.'
+  byId('sort-field', HTMLElement).hidden = result.ranked
+  summary.replaceChildren(...summaryWords(result))
+}
+
+function summaryWords({ rows, allowed, ranked, byWords, partial, hasMore, tookMs }: Found): (Node | string)[] {
+  const total = desk.session?.info.papers ?? 0
+  const of = allowed === total ? countOf(total, 'paper') : `${formatCount(allowed)} of ${countOf(total, 'paper')}`
+  if (!ranked) return [of]
+  const count =
+    hasMore || rows.length === allowed ? `${of}, best first` : `${formatCount(rows.length)} found of ${countOf(allowed, 'paper')}`
+  if (partial) return [`${count}, by words while the model gets ready`]
+  const took = `${count}, in ${Math.max(1, Math.round(tookMs))} ms`
+  if (byWords === null) return [took]
+  return [`${took}, by words alone: `, button('search by meaning, too', () => void desk.embed())]
+}
+
+function showExamples(): void {
+  const title = (id: string) => (desk.session?.paper(id) ? shownPaper(desk.session.paper(id)!).title : id)
+  const shown = [
+    ...like.liked.map((id) => ({ id, title: title(id), liked: true })),
+    ...like.disliked.map((id) => ({ id, title: title(id), liked: false })),
+  ]
+  examples.show(shown, only?.size ?? null)
+}
+
+function addExample(id: string, liked: boolean): void {
+  if (!desk.session || desk.session.info.vectors === 0) {
+    toast.show('Similar papers are found when the papers are embedded.')
+    return
+  }
+  const others = { liked: like.liked.filter((other) => other !== id), disliked: like.disliked.filter((other) => other !== id) }
+  if (!liked && others.liked.length === 0) {
+    toast.show('First choose a paper to be like, with “More like this”.')
+    return
+  }
+  like = liked ? { ...others, liked: [...others.liked, id] } : { ...others, disliked: [...others.disliked, id] }
+  search.value = ''
+  if (!isWide.matches && openedPaper.id !== null) openedPaper.close()
+  void runQuery({ fromTop: true })
+}
+
+function removeExample(id: string): void {
+  like = { liked: like.liked.filter((other) => other !== id), disliked: like.disliked.filter((other) => other !== id) }
+  if (like.liked.length === 0) like = { liked: [], disliked: [] }
+  void runQuery({ fromTop: true })
+}
+
+function showAll(): void {
+  like = { liked: [], disliked: [] }
+  only = null
+  document.body.removeAttribute('data-chosen')
+  views.select([])
+  search.value = ''
+  void runQuery({ fromTop: true })
+}
+
+function setMode(mode: SearchMode): void {
+  document.querySelector<HTMLInputElement>(`#mode input[value=${mode}]`)!.checked = true
+  void runQuery({ fromTop: true })
+}
+
+// Papers
+
+function openPaper(id: string): void {
+  openedPaper.open(id)
+  void refreshPane().then(() => pane.focus())
+}
+
+async function refreshPane(): Promise<void> {
+  const { session } = desk
+  const { id } = openedPaper
+  const record = id === null ? null : ((await session?.whole(id)) ?? null)
+  if (id !== openedPaper.id || session !== desk.session) return
+  document.body.toggleAttribute('data-paper-open', record !== null)
+  list.showOpen(record?.id ?? null)
+  if (!record || !session) {
+    showOverview()
+    return
+  }
+  const known = countFacet(session.papers, 'label').map(([label]) => label)
+  pane.showPaper(record, { words: queryWords(search.value), known, canFindSimilar: session.info.vectors > 0 })
+}
+
+function showOverview(): void {
+  const { session, record } = desk
+  if (!session || !record) {
+    pane.showOverview('No library is open', ['Open the sample, files or pasted text to begin.'])
+    return
+  }
+  const chosen = [...(list.selected.size > 0 ? list.selected : (only ?? []))].flatMap((id) => session.paper(id) ?? [])
+  if (chosen.length > 0) {
+    pane.showOverview(`${countOf(chosen.length, 'paper')} selected`, [], chosen)
+    return
+  }
+  const years = session.papers.flatMap(({ year }) => (typeof year === 'number' ? [year] : []))
+  const span = years.length > 0 ? `, ${years.reduce((a, b) => Math.min(a, b))} to ${years.reduce((a, b) => Math.max(a, b))}` : ''
+  const venues = countFacet(session.papers, 'venue').slice(0, 5)
+  pane.showOverview(record.name, [
+    `${countOf(session.info.papers, 'paper')}${span}.`,
+    ...(venues.length > 0
+      ? [`Most are from ${venues.map(([venue, count]) => `${venue} (${formatCount(count)})`).join(', ')}.`]
+      : []),
+    'Select a paper to read it here, with labels and a note of your own.',
+  ])
+}
+
+async function removePapers(ids: readonly string[]): Promise<void> {
+  const { session } = desk
+  if (!session || ids.length === 0) return
+  await guard('The papers were not removed', async () => {
+    const removed = await session.wholes(ids)
+    await session.remove(ids)
+    list.select([...list.selected].filter((id) => !ids.includes(id)))
+    like = { liked: like.liked.filter((id) => !ids.includes(id)), disliked: like.disliked.filter((id) => !ids.includes(id)) }
+    if (openedPaper.id !== null && ids.includes(openedPaper.id)) openedPaper.close()
+    const undo = async () => {
+      await session.add(removed)
+      refreshNow()
+      if (desk.runner.info) await desk.embed()
+    }
+    toast.show(`${countOf(removed.length, 'paper')} removed.`, { label: 'Undo', run: () => void undo() })
+  })
+}
+
+/** Puts merged records in place of their duplicates. Labels and notes of the record that is kept stay with it. */
+async function mergePapers(papers: readonly PaperRecord[], removed: readonly string[]): Promise<void> {
+  const { session } = desk
+  if (!session) return
+  const before = await session.wholes([...papers.map(({ id }) => id), ...removed])
+  await session.add(papers)
+  await session.remove(removed)
+  refreshNow()
+  if (desk.runner.info) void desk.embed()
+  const undo = async () => {
+    await session.add(before)
+    refreshNow()
+    if (desk.runner.info) await desk.embed()
+  }
+  toast.show(`${countOf(removed.length, 'duplicate')} merged into the papers that are kept.`, {
+    label: 'Undo',
+    run: () => void undo(),
+  })
+}
+
+async function labelSelected(label: string): Promise<void> {
+  const { session } = desk
+  const papers = await session?.wholes([...list.selected])
+  await guard('The labels were not kept', async () =>
+    session?.add(papers!.map((paper) => ({ ...paper, labels: [...new Set([...shownPaper(paper).labels, label])] }))),
+  )
+  toast.show(`${countOf(papers?.length ?? 0, 'paper')} labelled “${label}”.`)
+}
+
+async function copyBibtex(paper: PaperRecord): Promise<void> {
+  await guard('The record was not copied', async () => {
+    const [{ writable }, { writeFile }] = await Promise.all([
+      import('./exports/export-dialog.js'),
+      import('./imports/bibliography.js'),
+    ])
+    await navigator.clipboard.writeText(await (await writeFile([writable(paper)], 'bibtex')).text())
+    toast.show('The BibTeX record is copied.')
+  })
+}
+
+// Dialogs
+
+async function exportPapers(): Promise<void> {
+  const { session, record } = desk
+  if (!session || !record || session.info.papers === 0) return
+  const { openExport } = await import('./exports/export-dialog.js')
+  const shown = found?.rows.map(({ paper }) => paper.id) ?? []
+  const all = session.papers.map(({ id }) => id)
+  openExport(session, record.name, [
+    ...(list.selected.size > 0 ? [{ label: 'Selected', ids: [...list.selected] }] : []),
+    ...(shown.length > 0 && shown.length < all.length ? [{ label: 'As listed', ids: shown }] : []),
+    { label: 'All', ids: all },
+  ])
+}
+
+async function chooseModel(): Promise<void> {
+  const { openModelSheet } = await import('./model/model-sheet.js')
+  await openModelSheet(desk.choice, {
+    onChoose: (choice) => void guard('The model was not changed', () => desk.choose(choice)),
+    onFiles: (files) => void desk.chooseFiles(files),
+  })
+}
+
+async function showStorage(): Promise<void> {
+  const { openStorage } = await import('./storage/storage-dialog.js')
+  openStorage({ onClear: clearAll, onModelDeleted: () => refreshSoon() })
+}
+
+/** Everything that this page keeps in the browser. */
+async function clearAll(): Promise<void> {
+  const { clearCachedModels, PaperIndex } = await import('../src/index.js')
+  await desk.closeLibrary()
+  desk.runner.release()
+  for (const name of await PaperIndex.list()) await PaperIndex.delete(name)
+  await clearCachedModels()
+  for (const key of ['libraries', 'last-library', 'model']) await desk.store.delete(key)
+  await forgetApp()
+  location.reload()
+}
+
+async function newLibrary(): Promise<void> {
+  const record = await desk.libraries.create('New library')
+  await openLibrary(record.id)
+}
+
+/** What fails is told in the one place for it. */
+async function guard(title: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
     notice.show({
-      title: 'The search failed',
+      title,
       message: messageOf(error),
-      safe: 'The papers and their vectors are still here.',
-      action: { label: 'Search again', run: () => void runQuery() },
-      isError: true,
+      safe: 'What was here before is still here.',
+      action: { label: 'Read the library again', run: refreshNow },
     })
   }
 }
 
-function searchFor(text: string): void {
-  search.value = text
-  void runQuery()
+// Views, which are pages on a phone
+
+const NAMES: Readonly<Record<ViewName, string>> = { papers: 'Papers', map: 'Map', duplicates: 'Duplicates' }
+
+function showView(name: ViewName): void {
+  markPage(name)
+  void views.show(name)
 }
 
-function showAll(): void {
-  view = { kind: 'all' }
-  searchFor('')
+/** On a phone the libraries are a page beside the views. */
+function showLibrariesPage(): void {
+  markPage('libraries')
 }
 
-function showMoreLike({ paper }: Entry): void {
-  latestQuery.abort()
-  search.value = ''
-  if (!isWide.matches) openedPaper.close()
-  setView({ kind: 'like', id: paper.id })
-  scrollTo({ top: 0 })
+function markPage(page: ViewName | 'libraries'): void {
+  document.body.dataset.tab = page
+  if (openedPaper.id !== null && !isWide.matches) openedPaper.close()
+  for (const made of document.querySelectorAll<HTMLElement>('[data-page]')) {
+    if (made.dataset.page === page) made.setAttribute('aria-current', 'page')
+    else made.removeAttribute('aria-current')
+  }
 }
 
-// Showing
+byId('views', HTMLElement).append(
+  ...VIEWS.map((view, index) => {
+    const open = () => showView(view)
+    return element('li', {}, button(NAMES[view], open, { class: 'library', 'data-page': view, shortcut: String(index + 1) }))
+  }),
+)
+byId('tabs', HTMLElement).append(
+  button('Libraries', showLibrariesPage, { class: 'tab', 'data-page': 'libraries' }),
+  ...VIEWS.map((view) => button(NAMES[view], () => showView(view), { class: 'tab', 'data-page': view })),
+)
 
-function setView(next: View): void {
-  view = next
-  limit = FIRST_RESULTS
-  refresh()
-}
-
-/** Everything that depends on view, papers and vectors, as they are now. */
-function refresh(): void {
-  const rows = rowsOf(view, library, reader.info?.metric ?? null)
-  const shown = view.kind === 'all' ? rows : rows.slice(0, limit)
-  list.show(shown, wordsOf(view))
-  showMore.hidden = shown.length === rows.length
-  showMore.textContent = `Show all ${countOf(rows.length, 'paper')}`
-  allPapers.hidden = view.kind === 'all'
-  summary.replaceChildren(...summaryWords(rows.length))
-  subbar.hidden = !intro.hidden && search.value === ''
-  const hasSample = library.entries.some(({ paper }) => paper.origin === 'sample')
-  examples.hidden = view.kind !== 'all' || !hasSample || !(reader.isBusy || reader.info)
-  refreshPane()
-}
-
-function refreshPane(): void {
-  const entry = openEntry()
-  document.body.toggleAttribute('data-paper-open', entry !== null)
-  list.showOpen(entry)
-  const metric = reader.info?.metric
-  const nearest = entry && metric ? nearestRows(entry, library, metric).slice(0, NEAREST_IN_PANE) : []
-  if (entry) pane.showPaper(entry, wordsOf(view), nearest)
-  else pane.showLibrary(library)
-}
-
-function summaryWords(count: number): (Node | string)[] {
-  const total = library.entries.length
-  const papers = library.missing.length > 0 ? `${library.embeddedCount} of ${countOf(total, 'paper')}` : countOf(count, 'paper')
-  if (view.kind === 'query') return [`${papers}, nearest first, in ${Math.max(1, Math.round(view.tookMs))} ms`]
-  if (view.kind === 'like')
-    return [`${papers}, most like `, element('q', {}, library.entry(view.id)?.paper.title ?? ''), ' first']
-  const isWaiting = search.value.trim() !== '' && !reader.info
-  if (isWaiting)
-    return [reader.isBusy ? 'The search runs when the model is here' : 'Press Enter to embed these papers and search']
-  if (reader.isBusy) return []
-  const pasted = library.entries.filter(({ paper }) => paper.origin === 'pasted').length
-  return [countOf(total, 'paper'), pasted === 0 ? ', oldest first' : pasted < total ? ', yours first' : '']
-}
-
-// Opening papers
-
-function openEntry(): Entry | null {
-  return (openedPaper.id !== null && library.entry(openedPaper.id)) || null
-}
-
-function openPaper({ paper }: Entry): void {
-  openedPaper.open(paper.id)
-  refreshPane()
-  pane.focus()
-  if (!isWide.matches) scrollTo({ top: 0 })
-}
+// Keys and clicks
 
 /** To the next or previous paper: the open one's neighbour, or the list's focus. */
 function move(by: number): void {
-  const open = openEntry()
-  const neighbour = open && list.neighbour(open, by)
+  const { id } = openedPaper
   const isInList = list.focused !== null
-  if (!open) list.move(by)
-  if (!neighbour) return
-  openPaper(neighbour)
-  if (isInList) list.focus(neighbour)
-  else if (isWide.matches) list.scrollTo(neighbour)
+  if (id === null || isInList) list.move(by)
+  const neighbour = id === null ? null : isInList ? list.focused : list.neighbour(id, by)
+  if (neighbour === null) return
+  openedPaper.open(neighbour)
+  list.scrollTo(neighbour)
+  void refreshPane().then(() => !isInList && pane.focus())
 }
 
 function goBack(): boolean {
-  if (openEntry()) openedPaper.close()
-  else if (view.kind !== 'all' || search.value !== '') showAll()
+  if (openedPaper.id !== null) openedPaper.close()
+  else if (list.selected.size > 0) list.select([])
+  else if (search.value !== '' || like.liked.length > 0 || only !== null) showAll()
   else return false
   return true
 }
 
-// Keys and clicks
+function focusSearch(): void {
+  // On a phone it would only bring up the keyboard.
+  if (hasKeyboard.matches) search.focus()
+}
+
+/** The paper that a key is about: that of the list's focus, or the open one. */
+const current = () => list.focused ?? openedPaper.id
+const withCurrent = (act: (id: string) => unknown) => () => {
+  const id = current()
+  if (id === null) return false
+  act(id)
+  return true
+}
 
 bindKeys({
   '/': () => search.select(),
-  j: () => move(1),
-  k: () => move(-1),
-  m: () => {
-    const entry = list.focused ?? openEntry()
-    if (!entry?.vector) return false
-    showMoreLike(entry)
-    list.focus()
-    return true
+  1: () => showView('papers'),
+  2: () => showView('map'),
+  3: () => showView('duplicates'),
+  j: () => (views.shown === 'papers' ? move(1) : false),
+  k: () => (views.shown === 'papers' ? move(-1) : false),
+  x: withCurrent((id) => list.toggle(id)),
+  m: withCurrent((id) => addExample(id, true)),
+  n: withCurrent((id) => addExample(id, false)),
+  c: withCurrent((id) => void desk.session?.whole(id).then((paper) => paper && pane.copyCitation(paper))),
+  l: () => openedPaper.id !== null && pane.focusLabels(),
+  t: () => openedPaper.id !== null && pane.focusNote(),
+  Delete: () => {
+    const id = current()
+    const ids = list.selected.size > 0 ? [...list.selected] : id === null ? [] : [id]
+    void removePapers(ids)
+    return ids.length > 0
   },
-  p: () => pasteDialog.open(),
-  '?': () => keysDialog.showModal(),
-  Escape: goBack,
+  o: () => pickFiles((files) => void takeFiles(files)),
+  p: () => void paste(),
+  e: () => void exportPapers(),
+  '?': () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
+  Escape: () => {
+    if (document.activeElement?.matches('#new-label, #note')) return pane.focus()
+    return goBack()
+  },
 })
+
 search.addEventListener('keydown', (event) => {
-  if (event.key === 'ArrowDown') list.focus()
-  else if (event.key === 'Enter' && !reader.info && !reader.isBusy) catchUp()
-  else if (event.key === 'Enter') void runQuery().then(() => list.focus())
-  else return
+  if (event.key !== 'ArrowDown' && event.key !== 'Enter') return
   event.preventDefault()
+  if (event.key === 'ArrowDown') list.focus()
+  else void runQuery({ fromTop: true }).then(() => list.focus())
 })
 search.addEventListener('input', () => {
+  if (search.value !== '') like = { liked: [], disliked: [] }
+  if (views.shown !== 'papers') showView('papers')
   clearTimeout(typing)
-  typing = setTimeout(() => void runQuery(), TYPING_PAUSE_MS)
+  typing = setTimeout(() => void runQuery({ fromTop: true }), TYPING_PAUSE_MS)
 })
 byId('results', HTMLElement).addEventListener('keydown', (event) => {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key]
+  if (by === undefined) return
   event.preventDefault()
-  move(event.key === 'ArrowDown' ? 1 : -1)
+  move(by)
 })
-byId('start', HTMLButtonElement).addEventListener('click', catchUp)
-for (const id of ['paste-open', 'intro-paste']) byId(id, HTMLButtonElement).addEventListener('click', () => pasteDialog.open())
-byId('keys-open', HTMLButtonElement).addEventListener('click', () => keysDialog.showModal())
-byId('keys-close', HTMLButtonElement).addEventListener('click', () => keysDialog.close())
-allPapers.addEventListener('click', () => {
-  showAll()
-  if (hasKeyboard.matches) search.focus()
-})
-showMore.addEventListener('click', () => {
-  const firstNew = limit
-  limit = Number.POSITIVE_INFINITY
-  refresh()
-  list.focusAt(firstNew)
-})
-adapterSelect.addEventListener('change', () => {
-  view = { kind: 'all' }
-  void reader.useAdapter(adapterSelect.value)
-  begin(adapterSelect)
-})
+byId('mode', HTMLElement).addEventListener('change', () => void runQuery({ fromTop: true }))
+sort.addEventListener('change', () => void runQuery({ fromTop: true }))
+for (const id of ['start-sample', 'open-sample']) byId(id, HTMLButtonElement).addEventListener('click', () => void openSample())
+for (const id of ['start-files', 'add-files'])
+  byId(id, HTMLButtonElement).addEventListener('click', () => pickFiles((files) => void takeFiles(files)))
+for (const id of ['start-paste', 'add-pasted']) byId(id, HTMLButtonElement).addEventListener('click', () => void paste())
+byId('export', HTMLButtonElement).addEventListener('click', () => void exportPapers())
+byId('new-library', HTMLButtonElement).addEventListener('click', () => void newLibrary())
+byId('keys-open', HTMLButtonElement).addEventListener(
+  'click',
+  () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
+)
+acceptDrops(
+  (files) => void takeFiles(files),
+  (error) => void guard('The drop could not be read', () => Promise.reject(error)),
+)
+isWide.addEventListener('change', () => void refreshPane())
 
-function exampleButton(text: string): HTMLButtonElement {
-  const button = element('button', { type: 'button', class: 'quiet' }, text)
-  button.addEventListener('click', () => searchFor(text))
-  return button
-}
-
-// What sticks below the header, and what scrolls into view, needs its height.
-new ResizeObserver(() => document.documentElement.style.setProperty('--header', `${bar.offsetHeight}px`)).observe(bar)
-examples.append(element('span', {}, 'Try'), ...EXAMPLES.map(exampleButton))
-library.replace(samplePapers)
-status.idle()
-refresh()
-void ensureIsolation()
+markPage('papers')
+showStatus()
+void keepApp(() => status.showUpdate())
+void guard('The libraries could not be read', () => desk.start())

@@ -1,42 +1,104 @@
-import type { EmbedderInfo } from '../src/index.js'
-import { byId, element } from './dom.js'
-import { countOf, formatBytes, formatRate } from './format.js'
+import type { EmbedderInfo, LoadProgress, PaperIndexInfo } from '../src/index.js'
+import { button, byId, element } from './dom.js'
+import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes } from './format.js'
+import type { Work } from './session/library-session.js'
 
-const PRIVACY = 'nothing leaves this browser'
+export interface StatusEvents {
+  onModel: () => void
+  onStorage: () => void
+  onPause: () => void
+  onGoOn: () => void
+  onUpdate: () => void
+}
 
-/** What runs, on what, from where, how fast. A live region: it changes when something is done, not while it is. */
+/** What runs, on what, how far, how much is here: one line at the foot, and the bar over it. */
 export class StatusLine {
-  readonly #root = byId('status', HTMLElement)
+  readonly #facts = byId('status', HTMLElement)
+  readonly #work = byId('work', HTMLElement)
+  readonly #text = byId('work-text', HTMLElement)
+  readonly #bar = byId('work-bar', HTMLElement)
+  readonly #fill = byId('work-fill', HTMLElement)
+  readonly #model: HTMLButtonElement
+  readonly #storage: HTMLButtonElement
+  readonly #goOn: HTMLButtonElement
+  readonly #update: HTMLButtonElement
+  readonly #state = element('span', { role: 'status', 'aria-label': 'Status' })
+  #isGone = true
 
-  idle(): void {
-    this.#show(['No model is loaded'])
+  constructor({ onModel, onStorage, onPause, onGoOn, onUpdate }: StatusEvents) {
+    this.#model = button('Model', onModel, { 'aria-haspopup': 'dialog' })
+    this.#storage = button('Storage', onStorage, { 'aria-haspopup': 'dialog' })
+    this.#goOn = button('Embed them', onGoOn)
+    this.#update = button('A new version of this page waits: use it', onUpdate)
+    this.#update.hidden = true
+    const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
+    this.#facts.replaceChildren(this.#state, this.#goOn, this.#model, this.#storage, this.#update, privacy)
+    byId('work-pause', HTMLButtonElement).addEventListener('click', onPause)
   }
 
-  loading(model: string): void {
-    this.#show([`Loading ${model}`])
+  /** @param bytes What this site keeps in the browser; `null` where it does not say. */
+  show(model: EmbedderInfo | null, library: PaperIndexInfo | null, bytes: number | null): void {
+    const parts: string[] = []
+    if (model)
+      parts.push(
+        shortModel(model),
+        model.device,
+        model.workers > 1 ? countOf(model.workers, 'worker') : countOf(model.threads, 'thread'),
+        model.dtype,
+      )
+    else parts.push('No model is loaded')
+    if (library && library.papers > 0) {
+      if (library.stale) parts.push('embedded by another model')
+      else if (library.pending > 0) parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
+      else parts.push(countOf(library.papers, 'paper'))
+      if (!library.storage.persistent) parts.push('not kept for the next visit')
+    }
+    this.#state.textContent = parts.join(' · ')
+    this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
+    this.#goOn.hidden = !this.#isGone || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
+    this.#goOn.textContent = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'
   }
 
-  /** @param rate Papers a second of the last work, or `null` before any. */
-  running({ model, device, threads, dtype, bytes, bytesDownloaded, storage }: EmbedderInfo, rate: number | null): void {
-    const kept = bytes - bytesDownloaded
-    this.#show([
-      model.id,
-      device,
-      countOf(threads, 'thread'),
-      dtype,
-      ...(rate === null ? [] : [`${formatRate(rate)} papers a second`]),
-      ...(bytesDownloaded > 0 ? [`${formatBytes(bytesDownloaded)} downloaded`] : []),
-      ...(kept > 0 ? [`${formatBytes(kept)} from this browser`] : []),
-      ...(storage.cached ? [] : ['not kept for the next visit']),
-    ])
-    this.#root.title = storage.cached ? '' : storage.reason
+  showUpdate(): void {
+    this.#update.hidden = false
   }
 
-  #show(facts: readonly string[]): void {
-    this.#root.replaceChildren(...[...facts, PRIVACY].flatMap((fact, i) => (i === 0 ? [span(fact)] : [' · ', span(fact)])))
+  /** How far the work is; the bar says nothing where nobody knows. */
+  showWork(work: Work, load: LoadProgress | null): void {
+    this.#isGone = work.state === 'idle' || work.state === 'failed'
+    this.#work.hidden = this.#isGone
+    if (this.#isGone) return
+    const { text, share } = work.state === 'embedding' ? embeddingWords(work) : loadingWords(load)
+    this.#text.textContent = text
+    this.#bar.setAttribute('aria-valuetext', text)
+    this.#bar.toggleAttribute('data-unknown', share === null)
+    if (share === null) this.#bar.removeAttribute('aria-valuenow')
+    else this.#bar.setAttribute('aria-valuenow', String(Math.round(share * 100)))
+    this.#fill.style.inlineSize = share === null ? '' : `${share * 100}%`
   }
 }
 
-function span(text: string): HTMLElement {
-  return element('span', { class: 'fact' }, text)
+function shortModel({ model, defaultAdapter }: EmbedderInfo): string {
+  const name = model.id
+    .split('/')
+    .at(-1)!
+    .replace(/_base$/, '')
+  return defaultAdapter === 'base' ? name : `${name} ${defaultAdapter}`
+}
+
+function embeddingWords({ done, total, perSecond, secondsLeft }: Extract<Work, { state: 'embedding' }>) {
+  const parts = [`Embedding ${formatCount(done)} of ${formatCount(total)}`]
+  if (perSecond !== null) parts.push(`${formatRate(perSecond)} a second`)
+  if (secondsLeft !== null && done < total) parts.push(`${formatSeconds(secondsLeft)} left`)
+  return { text: parts.join(', '), share: total === 0 ? null : done / total }
+}
+
+function loadingWords(progress: LoadProgress | null): { text: string; share: number | null } {
+  if (!progress || progress.total === 0) return { text: 'Looking for the model', share: null }
+  const { stage, loaded, total, fromCache } = progress
+  const share = loaded / total
+  if (stage === 'convert') return { text: `Converting the model: ${formatShareOfBytes(loaded, total)}`, share }
+  if (stage !== 'download') return { text: 'The model is here, starting its runtime', share: null }
+  const kept = fromCache > 0 ? `, ${formatBytes(fromCache)} of it from this browser` : ''
+  return { text: `Loading the model: ${formatShareOfBytes(loaded, total)}${kept}`, share }
 }

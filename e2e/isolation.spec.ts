@@ -71,7 +71,7 @@ test('the demo is isolated from its first visit on, by one reload, and runs on s
   page.on('pageerror', (error) => complaints.push(error.message))
   const first = await visit(page, demo.url)
   await reloaded(page, first)
-  await page.getByRole('button', { name: 'Embed the sample library' }).click()
+  await page.getByRole('button', { name: 'Try the sample library' }).click()
   const status = page.getByRole('status', { name: 'Status' })
   await expect(status).toContainText('all-MiniLM-L6-v2', { timeout: 90_000 })
   if (hasCores) await expect(status).toContainText(/[2-8] threads/)
@@ -85,14 +85,17 @@ test('the demo is isolated from its first visit on, by one reload, and runs on s
   expect(second.loads).toBe(1)
 })
 
-test('the demo registers no service worker where the host sends the headers', async ({ page }) => {
+test('the demo is not reloaded where the host sends the headers; its service worker keeps it for later', async ({ page }) => {
   const server = await host({ isolated: true })
   const count = await visit(page, server.url)
   expect(await isIsolated(page)).toBe(true)
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
   await settled(page)
-  expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
   expect(count.loads).toBe(1)
   server.close()
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Try the sample library' })).toBeVisible()
+  expect(await isIsolated(page)).toBe(true)
 })
 
 test('a page that somebody has begun to use is not reloaded, and isolated at the next visit', async ({ page, demo }) => {
@@ -107,7 +110,7 @@ test('a page that somebody has begun to use is not reloaded, and isolated at the
   }
   const count = await visit(page, demo.url)
   await page.getByRole('button', { name: 'Paste papers' }).first().click()
-  await page.getByRole('textbox', { name: 'Titles and abstracts' }).fill('A title that took some time to type')
+  await page.getByRole('textbox', { name: 'Papers' }).fill('A title that took some time to type')
   release()
   await page.evaluate(async () => void (await navigator.serviceWorker.ready))
   await settled(page)
@@ -128,27 +131,28 @@ for (const [name, script, loads] of [
     await settled(page)
     expect(count.loads).toBe(loads)
     expect(await isIsolated(page)).toBe(false)
-    await page.getByRole('button', { name: 'Embed the sample library' }).click()
+    await page.getByRole('button', { name: 'Try the sample library' }).click()
     await expect(page.getByRole('status', { name: 'Status' })).toContainText('1 thread', { timeout: 90_000 })
   })
 }
 
-test('a new version of the service worker takes over while the page is open, and the page stays', async ({ page, demo }) => {
+test('a new version of the page waits until the reader says so', async ({ page, demo }) => {
   const script = readFileSync(join(built, 'service-worker.js'), 'utf8')
   demo.worker = () => script
   const count = await visit(page, demo.url)
   await reloaded(page, count)
-  demo.worker = () => `${script}; globalThis.isNewer = true`
-  await page.evaluate(async () => {
-    const taken = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve))
-    await (await navigator.serviceWorker.ready).update()
-    await taken
-  })
+  const update = page.getByRole('button', { name: 'A new version of this page waits' })
+  await expect(update).toBeHidden()
+  demo.worker = () => `${script.replace(/"[0-9a-f]{12}"/, '"ffffffffffff"')}; globalThis.isNewer = true`
+  await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))
+  await expect(update).toBeVisible()
   await settled(page)
   expect(count.loads).toBe(2)
+  await update.click()
+  await expect.poll(() => count.loads, { timeout: 30_000 }).toBe(3)
   expect(await isIsolated(page)).toBe(true)
-  await page.reload()
-  expect(await isIsolated(page)).toBe(true)
+  await expect(update).toBeHidden()
+  expect(await page.evaluate(() => caches.keys())).toContain('app-ffffffffffff')
 })
 
 for (const coep of ['require-corp', 'credentialless']) {

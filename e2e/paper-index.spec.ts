@@ -70,6 +70,52 @@ test('an index of the first version, which had no codes of its vectors, opens as
   }
 })
 
+test('papers and vectors come whole or by id, as they are after changes', async ({ page }) => {
+  await openIndex(page)
+  const result = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    await window.index.remove('p1')
+    await window.index.update('p2', { note: 'read again' })
+    const listed = await window.index.papers()
+    const all = await window.index.vectors()
+    const some = await window.index.vectors(['p3', 'nope', 'p0'])
+    const { dimension } = all
+    const of = (id: string) => all.vectors.slice(all.ids.indexOf(id) * dimension, (all.ids.indexOf(id) + 1) * dimension)
+    return {
+      listed: listed.map(({ id, note, abstract }) => [id, note, abstract]),
+      ids: all.ids,
+      length: all.vectors.length === all.ids.length * dimension,
+      some: some.ids,
+      same: some.vectors.every((value, index) => value === [...of('p3'), ...of('p0')][index]),
+      metric: all.metric,
+    }
+  }, papers)
+  const left = papers.filter(({ id }) => id !== 'p1')
+  expect(result.listed).toEqual(left.map(({ id }) => [id, id === 'p2' ? 'read again' : undefined, undefined]))
+  expect(result).toMatchObject({
+    ids: left.map(({ id }) => id),
+    length: true,
+    some: ['p3', 'p0'],
+    same: true,
+    metric: 'euclidean',
+  })
+})
+
+test('papers are stored without being embedded where the caller says so', async ({ page }) => {
+  await openIndex(page)
+  const result = await page.evaluate(async (papers) => {
+    const added = await window.index.add(papers, { embed: false })
+    const waiting = window.index.info.pending
+    await window.index.resume()
+    return { added, waiting, pending: window.index.info.pending }
+  }, papers)
+  expect(result).toEqual({
+    added: { added: papers.length, updated: 0, unchanged: 0, reused: 0, pending: papers.length },
+    waiting: papers.length,
+    pending: 0,
+  })
+})
+
 test('a semantic search finds what a scan over the reference vectors finds, by the metric of the model', async ({ page }) => {
   await openIndex(page, { model: '/models/tiny-fp32/' })
   const queries = tiny.queries.flatMap((query, index) => (query.trim() === '' ? [] : [{ query, index }]))

@@ -406,7 +406,12 @@ describe('parts', () => {
     expect([...loads('workers/embed.ts')].filter((path) => partOf(path) === 'cli')).toEqual([])
     const { dependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'))
     // The worker is published with all that it needs in one file; the page's side is not.
-    for (const name of [...loads('index.ts')].filter((path) => !isOwn(path))) expect(Object.keys(dependencies)).toContain(name)
+    for (const entry of ['index.ts', 'papers/index.ts', 'dedup/index.ts'])
+      for (const name of [...loads(entry)].filter((path) => !isOwn(path)))
+        expect({ entry, dependencies: Object.keys(dependencies) }).toEqual({
+          entry,
+          dependencies: expect.arrayContaining([name]),
+        })
   })
 
   test('of the page can be imported where there is no window, as on a server', async () => {

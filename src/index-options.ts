@@ -56,6 +56,11 @@ export interface IndexWorkOptions {
   onProgress?: ((progress: IndexProgress) => void) | undefined
 }
 
+export interface AddOptions extends IndexWorkOptions {
+  /** Whether papers are embedded at once where there is an embedder. Default `true`; else they are `pending` until resume(). */
+  embed?: boolean | undefined
+}
+
 /** What became of papers that were added. */
 export interface AddResult extends PutResult {
   /** Papers that still wait for their vector: without an embedder, or with one of another model. */

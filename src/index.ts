@@ -3,6 +3,7 @@ export { droppedFiles } from './dropped-files.js'
 export { createEmbedder, type EmbeddedPart, type Embedder, type EmbedderInfo, type Embeddings } from './embedder.js'
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './errors.js'
 export type {
+  AddOptions,
   AddResult,
   FilterOptions,
   Hit,
@@ -17,7 +18,7 @@ export type { ExportFormat, ImportResult, IndexStorage, ModelStamp, PutResult, S
 export type { CachedModel } from './model/model-cache.js'
 export type { StorageState } from './model/open-model.js'
 export type { EmbedderOptions, EmbedOptions, EmbedProgress, FilesInput, HubOptions, LoadProgress } from './options.js'
-export { type Example, type Examples, PaperIndex } from './paper-index.js'
+export { type Example, type Examples, type IndexVectors, PaperIndex } from './paper-index.js'
 export type { PaperRecord } from './papers/paper-record.js'
 export type { AdapterName, Device, Dtype, Metric, PaperText } from './types.js'
 export type { WorkerSource } from './worker-client.js'

@@ -3,6 +3,7 @@ import { embedPending } from './embed-pending.js'
 import type { Embedder } from './embedder.js'
 import { InvalidArgumentError, Specter2Error } from './errors.js'
 import {
+  type AddOptions,
   type AddResult,
   checkFilter,
   checkIds,
@@ -36,7 +37,7 @@ import type { PaperRecord } from './papers/paper-record.js'
 import type { Settled } from './protocol.js'
 import { QueryVectors } from './query-vectors.js'
 import { rocchio } from './search/rocchio.js'
-import type { PaperText } from './types.js'
+import type { Metric, PaperText } from './types.js'
 import { within } from './waiting.js'
 import type { WorkerClient, WorkerSource } from './worker-client.js'
 import { WritersLock } from './writers-lock.js'
@@ -45,6 +46,8 @@ import { WritersLock } from './writers-lock.js'
 const SLICE_PAPERS = 256
 /** So long a search by words may take before hits by vectors are told. */
 const WORDS_MS = 150
+/** Vectors asked for at once: a few megabytes. */
+const SLICE_VECTORS = 1024
 
 /** One paper to start from: its id, a text that need not be in the index, or a vector [dimension] of the index's model. */
 export type Example = string | PaperText | Float32Array
@@ -53,6 +56,15 @@ export type Example = string | PaperText | Float32Array
 export interface Examples {
   liked: readonly Example[]
   disliked?: readonly Example[]
+}
+
+/** Vectors of papers of an index, in the order of `ids`. */
+export interface IndexVectors {
+  ids: string[]
+  /** [ids.length, dimension], row-major. The caller's own. */
+  vectors: Float32Array<ArrayBuffer>
+  dimension: number
+  metric: Metric
 }
 
 /**
@@ -156,11 +168,11 @@ export class PaperIndex {
    * With an embedder of another model than the index's (`info.stale`) papers wait for reembed(), without one for resume().
    *
    * @param papers Any fields besides `id`, `title` and `abstract` are kept as given, as far as a worker can be sent them.
-   * @returns when all papers have vectors.
+   * @returns when all papers have vectors; with `embed: false`, when they are stored.
    * @throws InvalidArgumentError naming the paper; the signal's reason; Specter2Error `STORAGE_FAILED` (with `details.reason`
    *   `QuotaExceededError` where the disk is full), or what embedding throws. What was stored before stays.
    */
-  async add(papers: readonly PaperRecord[], { signal, onProgress }: IndexWorkOptions = {}): Promise<AddResult> {
+  async add(papers: readonly PaperRecord[], { signal, onProgress, embed = true }: AddOptions = {}): Promise<AddResult> {
     if (!Array.isArray(papers)) throw new InvalidArgumentError('papers', papers, 'an array of papers')
     const seen = new Map<string, number>()
     for (const [position, paper] of papers.entries()) {
@@ -186,7 +198,8 @@ export class PaperIndex {
       for (const field of ['added', 'updated', 'unchanged', 'reused'] as const) result[field] += put[field]
       signal?.throwIfAborted()
     }
-    await this.#embedAll({ signal, onProgress })
+    if (embed) await this.#embedAll({ signal, onProgress })
+    else this.#note(await this.#call((worker, call) => worker.state(call), signal))
     return { ...result, pending: this.info.pending }
   }
 
@@ -195,7 +208,7 @@ export class PaperIndex {
    *
    * @throws InvalidArgumentError where there is no paper of this id; else as add().
    */
-  async update(id: string, fields: Partial<Omit<PaperRecord, 'id'>>, options: IndexWorkOptions = {}): Promise<AddResult> {
+  async update(id: string, fields: Partial<Omit<PaperRecord, 'id'>>, options: AddOptions = {}): Promise<AddResult> {
     const [paper] = await this.get([id])
     if (!paper) throw new InvalidArgumentError('id', id, 'the id of a paper of this index')
     return this.add([{ ...paper, ...fields, id }], options)
@@ -211,6 +224,37 @@ export class PaperIndex {
   async get(ids: Iterable<string>): Promise<(PaperRecord | null)[]> {
     const list = checkIds(ids)
     return this.#call((worker, call) => worker.get(call, list))
+  }
+
+  /**
+   * All papers without their abstracts, those of the oldest texts first. Held on the page from then on, as for filters: the
+   * papers are borrowed, the array is the caller's own. Abstracts come by get().
+   *
+   * @throws the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
+   */
+  async papers({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<PaperRecord[]> {
+    return this.#records.all(await this.#client(), signal)
+  }
+
+  /**
+   * Vectors of papers, of the index's own model: for a map, for duplicates, for heads. Ids that are not there, and papers that
+   * are pending, are left out.
+   *
+   * @param ids Default: all papers.
+   * @throws InvalidArgumentError; the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
+   */
+  async vectors(ids?: Iterable<string>, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<IndexVectors> {
+    const wanted = ids === undefined ? (await this.papers({ signal })).map(({ id }) => id) : checkIds(ids)
+    const found: { id: string; vector: Float32Array }[] = []
+    for (let first = 0; first < wanted.length; first += SLICE_VECTORS) {
+      const slice = wanted.slice(first, first + SLICE_VECTORS)
+      const vectors = await this.#call((worker, call) => worker.vectors(call, slice), signal)
+      for (const [index, vector] of vectors.entries()) if (vector) found.push({ id: slice[index]!, vector })
+    }
+    const dimension = found[0]?.vector.length ?? this.#state?.model?.dimension ?? 0
+    const vectors = new Float32Array(found.length * dimension)
+    for (const [row, { vector }] of found.entries()) vectors.set(vector, row * dimension)
+    return { ids: found.map(({ id }) => id), vectors, dimension, metric: this.#state?.model?.metric ?? 'cosine' }
   }
 
   /**

@@ -18,13 +18,23 @@ export class PaperRecords {
     client: WorkerClient<LibraryWorker>,
     signal: AbortSignal | undefined,
   ): Promise<Uint32Array<ArrayBuffer>> {
-    // One reading at a time; what one search has read the next one finds.
-    const reading = this.#reading.then(() => this.#update(client, signal))
-    this.#reading = reading.catch(() => {})
-    await reading
+    await this.#read(client, signal)
     const rows = new Uint32Array((this.#nextRow + 31) >>> 5)
     for (const [row, paper] of this.#papers.entries()) if (paper && hasRow(this.#live, row) && predicate(paper)) addRow(rows, row)
     return rows
+  }
+
+  /** All papers by ascending row. */
+  async all(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<PaperRecord[]> {
+    await this.#read(client, signal)
+    return this.#papers.filter((paper, row): paper is PaperRecord => paper !== undefined && hasRow(this.#live, row))
+  }
+
+  /** One reading at a time; what one call has read the next one finds. */
+  async #read(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<void> {
+    const reading = this.#reading.then(() => this.#update(client, signal))
+    this.#reading = reading.catch(() => {})
+    await reading
   }
 
   async #update(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<void> {

@@ -1,0 +1,67 @@
+import type { ComparedField, PairEvidence, Rule, Veto } from '../../src/dedup/index.js'
+
+export const FIELD_NAMES: Readonly<Record<ComparedField | 'url' | 'keywords' | 'type', string>> = {
+  title: 'title',
+  authors: 'authors',
+  year: 'year',
+  venue: 'venue',
+  volume: 'volume',
+  issue: 'issue',
+  pages: 'pages',
+  doi: 'DOI',
+  pmid: 'PMID',
+  arxivId: 'arXiv id',
+  abstract: 'abstract',
+  url: 'link',
+  keywords: 'keywords',
+  type: 'type',
+}
+
+const RULES: Readonly<Record<Rule, string>> = {
+  'same-identifier': 'An identifier and the title agree',
+  'same-title-and-place': 'Title, and volume or pages, agree',
+  'same-title-and-authors': 'Title and authors agree',
+  'same-title': 'The title agrees, the rest says little',
+  'part-of-title': 'One title is part of the other',
+  'similar-title': 'The titles are variants of each other',
+  'translated-title': 'Titles in two languages, at the same place, by the same authors',
+  'printed-again': 'The same text, printed again',
+  'other-title-same-place': 'Another title at the same place, by the same authors',
+  'too-little': 'Too little speaks for it',
+}
+
+const VETOES: Readonly<Record<Veto, string>> = {
+  'different-identifier': 'each has an identifier of its own',
+  'different-place': 'other pages or another volume: another part, edition or reprint',
+  'different-number': 'numbers in the titles differ, as of parts or years',
+  'different-words': 'a word of the titles differs that changes the meaning',
+  'different-title': 'the titles differ',
+  'different-authors': 'the authors differ',
+  notice: 'one is an erratum, reply or comment on the other',
+  heading: 'the title is a heading that recurs, such as an editorial',
+  'meeting-and-article': "one is a meeting's abstract, the other the article",
+  'shared-doi': 'one DOI stands for a whole supplement',
+  'preprint-and-published': 'one is the preprint, the other the published version',
+  decision: 'you said that they differ',
+}
+
+const percent = (share: number) => `${Math.round(share * 100)} %`
+
+/** Why the tool thinks what it thinks of a pair, as short sentences. */
+export function evidenceWords({ rule, veto, fields, titleSimilarity, authorSimilarity, distance }: PairEvidence): string[] {
+  const named = (state: 'agree' | 'differ' | 'missing') =>
+    (Object.keys(fields) as ComparedField[]).filter((field) => fields[field] === state).map((field) => FIELD_NAMES[field])
+  const differing = named('differ')
+  const missing = named('missing')
+  return [
+    `${RULES[rule]}.`,
+    ...(veto ? [`Against it: ${VETOES[veto]}.`] : []),
+    `Titles ${percent(titleSimilarity)} alike${authorSimilarity === null ? '' : `, ${percent(authorSimilarity)} of the authors in common`}.`,
+    ...(differing.length > 0 ? [`Different: ${differing.join(', ')}.`] : []),
+    ...(missing.length > 0 ? [`Missing in one or both: ${missing.join(', ')}.`] : []),
+    ...(distance === null ? [] : [`In meaning, ${percent(distance)} as far apart as two papers usually are.`]),
+  ]
+}
+
+/** A confidence in words and as a number. */
+export const sureness = (confidence: number) => `${percent(confidence)} sure that they are the same`

@@ -1,0 +1,213 @@
+import type { PaperRecord } from '../../src/index.js'
+import type { FileReport, PaperProblem } from '../../src/papers/index.js'
+import { Dialog } from '../dialog.js'
+import { button, element, select } from '../dom.js'
+import { messageOf } from '../failures.js'
+import { countOf, formatCount, formatShareOfBytes } from '../format.js'
+import { readFiles } from './bibliography.js'
+import { parsePasted } from './parse-pasted.js'
+
+/** Where papers can go. */
+export interface ImportTarget {
+  /** The open library, if it takes papers. */
+  open: { id: string; name: string } | null
+  /** Name of a new one. */
+  newName: string
+  /** What happens after: the model that reads them, and what that fetches. */
+  modelNote: string
+}
+
+export interface ImportChoice {
+  papers: PaperRecord[]
+  /** `null`: a new library. */
+  library: string | null
+  name: string
+}
+
+const SHOWN_PROBLEMS = 200
+const BIBLIOGRAPHY = /^\s*(@\w+\s*[{(]|TY {2}- |PMID- |%0 |FN |<\?xml|<|\[|\{|"?\w[\w ]*"?[,;\t].*\n)/
+
+/** Reads files, and says what was read, what was not and why, before anything is added. */
+export function importFiles(
+  files: ReadonlyMap<string, File>,
+  target: ImportTarget,
+  onAdd: (choice: ImportChoice) => void,
+  alsoRead: readonly PaperRecord[] = [],
+): void {
+  const abort = new AbortController()
+  const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
+  const papers: PaperRecord[] = [...alsoRead]
+  const problems: PaperProblem[] = []
+  const reports: FileReport[] = []
+  const progress = element('p', { role: 'status' }, `Reading ${countOf(files.size, 'file')}`)
+  dialog.body.append(progress)
+  dialog.open()
+
+  readFiles(
+    files,
+    (batch) => {
+      for (const paper of batch.papers) papers.push(paper as unknown as PaperRecord)
+      problems.push(...batch.problems)
+      reports.push(...batch.reports)
+      const read = batch.progress?.total ? `, ${formatShareOfBytes(batch.progress.loaded, batch.progress.total)}` : ''
+      progress.textContent = `Reading: ${countOf(papers.length, 'paper')}${read}`
+    },
+    abort.signal,
+  ).then(
+    () => showReport(),
+    (error) => {
+      if (abort.signal.aborted) return
+      dialog.body.replaceChildren(
+        element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
+        element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files at once.'),
+      )
+    },
+  )
+
+  function showReport(): void {
+    const lost = problems.filter(({ kind }) => kind === 'lost')
+    const noted = problems.filter(({ kind }) => kind === 'noted')
+    const withAbstract = papers.filter(({ abstract }) => abstract).length
+    const name = element('input', {
+      type: 'text',
+      value: target.newName,
+      maxlength: 120,
+      'aria-label': 'Name of the new library',
+    })
+    const place = target.open
+      ? select(
+          { 'aria-label': 'Add to' },
+          [
+            [target.open.id, target.open.name],
+            ['', 'A new library'],
+          ],
+          target.open.id,
+        )
+      : null
+    name.hidden = place !== null
+    place?.addEventListener('change', () => {
+      name.hidden = place.value !== ''
+    })
+    const found = `${countOf(papers.length, 'paper')} read, ${formatCount(withAbstract)} with an abstract.`
+    const left = lost.length === 0 ? 'Nothing was left out.' : `${countOf(lost.length, 'record')} could not be read.`
+    dialog.body.replaceChildren(
+      element('p', { role: 'status' }, element('b', {}, found), ` ${left}`),
+      ...(reports.length > 0 ? [reportTable(reports)] : []),
+      ...problemList('Not read, and why', lost, true),
+      ...problemList('Read, with something left out or guessed', noted, false),
+      ...(papers.length === 0
+        ? [
+            element(
+              'p',
+              { class: 'hint' },
+              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop that file here.',
+            ),
+          ]
+        : [
+            element('p', { class: 'field' }, element('span', {}, 'Add to '), ...(place ? [place] : []), name),
+            element('p', { class: 'hint' }, target.modelNote),
+          ]),
+    )
+    if (papers.length === 0) {
+      dialog.setActions()
+      return
+    }
+    const add = button(
+      `Add ${countOf(papers.length, 'paper')}`,
+      () => {
+        dialog.close()
+        onAdd({ papers, library: place && place.value !== '' ? place.value : null, name: name.value.trim() || target.newName })
+      },
+      { class: 'primary' },
+    )
+    dialog.setActions(add)
+    add.focus()
+  }
+}
+
+/** Takes pasted titles and abstracts, or records of any format. */
+export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice) => void): void {
+  const dialog = new Dialog('Paste papers')
+  const text = element('textarea', {
+    id: 'paste-text',
+    rows: 12,
+    spellcheck: 'false',
+    'aria-label': 'Papers',
+    'aria-describedby': 'paste-hint',
+  })
+  const submit = button('Read', () => read(), { class: 'primary' })
+  const read = () => {
+    if (text.value.trim() === '') {
+      text.focus()
+      return
+    }
+    dialog.close()
+    if (BIBLIOGRAPHY.test(text.value)) {
+      const file = new File([text.value], 'Pasted text')
+      importFiles(new Map([[file.name, file]]), target, onAdd)
+      return
+    }
+    const stamp = Date.now().toString(36)
+    const papers = parsePasted(text.value).map(
+      (paper, index): PaperRecord => ({
+        ...paper,
+        id: `pasted-${stamp}-${index + 1}`,
+        source: { file: 'Pasted text', record: index + 1 },
+      }),
+    )
+    importFiles(new Map(), target, onAdd, papers)
+  }
+  text.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) read()
+  })
+  dialog.body.append(
+    element(
+      'p',
+      { id: 'paste-hint', class: 'hint' },
+      'BibTeX, RIS or any other format that files may have; or one paper a block with a blank line between blocks: the first line is the title, the rest the abstract.',
+    ),
+    text,
+  )
+  dialog.open(submit)
+  text.focus()
+}
+
+function reportTable(reports: readonly FileReport[]): HTMLElement {
+  const head = ['File', 'Format', 'Papers', 'Not read'].map((name) => element('th', { scope: 'col' }, name))
+  const rows = reports.map(({ file, format, records, reported, empty }) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, file),
+      element('td', {}, empty ? 'empty' : format === 'unknown' ? 'not recognised' : format),
+      element('td', { class: 'number' }, formatCount(records)),
+      element('td', { class: 'number' }, formatCount(reported)),
+    ),
+  )
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows))
+  return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Files' }, table)
+}
+
+function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement[] {
+  if (problems.length === 0) return []
+  const items = problems
+    .slice(0, SHOWN_PROBLEMS)
+    .map(({ file, line, reason, raw }) =>
+      element(
+        'li',
+        {},
+        element('p', {}, element('b', {}, line === undefined ? file : `${file}, line ${formatCount(line)}`), ` ${reason}`),
+        ...(raw.trim() === '' ? [] : [element('pre', {}, raw.slice(0, 400))]),
+      ),
+    )
+  const rest = problems.length - items.length
+  return [
+    element(
+      'details',
+      { open },
+      element('summary', {}, `${title}: ${formatCount(problems.length)}`),
+      element('ul', { class: 'problems' }, ...items),
+      ...(rest > 0 ? [element('p', { class: 'hint' }, `and ${formatCount(rest)} more of the kind`)] : []),
+    ),
+  ]
+}

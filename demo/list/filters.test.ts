@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { countFacet, NO_FILTERS, predicateOf } from './filters.js'
+
+const papers = [
+  { id: 'a', title: 'A', year: 1999, venue: 'Nature', type: 'article', source: { file: 'x.bib', record: 1 }, labels: ['read'] },
+  { id: 'b', title: 'B', year: 2005, venue: 'Nature', type: 'article', source: { file: 'y.ris', record: 1 } },
+  { id: 'c', title: 'C', venue: 'ACL', labels: ['read', 'later'] },
+]
+const found = (filters: Partial<typeof NO_FILTERS>) => {
+  const predicate = predicateOf({ ...NO_FILTERS, ...filters })
+  return papers.filter((paper) => predicate?.(paper) ?? true).map(({ id }) => id)
+}
+
+test('no filter allows all, without a test for each paper', () => {
+  expect(predicateOf(NO_FILTERS)).toBeUndefined()
+})
+
+test('years are from and to, both included; a paper without one is in none', () => {
+  expect(found({ yearFrom: 1999 })).toEqual(['a', 'b'])
+  expect(found({ yearTo: 1999 })).toEqual(['a'])
+  expect(found({ yearFrom: 2000, yearTo: 2005 })).toEqual(['b'])
+})
+
+test('filters hold together', () => {
+  expect(found({ venue: 'Nature', source: 'y.ris' })).toEqual(['b'])
+  expect(found({ label: 'read' })).toEqual(['a', 'c'])
+  expect(found({ label: 'read', type: 'article' })).toEqual(['a'])
+})
+
+test('values are counted, the most frequent first', () => {
+  expect(countFacet(papers, 'venue')).toEqual([
+    ['Nature', 2],
+    ['ACL', 1],
+  ])
+  expect(countFacet(papers, 'label')).toEqual([
+    ['read', 2],
+    ['later', 1],
+  ])
+})

@@ -1,0 +1,49 @@
+import type { PaperRecord } from '../../src/index.js'
+import { labelsOf, sourceOf, text } from '../session/shown-paper.js'
+
+/** What papers must be to be shown; '' or `null` allows all. */
+export interface Filters {
+  yearFrom: number | null
+  yearTo: number | null
+  venue: string
+  type: string
+  source: string
+  label: string
+}
+
+export const NO_FILTERS: Filters = { yearFrom: null, yearTo: null, venue: '', type: '', source: '', label: '' }
+
+/** Fields of which one value is chosen among those that occur. */
+export const FACETS = ['venue', 'type', 'source', 'label'] as const
+export type Facet = (typeof FACETS)[number]
+
+export function isFiltering(filters: Filters): boolean {
+  return Object.entries(NO_FILTERS).some(([field, none]) => filters[field as keyof Filters] !== none)
+}
+
+/** The test of the filters; `undefined` where they allow all. */
+export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean) | undefined {
+  if (!isFiltering(filters)) return undefined
+  const { yearFrom, yearTo } = filters
+  const chosen = FACETS.filter((facet) => filters[facet] !== '')
+  return (paper) => {
+    if (yearFrom !== null || yearTo !== null) {
+      const { year } = paper
+      if (typeof year !== 'number' || year < (yearFrom ?? year) || year > (yearTo ?? year)) return false
+    }
+    return chosen.every((facet) => valuesOf(paper, facet).includes(filters[facet]))
+  }
+}
+
+/** Values of a facet and how many papers have each, the most frequent first. */
+export function countFacet(papers: readonly PaperRecord[], facet: Facet): [value: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const paper of papers) for (const value of valuesOf(paper, facet)) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))
+}
+
+function valuesOf(paper: PaperRecord, facet: Facet): string[] {
+  if (facet === 'label') return labelsOf(paper)
+  const value = facet === 'source' ? sourceOf(paper) : text(paper[facet])
+  return value === null ? [] : [value]
+}

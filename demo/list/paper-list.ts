@@ -1,0 +1,288 @@
+import type { Hit, PaperRecord } from '../../src/index.js'
+import { byId, element } from '../dom.js'
+import { shortAuthors } from '../format.js'
+import { shownPaper } from '../session/shown-paper.js'
+import { markWords, snippet } from './words.js'
+
+/** A row: a paper, and how it was found where the list is a ranking. */
+export interface Row {
+  paper: PaperRecord
+  hit: Hit | null
+}
+
+export interface PaperListEvents {
+  onOpen: (id: string) => void
+  onSelection: (ids: ReadonlySet<string>) => void
+  /** The end of the rows is near: more of a ranking can be shown. */
+  onEnd: () => void
+}
+
+/** Rows that are made beyond those that one sees, for quick scrolling. */
+const SPARE_ROWS = 8
+
+/**
+ * The papers: of tens of thousands only those rows are there that one sees, all of one height. One tab stop for all; arrow keys
+ * and j / k move within.
+ */
+export class PaperList {
+  readonly #scroller = byId('papers', HTMLElement)
+  readonly #list = byId('results', HTMLOListElement)
+  readonly #events: PaperListEvents
+  readonly #made = new Map<number, HTMLLIElement>()
+  #rows: readonly Row[] = []
+  #words: ReadonlySet<string> = new Set()
+  #rowHeight = 0
+  #current = 0
+  #open: string | null = null
+  #selected = new Set<string>()
+  #lastChecked = -1
+  #isDrawing = false
+
+  constructor(events: PaperListEvents) {
+    this.#events = events
+    this.#list.addEventListener('click', (event) => this.#click(event))
+    this.#list.addEventListener('focusin', ({ target }) => {
+      const index = this.#indexOfElement(target)
+      if (index >= 0) this.#mark(index)
+    })
+    this.#scroller.addEventListener('scroll', () => this.#drawSoon(), { passive: true })
+    new ResizeObserver(() => {
+      this.#rowHeight = 0
+      this.#draw(true)
+    }).observe(this.#scroller)
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows
+  }
+
+  get selected(): ReadonlySet<string> {
+    return this.#selected
+  }
+
+  /** The paper that has the keyboard's focus. */
+  get focused(): string | null {
+    return this.#list.contains(document.activeElement) ? (this.#rows[this.#current]?.paper.id ?? null) : null
+  }
+
+  /**
+   * Shows other rows; the focus stays with its paper, the scroll where it is unless `fromTop`.
+   *
+   * @param words Words to mark.
+   */
+  show(rows: readonly Row[], words: ReadonlySet<string>, { fromTop = false } = {}): void {
+    const { focused } = this
+    this.#rows = rows
+    this.#words = words
+    this.#list.toggleAttribute(
+      'data-ranked',
+      rows.some(({ hit }) => hit !== null),
+    )
+    const at = focused === null ? -1 : rows.findIndex(({ paper }) => paper.id === focused)
+    this.#current = Math.max(0, at)
+    this.#rowHeight = 0
+    if (fromTop) this.#scroller.scrollTop = 0
+    this.#draw(true)
+    if (focused !== null) this.focusAt(this.#current)
+  }
+
+  /** Marks the paper that is open beside the list. */
+  showOpen(id: string | null): void {
+    this.#open = id
+    for (const [index, item] of this.#made) this.#showState(item, index)
+  }
+
+  select(ids: Iterable<string>): void {
+    this.#selected = new Set(ids)
+    for (const [index, item] of this.#made) this.#showState(item, index)
+    this.#events.onSelection(this.#selected)
+  }
+
+  toggle(id: string): void {
+    const selected = new Set(this.#selected)
+    if (!selected.delete(id)) selected.add(id)
+    this.select(selected)
+  }
+
+  /** Moves the focus by so many rows, to the first where there is none. */
+  move(by: number): void {
+    this.focusAt(this.focused === null ? this.#current : this.#current + by)
+  }
+
+  /** The paper so many rows from another. */
+  neighbour(id: string, by: number): string | null {
+    const index = this.#rows.findIndex(({ paper }) => paper.id === id)
+    return index < 0 ? null : (this.#rows[index + by]?.paper.id ?? null)
+  }
+
+  scrollTo(id: string): void {
+    const index = this.#rows.findIndex(({ paper }) => paper.id === id)
+    if (index >= 0) this.#reveal(index)
+  }
+
+  focus(id?: string): void {
+    this.focusAt(
+      id === undefined
+        ? 0
+        : Math.max(
+            0,
+            this.#rows.findIndex(({ paper }) => paper.id === id),
+          ),
+    )
+  }
+
+  /** Focuses a row by its position, or the nearest there is. */
+  focusAt(index: number): void {
+    if (this.#rows.length === 0) return
+    const at = Math.min(this.#rows.length - 1, Math.max(0, index))
+    this.#reveal(at)
+    this.#made.get(at)?.querySelector<HTMLElement>('.title')?.focus({ preventScroll: true })
+  }
+
+  #reveal(index: number): void {
+    const [top, bottom] = [index * this.#rowHeight, (index + 1) * this.#rowHeight]
+    const { scrollTop, clientHeight } = this.#scroller
+    const offset = this.#list.offsetTop
+    if (top + offset < scrollTop) this.#scroller.scrollTop = top + offset
+    else if (bottom + offset > scrollTop + clientHeight) this.#scroller.scrollTop = bottom + offset - clientHeight
+    this.#draw(false)
+  }
+
+  #drawSoon(): void {
+    if (this.#isDrawing) return
+    this.#isDrawing = true
+    requestAnimationFrame(() => {
+      this.#isDrawing = false
+      this.#draw(false)
+    })
+  }
+
+  #draw(anew: boolean): void {
+    if (this.#rowHeight === 0) this.#rowHeight = this.#measure()
+    const { scrollTop, clientHeight } = this.#scroller
+    const top = Math.max(0, scrollTop - this.#list.offsetTop)
+    const first = Math.max(0, Math.floor(top / this.#rowHeight) - SPARE_ROWS)
+    const last = Math.min(this.#rows.length, Math.ceil((top + clientHeight) / this.#rowHeight) + SPARE_ROWS)
+    this.#list.style.blockSize = `${this.#rows.length * this.#rowHeight}px`
+    for (const [index, item] of this.#made) {
+      if (!anew && index >= first && index < last) continue
+      // A row that is scrolled away takes no key any more.
+      if (!anew && item.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true })
+      item.remove()
+      this.#made.delete(index)
+    }
+    for (let index = first; index < last; index++) if (!this.#made.has(index)) this.#make(index)
+    if (last === this.#rows.length && this.#rows.length > 0) this.#events.onEnd()
+  }
+
+  #make(index: number): void {
+    const item = rowElement(this.#rows[index]!, this.#words, index, this.#rows.length)
+    item.style.transform = `translateY(${index * this.#rowHeight}px)`
+    this.#showState(item, index)
+    // In the order of the rows, which is that of reading.
+    const next = [...this.#made.keys()].filter((other) => other > index).sort((a, b) => a - b)[0]
+    this.#list.insertBefore(item, next === undefined ? null : this.#made.get(next)!)
+    this.#made.set(index, item)
+  }
+
+  #showState(item: HTMLLIElement, index: number): void {
+    const { id } = this.#rows[index]!.paper
+    const title = item.querySelector<HTMLElement>('.title')!
+    const check = item.querySelector<HTMLInputElement>('input')!
+    title.tabIndex = index === this.#current ? 0 : -1
+    check.tabIndex = -1
+    check.checked = this.#selected.has(id)
+    item.toggleAttribute('data-selected', check.checked)
+    if (id === this.#open) title.setAttribute('aria-current', 'true')
+    else title.removeAttribute('aria-current')
+  }
+
+  #measure(): number {
+    const probe = element('li', { class: 'row', 'aria-hidden': 'true' })
+    this.#list.append(probe)
+    const height = probe.getBoundingClientRect().height
+    probe.remove()
+    return height || 60
+  }
+
+  #click(event: MouseEvent): void {
+    const index = this.#indexOfElement(event.target)
+    if (index < 0) return
+    const { id } = this.#rows[index]!.paper
+    this.#mark(index)
+    if (!(event.target instanceof HTMLInputElement)) {
+      this.#events.onOpen(id)
+      return
+    }
+    if (event.shiftKey && this.#lastChecked >= 0) {
+      const [from, to] = [Math.min(index, this.#lastChecked), Math.max(index, this.#lastChecked)]
+      this.select([...this.#selected, ...this.#rows.slice(from, to + 1).map(({ paper }) => paper.id)])
+    } else this.toggle(id)
+    this.#lastChecked = index
+  }
+
+  #indexOfElement(target: EventTarget | null): number {
+    const item = target instanceof Element ? target.closest('li') : null
+    return item ? Number(item.dataset.index ?? -1) : -1
+  }
+
+  /** Makes a row the list's one tab stop. */
+  #mark(index: number): void {
+    const before = this.#current
+    this.#current = index
+    for (const at of [before, index]) {
+      const item = this.#made.get(at)
+      if (item) this.#showState(item, at)
+    }
+  }
+}
+
+function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: number, count: number): HTMLLIElement {
+  const { title, abstract, authors, year, venue, labels, note } = shownPaper(paper)
+  const facts = [shortAuthors(authors), venue].filter((fact) => fact !== null && fact !== '') as string[]
+  const item = element(
+    'li',
+    { class: 'row', 'data-index': index, 'aria-setsize': count, 'aria-posinset': index + 1 },
+    element('input', { type: 'checkbox', 'aria-label': `Select ${title}` }),
+    element('span', { class: 'year' }, year === null ? '' : String(year)),
+    element('button', { type: 'button', class: 'title' }, ...marked(title, words)),
+    element(
+      'p',
+      { class: 'meta' },
+      ...(year === null ? [] : [element('span', { class: 'meta-year' }, String(year))]),
+      ...facts.map((fact) => element('span', {}, fact)),
+      ...labels.map((label) => element('span', { class: 'label' }, label)),
+      ...(note === '' ? [] : [element('span', {}, 'note')]),
+    ),
+  )
+  if (!hit) return item
+  const part = snippet(abstract, words) || abstract.slice(0, 230)
+  item.append(element('p', { class: 'snippet' }, ...marked(part, words)), place(hit))
+  return item
+}
+
+/** Where a paper stands on either side; the numbers on hover. */
+function place({ ranks, distance }: Hit): HTMLElement {
+  const sides = [
+    ranks.semantic === null ? '' : `${ranks.semantic} by meaning`,
+    ranks.lexical === null ? '' : `${ranks.lexical} by words`,
+  ].filter(Boolean)
+  const words = `Place ${sides.join(', ') || 'unknown'}${distance === null ? '' : `; distance ${distance.toFixed(3)}`}`
+  return element(
+    'span',
+    { class: 'place', title: words },
+    element('span', { class: 'visually-hidden' }, words),
+    ...(['semantic', 'lexical'] as const).map((side) => {
+      const fill = element('span', { class: 'place-fill' })
+      // The first places matter: the tenth has half a bar.
+      const rank = ranks[side]
+      fill.style.inlineSize = rank === null ? '0' : `${100 / (1 + (rank - 1) / 9)}%`
+      return element('span', { class: `place-track ${side}`, 'aria-hidden': 'true' }, fill)
+    }),
+  )
+}
+
+/** A text with the query's words marked. */
+export function marked(text: string, words: ReadonlySet<string>): (Node | string)[] {
+  return markWords(text, words).map((piece) => (piece.marked ? element('mark', {}, piece.text) : piece.text))
+}

@@ -1,0 +1,59 @@
+/** A text in pieces, those that are words of a query marked. */
+export interface Piece {
+  text: string
+  marked: boolean
+}
+
+/** Stems of a query's words that are worth marking where a paper has them too. */
+export function queryWords(query: string): Set<string> {
+  const words = (query.match(WORD) ?? []).filter((word) => word.length > 2 && !COMMON_WORDS.has(word.toLowerCase()))
+  return new Set(words.map(stem))
+}
+
+export function markWords(text: string, words: ReadonlySet<string>): Piece[] {
+  const pieces: Piece[] = []
+  for (const piece of text.split(/([\p{L}\p{N}]+)/u)) {
+    if (piece === '') continue
+    const marked = words.size > 0 && words.has(stem(piece))
+    const last = pieces.at(-1)
+    if (last && !last.marked && !marked) last.text += piece
+    else pieces.push({ text: piece, marked })
+  }
+  return pieces
+}
+
+/** Characters of a snippet: two lines of a wide list. */
+const SNIPPET_CHARACTERS = 230
+
+/** The part of an abstract in which most different words of the query are, from the beginning of a word; '' where none is. */
+export function snippet(abstract: string, words: ReadonlySet<string>): string {
+  if (words.size === 0) return ''
+  const found = [...abstract.matchAll(WORD)]
+    .map(({ index, 0: word }) => ({ index, stem: stem(word) }))
+    .filter((word) => words.has(word.stem))
+  let best = { start: -1, count: 0 }
+  for (const [position, { index }] of found.entries()) {
+    const inside = found.slice(position, position + 20).filter((word) => word.index < index + SNIPPET_CHARACTERS - 60)
+    const count = new Set(inside.map((word) => word.stem)).size
+    if (count > best.count) best = { start: index, count }
+  }
+  if (best.start < 0) return ''
+  const from = best.start < 60 ? 0 : abstract.indexOf(' ', best.start - 50) + 1
+  const text = abstract.slice(from, from + SNIPPET_CHARACTERS).replace(/\s+/g, ' ')
+  return `${from > 0 ? '… ' : ''}${text}${from + SNIPPET_CHARACTERS < abstract.length ? ' …' : ''}`
+}
+
+const WORD = /[\p{L}\p{N}]+/gu
+
+const COMMON_WORDS = new Set(
+  'and are but can did does for from has have how its not that the their they this was were what when where which who why with'.split(
+    ' ',
+  ),
+)
+
+/** Endings of one word's forms are one; more would mark what the reader did not write. */
+function stem(word: string): string {
+  const lower = word.toLowerCase()
+  const short = lower.length > 3 && lower.endsWith('s') && !lower.endsWith('ss') ? lower.slice(0, -1) : lower
+  return short.length > 6 ? short.replace(/(?:ing|ed)$/, '') : short
+}

@@ -1,0 +1,78 @@
+/** Words that say nothing of what a paper is about. */
+const STOP_WORDS = new Set(
+  `a about above after all also although an and any are as at based be because been before being between both but by can could did do
+  does each either et al few for from further had has have having how however i if in into is it its may might more most much must near
+  new no non not of on one only or other our out over own per same several shall she should show showed shown shows since so some such
+  than that the their them then there these they this those through thus to too two three toward towards under until up upon use used
+  uses using very via was we were what when where whether which while who whose why will with within without would yet you your
+  paper papers study studies article work results result propose proposed present presented presents approach approaches method methods
+  novel introduce investigate analysis different demonstrate existing find findings first well many recent provide provides`.split(
+    /\s+/,
+  ),
+)
+
+const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu
+/** Longer texts say no more of their subject. */
+const MAX_CHARACTERS = 3000
+const TERMS = 3
+
+/**
+ * Names clusters by the words and pairs of words that are frequent in them and rare elsewhere: class-based TF-IDF (Grootendorst
+ * 2022), counted by papers rather than by occurrences, so that no single abstract names its cluster.
+ *
+ * @param labels The cluster of each text; -1 in none.
+ * @returns Three terms at most for each cluster, the most telling first.
+ */
+export function nameClusters(texts: readonly string[], labels: ArrayLike<number>, clusters: number): string[][] {
+  const sizes = new Array<number>(clusters).fill(0)
+  const inAll = new Map<string, number>()
+  const inCluster = Array.from({ length: clusters }, () => new Map<string, number>())
+  for (const [index, text] of texts.entries()) {
+    const own = inCluster[labels[index]!]
+    if (own) sizes[labels[index]!]!++
+    for (const term of termsOf(text)) {
+      inAll.set(term, (inAll.get(term) ?? 0) + 1)
+      own?.set(term, (own.get(term) ?? 0) + 1)
+    }
+  }
+  return inCluster.map((counts, cluster) => {
+    const size = sizes[cluster]!
+    const least = Math.max(2, size * 0.03)
+    const scored: { term: string; score: number }[] = []
+    for (const [term, count] of counts) {
+      if (count < least) continue
+      const share = count / size
+      const elsewhere = inAll.get(term)! / texts.length
+      scored.push({ term, score: share * Math.log(1 + share / elsewhere) * (term.includes(' ') ? 1.6 : 1) })
+    }
+    scored.sort((a, b) => b.score - a.score || (a.term < b.term ? -1 : 1))
+    return distinct(scored.map(({ term }) => term)).slice(0, TERMS)
+  })
+}
+
+/** Words and pairs of neighbouring words, each once. */
+function termsOf(text: string): Set<string> {
+  const terms = new Set<string>()
+  let before = ''
+  for (const [word] of text.slice(0, MAX_CHARACTERS).toLowerCase().matchAll(WORD)) {
+    const isTelling = word.length > 2 && !STOP_WORDS.has(word) && !/^\d+$/.test(word)
+    if (isTelling) terms.add(word)
+    if (isTelling && before) terms.add(`${before} ${word}`)
+    before = isTelling ? word : ''
+  }
+  return terms
+}
+
+/** Terms that do not repeat a word of one before, singular and plural alike. */
+function distinct(terms: readonly string[]): string[] {
+  const kept: string[] = []
+  const seen = new Set<string>()
+  for (const term of terms) {
+    const stems = term.split(' ').map((word) => word.replace(/(?:ies|y)$/, 'i').replace(/s$/, ''))
+    if (stems.some((stem) => seen.has(stem))) continue
+    for (const stem of stems) seen.add(stem)
+    kept.push(term)
+    if (kept.length === TERMS) break
+  }
+  return kept
+}

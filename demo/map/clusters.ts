@@ -1,0 +1,134 @@
+/** Groups of points that lie close together. */
+export interface Clusters {
+  /** Of each point; -1 in none. Largest cluster first: 0. */
+  labels: Int32Array
+  /** Largest first. */
+  clusters: { x: number; y: number; size: number }[]
+}
+
+const CELLS = 128
+/** Radius of the blur, in cells, and how often: three boxes are nearly a Gaussian. */
+const BLUR = 2
+const BLURS = 3
+/** A hill that rises less above its saddle than this share of its height belongs to the higher hill beside it. */
+const PROMINENCE = 0.35
+const MAX_CLUSTERS = 24
+/** Ground lower than this share of the mean density of occupied cells is no cluster's. */
+const GROUND = 0.15
+
+/**
+ * Clusters of points by density: the hills of a smoothed density map, where a hill without enough prominence joins its neighbour
+ * (ToMATo, Chazal, Guibas, Oudot and Skraba 2013, on a grid). It needs no number of clusters, takes any shape, is done in milliseconds
+ * and gives the same for the same points.
+ *
+ * @param positions [count, 2].
+ */
+export function findClusters(positions: Float32Array): Clusters {
+  const count = positions.length / 2
+  const labels = new Int32Array(count).fill(-1)
+  if (count < 8) return { labels, clusters: [] }
+  const cellOf = cells(positions)
+  const hillOf = hills(density(cellOf))
+  const members = new Map<number, number[]>()
+  for (let point = 0; point < count; point++) {
+    const hill = hillOf[cellOf[point]!]!
+    if (hill < 0) continue
+    const own = members.get(hill)
+    if (own) own.push(point)
+    else members.set(hill, [point])
+  }
+  const least = Math.max(4, count * 0.004)
+  const kept = [...members.values()]
+    .filter(({ length }) => length >= least)
+    .sort((a, b) => b.length - a.length || a[0]! - b[0]!)
+    .slice(0, MAX_CLUSTERS)
+  const clusters = kept.map((points, label) => {
+    for (const point of points) labels[point] = label
+    return { x: median(points, positions, 0), y: median(points, positions, 1), size: points.length }
+  })
+  return { labels, clusters }
+}
+
+/** The cell of each point; a margin of empty cells goes around. */
+function cells(positions: Float32Array): Int32Array {
+  const [left, right] = range(positions, 0)
+  const [top, bottom] = range(positions, 1)
+  const size = Math.max(right - left, bottom - top) || 1
+  const inner = CELLS - 2 * BLUR * BLURS - 1
+  const margin = BLUR * BLURS
+  const cell = (value: number, least: number) => margin + Math.floor(((value - least) / size) * inner)
+  return Int32Array.from(
+    { length: positions.length / 2 },
+    (_, point) => cell(positions[point * 2 + 1]!, top) * CELLS + cell(positions[point * 2]!, left),
+  )
+}
+
+function range(positions: Float32Array, axis: 0 | 1): [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let at = axis; at < positions.length; at += 2) {
+    least = Math.min(least, positions[at]!)
+    most = Math.max(most, positions[at]!)
+  }
+  return [least, most]
+}
+
+function density(cellOf: Int32Array): Float32Array {
+  let map = new Float32Array(CELLS * CELLS)
+  for (const cell of cellOf) map[cell]!++
+  for (let round = 0; round < BLURS; round++) map = blur(blur(map, 1), CELLS)
+  return map
+}
+
+/** A box blur along rows (step 1) or columns. */
+function blur(map: Float32Array, step: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(map.length)
+  const across = step === 1 ? CELLS : 1
+  for (let line = 0; line < CELLS; line++)
+    for (let at = BLUR; at < CELLS - BLUR; at++) {
+      let sum = 0
+      for (let near = at - BLUR; near <= at + BLUR; near++) sum += map[line * across + near * step]!
+      out[line * across + at * step] = sum / (2 * BLUR + 1)
+    }
+  return out
+}
+
+/** The hill of each cell, by its summit's cell; -1 on low ground. Cells are visited from the highest down. */
+function hills(map: Float32Array): Int32Array {
+  const occupied = map.filter((height) => height > 0)
+  const ground = GROUND * (occupied.reduce((sum, height) => sum + height, 0) / Math.max(1, occupied.length))
+  const parent = new Int32Array(map.length).fill(-1)
+  const summitOf = (cell: number): number => {
+    let root = cell
+    while (parent[root] !== root) root = parent[root]!
+    for (let at = cell; parent[at] !== root; ) [at, parent[at]] = [parent[at]!, root]
+    return root
+  }
+  const order = Array.from(map.keys())
+    .filter((cell) => map[cell]! > ground)
+    .sort((a, b) => map[b]! - map[a]! || a - b)
+  for (const cell of order) {
+    const summits = [
+      ...new Set(
+        around(cell)
+          .filter((near) => parent[near]! >= 0)
+          .map(summitOf),
+      ),
+    ]
+    summits.sort((a, b) => map[b]! - map[a]! || a - b)
+    const [highest, ...others] = summits
+    parent[cell] = highest ?? cell
+    for (const summit of others) if (map[summit]! - map[cell]! < PROMINENCE * map[summit]!) parent[summit] = highest!
+  }
+  return parent.map((up, cell) => (up < 0 ? -1 : summitOf(cell)))
+}
+
+/** The eight cells around; none is beyond the map, whose margin is low ground. */
+const around = (cell: number) =>
+  [-CELLS - 1, -CELLS, -CELLS + 1, -1, 1, CELLS - 1, CELLS, CELLS + 1]
+    .map((step) => cell + step)
+    .filter((near) => near >= 0 && near < CELLS * CELLS)
+
+function median(points: readonly number[], positions: Float32Array, axis: 0 | 1): number {
+  const values = points.map((point) => positions[point * 2 + axis]!).sort((a, b) => a - b)
+  return values[values.length >> 1]!
+}

@@ -1,0 +1,21 @@
+import { element } from '../dom.js'
+import { countOf } from '../format.js'
+import { type Colouring, cssColour } from './colours.js'
+
+/** What the colours mean. */
+export function mapLegend({ legend, sequence }: Colouring): HTMLElement {
+  const list = element('ul', { class: 'map-legend', 'aria-label': 'Colours' })
+  if (sequence) {
+    const bar = element('span', { class: 'map-sequence' })
+    bar.style.background = `linear-gradient(to right, ${sequence.colours.map(cssColour).join(', ')})`
+    list.append(element('li', { class: 'map-years' }, sequence.from, bar, sequence.to))
+  }
+  for (const { name, colour, count } of legend) {
+    const dot = element('span', { class: 'map-dot' })
+    dot.style.background = cssColour(colour)
+    list.append(
+      element('li', { title: `${name}: ${countOf(count, 'paper')}` }, dot, element('span', { class: 'map-category' }, name)),
+    )
+  }
+  return list
+}

@@ -1,0 +1,30 @@
+/** What crosses between the page and the map's worker: types only. */
+import type { MapLayout } from './layout.js'
+import type { MapSource } from './map-source.js'
+
+export interface MapTask extends Omit<MapSource, 'papers'> {
+  ids: string[]
+  texts: string[]
+  /** An earlier layout of vectors of the same kind. */
+  saved: MapLayout | null
+  seed: number
+}
+
+export interface MapProgress {
+  stage: 'neighbours' | 'layout' | 'names'
+  /** Share of the stage, 0 … 1. */
+  done: number
+}
+
+export interface DrawnMap {
+  layout: MapLayout
+  /** The cluster of each paper; -1 in none. */
+  labels: Int32Array
+  /** Largest first. */
+  clusters: { x: number; y: number; size: number; terms: string[] }[]
+}
+
+export interface MapWorker {
+  /** Works at a stretch; to be cancelled, the worker is ended. */
+  draw(task: MapTask, onProgress: (progress: MapProgress) => void): Promise<DrawnMap>
+}

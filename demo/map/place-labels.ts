@@ -1,0 +1,57 @@
+/** A name and the place that it belongs to, most important first in a list. */
+export interface Label {
+  text: string
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export interface PlacedLabel extends Label {
+  /** The upper left corner. */
+  left: number
+  top: number
+}
+
+/** Room between two names, in pixels. */
+const GAP = 4
+
+/**
+ * Places names so that none covers another: on its place, else over, under or beside it, else not at all.
+ * Names whose place is out of sight are left out; those at the edge are moved inside.
+ *
+ * @returns Of each label its place, or `null`; in the order of the labels.
+ */
+export function placeLabels(
+  labels: readonly Label[],
+  { width, height }: { width: number; height: number },
+): (PlacedLabel | null)[] {
+  const taken: PlacedLabel[] = []
+  return labels.map((label) => {
+    const { x, y } = label
+    if (x < 0 || y < 0 || x > width || y > height || label.width > width) return null
+    for (const [byX, byY] of [
+      [0, 0],
+      [0, -1],
+      [0, 1],
+      [0.5, 0],
+      [-0.5, 0],
+    ] as const) {
+      const left = inside(x - label.width / 2 + byX * label.width, label.width, width)
+      const top = inside(y - label.height / 2 + byY * label.height * 1.2, label.height, height)
+      const placed = { ...label, left, top }
+      if (taken.some((other) => overlap(placed, other))) continue
+      taken.push(placed)
+      return placed
+    }
+    return null
+  })
+}
+
+const inside = (start: number, size: number, room: number) => Math.max(0, Math.min(room - size, start))
+
+const overlap = (a: PlacedLabel, b: PlacedLabel) =>
+  a.left < b.left + b.width + GAP &&
+  b.left < a.left + a.width + GAP &&
+  a.top < b.top + b.height + GAP &&
+  b.top < a.top + a.height + GAP

@@ -1,0 +1,179 @@
+import { type Embedder, type ImportResult, PaperIndex, type PaperIndexInfo, type PaperRecord } from '../../src/index.js'
+
+/** How the embedding of a library stands. */
+export type Work =
+  | { state: 'idle' }
+  | { state: 'loading' }
+  | { state: 'embedding'; done: number; total: number; perSecond: number | null; secondsLeft: number | null }
+  | { state: 'failed'; stage: 'load' | 'embed'; error: unknown }
+
+/** Before so much time a rate is chance. */
+const FIRST_RATE_MS = 400
+
+export interface SessionListeners {
+  /** Papers, labels, notes or vectors have changed, in whichever tab. */
+  onChange: () => void
+  onWork: (work: Work) => void
+}
+
+/** One open library: its index, and the work on it. */
+export class LibrarySession {
+  readonly id: string
+  readonly #listeners: SessionListeners
+  #index: PaperIndex
+  #embedder: Embedder | null = null
+  #papers: readonly PaperRecord[] = []
+  #byId = new Map<string, PaperRecord>()
+  #work: AbortController | null = null
+  #closed = false
+
+  private constructor(id: string, index: PaperIndex, listeners: SessionListeners) {
+    this.id = id
+    this.#index = index
+    this.#listeners = listeners
+  }
+
+  /** Opens the library by its words alone. @throws as PaperIndex.open(). */
+  static async open(id: string, listeners: SessionListeners): Promise<LibrarySession> {
+    let session: LibrarySession | null = null
+    const index = await PaperIndex.open(id, { onChange: () => session?.listen() })
+    session = new LibrarySession(id, index, listeners)
+    await session.refresh()
+    return session
+  }
+
+  get index(): PaperIndex {
+    return this.#index
+  }
+
+  get info(): PaperIndexInfo {
+    return this.#index.info
+  }
+
+  /** All papers without abstracts, as of the last refresh. */
+  get papers(): readonly PaperRecord[] {
+    return this.#papers
+  }
+
+  get isWorking(): boolean {
+    return this.#work !== null
+  }
+
+  get hasEmbedder(): boolean {
+    return this.#embedder !== null
+  }
+
+  paper(id: string): PaperRecord | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Reads the papers as they are now. */
+  async refresh(): Promise<void> {
+    this.#papers = await this.#index.papers()
+    this.#byId = new Map(this.#papers.map((paper) => [paper.id, paper]))
+  }
+
+  /** A paper with its abstract. */
+  async whole(id: string): Promise<PaperRecord | null> {
+    return (await this.#index.get([id]))[0] ?? null
+  }
+
+  /** Papers with their abstracts, in the order of the ids. */
+  async wholes(ids: readonly string[]): Promise<PaperRecord[]> {
+    const found: PaperRecord[] = []
+    for (let first = 0; first < ids.length; first += 1000)
+      for (const paper of await this.#index.get(ids.slice(first, first + 1000))) if (paper) found.push(paper)
+    return found
+  }
+
+  /** Stores papers; they wait for embed(). */
+  async add(papers: readonly PaperRecord[]): Promise<void> {
+    await this.#index.add(papers, { embed: false })
+  }
+
+  /** Stores the papers of a file of an index, with its vectors where they fit. */
+  import(file: Blob): Promise<ImportResult> {
+    return this.#index.import(file)
+  }
+
+  remove(ids: readonly string[]): Promise<number> {
+    return this.#index.remove(ids)
+  }
+
+  /** Changes what a reader adds to a paper: labels and a note, which its record keeps. */
+  async annotate(id: string, fields: { labels?: readonly string[]; note?: string }): Promise<void> {
+    const paper = await this.whole(id)
+    if (paper) await this.add([{ ...paper, ...fields }])
+  }
+
+  /** Searches by vectors, too, from now on. */
+  async useEmbedder(embedder: Embedder): Promise<void> {
+    if (this.#embedder === embedder) return
+    const before = this.#index
+    const next = await PaperIndex.open(this.id, { embedder, onChange: () => this.listen() })
+    if (this.#closed) return next.close()
+    this.#index = next
+    this.#embedder = embedder
+    await before.close()
+    this.listen()
+  }
+
+  /**
+   * Embeds what waits, or all papers where the model has changed. Ends by pause(), by an error, or when all is done; never
+   * rejects.
+   *
+   * @param embedder Of the model that the reader chose.
+   */
+  async embed(embedder: Promise<Embedder>): Promise<void> {
+    this.#work?.abort()
+    const work = new AbortController()
+    this.#work = work
+    this.#listeners.onWork({ state: 'loading' })
+    let stage: 'load' | 'embed' = 'load'
+    try {
+      await this.useEmbedder(await embedder)
+      work.signal.throwIfAborted()
+      stage = 'embed'
+      const startedAt = performance.now()
+      let first: number | null = null
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (this.#work !== work) return
+        const elapsedMs = performance.now() - startedAt
+        first ??= done
+        const perSecond = elapsedMs < FIRST_RATE_MS || done === first ? null : (done - first) / (elapsedMs / 1000)
+        const secondsLeft = perSecond === null ? null : (total - done) / perSecond
+        this.#listeners.onWork({ state: 'embedding', done, total, perSecond, secondsLeft })
+      }
+      const options = { signal: work.signal, onProgress }
+      if (this.info.stale) await this.#index.reembed(options)
+      else await this.#index.resume(options)
+      // Papers that came while others were embedded.
+      if (this.info.pending > 0 && this.#work === work) await this.#index.resume(options)
+      this.#end(work, { state: 'idle' })
+    } catch (error) {
+      this.#end(work, work.signal.aborted ? { state: 'idle' } : { state: 'failed', stage, error })
+    }
+  }
+
+  /** Stops embedding; what is embedded stays. */
+  pause(): void {
+    this.#work?.abort()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#work?.abort()
+    this.#work = null
+    await this.#index.close()
+  }
+
+  listen(): void {
+    if (!this.#closed) this.#listeners.onChange()
+  }
+
+  #end(work: AbortController, state: Work): void {
+    if (this.#work !== work) return
+    this.#work = null
+    this.#listeners.onWork(state)
+  }
+}

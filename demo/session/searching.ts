@@ -1,0 +1,119 @@
+import type { Hit, PaperRecord, SearchMode } from '../../src/index.js'
+import { type Filters, predicateOf } from '../list/filters.js'
+import type { Row } from '../list/paper-list.js'
+import type { LibrarySession } from './library-session.js'
+
+/** What the list shows: all papers, those found by a text, or those like some and unlike others. */
+export interface Query {
+  text: string
+  mode: SearchMode
+  filters: Filters
+  liked: readonly string[]
+  disliked: readonly string[]
+  /** Papers chosen elsewhere, as on the map; `null`: all. */
+  only: ReadonlySet<string> | null
+  sort: 'added' | 'newest' | 'oldest' | 'title'
+}
+
+export interface Found {
+  rows: readonly Row[]
+  /** How many papers the filters allow. */
+  allowed: number
+  ranked: boolean
+  /** By words alone, though meaning was asked for; and why. */
+  byWords: Error | null
+  /** Whether the vectors' side is still to come. */
+  partial: boolean
+  /** Whether more hits can be had by more(). */
+  hasMore: boolean
+  tookMs: number
+}
+
+/** Hits that are asked for at once: a few screens of them. */
+const PAGE_HITS = 100
+const MAX_HITS = 2000
+
+/** Turns queries into rows; the latest wins. */
+export class Searching {
+  readonly #onFound: (found: Found) => void
+  #current = new AbortController()
+  #next: (() => Promise<void>) | null = null
+
+  constructor(onFound: (found: Found) => void) {
+    this.#onFound = onFound
+  }
+
+  cancel(): void {
+    this.#current.abort()
+    this.#next = null
+  }
+
+  /** @throws what the search throws, but not for one that a later one has ended. */
+  async run(session: LibrarySession, query: Query): Promise<void> {
+    this.cancel()
+    this.#current = new AbortController()
+    const { signal } = this.#current
+    const startedAt = performance.now()
+    const { text, mode, filters, liked, disliked, only } = query
+    const predicate = predicateOf(filters)
+    const allowed = session.papers.filter((paper) => (only?.has(paper.id) ?? true) && (predicate?.(paper) ?? true))
+    const tell = (found: Partial<Found> & Pick<Found, 'rows'>) => {
+      if (signal.aborted) return
+      const tookMs = performance.now() - startedAt
+      const rest = { allowed: allowed.length, ranked: true, byWords: null, partial: false, hasMore: false, tookMs }
+      this.#onFound({ ...rest, ...found })
+    }
+    if (text.trim() === '' && liked.length === 0)
+      return tell({ rows: sorted(allowed, query.sort).map((paper) => ({ paper, hit: null })), ranked: false })
+    const options = { k: PAGE_HITS, signal, filter: predicate, ids: only ?? undefined }
+    let rows: Row[] = []
+    const show = (hits: readonly Hit[], rest: Partial<Found> = {}) => {
+      rows = [...rows, ...hits.map((hit) => ({ paper: hit.paper, hit }))]
+      const hasMore = hits.length === PAGE_HITS && rows.length < MAX_HITS
+      this.#next = hasMore ? () => page(rows.length) : null
+      tell({ rows, hasMore, ...rest })
+    }
+    const page = async (offset: number) => {
+      if (liked.length > 0) return show(await session.index.similar({ liked, disliked }, { ...options, offset }))
+      const result = await session.index.search(text, {
+        ...options,
+        mode,
+        offset,
+        concurrent: offset > 0,
+        onUpdate: ({ hits }) => {
+          if (offset === 0) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: true })
+        },
+      })
+      show(result.hits, { byWords: result.unavailable })
+    }
+    try {
+      await page(0)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** Adds the next hits of a ranking. */
+  async more(): Promise<void> {
+    const next = this.#next
+    this.#next = null
+    const { signal } = this.#current
+    await next?.().catch((error) => {
+      if (!signal.aborted) throw error
+    })
+  }
+}
+
+function sorted(papers: readonly PaperRecord[], by: Query['sort']): readonly PaperRecord[] {
+  const year = ({ year }: PaperRecord, none: number) => (typeof year === 'number' ? year : none)
+  switch (by) {
+    case 'added':
+      return papers
+    case 'newest':
+      return papers.toSorted((a, b) => year(b, -1e9) - year(a, -1e9))
+    case 'oldest':
+      return papers.toSorted((a, b) => year(a, 1e9) - year(b, 1e9))
+    case 'title':
+      return papers.toSorted((a, b) => a.title.localeCompare(b.title))
+  }
+}

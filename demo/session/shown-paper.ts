@@ -1,0 +1,75 @@
+import type { PaperRecord } from '../../src/index.js'
+
+/** A paper as the page shows it. Records may be anybody's file: what is not of its type is left out. */
+export interface ShownPaper {
+  id: string
+  title: string
+  abstract: string
+  authors: readonly string[]
+  year: number | null
+  venue: string | null
+  type: string | null
+  doi: string | null
+  pmid: string | null
+  arxivId: string | null
+  /** `http` or `https`. */
+  url: string | null
+  /** The file that it came from. */
+  source: string | null
+  labels: readonly string[]
+  note: string
+}
+
+export function shownPaper(record: PaperRecord): ShownPaper {
+  const { source } = record
+  return {
+    id: record.id,
+    title: record.title.trim() || 'Without a title',
+    abstract: record.abstract ?? '',
+    authors: Array.isArray(record.authors) ? record.authors.flatMap(authorName) : [],
+    year: typeof record.year === 'number' && Number.isFinite(record.year) ? record.year : null,
+    venue: text(record.venue),
+    type: text(record.type),
+    doi: text(record.doi),
+    pmid: text(record.pmid),
+    arxivId: text(record.arxivId),
+    url: webAddress(record.url),
+    source: typeof source === 'object' && source !== null && 'file' in source ? text(source.file) : text(source),
+    labels: labelsOf(record),
+    note: typeof record.note === 'string' ? record.note : '',
+  }
+}
+
+/** Labels that the reader gave a paper. They are kept in its record, so they go where it goes. */
+export function labelsOf({ labels }: PaperRecord): string[] {
+  return Array.isArray(labels) ? labels.filter((label) => typeof label === 'string') : []
+}
+
+export function sourceOf(record: PaperRecord): string | null {
+  const { source } = record
+  return typeof source === 'object' && source !== null && 'file' in source ? text(source.file) : text(source)
+}
+
+function authorName(author: unknown): string[] {
+  if (typeof author === 'string') return [author]
+  if (typeof author !== 'object' || author === null) return []
+  const { given, family, suffix, name } = author as Record<string, unknown>
+  const parts = [given, family, suffix].filter((part) => typeof part === 'string' && part !== '')
+  const whole = parts.length > 0 ? parts.join(' ') : text(name)
+  return whole ? [whole] : []
+}
+
+export function text(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null
+}
+
+/** No `javascript:`, no `data:`. */
+function webAddress(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  try {
+    const { protocol, href } = new URL(value)
+    return ['http:', 'https:'].includes(protocol) ? href : null
+  } catch {
+    return null
+  }
+}

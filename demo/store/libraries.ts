@@ -1,0 +1,95 @@
+import { PaperIndex } from '../../src/index.js'
+import type { ModelChoice } from '../model/model-choice.js'
+import type { PageStore } from './page-store.js'
+
+/** A library: an index of this name, and what the page knows of it. */
+export interface LibraryRecord {
+  /** Names its index, too. */
+  id: string
+  name: string
+  origin: 'sample' | 'own'
+  createdAt: number
+  /** When it was deleted, which can be undone for a while; `null` where it was not. */
+  deletedAt: number | null
+  /** The model that its papers are, or are to be, embedded with; `null` before one is chosen. */
+  model: ModelChoice | null
+  /** Whether embedding goes on by itself when the library is opened with papers that wait. */
+  embedding: 'run' | 'paused'
+}
+
+const KEY = 'libraries'
+/** Another tab may still offer to undo. */
+const UNDO_MS = 60_000
+
+/** The libraries of this browser, in the order in which they were made. */
+export class Libraries {
+  readonly #store: PageStore
+  #records: readonly LibraryRecord[] = []
+
+  /** @param onChange Called after every change, also by other tabs. */
+  constructor(store: PageStore, onChange: () => void) {
+    this.#store = store
+    store.onChange((key) => {
+      if (key === KEY) void this.load().then(onChange)
+    })
+  }
+
+  get all(): readonly LibraryRecord[] {
+    return this.#records.filter(({ deletedAt }) => deletedAt === null)
+  }
+
+  get(id: string): LibraryRecord | undefined {
+    return this.all.find((record) => record.id === id)
+  }
+
+  async load(): Promise<void> {
+    this.#records = (await this.#store.get<LibraryRecord[]>(KEY)) ?? []
+  }
+
+  async create(name: string, origin: LibraryRecord['origin'] = 'own'): Promise<LibraryRecord> {
+    const names = new Set(this.all.map((record) => record.name))
+    let unique = name.trim().slice(0, 120) || 'My papers'
+    for (let count = 2; names.has(unique); count++) unique = `${name} ${count}`
+    const record: LibraryRecord = {
+      id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
+      name: unique,
+      origin,
+      createdAt: Date.now(),
+      deletedAt: null,
+      model: null,
+      embedding: 'run',
+    }
+    await this.#change((records) => [...records, record])
+    return record
+  }
+
+  async update(id: string, fields: Partial<Omit<LibraryRecord, 'id'>>): Promise<void> {
+    await this.#change((records) => records.map((record) => (record.id === id ? { ...record, ...fields } : record)))
+  }
+
+  /** Hides it; {@link restore} brings it back until {@link purge}. */
+  delete(id: string): Promise<void> {
+    return this.update(id, { deletedAt: Date.now() })
+  }
+
+  restore(id: string): Promise<void> {
+    return this.update(id, { deletedAt: null })
+  }
+
+  /** Deletes for good what was deleted a while ago, or `id` now. */
+  async purge(id?: string): Promise<void> {
+    const gone = this.#records.filter(
+      ({ deletedAt, ...record }) => deletedAt !== null && (record.id === id || Date.now() - deletedAt > UNDO_MS),
+    )
+    for (const record of gone) {
+      await PaperIndex.delete(record.id)
+      for (const kind of ['review', 'layout']) await this.#store.delete(`${record.id}:${kind}`)
+      await this.#change((records) => records.filter((other) => other.id !== record.id))
+    }
+  }
+
+  async #change(change: (records: LibraryRecord[]) => LibraryRecord[]): Promise<void> {
+    await this.#store.update<LibraryRecord[]>(KEY, (records) => change(records ?? []))
+    await this.load()
+  }
+}

@@ -1,0 +1,73 @@
+import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
+
+/**
+ * What the page keeps besides papers: names of libraries, choices, reviews, layouts. Plain data by key, shared by all tabs; in
+ * memory where the browser blocks its storage.
+ */
+export class PageStore {
+  readonly #listeners: ((key: string) => void)[] = []
+  readonly #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('specter2-web page')
+  #database: UseStore | null = createStore('specter2-web-page', 'values')
+  readonly #memory = new Map<string, unknown>()
+
+  constructor() {
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#tell(String(data))
+  }
+
+  /** Is told of every change, other tabs' included. */
+  onChange(listener: (key: string) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async get<T>(key: string): Promise<T | undefined> {
+    return this.#run(
+      (database) => get<T>(key, database),
+      () => this.#memory.get(key) as T | undefined,
+    )
+  }
+
+  async set(key: string, value: unknown): Promise<void> {
+    await this.#run(
+      (database) => set(key, value, database),
+      () => void this.#memory.set(key, value),
+    )
+    this.#changed(key)
+  }
+
+  /** Replaces a value by `change` of it, in one transaction across tabs. */
+  async update<T>(key: string, change: (old: T | undefined) => T): Promise<void> {
+    await this.#run(
+      (database) => update<T>(key, change, database),
+      () => void this.#memory.set(key, change(this.#memory.get(key) as T | undefined)),
+    )
+    this.#changed(key)
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#run(
+      (database) => del(key, database),
+      () => void this.#memory.delete(key),
+    )
+    this.#changed(key)
+  }
+
+  async #run<T>(stored: (database: UseStore) => Promise<T>, kept: () => T): Promise<T> {
+    if (this.#database) {
+      try {
+        return await stored(this.#database)
+      } catch {
+        this.#database = null
+      }
+    }
+    return kept()
+  }
+
+  #changed(key: string): void {
+    this.#channel?.postMessage(key)
+    this.#tell(key)
+  }
+
+  #tell(key: string): void {
+    for (const listener of this.#listeners) listener(key)
+  }
+}

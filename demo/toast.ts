@@ -1,0 +1,33 @@
+import { button, byId, element } from './dom.js'
+
+const SHOWN_MS = 15_000
+
+/** One line at the foot of the page: what was done, and how to undo it. The latest replaces those before. */
+export class Toast {
+  readonly #root = byId('toast', HTMLElement)
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #onGone: (() => void) | undefined
+
+  /** @param onGone Called when the line has gone and nothing was done with it. */
+  show(text: string, action?: { label: string; run: () => void }, onGone?: () => void): void {
+    this.#end()
+    this.#onGone = onGone
+    const act = () => {
+      this.#onGone = undefined
+      this.#end()
+      action?.run()
+    }
+    this.#root.replaceChildren(element('span', {}, text), ...(action ? [button(action.label, act)] : []))
+    this.#root.hidden = false
+    this.#timer = setTimeout(() => this.#end(), SHOWN_MS)
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#root.hidden = true
+    this.#root.replaceChildren()
+    const onGone = this.#onGone
+    this.#onGone = undefined
+    onGone?.()
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Keeps the app of one version, so that it opens without network, and makes its pages cross-origin isolated where their host
+ * sends no headers for that. Models go past it: the library keeps them in IndexedDB.
+ */
+const worker = self as unknown as ServiceWorkerGlobalScope
+
+/** The build writes them in: the app's files by their paths, a hash of them all, and the runtime's version. */
+declare const __APP_FILES__: readonly string[]
+declare const __APP_VERSION__: string
+declare const __RUNTIME_VERSION__: string
+
+const APP = `app-${__APP_VERSION__}`
+/** Large, and the same in many versions of the app: kept when it is first used. */
+const RUNTIME = `runtime-${__RUNTIME_VERSION__}`
+
+const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+/** What the pages' own policy says, for workers, which have one by header alone. */
+const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"
+const HUB_POLICY = `${POLICY} https://huggingface.co https://*.huggingface.co https://*.hf.co`
+
+const scope = worker.registration.scope
+const files = new Set(__APP_FILES__.map((path) => new URL(path, scope).href))
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(keep())
+})
+
+async function keep(): Promise<void> {
+  const cache = await caches.open(APP)
+  // Not from the browser's own cache, which may have files of another version.
+  await cache.addAll([...files].map((url) => new Request(url, { cache: 'no-cache' })))
+}
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(begin())
+})
+
+async function begin(): Promise<void> {
+  const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && key !== APP && key !== RUNTIME)
+  for (const key of old) await caches.delete(key)
+  // The first visit's runtime is kept as well.
+  await worker.clients.claim()
+}
+
+// A version that waits takes over when the reader says so.
+worker.addEventListener('message', ({ data }) => {
+  if (data === 'take over') void worker.skipWaiting()
+})
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== worker.location.origin) return
+  url.hash = ''
+  url.search = ''
+  const page = url.href === scope ? new URL('index.html', scope).href : url.href
+  if (files.has(page)) event.respondWith(fromCache(APP, page, event))
+  else if (page.startsWith(`${scope}ort/`)) event.respondWith(fromCache(RUNTIME, page, event))
+  else if (page === `${scope}models/index.json`) event.respondWith(fresh(page))
+})
+
+/** The file as it is kept; one that is not is fetched and kept. */
+async function fromCache(name: string, url: string, { request, clientId }: FetchEvent): Promise<Response> {
+  const cache = await caches.open(name)
+  let response = await cache.match(url)
+  if (!response) {
+    response = await fetch(request)
+    if (response.status === 200) await cache.put(url, response.clone())
+  }
+  const isWorker = request.destination === 'worker'
+  return withHeaders(response, isWorker ? await policyOf(clientId) : null)
+}
+
+/** From the network; without it, as it was last. */
+async function fresh(url: string): Promise<Response> {
+  const cache = await caches.open(APP)
+  try {
+    const response = await fetch(url)
+    if (response.ok) await cache.put(url, response.clone())
+    return response
+  } catch (error) {
+    const kept = await cache.match(url)
+    if (kept) return kept
+    throw error
+  }
+}
+
+/** The page for the hub may ask the hub, and so may its workers; others may not. */
+async function policyOf(clientId: string): Promise<string> {
+  const client = await worker.clients.get(clientId)
+  return client && new URL(client.url).pathname.endsWith('/hub.html') ? HUB_POLICY : POLICY
+}
+
+function withHeaders(response: Response, policy: string | null): Response {
+  const headers = new Headers(response.headers)
+  for (const [name, value] of Object.entries(ISOLATION)) if (!headers.has(name)) headers.set(name, value)
+  if (policy && !headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', policy)
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
+}
+
+export {}

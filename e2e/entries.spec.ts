@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { workFolder } from './global-setup.js'
+
+/** Runs a module in the app that has installed the package, with the package's own dependencies alone. */
+const run = (module: string) =>
+  JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '--eval', module], {
+      cwd: join(workFolder, 'stranger'),
+      encoding: 'utf8',
+    }),
+  )
+
+test('the installed package reads papers and finds, reviews and merges duplicates outside a page', () => {
+  const { groups, kept, removed } = run(`
+    import { readPapers } from 'specter2-web/papers'
+    import { decisionsOf, emptyReview, findDuplicates, mergeLibrary, prismaCounts } from 'specter2-web/duplicates'
+    const record = (key, doi) => '@article{' + key + ', title={The shape of ferns in wind}, author={Okoro, Ada and Lind, Per}, ' +
+      'journal={Annals of Ferns}, year={1998}, volume={3}, pages={10--19}' + doi + '}\\n'
+    const { papers } = await readPapers([new File([record('a', ''), record('b', ', doi={10.5555/ferns}')], 'ferns.bib')])
+    const { groups } = await findDuplicates(papers, { decisions: decisionsOf(emptyReview) })
+    const merged = mergeLibrary(papers, groups)
+    const removed = prismaCounts(papers, { groups }, merged, emptyReview).duplicates
+    console.log(JSON.stringify({ groups: groups.length, kept: merged.papers.map(({ key, doi }) => ({ key, doi })), removed }))
+  `)
+  expect({ groups, kept, removed }).toEqual({ groups: 1, kept: [{ key: 'b', doi: '10.5555/ferns' }], removed: 1 })
+})

@@ -1,0 +1,16 @@
+import '../../demo/style.css'
+import './harness.css'
+
+/** The views, loaded as the page loads them: when they are asked for. */
+const views = {
+  map: () => import('../../demo/map/map-view.js'),
+  duplicates: () => import('../../demo/duplicates/duplicates-view.js'),
+}
+
+declare global {
+  interface Window {
+    views: typeof views
+  }
+}
+
+window.views = views

@@ -1,0 +1,119 @@
+import { InvalidArgumentError } from '../errors.js'
+import { multiplyTransposed } from '../kernels/multiply-transposed.js'
+import type { Metric } from '../types.js'
+
+/** The nearest rows of each row; row-major, [count, k], nearest first. */
+export interface NeighbourGraph {
+  count: number
+  k: number
+  /** A row is none of its own neighbours. */
+  indices: Int32Array
+  /** Euclidean, or 1 - cosine. */
+  distances: Float32Array
+}
+
+export interface NeighbourGraphOptions {
+  dimension: number
+  /** Neighbours of each row; default 15. Of fewer rows, all others. */
+  k?: number
+  /** Default `cosine`. */
+  metric?: Metric
+  /** Rows whose neighbours are asked for, from this one on; default 0: all. Those before are their candidates too. */
+  from?: number
+  /** Called with the share of the work that is done, 0 … 1. */
+  onProgress?: ((done: number) => void) | undefined
+}
+
+/** Rows whose products are in memory at once, beside as many others: 1 MB. */
+const BLOCK_ROWS = 512
+
+/**
+ * The `k` nearest neighbours of each row among all rows, every pair compared: nothing is approximated but for float32's last digits.
+ * It works at a stretch: call it in a worker.
+ *
+ * @param vectors [count, dimension], row-major; borrowed. A copy of its size is made.
+ * @returns The graph, [count - from, k]; equals by their order.
+ * @throws InvalidArgumentError where the vectors are no rows of that dimension.
+ */
+export function neighbourGraph(
+  vectors: Float32Array,
+  { dimension, k: wanted = 15, metric = 'cosine', from = 0, onProgress }: NeighbourGraphOptions,
+): NeighbourGraph {
+  if (!Number.isInteger(dimension) || dimension < 1)
+    throw new InvalidArgumentError('dimension', dimension, 'a whole number of at least 1')
+  if (vectors.length % dimension !== 0)
+    throw new InvalidArgumentError('vectors.length', vectors.length, `a multiple of ${dimension}`)
+  if (!Number.isInteger(wanted) || wanted < 1) throw new InvalidArgumentError('k', wanted, 'a whole number of at least 1')
+  const total = vectors.length / dimension
+  const count = total - from
+  const k = Math.max(0, Math.min(wanted, total - 1))
+  const { rows, squares } = prepare(vectors, total, dimension, metric)
+  const graph: NeighbourGraph = {
+    count,
+    k,
+    indices: new Int32Array(count * k),
+    distances: new Float32Array(count * k).fill(Number.POSITIVE_INFINITY),
+  }
+  const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
+  const part = (start: number, size: number) => rows.subarray(start * dimension, (start + size) * dimension)
+  for (let startA = from; startA < total; startA += BLOCK_ROWS) {
+    const rowsA = Math.min(BLOCK_ROWS, total - startA)
+    for (let startB = 0; startB < total; startB += BLOCK_ROWS) {
+      const rowsB = Math.min(BLOCK_ROWS, total - startB)
+      multiplyTransposed(part(startA, rowsA), rowsA, part(startB, rowsB), rowsB, dimension, products)
+      for (let i = 0; i < rowsA; i++) {
+        const a = startA + i
+        for (let j = 0; j < rowsB; j++) {
+          const b = startB + j
+          if (a !== b) enter(graph, a - from, b, squares[a]! + squares[b]! - 2 * products[i * rowsB + j]!)
+        }
+      }
+    }
+    onProgress?.((startA + rowsA - from) / count)
+  }
+  finish(graph, metric)
+  return graph
+}
+
+/** Centred for Euclid, whose distances do not change by it while its rounding does; of length 1 for the cosine. */
+function prepare(vectors: Float32Array, total: number, dimension: number, metric: Metric) {
+  const rows = new Float32Array(vectors)
+  const mean = new Float64Array(dimension)
+  if (metric === 'euclidean') for (let at = 0; at < rows.length; at++) mean[at % dimension]! += rows[at]! / total
+  const squares = new Float32Array(total)
+  for (let row = 0; row < total; row++) {
+    let sum = 0
+    for (let column = 0; column < dimension; column++) {
+      const at = row * dimension + column
+      rows[at] = rows[at]! - mean[column]!
+      sum += rows[at]! ** 2
+    }
+    if (metric === 'cosine' && sum > 0) {
+      const scale = 1 / Math.sqrt(sum)
+      for (let column = 0; column < dimension; column++) rows[row * dimension + column]! *= scale
+    }
+    squares[row] = metric === 'cosine' ? 1 : sum
+  }
+  return { rows, squares }
+}
+
+/** Puts a neighbour into its place in a row's list, if it is nearer than the last there. */
+function enter({ k, indices, distances }: NeighbourGraph, row: number, neighbour: number, squared: number): void {
+  const start = row * k
+  let at = start + k - 1
+  if (!(squared < distances[at]!)) return
+  for (; at > start && distances[at - 1]! > squared; at--) {
+    distances[at] = distances[at - 1]!
+    indices[at] = indices[at - 1]!
+  }
+  distances[at] = squared
+  indices[at] = neighbour
+}
+
+/** Squared distances to those of the metric; of unit vectors |a - b|² / 2 is 1 - cosine. */
+function finish({ distances }: NeighbourGraph, metric: Metric): void {
+  for (let at = 0; at < distances.length; at++) {
+    const squared = Math.max(0, distances[at]!)
+    distances[at] = metric === 'euclidean' ? Math.sqrt(squared) : squared / 2
+  }
+}
