@@ -491,7 +491,7 @@ const STAGES = {
 
 function button(name: string, shortcut: string | null, onClick: () => void, kind = 'quiet'): HTMLButtonElement {
   const made = element('button', { type: 'button', class: kind, 'aria-keyshortcuts': shortcut }, name)
-  if (shortcut) made.append(' ', key(shortcut))
+  if (shortcut) made.append(key(shortcut))
   made.addEventListener('click', onClick)
   return made
 }
