@@ -67,12 +67,17 @@ function termsOf(text: string): Set<string> {
   return terms
 }
 
-/** Terms that do not repeat a word of one before, singular and plural alike. */
+/** Terms that do not repeat a word of one before, `emotional` after `emotion` and `parsers` after `parser` among them. */
 function distinct(terms: readonly string[]): string[] {
   const kept: string[] = []
   const seen = new Set<string>()
   for (const term of terms) {
-    const stems = term.split(' ').map((word) => word.replace(/(?:ies|y)$/, 'i').replace(/s$/, ''))
+    const stems = term.split(' ').map((word) =>
+      word
+        .replace(/(?:ies|y)$/, 'i')
+        .replace(/s$/, '')
+        .slice(0, 6),
+    )
     if (stems.some((stem) => seen.has(stem))) continue
     for (const stem of stems) seen.add(stem)
     kept.push(term)
