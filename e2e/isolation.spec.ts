@@ -132,7 +132,7 @@ for (const [name, script, loads] of [
     expect(count.loads).toBe(loads)
     expect(await isIsolated(page)).toBe(false)
     await page.getByRole('button', { name: 'Try the sample library' }).click()
-    await expect(page.getByRole('status', { name: 'Status' })).toContainText('1 thread', { timeout: 90_000 })
+    await expect(page.getByRole('status', { name: 'Status' })).toContainText(/wasm · .* 72 papers$/, { timeout: 90_000 })
   })
 }
 
