@@ -1,6 +1,6 @@
 import { multiplyTransposed } from '../kernels/multiply-transposed.js'
+import { pauses } from '../pauses.js'
 import type { BlockProduct } from './block-product.js'
-import { pauses } from './pauses.js'
 import { samplePairs, squaredDistance } from './typical-distance.js'
 
 /** Pairs of near vectors, as columns: `a[n]` and `b[n]`, `a[n] < b[n]`, are `distance[n]` apart. */

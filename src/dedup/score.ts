@@ -49,7 +49,7 @@ export function weigh({
     (venuesKnown && fields.venue === 'differ' ? 2.5 : 0) +
     (isPrintedAgain ? 0 : known('volume', 'issue', 'pages', 'doi')) +
     known('pmid', 'arxivId', 'abstract') +
-    weighDistance(distance)
+    weighDistance(distance, title.similarity)
   )
 }
 
@@ -87,9 +87,12 @@ function weighAuthors({ overlap, first, count }: Comparison['authors']): number 
   return (first ? 1.2 : -0.5) + (overlap >= 0.5 ? 1 : -0.5) + (overlap >= 0.8 ? Math.min(2, count / 3) : 0)
 }
 
+/** Above this, the titles have said already what vectors say that are near: of many records they read no more. */
+const SAME_TITLE = 0.95
+
 /** Vectors read an abstract that only one may have: near says more than far. */
-function weighDistance(distance: number | null): number {
-  if (distance === null) return 0
+function weighDistance(distance: number | null, titleSimilarity: number): number {
+  if (distance === null || (distance < 0.45 && titleSimilarity > SAME_TITLE)) return 0
   return distance < 0.1 ? 1.5 : distance < 0.25 ? 1 : distance < 0.45 ? 0.3 : -0.5
 }
 

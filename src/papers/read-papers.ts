@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import { pauses } from '../pauses.js'
 import { COLUMN_PROPERTIES, type ColumnMapping } from './csv/columns.js'
 import { decodeText, SNIFFED_BYTES, type TextDecoding } from './decode-text.js'
 import { detectFormat, SNIFFED_CHARACTERS } from './detect-format.js'
@@ -96,19 +97,30 @@ export async function* streamPapers(
   }
 }
 
+/** What is decoded and told of at a time: a browser may give megabytes at once. */
+const PIECE_BYTES = 65_536
+
+/** A file's bytes in pieces, with a pause now and then: in a worker, a message that aborts is heard in it. */
 async function* checkedChunks(
   file: PaperFile,
   signal: AbortSignal | undefined,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
-  signal?.throwIfAborted()
+  const pause = pauses(signal)
+  for await (const bytes of bytesOf(file, signal))
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      await pause()
+      signal?.throwIfAborted()
+      const piece = bytes.subarray(at, at + PIECE_BYTES)
+      onBytes(piece.length)
+      yield piece
+    }
+}
+
+async function* bytesOf(file: PaperFile, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
   const stream = file.stream()
   if (Symbol.asyncIterator in stream) {
-    for await (const bytes of stream) {
-      signal?.throwIfAborted()
-      onBytes(bytes.length)
-      yield bytes
-    }
+    for await (const bytes of stream) yield bytes
     return
   }
   // Safari's streams cannot be iterated.
@@ -118,7 +130,6 @@ async function* checkedChunks(
       const { done, value } = await reader.read()
       signal?.throwIfAborted()
       if (done) return
-      onBytes(value.length)
       yield value
     }
   } finally {
