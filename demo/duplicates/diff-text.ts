@@ -15,9 +15,10 @@ export function diffTexts(a: string, b: string): { a: Piece[]; b: Piece[] } {
   const right: Piece[] = []
   for (const { a: partA, b: partB, isSame } of diff(wordsOf(a), wordsOf(b))) {
     const [textA, textB] = [partA.join(''), partB.join('')]
-    const inner = isSame ? null : diff([...textA], [...textB])
+    const [charactersA, charactersB] = [[...textA], [...textB]]
+    const inner = isSame ? null : diff(charactersA, charactersB)
     const shared = inner?.reduce((sum, part) => sum + (part.isSame ? part.a.length : 0), 0) ?? 0
-    if (inner && shared >= ALIKE * Math.max(textA.length, textB.length)) {
+    if (inner && shared >= ALIKE * Math.max(charactersA.length, charactersB.length)) {
       for (const part of inner) {
         push(left, part.a.join(''), part.isSame)
         push(right, part.b.join(''), part.isSame)

@@ -87,6 +87,8 @@ export class DuplicatesView {
   #lists = EMPTY_LISTS
   #at = 0
   #threshold = 90
+  /** The pair to go to when it is back in its list. */
+  #awaited: string | null = null
   #saving: Promise<void> = Promise.resolve()
   #runs = 0
 
@@ -230,7 +232,8 @@ export class DuplicatesView {
 
   /** Shows a result; the pair in hand stays. */
   #take(found: DuplicateResult): void {
-    const current = this.#current && pairKey(this.#current)
+    const current = this.#awaited ?? (this.#current && pairKey(this.#current))
+    this.#awaited = null
     this.#found = found
     this.#sort()
     const at = this.#shown.findIndex((pair) => pairKey(pair) === current)
@@ -377,17 +380,16 @@ export class DuplicatesView {
 
   /** The next pair is shown at once; groups and counts follow. */
   #step(step: ReviewStep): void {
+    this.#awaited = null
     this.#change(addStep(this.#review, step))
   }
 
   #undo(): void {
     const undone = this.#review.steps.at(-1)
     if (!undone) return
+    const [first] = undone.type === 'decide' ? undone.pairs : []
+    if (first) this.#awaited = pairKey({ a: first[0], b: first[1] })
     this.#change(undoStep(this.#review))
-    if (undone.type !== 'decide') return
-    const [a, b] = undone.pairs[0]!
-    const at = this.#shown.findIndex((pair) => pairKey(pair) === pairKey({ a, b }))
-    if (at >= 0) this.#goTo(at)
   }
 
   #change(review: ReviewState): void {
@@ -491,7 +493,7 @@ const STAGES = {
 
 function button(name: string, shortcut: string | null, onClick: () => void, kind = 'quiet'): HTMLButtonElement {
   const made = element('button', { type: 'button', class: kind, 'aria-keyshortcuts': shortcut }, name)
-  if (shortcut) made.append(' ', key(shortcut))
+  if (shortcut) made.append(key(shortcut))
   made.addEventListener('click', onClick)
   return made
 }

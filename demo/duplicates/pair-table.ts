@@ -31,7 +31,7 @@ export function pairTable(
     const pieces = isSame || !textA || !textB ? null : diffTexts(textA, textB)
     const from = merged.provenance[field]
     const cell = (paper: Paper, text: string, parts: Piece[] | undefined) => {
-      const isKept = from === paper.id || (isSame && (from === a.id || from === b.id))
+      const isKept = !isSame && from === paper.id
       const made = element('td', { class: isKept ? 'is-kept' : null }, ...marked(text, parts))
       if (text && !isSame) {
         const label = `Keep the ${FIELD_NAMES[field]} of this record`

@@ -50,25 +50,34 @@ export function nameClusters(texts: readonly string[], labels: ArrayLike<number>
   })
 }
 
-/** Words and pairs of neighbouring words, each once. */
+/** Words and pairs of words with nothing but a space between, each once. */
 function termsOf(text: string): Set<string> {
   const terms = new Set<string>()
+  const read = text.slice(0, MAX_CHARACTERS).toLowerCase()
   let before = ''
-  for (const [word] of text.slice(0, MAX_CHARACTERS).toLowerCase().matchAll(WORD)) {
+  let end = 0
+  for (const { 0: word, index } of read.matchAll(WORD)) {
     const isTelling = word.length > 2 && !STOP_WORDS.has(word) && !/^\d+$/.test(word)
+    const isNext = before !== '' && read.slice(end, index).trim() === ''
     if (isTelling) terms.add(word)
-    if (isTelling && before) terms.add(`${before} ${word}`)
+    if (isTelling && isNext) terms.add(`${before} ${word}`)
     before = isTelling ? word : ''
+    end = index + word.length
   }
   return terms
 }
 
-/** Terms that do not repeat a word of one before, singular and plural alike. */
+/** Terms that do not repeat a word of one before, `emotional` after `emotion` and `parsers` after `parser` among them. */
 function distinct(terms: readonly string[]): string[] {
   const kept: string[] = []
   const seen = new Set<string>()
   for (const term of terms) {
-    const stems = term.split(' ').map((word) => word.replace(/(?:ies|y)$/, 'i').replace(/s$/, ''))
+    const stems = term.split(' ').map((word) =>
+      word
+        .replace(/(?:ies|y)$/, 'i')
+        .replace(/s$/, '')
+        .slice(0, 6),
+    )
     if (stems.some((stem) => seen.has(stem))) continue
     for (const stem of stems) seen.add(stem)
     kept.push(term)

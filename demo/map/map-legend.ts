@@ -1,6 +1,6 @@
 import { element } from '../dom.js'
 import { countOf } from '../format.js'
-import { type Colouring, cssColour } from './colours.js'
+import { type Colouring, cssColour, type Rgb } from './colours.js'
 
 /** What the colours mean. */
 export function mapLegend({ legend, sequence }: Colouring): HTMLElement {
@@ -11,11 +11,20 @@ export function mapLegend({ legend, sequence }: Colouring): HTMLElement {
     list.append(element('li', { class: 'map-years' }, sequence.from, bar, sequence.to))
   }
   for (const { name, colour, count } of legend) {
-    const dot = element('span', { class: 'map-dot' })
-    dot.style.background = cssColour(colour)
     list.append(
-      element('li', { title: `${name}: ${countOf(count, 'paper')}` }, dot, element('span', { class: 'map-category' }, name)),
+      element(
+        'li',
+        { title: `${name}: ${countOf(count, 'paper')}` },
+        colourDot(colour),
+        element('span', { class: 'map-category' }, name),
+      ),
     )
   }
   return list
+}
+
+export function colourDot(colour: Rgb): HTMLElement {
+  const dot = element('span', { class: 'map-dot' })
+  dot.style.background = cssColour(colour)
+  return dot
 }

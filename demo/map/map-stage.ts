@@ -113,11 +113,13 @@ export class MapStage {
   }
 
   zoom(factor: number): void {
+    this.#hover(-1)
     this.#viewport.zoom(factor)
     this.redraw()
   }
 
   pan(columns: number, rows: number): void {
+    this.#hover(-1)
     this.#viewport.pan(-columns * PAN_PIXELS, -rows * PAN_PIXELS)
     this.redraw()
   }
@@ -127,6 +129,7 @@ export class MapStage {
     const { x, y, scale } = this.#viewport
     const target = this.#viewport.viewOf(boxOf(this.#positions, points))
     cancelAnimationFrame(this.#flight)
+    this.#hover(-1)
     const start = performance.now()
     const step = () => {
       const share = isStill() ? 1 : Math.min(1, (performance.now() - start) / FLIGHT_MS)

@@ -6,7 +6,7 @@ import { type ColourBy, type Colouring, colourPapers } from './colours.js'
 import { drawMap } from './draw-map.js'
 import type { MapLayout } from './layout.js'
 import { mapImage } from './map-image.js'
-import { mapLegend } from './map-legend.js'
+import { colourDot, mapLegend } from './map-legend.js'
 import type { MapEvents, MapPaper, MapSource } from './map-source.js'
 import { MapStage } from './map-stage.js'
 import type { DrawnMap, MapProgress } from './map-work.js'
@@ -110,7 +110,7 @@ export class MapView {
       { class: 'map-side' },
       element('p', { class: 'map-selection' }, this.#status, this.#clear),
       this.#legend,
-      element('h3', {}, 'Clusters'),
+      element('h2', { class: 'map-heading' }, 'Clusters'),
       this.#clusters,
       this.#about,
     )
@@ -199,7 +199,20 @@ export class MapView {
     const theme = this.#dark.matches ? 'dark' : 'light'
     this.#colouring = colourPapers(this.#papers, (this.#colour.value || 'cluster') as ColourBy, names, theme)
     this.#stage.setColours(this.#colouring.colours)
-    this.#legend.replaceChildren(...(this.#drawn ? [mapLegend(this.#colouring)] : []))
+    this.#showColours()
+  }
+
+  /** Clusters are their own legend. */
+  #showColours(): void {
+    const isByCluster = this.#colour.value === 'cluster'
+    this.#legend.replaceChildren(...(this.#drawn && !isByCluster ? [mapLegend(this.#colouring)] : []))
+    const colourOf = new Map(this.#colouring.legend.map(({ name, colour }) => [name, colour]))
+    const other = this.#colouring.legend.at(-1)?.colour
+    for (const [label, cluster] of this.#clusters.querySelectorAll('button').entries()) {
+      cluster.querySelector('.map-dot')?.remove()
+      const colour = colourOf.get(nameOf(this.#drawn!.clusters[label]!)) ?? other
+      if (isByCluster && colour) cluster.prepend(colourDot(colour))
+    }
   }
 
   /** The reader's own selection. */

@@ -17,7 +17,7 @@ export interface PlacedLabel extends Label {
 const GAP = 4
 
 /**
- * Places names so that none covers another: on its place, else over, under or beside it, else not at all.
+ * Places names so that none covers another: on its place, else a line or two over or under it, else not at all.
  * Names whose place is out of sight are left out; those at the edge are moved inside.
  *
  * @returns Of each label its place, or `null`; in the order of the labels.
@@ -30,15 +30,9 @@ export function placeLabels(
   return labels.map((label) => {
     const { x, y } = label
     if (x < 0 || y < 0 || x > width || y > height || label.width > width) return null
-    for (const [byX, byY] of [
-      [0, 0],
-      [0, -1],
-      [0, 1],
-      [0.5, 0],
-      [-0.5, 0],
-    ] as const) {
-      const left = inside(x - label.width / 2 + byX * label.width, label.width, width)
-      const top = inside(y - label.height / 2 + byY * label.height * 1.2, label.height, height)
+    for (const lines of [0, -1, 1, -2, 2]) {
+      const left = inside(x - label.width / 2, label.width, width)
+      const top = inside(y - label.height / 2 + lines * (label.height + GAP), label.height, height)
       const placed = { ...label, left, top }
       if (taken.some((other) => overlap(placed, other))) continue
       taken.push(placed)

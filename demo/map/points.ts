@@ -17,7 +17,7 @@ export interface PointPainter {
 
 /** Diameter of a point in CSS pixels: smaller where there are many, larger when one looks closer. */
 export function pointSize(count: number, zoom: number): number {
-  const base = Math.max(2.6, Math.min(7, 240 / Math.sqrt(count)))
+  const base = Math.max(2.6, Math.min(7, 320 / Math.sqrt(count)))
   return Math.min(14, base * Math.max(1, zoom) ** 0.3)
 }
 

@@ -24,8 +24,8 @@ void main() {
   float edge = size * 0.5;
   float cover = clamp(edge - distance, 0.0, 1.0);
   if (ring > 0.0) cover *= clamp(distance - edge + ring + 0.5, 0.0, 1.0);
-  // A darker rim keeps pale points apart from a pale page.
-  vec3 shade = tint * (distance > edge - 1.5 ? 0.82 : 1.0);
+  // A darker rim keeps points apart from each other, where they are large enough to have one.
+  vec3 shade = tint * (size > 7.0 && distance > edge - 1.5 ? 0.82 : 1.0);
   gl_FragColor = vec4(shade, 1.0) * cover * opacity;
 }`
 

@@ -25,7 +25,7 @@ export function mapPapers(count: number): MapPaper[] {
       year: index % 50 === 7 ? null : 1990 + (index % 31),
       venue: `Venue ${index % 9}${hostile}`,
       labels: index % 3 === 0 ? [`label ${index % 2}${hostile}`] : [],
-      terms: `${topic} ${topic} ${hostile}`,
+      terms: `${topic}. ${hostile}`,
     }
   })
 }

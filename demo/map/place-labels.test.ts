@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { type Label, placeLabels } from './place-labels.js'
+
+const size = { width: 400, height: 300 }
+const label = (text: string, x: number, y: number, width = 80): Label => ({ text, x, y, width, height: 18 })
+
+test('names that would cover each other move aside, or are left out, least important first', () => {
+  const placed = placeLabels(
+    Array.from({ length: 12 }, (_, n) => label(`name ${n}`, 200, 150)),
+    size,
+  )
+  expect(placed[0]).toMatchObject({ left: 160, top: 141 })
+  const shown = placed.filter((name) => name !== null)
+  expect(shown.length).toBeGreaterThan(2)
+  expect(shown.length).toBeLessThan(12)
+  for (const a of shown)
+    for (const b of shown)
+      if (a !== b)
+        expect(
+          a.left >= b.left + b.width || b.left >= a.left + a.width || a.top >= b.top + b.height || b.top >= a.top + a.height,
+        ).toBe(true)
+})
+
+test('names at the edge stay inside, those out of sight and too long ones are left out', () => {
+  const [edge, outside, long] = placeLabels([label('edge', 1, 299), label('outside', -5, 20), label('long', 200, 50, 500)], size)
+  expect(edge).toMatchObject({ left: 0, top: 282 })
+  expect([outside, long]).toEqual([null, null])
+})

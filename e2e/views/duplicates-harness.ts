@@ -1,0 +1,78 @@
+import type { Page } from '@playwright/test'
+import type { Paper } from '../../src/papers/index.js'
+
+declare global {
+  interface Window {
+    duplicates: import('../../demo/duplicates/duplicates-view.js').DuplicatesView
+    told: {
+      review: unknown
+      merged: { papers: string[]; removed: string[] } | null
+      opened: string[]
+      files: Record<string, string>
+    }
+  }
+}
+
+const SUBJECTS = ['ferns in wind', 'moss on walls', 'bread prices', 'river ice', 'owl hearing', 'salt roads']
+
+function record(id: string, subject: number, more: Partial<Paper> = {}): Paper {
+  return {
+    id,
+    key: `key-${id}`,
+    title: `A long observation of ${SUBJECTS[subject]} across four northern valleys`,
+    authors: [{ family: ['Okoro', 'Lind', 'Sato', 'Mbeki', 'Varga', 'Roy'][subject]!, given: 'Ada Maria' }],
+    year: 1990 + subject,
+    venue: 'Annals of Observation',
+    volume: String(subject + 3),
+    pages: `${subject}1-${subject}9`,
+    source: { file: id < 'm' ? 'first.bib' : 'second.ris', record: subject + 1 },
+    ...more,
+  }
+}
+
+/** Two pairs that are joined, surely; two that are joined and a person should see; and a paper of its own. */
+export const papers: Paper[] = [
+  record('a1', 0, { doi: '10.5555/ferns' }),
+  record('z1', 0, { abstract: 'Only the second has an abstract.' }),
+  // Cut titles, and fields that are missing.
+  record('a2', 1, { venue: undefined as never, volume: undefined as never }),
+  record('z2', 1, {
+    title: 'A long observation of moss on walls',
+    pages: undefined as never,
+    authors: [{ family: 'Lind', given: 'A.' }],
+  }),
+  record('a3', 2),
+  record('z3', 2, {
+    title: 'Long observation of bread price across four northern valleys',
+    pages: undefined as never,
+    volume: undefined as never,
+  }),
+  record('a4', 3, { authors: [] }),
+  record('z4', 3, { title: 'A long observation of river ice across four valleys', authors: [], pages: undefined as never }),
+  record('a5', 4),
+].map((paper) => JSON.parse(JSON.stringify(paper)))
+
+/** Shows the duplicates of papers; what the view tells lies in `window.told`. */
+export async function showDuplicates(page: Page, given: readonly Paper[], review: unknown = null): Promise<void> {
+  await page.evaluate(
+    async ({ given, review }) => {
+      window.duplicates?.dispose()
+      window.told = { review: null, merged: null, opened: [], files: {} }
+      const { DuplicatesView } = await window.views.duplicates()
+      window.duplicates = new DuplicatesView(document.querySelector('#host')!, {
+        onOpen: (id) => window.told.opened.push(id),
+        save: async (state) => {
+          window.told.review = state
+        },
+        onMerged: async ({ papers, removed }) => {
+          window.told.merged = { papers: papers.map(({ id }) => id), removed }
+        },
+        download: async (name, blob) => {
+          window.told.files[name] = await blob.text()
+        },
+      })
+      await window.duplicates.show(given, null, review)
+    },
+    { given, review },
+  )
+}
