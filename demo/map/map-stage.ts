@@ -43,7 +43,8 @@ export class MapStage {
   #ratio = 0
   #frame = 0
   #flight = 0
-  #isFitted = false
+  /** Whether the view is the reader's own; until then all points stay in sight, whatever the stage's size. */
+  #isMoved = false
   #lassoOn = false
   /** Corners of the line that is being drawn, in pixels; `null` while none is. */
   #lasso: number[] | null = null
@@ -76,7 +77,7 @@ export class MapStage {
     this.#positions = positions
     this.#grid = positions.length > 0 ? new PointGrid(positions) : null
     this.#painter.setPositions(positions)
-    this.#isFitted = false
+    this.#isMoved = false
     this.#hover(-1)
     this.#resize()
   }
@@ -114,12 +115,14 @@ export class MapStage {
 
   zoom(factor: number): void {
     this.#hover(-1)
+    this.#isMoved = true
     this.#viewport.zoom(factor)
     this.redraw()
   }
 
   pan(columns: number, rows: number): void {
     this.#hover(-1)
+    this.#isMoved = true
     this.#viewport.pan(-columns * PAN_PIXELS, -rows * PAN_PIXELS)
     this.redraw()
   }
@@ -130,6 +133,7 @@ export class MapStage {
     const target = this.#viewport.viewOf(boxOf(this.#positions, points))
     cancelAnimationFrame(this.#flight)
     this.#hover(-1)
+    this.#isMoved = points !== undefined
     const start = performance.now()
     const step = () => {
       const share = isStill() ? 1 : Math.min(1, (performance.now() - start) / FLIGHT_MS)
@@ -201,10 +205,7 @@ export class MapStage {
     this.#painter.resize(width, height, this.#ratio)
     this.#line.width = Math.round(width * this.#ratio)
     this.#line.height = Math.round(height * this.#ratio)
-    if (!this.#isFitted && this.#positions.length > 0) {
-      this.#viewport.fit(boxOf(this.#positions))
-      this.#isFitted = true
-    }
+    if (!this.#isMoved && this.#positions.length > 0) this.#viewport.fit(boxOf(this.#positions))
     // At once: what was resized is blank.
     this.#draw()
   }
@@ -245,6 +246,7 @@ export class MapStage {
         const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1
         // Pinching on a touchpad comes as a wheel with ctrl, in smaller steps.
         const strength = event.ctrlKey ? 0.01 : 0.0016
+        this.#isMoved = true
         this.#viewport.zoom(Math.exp(-event.deltaY * lines * strength), ...this.#placeOf(event))
         this.#hover(-1)
         this.redraw()
@@ -277,6 +279,7 @@ export class MapStage {
       return
     }
     this.#moved += Math.hypot(x - before.x, y - before.y)
+    this.#isMoved ||= !this.#lasso
     if (this.#lasso) this.#lasso.push(x, y)
     else if (this.#pointers.size === 1) this.#viewport.pan(x - before.x, y - before.y)
     else this.#pinch(event.pointerId, before, { x, y })
