@@ -23,7 +23,7 @@ export default async function setup() {
   convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32']])
   convert('tiny-plain', fixture, [['--pooling', 'cls']])
   await stranger()
-  await build({ root, configFile: join(root, 'vite.config.ts'), mode: 'views', logLevel: 'warn' })
+  await build({ configFile: join(root, 'vite.config.ts'), mode: 'views', logLevel: 'warn' })
 }
 
 function adapterOption(name: string, folder: string): string[] {

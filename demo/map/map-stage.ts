@@ -15,6 +15,13 @@ export interface StageEvents {
   describe(point: number): readonly Node[]
 }
 
+/** A place of the map and the terms that name it, the most telling first. */
+export interface PlaceName {
+  terms: readonly string[]
+  x: number
+  y: number
+}
+
 /** Farther than this a press is a drag. */
 const CLICK_PIXELS = 5
 /** How near a point the pointer must be. */
@@ -22,6 +29,8 @@ const REACH = 9
 const FLIGHT_MS = 140
 const PAN_PIXELS = 60
 const NAME_HEIGHT = 18
+/** Stages narrower than this have room for one term. */
+const NARROW = 560
 
 /** Where the points are drawn, seen, pointed at and selected; points go by their index. */
 export class MapStage {
@@ -38,6 +47,7 @@ export class MapStage {
   readonly #pointers = new Map<number, { x: number; y: number }>()
   #positions: Float32Array = new Float32Array()
   #grid: PointGrid | null = null
+  #placeNames: readonly PlaceName[] = []
   #labels: { text: string; x: number; y: number; width: number }[] = []
   #hovered = -1
   #ratio = 0
@@ -93,13 +103,22 @@ export class MapStage {
     this.redraw()
   }
 
-  /** Names of places, most important first. */
-  setNames(names: readonly { text: string; x: number; y: number }[]): void {
+  /** Names of places, most important first; on a narrow stage of their terms the first alone. */
+  setNames(names: readonly PlaceName[]): void {
+    this.#placeNames = names
+    this.#measureNames()
+    this.redraw()
+  }
+
+  #measureNames(): void {
     const context = this.#line.getContext('2d')!
     context.font = this.#nameFont
-    this.#labels = names.map((name) => ({ ...name, width: Math.ceil(context.measureText(name.text).width) + 8 }))
-    this.#names.replaceChildren(...names.map(({ text }) => element('span', {}, text)))
-    this.redraw()
+    const terms = this.#viewport.width < NARROW ? 1 : 2
+    this.#labels = this.#placeNames.map(({ terms: all, x, y }) => {
+      const text = all.slice(0, terms).join(', ') || '…'
+      return { text, x, y, width: Math.ceil(context.measureText(text).width) + 8 }
+    })
+    this.#names.replaceChildren(...this.#labels.map(({ text }) => element('span', {}, text)))
   }
 
   get isLassoOn(): boolean {
@@ -206,6 +225,7 @@ export class MapStage {
     this.#line.width = Math.round(width * this.#ratio)
     this.#line.height = Math.round(height * this.#ratio)
     if (!this.#isMoved && this.#positions.length > 0) this.#viewport.fit(boxOf(this.#positions))
+    this.#measureNames()
     // At once: what was resized is blank.
     this.#draw()
   }
