@@ -12,6 +12,15 @@ const run = (module: string) =>
     }),
   )
 
+test('the installed package compares every pair of vectors', () => {
+  const { k, indices } = run(`
+    import { neighbourGraph } from 'specter2-web/neighbours'
+    const { k, indices } = neighbourGraph(Float32Array.of(0, 1, 0.1, 1, 1, 0, 1, 0.1), { dimension: 2, k: 1 })
+    console.log(JSON.stringify({ k, indices: [...indices] }))
+  `)
+  expect({ k, indices }).toEqual({ k: 1, indices: [1, 0, 3, 2] })
+})
+
 test('the installed package reads papers and finds, reviews and merges duplicates outside a page', () => {
   const { groups, kept, removed } = run(`
     import { readPapers } from 'specter2-web/papers'

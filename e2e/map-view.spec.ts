@@ -131,6 +131,37 @@ test('keeps the places of papers that it knows, and gives up when told', async (
   expect(await page.evaluate(() => window.map.layout)).toBeNull()
 })
 
+test('draws on a plain canvas where WebGL is missing, and keeps all points in sight when the page becomes narrow', async ({
+  page,
+}) => {
+  await page.evaluate(() => {
+    const { getContext } = HTMLCanvasElement.prototype
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...options: unknown[]) {
+      return kind === 'webgl' ? null : Reflect.apply(getContext, this, [kind, ...options])
+    } as typeof getContext
+  })
+  await showMap(page, mapPapers(200))
+  /** Of the points, from 0 to 1 along the width: where they begin and end. */
+  const drawn = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.map-points')!
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+      let [count, left, right] = [0, 1, 0]
+      for (let at = 3; at < data.length; at += 4) {
+        if (data[at] === 0) continue
+        count++
+        const x = (((at - 3) / 4) % canvas.width) / canvas.width
+        left = Math.min(left, x)
+        right = Math.max(right, x)
+      }
+      return { count, left, right }
+    })
+  expect((await drawn()).count).toBeGreaterThan(1000)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(async () => (await drawn()).right).toBeLessThan(0.99)
+  expect((await drawn()).left).toBeGreaterThan(0.01)
+})
+
 test('saves the map as an image with names and legend', async ({ page }) => {
   await showMap(page, mapPapers(120))
   const waiting = page.waitForEvent('download')

@@ -411,7 +411,7 @@ describe('parts', () => {
     expect([...loads('workers/embed.ts')].filter((path) => partOf(path) === 'cli')).toEqual([])
     const { dependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'))
     // The worker is published with all that it needs in one file; the page's side is not.
-    for (const entry of ['index.ts', 'papers/index.ts', 'dedup/index.ts'])
+    for (const entry of ['index.ts', 'papers/index.ts', 'dedup/index.ts', 'search/neighbour-graph.ts'])
       for (const name of [...loads(entry)].filter((path) => !isOwn(path)))
         expect({ entry, dependencies: Object.keys(dependencies) }).toEqual({
           entry,

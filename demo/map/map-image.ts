@@ -23,11 +23,9 @@ export async function mapImage(stage: MapStage, { legend, sequence }: Colouring,
   stage.drawInto(context, RATIO, ink, page)
   context.font = `13px ${style.fontFamily}`
   context.textBaseline = 'middle'
+  const columnWidth = (width - 2 * MARGIN) / columns
   const place = (entry: number) =>
-    [
-      MARGIN + (entry % columns) * ((width - 2 * MARGIN) / columns),
-      height + MARGIN + (Math.floor(entry / columns) + 0.5) * LINE,
-    ] as const
+    [MARGIN + (entry % columns) * columnWidth, height + MARGIN + (Math.floor(entry / columns) + 0.5) * LINE] as const
   for (const [entry, { name, colour }] of legend.entries()) {
     const [x, y] = place(entry)
     context.fillStyle = cssColour(colour)
@@ -35,7 +33,7 @@ export async function mapImage(stage: MapStage, { legend, sequence }: Colouring,
     context.arc(x + 5, y, 5, 0, 2 * Math.PI)
     context.fill()
     context.fillStyle = ink
-    context.fillText(shortened(context, name, 190), x + 16, y)
+    context.fillText(shortened(context, name, columnWidth - 32), x + 16, y)
   }
   if (sequence) {
     const [x, y] = place(legend.length)

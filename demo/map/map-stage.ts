@@ -15,6 +15,13 @@ export interface StageEvents {
   describe(point: number): readonly Node[]
 }
 
+/** A place of the map and the terms that name it, the most telling first. */
+export interface PlaceName {
+  terms: readonly string[]
+  x: number
+  y: number
+}
+
 /** Farther than this a press is a drag. */
 const CLICK_PIXELS = 5
 /** How near a point the pointer must be. */
@@ -22,6 +29,8 @@ const REACH = 9
 const FLIGHT_MS = 140
 const PAN_PIXELS = 60
 const NAME_HEIGHT = 18
+/** Stages narrower than this have room for one term. */
+const NARROW = 560
 
 /** Where the points are drawn, seen, pointed at and selected; points go by their index. */
 export class MapStage {
@@ -38,12 +47,14 @@ export class MapStage {
   readonly #pointers = new Map<number, { x: number; y: number }>()
   #positions: Float32Array = new Float32Array()
   #grid: PointGrid | null = null
+  #placeNames: readonly PlaceName[] = []
   #labels: { text: string; x: number; y: number; width: number }[] = []
   #hovered = -1
   #ratio = 0
   #frame = 0
   #flight = 0
-  #isFitted = false
+  /** Whether the view is the reader's own; until then all points stay in sight, whatever the stage's size. */
+  #isMoved = false
   #lassoOn = false
   /** Corners of the line that is being drawn, in pixels; `null` while none is. */
   #lasso: number[] | null = null
@@ -76,7 +87,7 @@ export class MapStage {
     this.#positions = positions
     this.#grid = positions.length > 0 ? new PointGrid(positions) : null
     this.#painter.setPositions(positions)
-    this.#isFitted = false
+    this.#isMoved = false
     this.#hover(-1)
     this.#resize()
   }
@@ -92,13 +103,22 @@ export class MapStage {
     this.redraw()
   }
 
-  /** Names of places, most important first. */
-  setNames(names: readonly { text: string; x: number; y: number }[]): void {
+  /** Names of places, most important first; on a narrow stage of their terms the first alone. */
+  setNames(names: readonly PlaceName[]): void {
+    this.#placeNames = names
+    this.#measureNames()
+    this.redraw()
+  }
+
+  #measureNames(): void {
     const context = this.#line.getContext('2d')!
     context.font = this.#nameFont
-    this.#labels = names.map((name) => ({ ...name, width: Math.ceil(context.measureText(name.text).width) + 8 }))
-    this.#names.replaceChildren(...names.map(({ text }) => element('span', {}, text)))
-    this.redraw()
+    const terms = this.#viewport.width < NARROW ? 1 : 2
+    this.#labels = this.#placeNames.map(({ terms: all, x, y }) => {
+      const text = all.slice(0, terms).join(', ') || '…'
+      return { text, x, y, width: Math.ceil(context.measureText(text).width) + 8 }
+    })
+    this.#names.replaceChildren(...this.#labels.map(({ text }) => element('span', {}, text)))
   }
 
   get isLassoOn(): boolean {
@@ -114,12 +134,14 @@ export class MapStage {
 
   zoom(factor: number): void {
     this.#hover(-1)
+    this.#isMoved = true
     this.#viewport.zoom(factor)
     this.redraw()
   }
 
   pan(columns: number, rows: number): void {
     this.#hover(-1)
+    this.#isMoved = true
     this.#viewport.pan(-columns * PAN_PIXELS, -rows * PAN_PIXELS)
     this.redraw()
   }
@@ -130,6 +152,7 @@ export class MapStage {
     const target = this.#viewport.viewOf(boxOf(this.#positions, points))
     cancelAnimationFrame(this.#flight)
     this.#hover(-1)
+    this.#isMoved = points !== undefined
     const start = performance.now()
     const step = () => {
       const share = isStill() ? 1 : Math.min(1, (performance.now() - start) / FLIGHT_MS)
@@ -201,10 +224,8 @@ export class MapStage {
     this.#painter.resize(width, height, this.#ratio)
     this.#line.width = Math.round(width * this.#ratio)
     this.#line.height = Math.round(height * this.#ratio)
-    if (!this.#isFitted && this.#positions.length > 0) {
-      this.#viewport.fit(boxOf(this.#positions))
-      this.#isFitted = true
-    }
+    if (!this.#isMoved && this.#positions.length > 0) this.#viewport.fit(boxOf(this.#positions))
+    this.#measureNames()
     // At once: what was resized is blank.
     this.#draw()
   }
@@ -245,6 +266,7 @@ export class MapStage {
         const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1
         // Pinching on a touchpad comes as a wheel with ctrl, in smaller steps.
         const strength = event.ctrlKey ? 0.01 : 0.0016
+        this.#isMoved = true
         this.#viewport.zoom(Math.exp(-event.deltaY * lines * strength), ...this.#placeOf(event))
         this.#hover(-1)
         this.redraw()
@@ -277,6 +299,7 @@ export class MapStage {
       return
     }
     this.#moved += Math.hypot(x - before.x, y - before.y)
+    this.#isMoved ||= !this.#lasso
     if (this.#lasso) this.#lasso.push(x, y)
     else if (this.#pointers.size === 1) this.#viewport.pan(x - before.x, y - before.y)
     else this.#pinch(event.pointerId, before, { x, y })

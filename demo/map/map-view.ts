@@ -162,7 +162,7 @@ export class MapView {
     this.#colour.replaceChildren(...choices.map(([value, name]) => element('option', { value }, name)))
     if (choices.some(([value]) => value === chosen)) this.#colour.value = chosen
     this.#stage.setPositions(positions)
-    this.#stage.setNames(clusters.map((cluster) => ({ ...cluster, text: shortName(cluster) })))
+    this.#stage.setNames(clusters)
     this.#clusters.replaceChildren(
       ...clusters.map((cluster, label) => {
         const select = element(
@@ -306,8 +306,6 @@ function button(name: string, shortcut: string | null, onClick: () => void): HTM
 }
 
 const nameOf = ({ terms }: DrawnMap['clusters'][number]) => terms.join(', ') || 'without a name'
-/** On the map there is room for two terms. */
-const shortName = ({ terms }: DrawnMap['clusters'][number]) => terms.slice(0, 2).join(', ') || '…'
 
 function card({ title, authors, year, venue }: MapPaper): HTMLElement[] {
   const facts = [venue, year].filter((fact) => fact !== null).join(', ')
