@@ -255,6 +255,17 @@ describe('comparePapers', () => {
     expect((same.length + different.length) * articles.length).toBeGreaterThan(200)
   })
 
+  test('takes near vectors as evidence where titles differ, and not where they only read the same title again', () => {
+    const { paper } = articles[0]!
+    const bare = { doi: undefined, abstract: null, pages: undefined, volume: undefined, issue: undefined }
+    const confidences = (title: string) =>
+      [null, 0.05].map((distance) => comparePapers(paper, change(paper, { ...bare, title }), { distance }).confidence)
+    const [without, near] = confidences(paper.title)
+    expect(near).toBe(without)
+    const [cutWithout, cutNear] = confidences(words(paper.title, 7))
+    expect(cutNear).toBeGreaterThan(cutWithout!)
+  })
+
   describe.each(same)('with %s', (_, changed) => {
     test.each(articles.map((article) => [article.paper.title, article] as const))('finds the same: %s', (__, article) => {
       const [a, b] = changed(article)

@@ -154,6 +154,12 @@ describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
   })
 })
 
+test('citekeys are unique, whatever their case', async () => {
+  const papers: Paper[] = ['Bai_2012', 'bai_2012', 'bai_2012'].map((key, index) => ({ id: `${index}`, key, title: 'A title' }))
+  const { papers: again } = await read(await written(papers, 'bibtex'))
+  expect(again.map(({ key }) => key)).toEqual(['Bai_2012', 'bai_2012-2', 'bai_2012-3'])
+})
+
 test('only the papers that are given are written, in their order', async () => {
   const papers: Paper[] = ['b', 'c', 'a'].map((key) => ({ id: key, key, title: `Title ${key}` }))
   const result = await read(await written(papers.slice(0, 2), 'bibtex'))

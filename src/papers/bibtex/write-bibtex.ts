@@ -30,8 +30,9 @@ function uniqueKey({ key, id }: Paper, keys: Set<string>): string {
   // A citekey has no white space and nothing that BibTeX reads as its own.
   const wanted = (key ?? id).replace(/[\s,{}()="#%\\~@']+/g, '_') || 'paper'
   let unique = key !== undefined && !/[\s,{}="]/.test(key) && key !== '' ? key : wanted
-  for (let count = 2; keys.has(unique); count++) unique = `${wanted}-${count}`
-  keys.add(unique)
+  // BibTeX takes keys that differ in case alone for one.
+  for (let count = 2; keys.has(unique.toLowerCase()); count++) unique = `${wanted}-${count}`
+  keys.add(unique.toLowerCase())
   return unique
 }
 
