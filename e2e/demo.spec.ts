@@ -331,6 +331,51 @@ test('axe finds nothing: light, dark and phone, on every view and dialog', async
   expect(findings).toEqual([])
 })
 
+test('map and duplicates of a library: chosen on the map, listed, opened; joined, merged and brought back', async ({
+  page,
+  demo,
+}) => {
+  const findings: string[] = []
+  const hostile = '<img src=x onerror=alert(1)>'
+  await page.goto(demo.url)
+  const twice = bibliography(40).replaceAll('Annals of Repeatability', `Annals ${hostile}`)
+  await addFiles(page, [
+    { name: 'first.bib', text: twice },
+    { name: 'second.bib', text: bibliography(8) },
+  ])
+  await page.getByRole('button', { name: 'Add 48 papers' }).click()
+  await embedded(page, 48)
+
+  await page.keyboard.press('2')
+  const map = page.getByRole('region', { name: 'Map' }).first()
+  await expect(map.getByRole('status')).toHaveText('48 papers', { timeout: 60_000 })
+  const cluster = map.getByRole('list', { name: 'Clusters' }).getByRole('button').first()
+  await expect(cluster).toBeVisible({ timeout: 60_000 })
+  findings.push(...(await axe(page)))
+  await cluster.click()
+  const chosen = Number(/^(\d+) of 48/.exec((await map.getByRole('status').textContent())!)![1])
+  await expect(paperPane(page).getByRole('heading')).toHaveText(`${chosen} papers selected`)
+  await page.keyboard.press('1')
+  await expect(page.locator('#summary')).toContainText(`${chosen} of 48 papers`)
+  await page.keyboard.press('Escape')
+  await expect(page.locator('#summary')).toContainText('48 papers')
+
+  await page.keyboard.press('3')
+  const duplicates = page.getByRole('region', { name: 'Duplicates' }).first()
+  await expect(duplicates.getByRole('status').first()).toContainText('8 duplicates in 48 papers', { timeout: 60_000 })
+  findings.push(...(await axe(page)))
+  await duplicates.getByRole('button', { name: 'Merge in this library' }).click()
+  await duplicates
+    .getByRole('button', { name: /^Merge/ })
+    .last()
+    .click()
+  await expect(status(page)).toContainText('40 papers')
+  expect(await page.locator('img').count()).toBe(0)
+  await page.getByRole('button', { name: 'Undo' }).last().click()
+  await expect(status(page)).toContainText('48 papers')
+  expect(findings).toEqual([])
+})
+
 test('the first load is small: bytes, requests and time to paint', async ({ page, demo }) => {
   const bodies: Promise<[string, number]>[] = []
   page.on('response', (response) => {
