@@ -101,6 +101,16 @@ test('papers and vectors come whole or by id, as they are after changes', async 
   })
 })
 
+test('updates of one paper at the same time lose none of each other', async ({ page }) => {
+  await openIndex(page)
+  const paper = await page.evaluate(async (papers) => {
+    await window.index.add(papers)
+    await Promise.all([window.index.update('p2', { note: 'read again' }), window.index.update('p2', { labels: ['kept'] })])
+    return (await window.index.get(['p2']))[0]
+  }, papers)
+  expect(paper).toEqual({ ...papers[2], note: 'read again', labels: ['kept'] })
+})
+
 test('papers are stored without being embedded where the caller says so', async ({ page }) => {
   await openIndex(page)
   const result = await page.evaluate(async (papers) => {

@@ -79,6 +79,7 @@ export class PaperIndex {
   readonly #queries = new QueryVectors()
   /** One tab embeds at a time: what two would embed is embedded once. */
   readonly #embedding: WritersLock
+  readonly #updating: WritersLock
   #embedder: Embedder | null = null
   #embedderLoading: Promise<Embedder> | null = null
   #library: { client: WorkerClient<LibraryWorker>; opened: Promise<void> } | null = null
@@ -92,6 +93,7 @@ export class PaperIndex {
     this.#source = worker
     this.#onChange = onChange
     this.#embedding = new WritersLock(`${DATABASE_PREFIX}${name}:embedding`)
+    this.#updating = new WritersLock(`${DATABASE_PREFIX}${name}:updating`)
     if (!embedder) return
     if (!(embedder instanceof Promise)) this.#embedder = embedder
     this.#embedderLoading = Promise.resolve(embedder)
@@ -204,14 +206,21 @@ export class PaperIndex {
   }
 
   /**
-   * Changes some fields of a paper. It is embedded anew only where its title or abstract has changed.
+   * Changes some fields of a paper; calls at the same time, in other tabs too, lose none of each other's. It is embedded anew
+   * only where its title or abstract has changed.
    *
    * @throws InvalidArgumentError where there is no paper of this id; else as add().
    */
   async update(id: string, fields: Partial<Omit<PaperRecord, 'id'>>, options: AddOptions = {}): Promise<AddResult> {
-    const [paper] = await this.get([id])
-    if (!paper) throw new InvalidArgumentError('id', id, 'the id of a paper of this index')
-    return this.add([{ ...paper, ...fields, id }], options)
+    const change = async () => {
+      const [paper] = await this.get([id])
+      if (!paper) throw new InvalidArgumentError('id', id, 'the id of a paper of this index')
+      return this.add([{ ...paper, ...fields, id }], { ...options, embed: false })
+    }
+    const result = await this.#updating.run(change, options.signal)
+    if (options.embed === false || result.pending === 0) return result
+    await this.#embedAll(options)
+    return { ...result, pending: this.info.pending }
   }
 
   /** @returns how many of the ids were there. */

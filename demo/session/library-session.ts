@@ -102,8 +102,7 @@ export class LibrarySession {
 
   /** Changes what a reader adds to a paper: labels and a note, which its record keeps. */
   async annotate(id: string, fields: { labels?: readonly string[]; note?: string }): Promise<void> {
-    const paper = await this.whole(id)
-    if (paper) await this.add([{ ...paper, ...fields }])
+    await this.#index.update(id, fields, { embed: false })
   }
 
   /** Searches by vectors, too, from now on. */
