@@ -16,7 +16,11 @@ const browser = await chromium.launch({ executablePath: findChromium(), args: ch
 try {
   const page = await browser.newPage({ viewport: WIDE })
   const encoder = await browser.newPage()
-  /** As WebP, a third of a PNG's bytes: made by the browser itself. */
+  /**
+   * As WebP, a third of a PNG's bytes: made by the browser itself.
+   *
+   * @param {string} name
+   */
   const shoot = async (name) => {
     const png = (await page.screenshot()).toString('base64')
     const webp = await encoder.evaluate(async (source) => {
@@ -26,12 +30,12 @@ try {
       const canvas = document.createElement('canvas')
       canvas.width = image.width
       canvas.height = image.height
-      canvas.getContext('2d').drawImage(image, 0, 0)
-      return canvas.toDataURL('image/webp', 0.75).split(',')[1]
+      canvas.getContext('2d')?.drawImage(image, 0, 0)
+      return canvas.toDataURL('image/webp', 0.75).split(',')[1] ?? ''
     }, png)
     writeFileSync(`${folder}${name}.webp`, Buffer.from(webp, 'base64'))
   }
-  await page.goto(server.resolvedUrls.local[0])
+  await page.goto(server.resolvedUrls?.local[0] ?? '')
   await page.getByRole('button', { name: 'Try the sample library' }).click()
   await page.getByText(/· 72 papers/).waitFor({ timeout: 180_000 })
   await page.getByRole('searchbox').fill('why people misjudge risk')
