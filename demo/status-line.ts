@@ -39,14 +39,10 @@ export class StatusLine {
   /** @param bytes What this site keeps in the browser; `null` where it does not say. */
   show(model: EmbedderInfo | null, library: PaperIndexInfo | null, bytes: number | null): void {
     const parts: string[] = []
-    if (model)
-      parts.push(
-        shortModel(model),
-        model.device,
-        model.workers > 1 ? countOf(model.workers, 'worker') : countOf(model.threads, 'thread'),
-        model.dtype,
-      )
-    else parts.push('No model is loaded')
+    if (model) {
+      parts.push(shortModel(model), model.device, countOf(model.threads, 'thread'), model.dtype)
+      if (model.workers > 1) parts.push(countOf(model.workers, 'worker'))
+    } else parts.push('No model is loaded')
     if (library && library.papers > 0) {
       if (library.stale) parts.push('embedded by another model')
       else if (library.pending > 0) parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
