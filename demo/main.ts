@@ -1,5 +1,6 @@
 import type { PaperRecord, SearchMode } from '../src/index.js'
 import { button, byId, element } from './dom.js'
+import type { RemovedPaper } from './duplicates/duplicates-view.js'
 import { ExamplesBar } from './examples-bar.js'
 import { messageOf } from './failures.js'
 import { countOf, formatBytes, formatCount } from './format.js'
@@ -21,7 +22,7 @@ import { SelectionBar } from './selection-bar.js'
 import { Desk } from './session/desk.js'
 import type { Work } from './session/library-session.js'
 import { type Found, type Query, Searching } from './session/searching.js'
-import { shownPaper } from './session/shown-paper.js'
+import { shownPaper, withMarksOfRemoved } from './session/shown-paper.js'
 import { StatusLine } from './status-line.js'
 import { persist, usedBytes } from './storage/persistence.js'
 import { PageStore } from './store/page-store.js'
@@ -455,13 +456,14 @@ async function removePapers(ids: readonly string[]): Promise<void> {
   })
 }
 
-/** Puts merged records in place of their duplicates. Labels and notes of the record that is kept stay with it. */
-async function mergePapers(papers: readonly PaperRecord[], removed: readonly string[]): Promise<void> {
+/** Puts merged records in place of their duplicates, with the labels and notes of all. */
+async function mergePapers(papers: readonly PaperRecord[], removed: readonly RemovedPaper[]): Promise<void> {
   const { session } = desk
   if (!session) return
-  const before = await session.wholes([...papers.map(({ id }) => id), ...removed])
-  await session.add(papers)
-  await session.remove(removed)
+  const removedIds = removed.map(({ id }) => id)
+  const before = await session.wholes([...papers.map(({ id }) => id), ...removedIds])
+  await session.add(withMarksOfRemoved(papers, before, removed))
+  await session.remove(removedIds)
   refreshNow()
   if (desk.runner.info) void desk.embed()
   const undo = async () => {

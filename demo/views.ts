@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../src/index.js'
 import { byId, download } from './dom.js'
-import type { DuplicatesView } from './duplicates/duplicates-view.js'
+import type { DuplicatesView, RemovedPaper } from './duplicates/duplicates-view.js'
 import type { MapView } from './map/map-view.js'
 import { asPaper } from './session/as-paper.js'
 import type { LibrarySession } from './session/library-session.js'
@@ -14,7 +14,7 @@ export interface ViewsEvents {
   onOpen: (id: string) => void
   /** Papers are chosen on the map; none: the choice is given up. */
   onChoose: (ids: readonly string[]) => void
-  onMerged: (papers: readonly PaperRecord[], removed: readonly string[]) => Promise<void>
+  onMerged: (papers: readonly PaperRecord[], removed: readonly RemovedPaper[]) => Promise<void>
   onError: (title: string, error: unknown) => void
 }
 

@@ -28,11 +28,17 @@ import { acceptable, type ListName, type PairLists, pairKey, pairLists } from '.
 import { keptWords, pairTable } from './pair-table.js'
 import { resultPanel } from './result-panel.js'
 
+/** A paper that was merged into another one. */
+export interface RemovedPaper {
+  id: string
+  keptId: string
+}
+
 export interface DuplicatesEvents {
   onOpen(id: string): void
   /** After each decision: the review as plain JSON, to be given to {@link DuplicatesView.show} again. */
   save(review: unknown): Promise<void>
-  onMerged(result: { papers: Paper[]; removed: string[] }): Promise<void>
+  onMerged(result: { papers: Paper[]; removed: RemovedPaper[] }): Promise<void>
   download(name: string, blob: Blob): void
 }
 
@@ -443,7 +449,8 @@ export class DuplicatesView {
       async () => {
         close()
         try {
-          await this.#events.onMerged({ papers: library.papers, removed: library.removed.map(({ paper }) => paper.id) })
+          const removed = library.removed.map(({ paper, keptId }) => ({ id: paper.id, keptId }))
+          await this.#events.onMerged({ papers: library.papers, removed })
         } catch (error) {
           this.#say(`The library was not merged: ${messageOf(error)} It is as it was.`)
         }

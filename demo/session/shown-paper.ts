@@ -45,6 +45,28 @@ export function labelsOf({ labels }: PaperRecord): string[] {
   return Array.isArray(labels) ? labels.filter((label) => typeof label === 'string') : []
 }
 
+/** `papers` with the labels and notes that they and the papers merged into them had `before`. */
+export function withMarksOfRemoved(
+  papers: readonly PaperRecord[],
+  before: readonly PaperRecord[],
+  removed: readonly { id: string; keptId: string }[],
+): PaperRecord[] {
+  const byId = new Map(before.map((paper) => [paper.id, paper]))
+  const mergedInto = new Map<string, string[]>()
+  for (const { id, keptId } of removed) mergedInto.set(keptId, [...(mergedInto.get(keptId) ?? [keptId]), id])
+  return papers.map((paper) => {
+    const members = (mergedInto.get(paper.id) ?? []).flatMap((id) => byId.get(id) ?? [])
+    if (members.length === 0) return paper
+    const labels = [...new Set(members.flatMap(labelsOf))]
+    const notes = [...new Set(members.flatMap(({ note }) => text(note) ?? []))]
+    return {
+      ...paper,
+      ...(labels.length > 0 && { labels }),
+      ...(notes.length > 0 && { note: notes.join('\n\n') }),
+    }
+  })
+}
+
 export function sourceOf(record: PaperRecord): string | null {
   const { source } = record
   return typeof source === 'object' && source !== null && 'file' in source ? text(source.file) : text(source)

@@ -6,7 +6,7 @@ declare global {
     duplicates: import('../../demo/duplicates/duplicates-view.js').DuplicatesView
     told: {
       review: unknown
-      merged: { papers: string[]; removed: string[] } | null
+      merged: { papers: string[]; removed: { id: string; keptId: string }[] } | null
       opened: string[]
       files: Record<string, string>
     }
