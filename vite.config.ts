@@ -136,6 +136,12 @@ function appFiles(): Plugin {
   }
 }
 
+/**
+ * One file for each worker. A chunk that is loaded later may import from the worker's entry: WebKit evaluates that again, and two
+ * services answer every call.
+ */
+const wholeWorkers = { output: { codeSplitting: false } }
+
 /** The demo: a page on the library's sources, one that may ask the hub, and the service worker that keeps and isolates both. */
 const demo = (): UserConfig => ({
   root: at('demo'),
@@ -154,7 +160,7 @@ const demo = (): UserConfig => ({
       output: { entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js') },
     },
   },
-  worker: { format: 'es', plugins: () => [layoutWasm()] },
+  worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: wholeWorkers },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   plugins: [runtimeAssets(), modelsIndex(), appFiles()],
@@ -166,7 +172,7 @@ const views = (): UserConfig => ({
   base: './',
   publicDir: false,
   build: { outDir: at('test-results/work/views'), emptyOutDir: true },
-  worker: { format: 'es', plugins: () => [layoutWasm()] },
+  worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: wholeWorkers },
 })
 
 /** The library's worker, one file with all that it needs, and what lies beside it. The page side is built by tsc. */
