@@ -71,6 +71,7 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
     await expect(rows(page).first()).toContainText('Annals of Repeatability')
     for (const year of await rows(page).locator('.year').allTextContents()) expect(Number(year)).toBeGreaterThanOrEqual(2010)
     await page.getByRole('button', { name: 'Clear filters' }).click()
+    await expect(page.locator('#summary')).toContainText('500 papers')
     await rows(page).first().getByRole('button').click()
     await paperPane(page).getByRole('textbox', { name: 'Note' }).fill('Read this again.')
     await paperPane(page).getByRole('combobox', { name: 'Add a label' }).fill('to read')
