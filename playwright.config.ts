@@ -8,9 +8,8 @@ export default defineConfig({
   // Models run on all cores: tests beside each other would only wait for each other.
   workers: 1,
   timeout: 120_000,
-  // A busy machine is slow: what takes long is no failure, and what fails once is told as flaky.
+  // A busy machine is slow: what takes long is no failure.
   expect: { timeout: 20_000 },
-  retries: 1,
   reporter: [['list']],
   use: { launchOptions: { executablePath: findChromium(), args: chromiumArguments } },
 })

@@ -336,13 +336,20 @@ function showFound(result: Found): void {
   summary.replaceChildren(...summaryWords(result))
 }
 
+/** What the hits of one side say of the other. */
+const PARTIAL: Readonly<Record<SearchMode, string>> = {
+  lexical: 'by words while the model gets ready',
+  semantic: 'by meaning while the words are read',
+  hybrid: '',
+}
+
 function summaryWords({ rows, allowed, ranked, byWords, partial, hasMore, tookMs }: Found): (Node | string)[] {
   const total = desk.session?.info.papers ?? 0
   const of = allowed === total ? countOf(total, 'paper') : `${formatCount(allowed)} of ${countOf(total, 'paper')}`
   if (!ranked) return [of]
   const count =
     hasMore || rows.length === allowed ? `${of}, best first` : `${formatCount(rows.length)} found of ${countOf(allowed, 'paper')}`
-  if (partial) return [`${count}, by words while the model gets ready`]
+  if (partial !== null) return [`${count}, ${PARTIAL[partial]}`]
   const took = `${count}, in ${Math.max(1, Math.round(tookMs))} ms`
   if (byWords === null) return [took]
   return [`${took}, by words alone: `, button('search by meaning, too', () => void desk.embed())]
@@ -456,13 +463,15 @@ async function removePapers(ids: readonly string[]): Promise<void> {
   })
 }
 
-/** Puts merged records in place of their duplicates, with the labels and notes of all. */
+/** Puts merged records in place of their duplicates, with the labels and notes of all. Other papers are not touched. */
 async function mergePapers(papers: readonly PaperRecord[], removed: readonly RemovedPaper[]): Promise<void> {
   const { session } = desk
   if (!session) return
   const removedIds = removed.map(({ id }) => id)
-  const before = await session.wholes([...papers.map(({ id }) => id), ...removedIds])
-  await session.add(withMarksOfRemoved(papers, before, removed))
+  const keptIds = new Set(removed.map(({ keptId }) => keptId))
+  const before = await session.wholes([...keptIds, ...removedIds])
+  const merged = papers.filter(({ id }) => keptIds.has(id))
+  await session.add(withMarksOfRemoved(merged, before, removed))
   await session.remove(removedIds)
   refreshNow()
   if (desk.runner.info) void desk.embed()

@@ -101,6 +101,25 @@ test('papers and vectors come whole or by id, as they are after changes', async 
   })
 })
 
+test('an embedder that comes later embeds and searches from then on', async ({ page }) => {
+  const result = await page.evaluate(async (papers) => {
+    const { createEmbedder, PaperIndex } = window.specter2
+    const index = await PaperIndex.open('later')
+    await index.add(papers)
+    const before = { pending: index.info.pending, stamp: index.info.embedder }
+    const embedder = await createEmbedder({ model: '/models/tiny' })
+    index.useEmbedder(embedder)
+    await index.resume()
+    const { hits, mode } = await index.search('gene', { mode: 'semantic', k: 1 })
+    const after = { pending: index.info.pending, stamp: index.info.embedder?.id, hits: hits.length, mode }
+    await index.close()
+    await embedder.dispose()
+    return { before, after }
+  }, papers)
+  expect(result.before).toEqual({ pending: papers.length, stamp: null })
+  expect(result.after).toEqual({ pending: 0, stamp: expect.any(String), hits: 1, mode: 'semantic' })
+})
+
 test('updates of one paper at the same time lose none of each other', async ({ page }) => {
   await openIndex(page)
   const paper = await page.evaluate(async (papers) => {

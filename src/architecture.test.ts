@@ -185,6 +185,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       'library-protocol.ts',
       'model/model-cache.ts',
       'model/open-model.ts',
+      'moves/npy.ts',
       'options.ts',
       'paper-index.ts',
       'papers',

@@ -17,6 +17,7 @@ export type {
 export type { ExportFormat, ImportResult, IndexStorage, ModelStamp, PutResult, SearchMode } from './library-protocol.js'
 export type { CachedModel } from './model/model-cache.js'
 export type { StorageState } from './model/open-model.js'
+export { npyHeader } from './moves/npy.js'
 export type { EmbedderOptions, EmbedOptions, EmbedProgress, FilesInput, HubOptions, LoadProgress } from './options.js'
 export { type Example, type Examples, type IndexVectors, PaperIndex } from './paper-index.js'
 export type { PaperRecord } from './papers/paper-record.js'

@@ -94,17 +94,7 @@ export class PaperIndex {
     this.#onChange = onChange
     this.#embedding = new WritersLock(`${DATABASE_PREFIX}${name}:embedding`)
     this.#updating = new WritersLock(`${DATABASE_PREFIX}${name}:updating`)
-    if (!embedder) return
-    if (!(embedder instanceof Promise)) this.#embedder = embedder
-    this.#embedderLoading = Promise.resolve(embedder)
-    this.#embedderLoading.then(
-      (loaded) => {
-        this.#embedder = loaded
-        if (this.#state) this.#tell()
-      },
-      // Told by the calls that need it.
-      () => {},
-    )
+    if (embedder) this.useEmbedder(embedder)
   }
 
   /**
@@ -160,6 +150,27 @@ export class PaperIndex {
     const embedder = this.#embedder && modelStamp(this.#embedder)
     const stale = embedder !== null && model !== null && !isSameModel(model, embedder)
     return { name: this.#name, papers, vectors, pending, bytes, model, embedder, stale, storage, damaged }
+  }
+
+  /**
+   * Embeds papers and queries by this embedder from now on; calls under way end by the one before. Where it is of another model
+   * than the index's, `info.stale` says so.
+   *
+   * @param embedder Borrowed: neither this nor close() disposes it.
+   */
+  useEmbedder(embedder: Embedder | Promise<Embedder>): void {
+    const loading = Promise.resolve(embedder)
+    this.#embedder = embedder instanceof Promise ? null : embedder
+    this.#embedderLoading = loading
+    loading.then(
+      (loaded) => {
+        if (this.#embedderLoading !== loading) return
+        this.#embedder = loaded
+        if (this.#state) this.#tell()
+      },
+      // Told by the calls that need it.
+      () => {},
+    )
   }
 
   /**
@@ -279,7 +290,7 @@ export class PaperIndex {
   }
 
   /**
-   * Embeds all papers with the embedder that the index was opened with. The old vectors are kept until all new ones are there,
+   * Embeds all papers with the index's embedder. The old vectors are kept until all new ones are there,
    * so it can be ended and goes on where it was; they are never mixed.
    *
    * @throws as add().
@@ -422,7 +433,7 @@ export class PaperIndex {
 
   async #loadedEmbedder(signal: AbortSignal | undefined): Promise<Embedder> {
     if (!this.#embedderLoading) {
-      const message = 'This index was opened without an embedder. Give one to PaperIndex.open() to embed papers and queries.'
+      const message = 'This index has no embedder. Give one to PaperIndex.open() or useEmbedder() to embed papers and queries.'
       throw new Specter2Error('UNSUPPORTED', message)
     }
     return within(this.#embedderLoading, { signal })

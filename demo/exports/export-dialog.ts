@@ -1,4 +1,4 @@
-import type { PaperRecord } from '../../src/index.js'
+import { npyHeader, type PaperRecord } from '../../src/index.js'
 import type { Paper, WrittenFormat } from '../../src/papers/index.js'
 import { Dialog } from '../dialog.js'
 import { button, download, element } from '../dom.js'
@@ -95,16 +95,9 @@ export function writable(record: PaperRecord): Paper {
   return { ...paper, ...(keywords.length > 0 && { keywords }) }
 }
 
-/** NumPy's format of [papers, dimension] float32, little-endian. */
 async function vectorFile(session: LibrarySession, ids: readonly string[]): Promise<Blob> {
   const { ids: found, vectors, dimension } = await session.index.vectors(ids)
   if (found.length < ids.length)
     throw new Error(`${countOf(ids.length - found.length, 'paper')} of these have no vector yet. Embed them first.`)
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${found.length}, ${dimension}), }`
-  // Its head, of a multiple of 64 bytes, ends with a line feed.
-  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10
-  const head = new Uint8Array(10 + length)
-  head.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, length & 255, length >> 8])
-  head.set(new TextEncoder().encode(`${text.padEnd(length - 1)}\n`), 10)
-  return new Blob([head, vectors])
+  return new Blob([npyHeader(found.length, dimension), vectors])
 }

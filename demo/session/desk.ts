@@ -58,10 +58,6 @@ export class Desk {
     return this.record?.model ?? this.#choice
   }
 
-  get work(): Work {
-    return this.#work
-  }
-
   /** Opens the library that was open last. */
   async start(): Promise<void> {
     await this.libraries.load()
@@ -161,7 +157,7 @@ export class Desk {
     if (session !== this.#session || session.isWorking) return
     if (goesOn) return this.embed()
     try {
-      await session.useEmbedder(await this.runner.open(this.choice))
+      session.useEmbedder(await this.runner.open(this.choice))
     } catch (error) {
       if (session === this.#session) this.#setWork({ state: 'failed', stage: 'load', error })
     }

@@ -20,7 +20,7 @@ export interface SessionListeners {
 export class LibrarySession {
   readonly id: string
   readonly #listeners: SessionListeners
-  #index: PaperIndex
+  readonly #index: PaperIndex
   #embedder: Embedder | null = null
   #papers: readonly PaperRecord[] = []
   #byId = new Map<string, PaperRecord>()
@@ -57,10 +57,6 @@ export class LibrarySession {
 
   get isWorking(): boolean {
     return this.#work !== null
-  }
-
-  get hasEmbedder(): boolean {
-    return this.#embedder !== null
   }
 
   paper(id: string): PaperRecord | undefined {
@@ -106,15 +102,10 @@ export class LibrarySession {
   }
 
   /** Searches by vectors, too, from now on. */
-  async useEmbedder(embedder: Embedder): Promise<void> {
+  useEmbedder(embedder: Embedder): void {
     if (this.#embedder === embedder) return
-    const before = this.#index
-    const next = await PaperIndex.open(this.id, { embedder, onChange: () => this.listen() })
-    if (this.#closed) return next.close()
-    this.#index = next
     this.#embedder = embedder
-    await before.close()
-    this.listen()
+    this.#index.useEmbedder(embedder)
   }
 
   /**
@@ -130,8 +121,9 @@ export class LibrarySession {
     this.#listeners.onWork({ state: 'loading' })
     let stage: 'load' | 'embed' = 'load'
     try {
-      await this.useEmbedder(await embedder)
+      const loaded = await embedder
       work.signal.throwIfAborted()
+      this.useEmbedder(loaded)
       stage = 'embed'
       const startedAt = performance.now()
       let first: number | null = null

@@ -22,8 +22,8 @@ export interface Found {
   ranked: boolean
   /** By words alone, though meaning was asked for; and why. */
   byWords: Error | null
-  /** Whether the vectors' side is still to come. */
-  partial: boolean
+  /** The side that the rows are by while the other is still to come. */
+  partial: SearchMode | null
   /** Whether more hits can be had by more(). */
   hasMore: boolean
   tookMs: number
@@ -60,7 +60,7 @@ export class Searching {
     const tell = (found: Partial<Found> & Pick<Found, 'rows'>) => {
       if (signal.aborted) return
       const tookMs = performance.now() - startedAt
-      const rest = { allowed: allowed.length, ranked: true, byWords: null, partial: false, hasMore: false, tookMs }
+      const rest = { allowed: allowed.length, ranked: true, byWords: null, partial: null, hasMore: false, tookMs }
       this.#onFound({ ...rest, ...found })
     }
     if (text.trim() === '' && liked.length === 0)
@@ -80,8 +80,8 @@ export class Searching {
         mode,
         offset,
         concurrent: offset > 0,
-        onUpdate: ({ hits }) => {
-          if (offset === 0) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: true })
+        onUpdate: ({ hits, mode }) => {
+          if (offset === 0) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: mode })
         },
       })
       show(result.hits, { byWords: result.unavailable })

@@ -21,7 +21,6 @@ export interface ShownPaper {
 }
 
 export function shownPaper(record: PaperRecord): ShownPaper {
-  const { source } = record
   return {
     id: record.id,
     title: record.title.trim() || 'Without a title',
@@ -34,7 +33,7 @@ export function shownPaper(record: PaperRecord): ShownPaper {
     pmid: text(record.pmid),
     arxivId: text(record.arxivId),
     url: webAddress(record.url),
-    source: typeof source === 'object' && source !== null && 'file' in source ? text(source.file) : text(source),
+    source: sourceOf(record),
     labels: labelsOf(record),
     note: typeof record.note === 'string' ? record.note : '',
   }
@@ -45,18 +44,17 @@ export function labelsOf({ labels }: PaperRecord): string[] {
   return Array.isArray(labels) ? labels.filter((label) => typeof label === 'string') : []
 }
 
-/** `papers` with the labels and notes that they and the papers merged into them had `before`. */
+/** `merged` papers with the labels and notes that they and the papers merged into them had `before`. */
 export function withMarksOfRemoved(
-  papers: readonly PaperRecord[],
+  merged: readonly PaperRecord[],
   before: readonly PaperRecord[],
   removed: readonly { id: string; keptId: string }[],
 ): PaperRecord[] {
   const byId = new Map(before.map((paper) => [paper.id, paper]))
   const mergedInto = new Map<string, string[]>()
   for (const { id, keptId } of removed) mergedInto.set(keptId, [...(mergedInto.get(keptId) ?? [keptId]), id])
-  return papers.map((paper) => {
+  return merged.map((paper) => {
     const members = (mergedInto.get(paper.id) ?? []).flatMap((id) => byId.get(id) ?? [])
-    if (members.length === 0) return paper
     const labels = [...new Set(members.flatMap(labelsOf))]
     const notes = [...new Set(members.flatMap(({ note }) => text(note) ?? []))]
     return {

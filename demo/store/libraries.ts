@@ -48,8 +48,9 @@ export class Libraries {
 
   async create(name: string, origin: LibraryRecord['origin'] = 'own'): Promise<LibraryRecord> {
     const names = new Set(this.all.map((record) => record.name))
-    let unique = name.trim().slice(0, 120) || 'My papers'
-    for (let count = 2; names.has(unique); count++) unique = `${name} ${count}`
+    const wanted = name.trim().slice(0, 120) || 'My papers'
+    let unique = wanted
+    for (let count = 2; names.has(unique); count++) unique = `${wanted} ${count}`
     const record: LibraryRecord = {
       id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`,
       name: unique,

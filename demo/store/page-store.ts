@@ -7,7 +7,7 @@ import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
 export class PageStore {
   readonly #listeners: ((key: string) => void)[] = []
   readonly #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('specter2-web page')
-  #database: UseStore | null = createStore('specter2-web-page', 'values')
+  readonly #database = openDatabase()
   readonly #memory = new Map<string, unknown>()
 
   constructor() {
@@ -52,14 +52,8 @@ export class PageStore {
   }
 
   async #run<T>(stored: (database: UseStore) => Promise<T>, kept: () => T): Promise<T> {
-    if (this.#database) {
-      try {
-        return await stored(this.#database)
-      } catch {
-        this.#database = null
-      }
-    }
-    return kept()
+    const database = await this.#database
+    return database ? stored(database) : kept()
   }
 
   #changed(key: string): void {
@@ -69,5 +63,16 @@ export class PageStore {
 
   #tell(key: string): void {
     for (const listener of this.#listeners) listener(key)
+  }
+}
+
+/** `null` where the browser blocks storage. What fails later is told: what is kept must not seem to be gone. */
+async function openDatabase(): Promise<UseStore | null> {
+  try {
+    const database = createStore('specter2-web-page', 'values')
+    await get('', database)
+    return database
+  } catch {
+    return null
   }
 }
