@@ -1,3 +1,5 @@
+import { extentOf } from './viewport.js'
+
 /**
  * The points inside a closed line, by the even-odd rule.
  *
@@ -8,13 +10,7 @@ export function pointsInside(positions: Float32Array, line: ArrayLike<number>): 
   const inside: number[] = []
   const corners = line.length / 2
   if (corners < 3) return inside
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let corner = 0; corner < corners; corner++) {
-    left = Math.min(left, line[corner * 2]!)
-    right = Math.max(right, line[corner * 2]!)
-    top = Math.min(top, line[corner * 2 + 1]!)
-    bottom = Math.max(bottom, line[corner * 2 + 1]!)
-  }
+  const { left, top, right, bottom } = extentOf(line)
   for (let point = 0; point < positions.length / 2; point++) {
     const x = positions[point * 2]!
     const y = positions[point * 2 + 1]!

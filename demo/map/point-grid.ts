@@ -1,3 +1,5 @@
+import { extentOf } from './viewport.js'
+
 const PER_CELL = 4
 
 /** Finds the point at a position without looking at all of them. */
@@ -15,13 +17,7 @@ export class PointGrid {
   constructor(positions: Float32Array) {
     this.#positions = positions
     const count = positions.length / 2
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
-    for (let point = 0; point < count; point++) {
-      left = Math.min(left, positions[point * 2]!)
-      right = Math.max(right, positions[point * 2]!)
-      top = Math.min(top, positions[point * 2 + 1]!)
-      bottom = Math.max(bottom, positions[point * 2 + 1]!)
-    }
+    const { left, top, right, bottom } = extentOf(positions)
     this.#columns = Math.max(1, Math.ceil(Math.sqrt(count / PER_CELL)))
     this.#left = left
     this.#top = top

@@ -76,3 +76,15 @@ export function boxOf(positions: Float32Array, points?: readonly number[]): Box 
   const [top, bottom] = along(1)
   return { left, top, right, bottom }
 }
+
+/** The box around all points. @param positions x, y, x, y … */
+export function extentOf(positions: ArrayLike<number>): Box {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let at = 0; at < positions.length; at += 2) {
+    left = Math.min(left, positions[at]!)
+    right = Math.max(right, positions[at]!)
+    top = Math.min(top, positions[at + 1]!)
+    bottom = Math.max(bottom, positions[at + 1]!)
+  }
+  return { left, top, right, bottom }
+}
