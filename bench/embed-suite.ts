@@ -64,6 +64,9 @@ async function specter2(data: string, weights: string, rounds: number): Promise<
       'q8',
       '--max-tokens',
       '512',
+      // Changes codes of random weights, not the graph.
+      '--error-feedback',
+      'no',
       '--out',
       join(workFolder, 'specter2-shape'),
     ],
