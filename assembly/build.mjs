@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { compileKernels } from './compile.mjs'
 
-const base64 = async (relaxed) => Buffer.from(await compileKernels({ relaxed })).toString('base64')
+const base64 = async (relaxed, shared) => Buffer.from(await compileKernels({ relaxed, shared })).toString('base64')
 
 writeFileSync(
   new URL('../src/kernels/wasm-bytes.ts', import.meta.url),
@@ -10,10 +10,16 @@ writeFileSync(
 
 /** The kernels for every engine with SIMD, as base64. */
 export const SIMD =
-  '${await base64(false)}'
+  '${await base64(false, false)}'
 
 /** The same with relaxed SIMD: multiplication and addition in one instruction. */
 export const RELAXED_SIMD =
-  '${await base64(true)}'
+  '${await base64(true, false)}'
+
+/** Both on a memory that threads share. */
+export const SHARED_SIMD =
+  '${await base64(false, true)}'
+export const SHARED_RELAXED_SIMD =
+  '${await base64(true, true)}'
 `,
 )

@@ -12,6 +12,7 @@ const LIMIT_MS = 5 * 60_000
 const CONTENDERS: readonly { name: string; label: string; sizes: readonly number[] }[] = [
   { name: 'plain', label: 'plain JS scan', sizes: [10_000, 100_000] },
   { name: 'ours', label: 'ours', sizes: [10_000, 100_000, 300_000] },
+  { name: 'threads', label: 'ours, all threads', sizes: [10_000, 100_000, 300_000] },
   { name: 'hnsw', label: 'hnswlib-wasm (M 16, efConstruction 200, ef 100)', sizes: [10_000, 100_000] },
   { name: 'orama', label: 'Orama', sizes: [10_000, 100_000] },
 ]

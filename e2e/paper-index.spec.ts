@@ -1,6 +1,7 @@
 /** An index of papers in the page: stored, found, changed, moved. */
 import { writeFileSync } from 'node:fs'
 import type { PaperRecord } from 'specter2-web'
+import { encodeIndexFile } from '../src/moves/index-file.js'
 import { manyPapers, openIndex, papers } from './index-page.js'
 import { expect, fileBytes, open, test } from './site.js'
 import { tiny } from './vectors.js'
@@ -393,6 +394,52 @@ test('an exported file is imported with papers and vectors; from a URL once, unt
     return [await openFrom('/papers.index'), await openFrom('/index.html'), await openFrom('/nowhere.index')]
   })
   expect(refused).toMatchObject([{ code: 'DAMAGED_FILE' }, { code: 'INVALID_INDEX' }, { code: 'DOWNLOAD_FAILED' }])
+})
+
+test('a large index is searched on several threads where the page is isolated, with the hits of a plain scan', async ({
+  page,
+  site,
+}) => {
+  const [count, dimension] = [20_000, 32]
+  let state = 1
+  const random = () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return state / 2 ** 32
+  }
+  const vectors = Array.from({ length: count }, () => Float32Array.from({ length: dimension }, random))
+  async function* parts() {
+    for (let first = 0; first < count; first += 1000)
+      yield vectors
+        .slice(first, first + 1000)
+        .map((vector, row) => ({ paper: { id: String(first + row), title: `Paper ${first + row}` }, vector }))
+  }
+  const model = { id: 'made-up', revision: '1', dtype: 'fp32', adapter: 'base', dimension, metric: 'euclidean' } as const
+  const blocks: Uint8Array[] = []
+  for await (const block of encodeIndexFile({ id: 'large', model, vectors: 'float32', papers: count }, parts()))
+    blocks.push(block)
+  site.answer = (path, response) => path === '/large.index' && Boolean(response.end(Buffer.concat(blocks)))
+
+  await page.evaluate(async () => {
+    window.index = await window.specter2.PaperIndex.open('large', { from: '/large.index' })
+  })
+  const cdp = await page.context().browser()!.newBrowserCDPSession()
+  const threads = async () => {
+    const { targetInfos } = await cdp.send('Target.getTargets', { filter: [{ type: 'worker' }] })
+    return targetInfos.filter(({ title }) => title === 'specter2-web scan').length
+  }
+  const distance = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((value, column) => value - b[column]!))
+  const search = async (row: number) => {
+    const hits = await page.evaluate((id) => window.index.similar(id, { k: 5 }), String(row))
+    const expected = vectors
+      .map((vector, other) => [other, distance(vector, vectors[row]!)] as const)
+      .filter(([other]) => other !== row)
+      .toSorted(([, a], [, b]) => a - b)
+      .slice(0, 5)
+    expect(hits.map(({ id }) => Number(id))).toEqual(expected.map(([other]) => other))
+  }
+  await search(0)
+  await expect.poll(threads).toBeGreaterThan(0)
+  for (let row = 1; row < 60; row++) await search(row * 300)
 })
 
 test('papers and vectors leave as JSON Lines, .npy and Parquet', async ({ page }) => {

@@ -98,6 +98,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     imports: [
       'errors.ts',
       'indexes.ts',
+      'kernels/scan-threads.ts',
       'library-protocol.ts',
       'macrotask.ts',
       'model/sha256.ts',
@@ -113,7 +114,19 @@ const PARTS: Readonly<Record<string, Part>> = {
     ],
     packages: ['idb'],
   },
-  workers: { imports: ['conversion', 'engine', 'library', 'library-protocol.ts', 'model', 'protocol.ts'], packages: ['comlink'] },
+  workers: {
+    imports: [
+      'conversion',
+      'cores.ts',
+      'engine',
+      'kernels/scan-threads.ts',
+      'library',
+      'library-protocol.ts',
+      'model',
+      'protocol.ts',
+    ],
+    packages: ['comlink'],
+  },
   // The page's side. It names the worker by its URL alone.
   'worker-client.ts': { imports: ['errors.ts', 'waiting.ts', 'protocol.ts', 'wire-errors.ts'], packages: ['comlink'] },
   'worker-pool.ts': {

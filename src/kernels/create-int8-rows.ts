@@ -1,14 +1,18 @@
 import type { Int8Rows } from './int8-rows.js'
 import { PlainInt8Rows } from './plain-int8-rows.js'
+import { ScanThreads, type StartThreads } from './scan-threads.js'
 import { WasmInt8Rows } from './wasm-int8-rows.js'
-import { wasmKernels } from './wasm-kernels.js'
+import { sharedKernels, wasmKernels } from './wasm-kernels.js'
 
 /**
  * No rows yet: with SIMD where there is any, else in plain code with equal products.
  *
  * @param capacity Rows to expect; default 0.
+ * @param startThreads Starts threads that multiply many rows together with this one; default none.
  */
-export function createInt8Rows(dimension: number, capacity = 0): Int8Rows {
+export function createInt8Rows(dimension: number, capacity = 0, startThreads?: StartThreads): Int8Rows {
+  const shared = startThreads && sharedKernels()
+  if (shared) return new WasmInt8Rows(shared, dimension, capacity, new ScanThreads(shared, startThreads))
   const kernels = wasmKernels()
   return kernels ? new WasmInt8Rows(kernels, dimension, capacity) : new PlainInt8Rows(dimension, capacity)
 }

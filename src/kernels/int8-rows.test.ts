@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createInt8Rows } from './create-int8-rows.js'
-import { BLOCK_ROWS, type Int8Coding, type Int8Rows } from './int8-rows.js'
+import type { Int8Coding, Int8Rows } from './int8-rows.js'
 import { PlainInt8Rows } from './plain-int8-rows.js'
 import { WasmInt8Rows } from './wasm-int8-rows.js'
 
@@ -10,7 +10,7 @@ function codesOf(rows: Int8Rows, row: number, dimension: number): number[] {
   return Array.from({ length: dimension }, (_, column) => {
     const query = new Int16Array(dimension)
     query[column] = 1
-    return rows.dots(query, row, 1)[0]!
+    return rows.dots([{ query, first: row, count: 1 }])[0]!
   })
 }
 
@@ -38,8 +38,15 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     const dot = (row: number, by: (column: number) => number) =>
       query.reduce((sum, _, column) => sum + vectors[row * dimension + column]! * by(column), 0)
     const expected = Array.from({ length: count }, (_, row) => dot(row, (column) => query[column]!))
-    expect([...rows.dots(query, 0, count)]).toEqual(expected)
-    expect([...rows.dots(query, 30, 4)]).toEqual(expected.slice(30, 34))
+    expect([...rows.dots([{ query, first: 0, count }])]).toEqual(expected)
+    // Of two queries at once, and rows in any order.
+    const twice = query.map((code) => code >> 1)
+    const other = Array.from({ length: 3 }, (_, row) => dot(row + 1, (column) => twice[column]!))
+    const parts = [
+      { query, first: 30, count: 4 },
+      { query: twice, first: 1, count: 3 },
+    ]
+    expect([...rows.dots(parts)]).toEqual([...expected.slice(30, 34), ...other])
     expect(squares[4]).toBe(dot(4, (column) => vectors[4 * dimension + column]!))
   })
 
@@ -48,7 +55,7 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     const rows = create(dimension)
     rows.append(new Float32Array(dimension).fill(-5), zero(dimension))
     const query = new Int16Array(dimension).fill(Math.floor((2 ** 31 - 1) / 127 / dimension))
-    expect(rows.dots(query, 0, 1)[0]).toBe(-127 * query[0]! * dimension)
+    expect(rows.dots([{ query, first: 0, count: 1 }])[0]).toBe(-127 * query[0]! * dimension)
   })
 
   test('are no farther from the vectors than they say, around any center, in any unit', () => {
@@ -127,20 +134,21 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     rows.appendCodes(source.codes(4, 5))
     expect([...rows.codes(2, 7)]).toEqual([...vectors.subarray(2 * dimension)])
     const query = new Int16Array(dimension).fill(3)
-    expect([...rows.dots(query, 0, 9)]).toEqual([...source.dots(query, 0, 9)])
+    const all = [{ query, first: 0, count: 9 }]
+    expect([...rows.dots(all)]).toEqual([...source.dots(all)])
   })
 })
 
-test('this engine runs the kernels in WASM, and more rows than one block', () => {
+test('this engine runs the kernels in WASM, on more rows than one job takes', () => {
   const rows = createInt8Rows(2, 10)
   expect(rows).toBeInstanceOf(WasmInt8Rows)
-  const count = 3 * BLOCK_ROWS
+  const count = 5000
   rows.append(
     Float32Array.from({ length: 2 * count }, (_, index) => (index % 2 ? (index >> 1) % 100 : 127)),
     zero(2),
   )
-  expect([...rows.dots(Int16Array.of(0, 3), 2 * BLOCK_ROWS, BLOCK_ROWS)]).toEqual(
-    Array.from({ length: BLOCK_ROWS }, (_, index) => 3 * ((2 * BLOCK_ROWS + index) % 100)),
+  expect([...rows.dots([{ query: Int16Array.of(0, 3), first: 7, count: count - 7 }])]).toEqual(
+    Array.from({ length: count - 7 }, (_, index) => 3 * ((7 + index) % 100)),
   )
 })
 

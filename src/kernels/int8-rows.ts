@@ -25,13 +25,12 @@ export interface Int8Rows {
    */
   append(vectors: Float32Array, coding: Int8Coding): CodedRows
   /**
-   * Products of rows' codes with a query, exact.
+   * Products of rows' codes with queries, exact.
    *
-   * @param query [dimension]; 127 times the sum of its absolute values is below 2^31. Borrowed.
-   * @param first A row; `count` is at most {@link BLOCK_ROWS}.
-   * @returns [count]; borrowed until the next call.
+   * @param parts Borrowed.
+   * @returns One product for each row of each part, in their order; borrowed until the next call of any method.
    */
-  dots(query: Int16Array, first: number, count: number): Int32Array
+  dots(parts: readonly QueriedRows[]): Int32Array
   /**
    * Appends rows that were coded before.
    *
@@ -45,8 +44,13 @@ export interface Int8Rows {
   truncate(count: number): void
 }
 
-/** Rows whose products are taken at once. */
-export const BLOCK_ROWS = 4096
+/** Rows that lie together, and what they are multiplied by. */
+export interface QueriedRows {
+  first: number
+  count: number
+  /** [dimension]; 127 times the sum of its absolute values is below 2^31. */
+  query: Int16Array
+}
 
 /** Largest length of a difference that float32 leaves, and smallest scale beside which its underflow is no matter. */
 const LENGTH_LIMIT = 1e15

@@ -1,4 +1,4 @@
-import { type CodedRows, codedRows, type Int8Coding, type Int8Rows } from './int8-rows.js'
+import { type CodedRows, codedRows, type Int8Coding, type Int8Rows, type QueriedRows } from './int8-rows.js'
 
 /** Without WASM: the same products, some ten times slower. */
 export class PlainInt8Rows implements Int8Rows {
@@ -24,15 +24,16 @@ export class PlainInt8Rows implements Int8Rows {
     return codedRows(stats, dimension, coding.unit)
   }
 
-  dots(query: Int16Array, first: number, count: number): Int32Array {
+  dots(parts: readonly QueriedRows[]): Int32Array {
     const dimension = this.#dimension
-    const out = new Int32Array(count)
-    for (let row = 0; row < count; row++) {
-      const start = (first + row) * dimension
-      let sum = 0
-      for (let column = 0; column < dimension; column++) sum += this.#codes[start + column]! * query[column]!
-      out[row] = sum
-    }
+    const out = new Int32Array(parts.reduce((sum, { count }) => sum + count, 0))
+    let at = 0
+    for (const { first, count, query } of parts)
+      for (let row = first; row < first + count; row++) {
+        let sum = 0
+        for (let column = 0; column < dimension; column++) sum += this.#codes[row * dimension + column]! * query[column]!
+        out[at++] = sum
+      }
     return out
   }
 

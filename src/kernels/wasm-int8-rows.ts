@@ -1,37 +1,45 @@
-import { BLOCK_ROWS, type CodedRows, codedRows, type Int8Coding, type Int8Rows } from './int8-rows.js'
+import { type CodedRows, codedRows, type Int8Coding, type Int8Rows, type QueriedRows } from './int8-rows.js'
+import { SCAN_BYTES, type ScanJob, type ScanThreads } from './scan-threads.js'
 import { align16, reserve, type WasmKernels } from './wasm-kernels.js'
 
 /** Rows coded at once. */
 const STAGED_ROWS = 256
 const STAT_BYTES = 16
 
-/** In a memory of its own: what a call needs first, then the codes, [rows, stride] int8, which grow at its end. */
+/** Rows that one thread multiplies at a time: some 50 µs of work. */
+const JOB_ROWS = 1024
+
+/**
+ * In a memory of its own: what coding needs first, then the codes, [rows, stride] int8. Queries and products lie behind them
+ * for the time of a call, and are overwritten when the codes grow.
+ */
 export class WasmInt8Rows implements Int8Rows {
   readonly #kernels: WasmKernels
   readonly #dimension: number
   readonly #stride: number
   /** Addresses. */
-  readonly #query: number
   readonly #center: number
   readonly #scratch: number
   readonly #staged: number
   readonly #stats: number
-  readonly #out: number
   readonly #codes: number
+  readonly #threads: ScanThreads | null
   #count = 0
 
-  /** @param kernels Used by these rows alone. */
-  constructor(kernels: WasmKernels, dimension: number, capacity: number) {
+  /**
+   * @param kernels Used by these rows alone.
+   * @param threads On the kernels' memory.
+   */
+  constructor(kernels: WasmKernels, dimension: number, capacity: number, threads: ScanThreads | null = null) {
     this.#kernels = kernels
     this.#dimension = dimension
+    this.#threads = threads
     this.#stride = align16(dimension)
-    this.#query = align16(1)
-    this.#center = this.#query + 2 * this.#stride
+    this.#center = threads ? SCAN_BYTES : 0
     this.#scratch = this.#center + 4 * this.#stride
     this.#staged = this.#scratch + 4 * this.#stride
     this.#stats = this.#staged + 4 * this.#stride * STAGED_ROWS
-    this.#out = this.#stats + STAT_BYTES * STAGED_ROWS
-    this.#codes = this.#out + 4 * BLOCK_ROWS
+    this.#codes = this.#stats + STAT_BYTES * STAGED_ROWS
     reserve(kernels.memory, this.#codes + capacity * this.#stride)
   }
 
@@ -56,11 +64,28 @@ export class WasmInt8Rows implements Int8Rows {
     return codedRows(stats, this.#dimension, unit)
   }
 
-  dots(query: Int16Array, first: number, count: number): Int32Array {
-    const { buffer } = this.#kernels.memory
-    new Int16Array(buffer, this.#query, this.#dimension).set(query)
-    this.#kernels.int8Dots(this.#codes + first * this.#stride, count, this.#stride, this.#query, this.#out)
-    return new Int32Array(buffer, this.#out, count)
+  dots(parts: readonly QueriedRows[]): Int32Array {
+    const { memory } = this.#kernels
+    const [dimension, stride] = [this.#dimension, this.#stride]
+    const rows = parts.reduce((sum, { count }) => sum + count, 0)
+    const queries = this.#codes + this.#count * stride
+    const products = queries + 2 * stride * parts.length
+    reserve(memory, products + 4 * rows)
+    const jobs: ScanJob[] = []
+    let out = products
+    for (const [index, { first, count, query: codes }] of parts.entries()) {
+      const query = queries + 2 * stride * index
+      // What is behind the query's end meets zeros.
+      new Int16Array(memory.buffer, query, dimension).set(codes)
+      for (let row = first; row < first + count; row += JOB_ROWS) {
+        const rows = Math.min(JOB_ROWS, first + count - row)
+        jobs.push({ rows: this.#codes + row * stride, count: rows, query, out })
+        out += 4 * rows
+      }
+    }
+    if (this.#threads) this.#threads.run(jobs, stride)
+    else for (const { rows, count, query, out } of jobs) this.#kernels.int8Dots(rows, count, stride, query, out)
+    return new Int32Array(memory.buffer, products, rows)
   }
 
   appendCodes(codes: Int8Array): void {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { compileKernels } from '../../assembly/compile.mjs'
-import { RELAXED_SIMD, SIMD } from './wasm-bytes.js'
+import { RELAXED_SIMD, SHARED_RELAXED_SIMD, SHARED_SIMD, SIMD } from './wasm-bytes.js'
 import { reserve, wasmKernels } from './wasm-kernels.js'
 
 afterEach(() => {
@@ -9,10 +9,12 @@ afterEach(() => {
 })
 
 test.each([
-  ['SIMD', false, SIMD],
-  ['relaxed SIMD', true, RELAXED_SIMD],
-])('the committed kernels with %s are those of their source', async (_, relaxed, committed) => {
-  expect(Buffer.from(await compileKernels({ relaxed })).toString('base64')).toBe(committed)
+  ['SIMD', { relaxed: false, shared: false }, SIMD],
+  ['relaxed SIMD', { relaxed: true, shared: false }, RELAXED_SIMD],
+  ['SIMD for threads', { relaxed: false, shared: true }, SHARED_SIMD],
+  ['relaxed SIMD for threads', { relaxed: true, shared: true }, SHARED_RELAXED_SIMD],
+])('the committed kernels with %s are those of their source', async (_, options, committed) => {
+  expect(Buffer.from(await compileKernels(options)).toString('base64')).toBe(committed)
 })
 
 test('each instance has a memory of its own', () => {

@@ -1,5 +1,6 @@
 import { Specter2Error } from '../errors.js'
 import { DATABASE_PREFIX } from '../indexes.js'
+import type { StartThreads } from '../kernels/scan-threads.js'
 import type {
   CountProgress,
   ExportFormat,
@@ -25,8 +26,14 @@ import { StoredIndex } from './stored-index.js'
 
 /** What the library worker does: one index, and its changes by other tabs. */
 export class LibraryService implements Omit<LibraryWorker, 'lifeLock'> {
+  readonly #startThreads: StartThreads | undefined
   readonly #calls = new WorkerCalls()
   #index: StoredIndex | null = null
+
+  /** @param startThreads For searches on several threads. */
+  constructor(startThreads?: StartThreads) {
+    this.#startThreads = startThreads
+  }
 
   open(call: number, name: string, onChange: (state: LibraryState) => void): Promise<Settled<LibraryState>> {
     return this.#calls.run(call, async () => {
@@ -35,6 +42,7 @@ export class LibraryService implements Omit<LibraryWorker, 'lifeLock'> {
       const lock = store.storage.persistent ? DATABASE_PREFIX + name : null
       const index = await StoredIndex.open(store, {
         lock,
+        startThreads: this.#startThreads,
         onChange(state, isOwn) {
           if (isOwn && lock !== null) channel?.postMessage(null)
           onChange(state)

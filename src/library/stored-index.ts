@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import type { StartThreads } from '../kernels/scan-threads.js'
 import type {
   LibraryHit,
   LibraryState,
@@ -44,6 +45,8 @@ export interface StoredIndexOptions {
   lock: string | null
   /** Is called after every change, own or another tab's. `own`: made here. */
   onChange: (state: LibraryState, own: boolean) => void
+  /** For searches on several threads; default none. */
+  startThreads?: StartThreads | undefined
 }
 
 /** Vectors that come with papers, in their order; `null` for papers without one. */
@@ -63,6 +66,7 @@ export class StoredIndex {
   readonly #store: IndexStore
   readonly #lock: WritersLock
   readonly #onChange: StoredIndexOptions['onChange']
+  readonly #startThreads: StoredIndexOptions['startThreads']
   readonly #views = new Map<string, Promise<VectorView>>()
   readonly #words: LexicalView
   readonly #quiet = new Quiet()
@@ -71,11 +75,12 @@ export class StoredIndex {
   #following: Promise<void> = Promise.resolve()
   #isBehind = false
 
-  private constructor(store: IndexStore, meta: IndexMeta, { lock, onChange }: StoredIndexOptions) {
+  private constructor(store: IndexStore, meta: IndexMeta, { lock, onChange, startThreads }: StoredIndexOptions) {
     this.#store = store
     this.#meta = meta
     this.#lock = new WritersLock(lock)
     this.#onChange = onChange
+    this.#startThreads = startThreads
     this.#words = new LexicalView(store, () => this.#meta, this.#quiet)
   }
 
@@ -439,7 +444,7 @@ export class StoredIndex {
     const key = modelKey(model)
     let view = this.#views.get(key)
     if (!view) {
-      const made: VectorView = new VectorView(model, (number) => this.#readVectors(made, number))
+      const made: VectorView = new VectorView(model, (number) => this.#readVectors(made, number), this.#startThreads)
       view = this.#readCodes(made).then(() => made)
       this.#views.set(key, view)
       view.catch(() => this.#views.delete(key))

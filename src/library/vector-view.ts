@@ -1,3 +1,4 @@
+import type { StartThreads } from '../kernels/scan-threads.js'
 import type { ModelStamp } from '../library-protocol.js'
 import { addRow, hasRow, type RowSet } from '../search/row-set.js'
 import { VectorCoder, type VectorCodes } from '../search/vector-codes.js'
@@ -31,10 +32,11 @@ export class VectorView {
   readonly #sources = new Map<number, { number: number; count: number }>()
   readonly #loading = new Map<number, Promise<void>>()
 
-  constructor(model: ModelStamp, read: ReadVectors) {
+  /** @param startThreads For searches on several threads. */
+  constructor(model: ModelStamp, read: ReadVectors, startThreads?: StartThreads) {
     this.model = model
     this.#read = read
-    this.#index = new VectorIndex(model)
+    this.#index = new VectorIndex({ dimension: model.dimension, metric: model.metric, startThreads })
     this.#coder = new VectorCoder(model.dimension, model.metric)
   }
 

@@ -1,5 +1,6 @@
 import { createInt8Rows } from '../kernels/create-int8-rows.js'
-import { BLOCK_ROWS, type CodedRows, type Int8Rows } from '../kernels/int8-rows.js'
+import type { CodedRows, Int8Rows } from '../kernels/int8-rows.js'
+import type { StartThreads } from '../kernels/scan-threads.js'
 import type { Metric } from '../types.js'
 import { MEAN_POINTS, meanPoint, pointOf } from './points.js'
 import type { VectorCodes } from './vector-codes.js'
@@ -45,10 +46,10 @@ export class CodedVectors {
   #errors = new Float32Array(0)
   #squares = new Float64Array(0)
 
-  constructor(vectors: VectorRows, metric: Metric, capacity: number) {
+  constructor(vectors: VectorRows, metric: Metric, capacity: number, startThreads: StartThreads | undefined) {
     this.#vectors = vectors
     this.#metric = metric
-    this.#codes = createInt8Rows(vectors.dimension, capacity)
+    this.#codes = createInt8Rows(vectors.dimension, capacity, startThreads)
     this.#grow(capacity)
   }
 
@@ -68,23 +69,19 @@ export class CodedVectors {
     const errors = this.#errors.subarray(0, this.#count)
     const point = pointOf(query, this.#metric)
     if (!point) return { squares: squares.fill(0), errors, error: Number.POSITIVE_INFINITY }
-    let largest = 0
-    let first = 0
-    for (const { count, center } of this.#blocks) {
-      const { codes, scale, length, error } = codeQuery(point, center)
-      largest = Math.max(largest, error)
-      const end = first + count
-      for (; first < end; first += BLOCK_ROWS) {
-        const dots = this.#codes.dots(codes, first, Math.min(BLOCK_ROWS, end - first))
-        for (let index = 0; index < dots.length; index++) {
-          const row = first + index
-          const lengths = length + this.#lengths[row]!
-          squares[row] = lengths - 2 * scale * this.#scales[row]! * dots[index]! - ROUNDING * lengths
-        }
+    let end = 0
+    const parts = this.#blocks.map(({ count, center }) => {
+      const first = end
+      end += count
+      return { first, count, ...codeQuery(point, center) }
+    })
+    const dots = this.#codes.dots(parts)
+    for (const { first, count, scale, length } of parts)
+      for (let row = first; row < first + count; row++) {
+        const lengths = length + this.#lengths[row]!
+        squares[row] = lengths - 2 * scale * this.#scales[row]! * dots[row]! - ROUNDING * lengths
       }
-      first = end
-    }
-    return { squares, errors, error: largest }
+    return { squares, errors, error: Math.max(0, ...parts.map(({ error }) => error)) }
   }
 
   /** How far apart two points may lie whose distance, by the metric, is this one. */
@@ -146,8 +143,8 @@ export class CodedVectors {
 function codeQuery(
   point: Float64Array,
   center: Float32Array,
-): { codes: Int16Array; scale: number; length: number; error: number } {
-  const codes = new Int16Array(point.length)
+): { query: Int16Array; scale: number; length: number; error: number } {
+  const query = new Int16Array(point.length)
   const moved = new Float64Array(point.length)
   let [most, sum, size] = [0, 0, 0]
   for (let column = 0; column < point.length; column++) {
@@ -161,12 +158,12 @@ function codeQuery(
   let [length, rest] = [0, 0]
   for (let column = 0; column < point.length; column++) {
     const code = scale > 0 ? Math.round(moved[column]! / scale) : 0
-    codes[column] = code
+    query[column] = code
     length += code * code
     rest += (moved[column]! - code * scale) ** 2
   }
   const rounding = ROUNDING * (point.length + 8)
-  return { codes, scale, length: scale ** 2 * length, error: Math.sqrt(rest) * (1 + rounding) + rounding * size }
+  return { query, scale, length: scale ** 2 * length, error: Math.sqrt(rest) * (1 + rounding) + rounding * size }
 }
 
 /** Above a few roundings of float64. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import type { StartThreads } from '../kernels/scan-threads.js'
 import type { Metric } from '../types.js'
 import { checkPage } from './check-page.js'
 import { CodedVectors } from './coded-vectors.js'
@@ -28,6 +29,8 @@ export interface VectorIndexOptions {
   metric: Metric
   /** How many rows to expect. Default 0. */
   capacity?: number
+  /** Starts threads that scan many rows together with the caller's, which must not be a page's. Default none. */
+  startThreads?: StartThreads | undefined
 }
 
 /**
@@ -48,7 +51,7 @@ export class VectorIndex {
    * @throws InvalidArgumentError where an option is wrong; Specter2Error `RUNTIME_FAILED` where there is no memory for the
    *   capacity.
    */
-  constructor({ dimension, metric, capacity = 0 }: VectorIndexOptions) {
+  constructor({ dimension, metric, capacity = 0, startThreads }: VectorIndexOptions) {
     if (!Number.isSafeInteger(dimension) || dimension < 1 || dimension > MAX_DIMENSION)
       throw new InvalidArgumentError('dimension', dimension, `a whole number from 1 to ${MAX_DIMENSION}`)
     if (metric !== 'euclidean' && metric !== 'cosine') throw new InvalidArgumentError('metric', metric, "'euclidean' or 'cosine'")
@@ -57,7 +60,7 @@ export class VectorIndex {
     this.dimension = dimension
     this.metric = metric
     this.#vectors = new VectorRows(dimension)
-    this.#coded = new CodedVectors(this.#vectors, metric, capacity)
+    this.#coded = new CodedVectors(this.#vectors, metric, capacity, startThreads)
   }
 
   /** Rows ever appended, removed ones included. */
