@@ -41,6 +41,7 @@ export async function duplicatesSuite({ papers: only }: BenchOptions): Promise<R
     ] as const) {
       const { seconds, cpuSeconds, bytes, done, found } = await inWorker({ method, papers, limitMs: LIMIT_MS })
       rows.push({ name, papers, seconds, cpuSeconds, bytes, ...(done < 1 && { doneInLimit: done }), found, dimension: DIMENSION })
+      console.error(rows.at(-1))
     }
   return rows
 }

@@ -155,9 +155,11 @@ function codeQuery(
     sum += Math.abs(value)
   }
   const scale = Math.max(most / 32_767, sum / (CODE_SUM - point.length))
+  // A scale whose inverse is infinite codes nothing that matters.
+  const inverse = scale > 1e-300 ? 1 / scale : 0
   let [length, rest] = [0, 0]
   for (let column = 0; column < point.length; column++) {
-    const code = scale > 0 ? Math.round(moved[column]! / scale) : 0
+    const code = Math.round(moved[column]! * inverse)
     query[column] = code
     length += code * code
     rest += (moved[column]! - code * scale) ** 2

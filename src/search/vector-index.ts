@@ -223,8 +223,12 @@ export class VectorIndex {
     const { squares, errors, error } = this.#coded.estimate(query)
 
     const likely = new NearestRows(wanted)
+    let least = likely.worst
     for (let row = 0; row < squares.length; row++)
-      if (squares[row]! < likely.worst && hasRow(allowed, row)) likely.add(row, squares[row]!)
+      if (squares[row]! < least && hasRow(allowed, row)) {
+        likely.add(row, squares[row]!)
+        least = likely.worst
+      }
     for (const row of likely.rows) {
       compare(row)
       // Compares as no less than anything: done.
@@ -239,15 +243,14 @@ export class VectorIndex {
       return nearest
     }
 
-    let worst = Number.NaN
-    let reach = 0
+    let reach = this.#coded.reach(nearest.worst) + error
     for (let row = 0; row < squares.length; row++) {
-      if (worst !== nearest.worst) {
-        worst = nearest.worst
-        reach = this.#coded.reach(worst) + error
-      }
+      const bound = reach + errors[row]!
       // The row may be as near as the worst of those found so far.
-      if (squares[row]! <= (reach + errors[row]!) ** 2 && hasRow(allowed, row)) compare(row)
+      if (squares[row]! <= bound * bound && hasRow(allowed, row)) {
+        compare(row)
+        reach = this.#coded.reach(nearest.worst) + error
+      }
     }
     return nearest
   }
