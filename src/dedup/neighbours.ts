@@ -31,6 +31,8 @@ const BLOCK_ROWS = 256
 const HEAD_STEP = 64
 /** A column costs as many times more in a pair that is left after them, which no kernel compares. */
 const SLOWER = 16
+/** Columns after which a pair that is too far apart by then is left. */
+const WITHIN_STEP = 32
 /** Of a float32 sum, by its terms and size (the kernel's bound, and the columns' own rounding): it must not lose a pair at the limit. */
 const roundingOf = (terms: number) => (terms + 4) * 2 ** -23
 
@@ -76,7 +78,7 @@ export async function nearPairs(
         for (let j = firstJ; j < rowsB; j++) {
           if (products[i * rowsB + j]! < bound + boundsB[j]!) continue
           const [a, b] = [startA + i, startB + j]
-          nearest.add(a, b, squaredDistance(vectors, a, b, dimension))
+          nearest.add(a, b, squaredWithin(vectors, a, b, dimension, columns, limit))
         }
       }
       done++
@@ -85,6 +87,23 @@ export async function nearPairs(
     onProgress?.(done / total)
   }
   return nearest.pairs()
+}
+
+/**
+ * The squared distance of two rows, or, where that is beyond the limit, of a part of their columns that already is.
+ *
+ * @param first The column to begin with: the bound had those before it.
+ */
+function squaredWithin(vectors: Float32Array, a: number, b: number, dimension: number, first: number, limit: number): number {
+  const [startA, startB] = [a * dimension, b * dimension]
+  let sum = 0
+  for (let done = 0; done < dimension && sum <= limit; done += WITHIN_STEP)
+    for (let step = done; step < Math.min(done + WITHIN_STEP, dimension); step++) {
+      const column = step + first < dimension ? step + first : step + first - dimension
+      const difference = vectors[startA + column]! - vectors[startB + column]!
+      sum += difference * difference
+    }
+  return sum
 }
 
 const rows = (matrix: Float32Array, start: number, count: number, columns: number) =>
