@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
-import { isMainThread } from 'node:worker_threads'
 import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { coresSuite } from './cores-suite.js'
 import { duplicatesSuite } from './duplicates-suite.js'
-import { duplicatesWorker } from './duplicates-worker.js'
 import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
@@ -43,7 +41,6 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 if (await readAsChild()) process.exit(0)
-if (!isMainThread) await duplicatesWorker()
 
 const { values } = parseArgs({
   options: {

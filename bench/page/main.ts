@@ -1,5 +1,6 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText, Specter2Error } from '../../src/index.js'
+import { duplicatesRace } from './duplicates-race.js'
 import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
 import { searchRace } from './search-race.js'
@@ -31,6 +32,7 @@ let setup: Setup
 
 const bench = {
   searchRace,
+  duplicatesRace,
 
   async setup(options: Setup): Promise<{ threads: number }> {
     setup = options

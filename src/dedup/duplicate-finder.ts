@@ -197,9 +197,12 @@ export class DuplicateFinder {
     }
 
     const added = new Map<string, number[]>()
+    const keysOf: string[][] = []
     for (const [index, paper] of prepared.entries()) {
       const place = from + index
-      for (const key of keys.of(paper)) {
+      const own = keys.of(paper)
+      keysOf.push(own)
+      for (const key of own) {
         const before = this.#blocks.get(key) ?? []
         const fresh = added.get(key)
         const others = fresh ? [...before.slice(-KEY_PAPERS), ...fresh.slice(-KEY_PAPERS)] : before.slice(-KEY_PAPERS)
@@ -217,7 +220,7 @@ export class DuplicateFinder {
     this.#typical = typical
     this.#recurring = recurring
     this.#compared += compared
-    this.#keep(prepared, papers)
+    this.#keep(prepared, papers, keysOf)
     for (const [key, evidence] of found) this.#pairs.set(key, evidence)
   }
 
@@ -251,21 +254,26 @@ export class DuplicateFinder {
     if ((vectors !== undefined) !== snapshot.hasVectors)
       throw new InvalidArgumentError('vectors', vectors, vectors ? 'left out, as in the snapshot' : 'given, as in the snapshot')
     const prepared = await prepareAll(papers, signal)
-    this.#keys = new BlockingKeys(prepared)
+    const keys = new BlockingKeys(prepared)
+    this.#keys = keys
     this.#typical = snapshot.typicalDistance
     this.#compared = snapshot.compared
     this.#vectors = vectors
     this.#recurring = recurringTitles(prepared)
-    this.#keep(prepared, papers)
+    this.#keep(
+      prepared,
+      papers,
+      prepared.map((paper) => keys.of(paper)),
+    )
     const placeOf = (id: string) => this.#places.get(id)!
     for (const pair of snapshot.pairs) this.#pairs.set(pairKey(placeOf(pair.a), placeOf(pair.b)), pair)
   }
 
   /** Enters papers that are compared. */
-  #keep(prepared: readonly PreparedPaper[], papers: readonly Paper[]): void {
+  #keep(prepared: readonly PreparedPaper[], papers: readonly Paper[], keysOf: readonly string[][]): void {
     for (const [index, paper] of prepared.entries()) {
       const place = this.#papers.length
-      for (const key of this.#keys!.of(paper)) {
+      for (const key of keysOf[index]!) {
         const block = this.#blocks.get(key)
         if (block) block.push(place)
         else this.#blocks.set(key, [place])

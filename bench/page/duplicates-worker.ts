@@ -1,34 +1,28 @@
-import { once } from 'node:events'
-import { parentPort, workerData } from 'node:worker_threads'
+import { expose } from 'comlink'
 import { HNSW } from 'hnsw'
-import { DuplicateFinder } from '../src/dedup/duplicate-finder.js'
-import { findDuplicates } from '../src/dedup/find-duplicates.js'
-import { distanceOf, typicalDistance } from '../src/dedup/typical-distance.js'
-import type { DuplicatesFigures, DuplicatesTask } from './duplicates-suite.js'
-import { DIMENSION, seededLibrary } from './seeded-library.js'
+import { DuplicateFinder } from '../../src/dedup/duplicate-finder.js'
+import { findDuplicates } from '../../src/dedup/find-duplicates.js'
+import { distanceOf, typicalDistance } from '../../src/dedup/typical-distance.js'
+import { DIMENSION, seededLibrary } from '../seeded-library.js'
+
+export type Method = 'ours' | 'bare' | 'added' | 'loop' | 'hnsw'
+export interface DuplicatesFigures {
+  seconds: number
+  /** Share of the work that was done. */
+  done: number
+  found: number
+}
 
 /** As in the finder: neighbours beyond this share of the typical distance are another paper's. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
 const ADDED = 100
 
-/** The worker's side of the suite: does what `workerData` says, tells its figures and waits for its end. */
-export async function duplicatesWorker(): Promise<void> {
-  const { method, papers: count, limitMs } = workerData as DuplicatesTask
+/** Seconds without the making of the library, and what was found in the time. */
+async function run(method: Method, count: number, limitMs: number): Promise<DuplicatesFigures> {
   const { papers, vectors } = seededLibrary(count)
   let startedAt = performance.now()
-  let cpuAt = process.cpuUsage()
-  const restart = () => {
-    startedAt = performance.now()
-    cpuAt = process.cpuUsage()
-  }
   const isOver = () => performance.now() - startedAt > limitMs
-  let peak = 0
-  const measure = () => {
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    peak = Math.max(peak, heapUsed + arrayBuffers)
-  }
-  const timer = setInterval(measure, 200)
 
   /** Every pair of rows within the distance, one after the other. */
   function plainLoop() {
@@ -67,7 +61,7 @@ export async function duplicatesWorker(): Promise<void> {
     })
     const finder = new DuplicateFinder()
     await finder.add(papers.slice(0, before), part(0, before))
-    restart()
+    startedAt = performance.now()
     await finder.add(papers.slice(before), part(before))
     return { found: finder.result().counts.removable, done: 1 }
   }
@@ -79,15 +73,9 @@ export async function duplicatesWorker(): Promise<void> {
 
   const methods = { loop: async () => plainLoop(), hnsw, added, ours: () => ours(true), bare: () => ours(false) }
   const { found, done } = await methods[method]()
-  const { user, system } = process.cpuUsage(cpuAt)
-  measure()
-  clearInterval(timer)
-  parentPort!.postMessage({
-    seconds: (performance.now() - startedAt) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    bytes: peak,
-    done,
-    found,
-  } satisfies DuplicatesFigures)
-  await once(parentPort!, 'message')
+  return { seconds: (performance.now() - startedAt) / 1000, done, found }
 }
+
+const race = { run }
+export type DuplicatesRace = typeof race
+expose(race)
