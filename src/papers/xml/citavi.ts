@@ -130,7 +130,7 @@ function titleOf(reference: XmlElement): string {
 /** The range as it is shown stands last, in markup of its own within the text: `<sp>…</sp><os>11-19</os>`. */
 function pagesOf(reference: XmlElement): string {
   const range = textWithin(elementAt(reference, 'PageRange'))
-  return cleanText(/.*<os>([^<]*)<\/os>/s.exec(range)?.[1] ?? range)
+  return cleanText(/.*<os>([^<]*)<\/os>/s.exec(range)?.[1] ?? range).replace(/\s*–\s*/, '-')
 }
 
 function authorOf(person: XmlElement): Author | undefined {

@@ -130,7 +130,7 @@ test('Citavi: people, journals, keywords and books by their ids, whichever comes
       venue: 'J. Bot.',
       volume: '3',
       issue: '4',
-      pages: '11–19',
+      pages: '11-19',
       doi: '10.1000/a',
       pmid: '7',
       keywords: ['fern'],
