@@ -175,7 +175,7 @@ const views = (): UserConfig => ({
   worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: wholeWorkers },
 })
 
-/** The library's worker, one file with all that it needs, and what lies beside it. The page side is built by tsc. */
+/** The embed worker, one file with all that it needs, and what lies beside it. The page side is built by tsc. */
 const worker = (): UserConfig => ({
   publicDir: false,
   build: {
@@ -195,13 +195,16 @@ const worker = (): UserConfig => ({
   ],
 })
 
-/** The worker of the paper index, one file too. Its search runs beside the embed worker's model. */
-const library = (): UserConfig => ({
+/**
+ * A worker beside it, one file too: an app's bundler may know no other (Vite's default for workers, `iife`, is refused where they
+ * have chunks).
+ */
+const besideWorker = (name: string) => (): UserConfig => ({
   publicDir: false,
   build: {
     outDir: at('dist/workers'),
     emptyOutDir: false,
-    lib: { entry: at('src/workers/library.ts'), formats: ['es'], fileName: 'library' },
+    lib: { entry: at(`src/workers/${name}.ts`), formats: ['es'], fileName: name },
     rolldownOptions: { output: { codeSplitting: false, minify: true } },
   },
 })
@@ -234,7 +237,8 @@ const node = (entry: string, file: string): UserConfig => ({
 
 const builds: Readonly<Record<string, () => UserConfig>> = {
   worker,
-  library,
+  library: besideWorker('library'),
+  papers: besideWorker('papers'),
   isolation,
   views,
   node: () => node('src/cli/main.ts', 'dist/cli.js'),

@@ -29,6 +29,8 @@ export function countRecords(text: string, format: string): number {
       return count(/<Pubmed(?:Book)?Article[\s>]/g)
     case 'endnote-xml':
       return count(/<record[\s>]/g)
+    case 'citavi-xml':
+      return count(/<Reference[\s>]/g)
     case 'ms-office-xml':
       return count(/<b:Source>/g)
     case 'csv':

@@ -497,11 +497,12 @@ async function labelSelected(label: string): Promise<void> {
 
 async function copyBibtex(paper: PaperRecord): Promise<void> {
   await guard('The record was not copied', async () => {
-    const [{ writable }, { writeFile }] = await Promise.all([
+    const [{ writable }, { writePapersInWorker }] = await Promise.all([
       import('./exports/export-dialog.js'),
-      import('./imports/bibliography.js'),
+      import('../src/index.js'),
     ])
-    await navigator.clipboard.writeText(await (await writeFile([writable(paper)], 'bibtex')).text())
+    const bibtex = await writePapersInWorker([writable(paper)], 'bibtex')
+    await navigator.clipboard.writeText(await bibtex.text())
     toast.show('The BibTeX record is copied.')
   })
 }

@@ -53,5 +53,5 @@ async function stranger() {
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', join(workFolder, filename)]
   execFileSync('npm', install, { cwd: app, stdio: 'inherit' })
   execFileSync(join(app, 'node_modules/.bin/specter2-web'), ['assets', 'public/specter2-web'], { cwd: app, stdio: 'inherit' })
-  await build({ root: app, configFile: false, logLevel: 'warn', worker: { format: 'es' } })
+  await build({ root: app, configFile: false, logLevel: 'warn' })
 }

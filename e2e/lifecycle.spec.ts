@@ -1,6 +1,5 @@
 /** Calls beside each other, their ends before their time, and the worker's death. */
-import type { Page } from '@playwright/test'
-import { expect, fileBytes, readReference, test } from './site.js'
+import { expect, expectNoWorker, fileBytes, readReference, test } from './site.js'
 
 const { papers } = readReference('./fixtures/specter2-tiny/reference.json')
 
@@ -387,12 +386,6 @@ test.describe('dispose', () => {
     await expectNoWorker(page)
   })
 })
-
-/** Neither the browser knows one any more nor is its lock held. */
-async function expectNoWorker(page: Page): Promise<void> {
-  await expect.poll(() => page.workers().length).toBe(0)
-  await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held)).toEqual([])
-}
 
 test('embedding 60 papers leaves the main thread free: no task over 50 ms', async ({ page }) => {
   const { tasks, count } = await page.evaluate(

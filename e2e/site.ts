@@ -84,6 +84,12 @@ export async function open(page: Page, { url }: Pick<Site, 'url'>): Promise<void
   await page.waitForFunction(() => window.specter2)
 }
 
+/** Neither the browser knows one any more nor is its lock held. */
+export async function expectNoWorker(page: Page): Promise<void> {
+  await expect.poll(() => page.workers().length).toBe(0)
+  await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held)).toEqual([])
+}
+
 /** Keys of everything that this origin's database holds. */
 export function databaseKeys(page: Page): Promise<string[]> {
   return page.evaluate(async () => {

@@ -56,6 +56,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   // Both sides of the worker's boundary.
   'protocol.ts': { imports: ['errors.ts', 'model', 'types.ts'], packages: [], pure: true },
   'library-protocol.ts': { imports: ['papers', 'protocol.ts', 'types.ts'], packages: [], pure: true },
+  'papers-protocol.ts': { imports: ['papers', 'protocol.ts'], packages: [], pure: true },
   'wire-errors.ts': { imports: ['errors.ts', 'protocol.ts'], packages: [], pure: true },
   'worker-calls.ts': { imports: ['protocol.ts', 'wire-errors.ts'], packages: [], pure: true },
   moves: {
@@ -114,6 +115,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     ],
     packages: ['idb'],
   },
+  'papers-service.ts': { imports: ['papers', 'papers-protocol.ts', 'protocol.ts', 'worker-calls.ts'], packages: [] },
   workers: {
     imports: [
       'conversion',
@@ -123,6 +125,8 @@ const PARTS: Readonly<Record<string, Part>> = {
       'library',
       'library-protocol.ts',
       'model',
+      'papers-protocol.ts',
+      'papers-service.ts',
       'protocol.ts',
     ],
     packages: ['comlink'],
@@ -188,6 +192,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   'cached-models.ts': { imports: ['model/downloads.ts', 'model/idb-cache.ts', 'model/model-cache.ts'], packages: [] },
   'dropped-files.ts': { imports: [], packages: [] },
+  'papers-in-worker.ts': { imports: ['errors.ts', 'papers', 'papers-protocol.ts', 'worker-client.ts'], packages: ['comlink'] },
   'index.ts': {
     imports: [
       'cached-models.ts',
@@ -202,6 +207,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       'options.ts',
       'paper-index.ts',
       'papers',
+      'papers-in-worker.ts',
       'types.ts',
       'worker-client.ts',
       'worker-pool.ts',
@@ -415,7 +421,9 @@ describe('parts', () => {
     const loaded = [...loads('index.ts')]
     expect(
       loaded.filter((path) =>
-        ['engine', 'checkpoint', 'convert', 'conversion', 'library', 'cli', 'workers'].includes(partOf(path)),
+        ['engine', 'checkpoint', 'convert', 'conversion', 'library', 'papers-service.ts', 'cli', 'workers'].includes(
+          partOf(path),
+        ),
       ),
     ).toEqual([])
     expect(loaded.filter((path) => !isOwn(path)).sort()).toEqual(['comlink', 'idb-keyval'])

@@ -21,6 +21,14 @@ export { npyHeader } from './moves/npy.js'
 export type { EmbedderOptions, EmbedOptions, EmbedProgress, FilesInput, HubOptions, LoadProgress } from './options.js'
 export { type Example, type Examples, type IndexVectors, PaperIndex } from './paper-index.js'
 export type { PaperRecord } from './papers/paper-record.js'
+export {
+  type BibliographyFiles,
+  type ReadInWorkerOptions,
+  readPapersInWorker,
+  streamPapersInWorker,
+  type WriteInWorkerOptions,
+  writePapersInWorker,
+} from './papers-in-worker.js'
 export type { AdapterName, Device, Dtype, Metric, PaperText } from './types.js'
 export type { WorkerSource } from './worker-client.js'
 export type { Demotion } from './worker-pool.js'

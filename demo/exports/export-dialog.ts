@@ -1,10 +1,9 @@
-import { npyHeader, type PaperRecord } from '../../src/index.js'
+import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
 import type { Paper, WrittenFormat } from '../../src/papers/index.js'
 import { Dialog } from '../dialog.js'
 import { button, download, element } from '../dom.js'
 import { messageOf } from '../failures.js'
 import { countOf, fileName } from '../format.js'
-import { writeFile } from '../imports/bibliography.js'
 import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { labelsOf } from '../session/shown-paper.js'
@@ -48,7 +47,10 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
   const references = FORMATS.map(([format, label, extension]) =>
     button(
       label,
-      () => run(label, `${name}.${extension}`, async () => writeFile((await session.wholes(scope.ids)).map(writable), format)),
+      () =>
+        run(label, `${name}.${extension}`, async () =>
+          writePapersInWorker((await session.wholes(scope.ids)).map(writable), format),
+        ),
       { class: 'secondary' },
     ),
   )

@@ -1,10 +1,9 @@
-import type { PaperRecord } from '../../src/index.js'
-import type { FileReport, PaperProblem } from '../../src/papers/index.js'
+import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
+import type { FileReport, PaperProblem, ReadProgress } from '../../src/papers/index.js'
 import { Dialog } from '../dialog.js'
 import { button, element, select } from '../dom.js'
 import { messageOf } from '../failures.js'
 import { countOf, formatCount, formatShareOfBytes } from '../format.js'
-import { readFiles } from './bibliography.js'
 import { parsePasted } from './parse-pasted.js'
 
 /** Where papers can go. */
@@ -43,26 +42,26 @@ export function importFiles(
   dialog.body.append(progress)
   dialog.open()
 
-  readFiles(
-    files,
-    (batch) => {
+  read().then(showReport, (error) => {
+    if (abort.signal.aborted) return
+    dialog.body.replaceChildren(
+      element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
+      element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files at once.'),
+    )
+  })
+
+  async function read(): Promise<void> {
+    if (files.size === 0) return
+    const onProgress = ({ loaded, total }: ReadProgress) => {
+      const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
+      progress.textContent = `Reading: ${countOf(papers.length, 'paper')}${share}`
+    }
+    for await (const batch of streamPapersInWorker(files, { signal: abort.signal, onProgress })) {
       for (const paper of batch.papers) papers.push(paper as unknown as PaperRecord)
       problems.push(...batch.problems)
-      reports.push(...batch.reports)
-      const read = batch.progress?.total ? `, ${formatShareOfBytes(batch.progress.loaded, batch.progress.total)}` : ''
-      progress.textContent = `Reading: ${countOf(papers.length, 'paper')}${read}`
-    },
-    abort.signal,
-  ).then(
-    () => showReport(),
-    (error) => {
-      if (abort.signal.aborted) return
-      dialog.body.replaceChildren(
-        element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
-        element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files at once.'),
-      )
-    },
-  )
+      if (batch.report) reports.push(batch.report)
+    }
+  }
 
   function showReport(): void {
     const lost = problems.filter(({ kind }) => kind === 'lost')

@@ -17,8 +17,6 @@ declare global {
     specter2: typeof specter2
     /** `null` where it was not rejected. */
     rejection: (promise: Promise<unknown>) => Promise<Rejection | null>
-    /** The app's own worker, which reads bibliographies. */
-    startReader: () => Worker
   }
 }
 
@@ -41,5 +39,3 @@ window.rejection = async (promise) => {
     return { kind: 'other', name, message, code: null, field: null, retryable: null, details: null }
   }
 }
-
-window.startReader = () => new Worker(new URL('./read-worker.ts', import.meta.url), { type: 'module' })

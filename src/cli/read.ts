@@ -24,8 +24,8 @@ const BY_EXTENSION: Readonly<Record<string, WrittenFormat>> = {
 export const readUsage = `specter2-web read <path>… [options]
 
 Reads bibliographies, files and whole folders, of whatever format (BibTeX, RIS, NBIB, MEDLINE and EndNote XML, ENW, CSL-JSON,
-CSV, JSON Lines, OpenAlex, Semantic Scholar, Web of Science, Ovid, Scopus, Copac …), packed or not, and prints what was found
-in each. Records that cannot be read are listed with line and reason.
+CSV, JSON Lines, OpenAlex, Semantic Scholar, Web of Science, Ovid, Scopus, Copac, Citavi …), packed or not, and prints what
+was found in each. Records that cannot be read are listed with line and reason.
 
   --to FILE        writes all records there: .bib, .ris, .json (CSL), .csv or .jsonl
   --format NAME    of --to, where its name does not say: ${WRITTEN_FORMATS.join(', ')}

@@ -20,6 +20,7 @@ const LINES: readonly [FormatName, RegExp][] = [
 
 /** XML by the name of the element that comes first, or soon. */
 const ELEMENTS: readonly [FormatName, RegExp][] = [
+  ['citavi-xml', /<CitaviExchangeData[\s>]/],
   ['pubmed-xml', /<(?:Pubmed(?:Book)?Article(?:Set)?|MedlineCitation(?:Set)?)[\s>]/],
   ['ms-office-xml', /<(?:\w+:)?Sources?[\s>]/],
   ['bibtexml', /<bibtex:(?:file|entry)[\s>]|bibtexml\.sf\.net/],

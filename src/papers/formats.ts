@@ -24,6 +24,7 @@ export const FORMATS = {
   'ms-office-xml': () => xml('ms-office-xml'),
   'mods-xml': () => xml('mods-xml'),
   bibtexml: () => xml('bibtexml'),
+  'citavi-xml': () => xml('citavi-xml'),
   json: async ({ mapping }: FormatOptions) => (await import('./json/read-json.js')).readJson(mapping),
   csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
 } as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>

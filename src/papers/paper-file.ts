@@ -1,4 +1,5 @@
 import type { FormatName } from './formats.js'
+import type { Paper } from './paper.js'
 
 /** What can be read: a browser's `File` is one, and so is anything that gives its bytes in pieces. */
 export interface PaperFile {
@@ -40,4 +41,11 @@ export interface FileReport {
   /** Whether there is nothing in it. */
   empty: boolean
   seconds: number
+}
+
+/** What a piece of a file gave, or, with `report`, the end of it. */
+export interface PaperBatch {
+  papers: Paper[]
+  problems: PaperProblem[]
+  report?: FileReport
 }

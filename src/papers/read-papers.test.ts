@@ -257,15 +257,32 @@ describe('reading', () => {
     expect(given).toBe(100_000)
   })
 
-  test('passes on what a file that cannot be read throws', async () => {
-    const broken = {
-      name: 'a.bib',
-      // biome-ignore lint/correctness/useYield: it fails before.
+  test('reports a file that cannot be read, or no further, and reads the others', async () => {
+    const gone = (name: string, text: string) => ({
+      name,
       async *stream(): AsyncGenerator<Uint8Array> {
+        yield bytesOf(text)
         throw new Error('gone')
       },
+    })
+    const read = await readPapers([gone('a.bib', ''), gone('b.bib', ENTRY.repeat(3_000)), fileOf(ENTRY, 'c.bib')])
+    expect(read.problems.map(({ file, kind, code }) => [file, kind, code])).toEqual([
+      ['a.bib', 'lost', 'UNREADABLE_FILE'],
+      ['b.bib', 'lost', 'UNREADABLE_FILE'],
+    ])
+    expect(read.problems[0]!.reason).toContain('gone')
+    expect(read.files.map(({ file, records, reported }) => [file, records > 0, reported])).toEqual([
+      ['a.bib', false, 1],
+      ['b.bib', true, 1],
+      ['c.bib', true, 0],
+    ])
+  })
+
+  test('passes on what its caller throws', async () => {
+    const onProgress = () => {
+      throw new Error('enough')
     }
-    await expect(readPapers([broken])).rejects.toThrow('gone')
+    await expect(readPapers([fileOf(ENTRY)], { onProgress })).rejects.toThrow('enough')
   })
 
   test('gives ids that are unique, and sources that say where', async () => {

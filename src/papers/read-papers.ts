@@ -1,11 +1,12 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { pauses } from '../pauses.js'
+import { collectPapers, type ReadPapersResult } from './collect-papers.js'
 import { COLUMN_PROPERTIES, type ColumnMapping } from './csv/columns.js'
 import { decodeText, SNIFFED_BYTES, type TextDecoding } from './decode-text.js'
 import { detectFormat, SNIFFED_CHARACTERS } from './detect-format.js'
 import { FORMATS } from './formats.js'
 import type { Paper } from './paper.js'
-import type { FileReport, PaperFile, PaperProblem } from './paper-file.js'
+import type { FileReport, PaperBatch, PaperFile, PaperProblem } from './paper-file.js'
 import { type Found, isProblem, type RecordReader, rawExcerpt } from './record.js'
 
 /** How far the reading is. */
@@ -27,21 +28,6 @@ export interface ReadPapersOptions {
   mapping?: ColumnMapping | undefined
 }
 
-/** What a piece of a file gave, or, with `report`, the end of it. */
-export interface PaperBatch {
-  papers: Paper[]
-  problems: PaperProblem[]
-  report?: FileReport
-}
-
-export interface ReadPapersResult {
-  /** In the order of the files and of the records in each. */
-  papers: Paper[]
-  problems: PaperProblem[]
-  /** One for each file, those in archives by their own. */
-  files: FileReport[]
-}
-
 /**
  * Reads every record of bibliography files, of whatever format, packed (`.zip`, `.gz`) or not. What cannot be read is a
  * problem with file, line, reason and text, and never an exception.
@@ -49,20 +35,8 @@ export interface ReadPapersResult {
  * @returns All papers; {@link streamPapers} gives them as they come.
  * @throws InvalidArgumentError for wrong options; the signal's reason.
  */
-export async function readPapers(files: Iterable<PaperFile>, options: ReadPapersOptions = {}): Promise<ReadPapersResult> {
-  const result: ReadPapersResult = { papers: [], problems: [], files: [] }
-  let ofFile: Paper[] = []
-  for await (const { papers, problems, report } of streamPapers(files, options)) {
-    for (const paper of papers) ofFile.push(paper)
-    for (const problem of problems) result.problems.push(problem)
-    if (!report) continue
-    // Records that inherit come late.
-    ofFile.sort((a, b) => a.source!.record - b.source!.record)
-    for (const paper of ofFile) result.papers.push(paper)
-    result.files.push(report)
-    ofFile = []
-  }
-  return result
+export function readPapers(files: Iterable<PaperFile>, options: ReadPapersOptions = {}): Promise<ReadPapersResult> {
+  return collectPapers(streamPapers(files, options))
 }
 
 /**
@@ -118,17 +92,25 @@ async function* checkedChunks(
 }
 
 async function* bytesOf(file: PaperFile, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
-  const stream = file.stream()
-  if (Symbol.asyncIterator in stream) {
-    for await (const bytes of stream) yield bytes
-    return
+  try {
+    const stream = file.stream()
+    if (Symbol.asyncIterator in stream) yield* stream
+    else yield* readerOf(stream as ReadableStream<Uint8Array>)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    const reason = (cause as Error).message
+    throw new Specter2Error('UNREADABLE_FILE', `The file cannot be read: ${reason}. It may have changed; choose it again.`, {
+      cause,
+    })
   }
-  // Safari's streams cannot be iterated.
-  const reader = (stream as ReadableStream<Uint8Array>).getReader()
+}
+
+/** Safari's streams cannot be iterated. */
+async function* readerOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const reader = stream.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      signal?.throwIfAborted()
       if (done) return
       yield value
     }
@@ -144,7 +126,6 @@ async function* readFile(
   mapping: ColumnMapping | undefined,
   ids: Map<string, number>,
 ): AsyncGenerator<PaperBatch, void, void> {
-  const from = Date.now()
   let reading: FileReading | undefined
   const begin = (path: string) => new FileReading(path === '' ? name : `${name}/${path}`, mapping, ids)
   try {
@@ -169,16 +150,12 @@ async function* readFile(
     if (reading) yield await reading.end()
     else if (path === undefined && isZip(first)) return
   } catch (error) {
-    // Only what the bytes' own stream throws: an abort, or a file that cannot be read.
-    if (!(error instanceof FileError)) {
-      if (!(error instanceof Specter2Error)) throw error
-      reading ??= begin('')
-      yield reading.fail(error, from)
-    }
+    // An abort, or what onProgress threw.
+    if (!(error instanceof Specter2Error)) throw error
+    reading ??= begin('')
+    yield reading.fail(error)
   }
 }
-
-class FileError extends Error {}
 
 async function* asPieces(bytes: AsyncIterable<Uint8Array>) {
   for await (const piece of bytes) yield { path: '', bytes: piece, last: false }
@@ -248,8 +225,8 @@ class FileReading {
     return { ...batch, report: this.#finish() }
   }
 
-  /** The whole file is given up: it is damaged, or a bomb. */
-  fail(error: Specter2Error, _from: number): PaperBatch {
+  /** The whole file is given up: it is damaged, a bomb, or gone. */
+  fail(error: Specter2Error): PaperBatch {
     const code = error.code === 'LIMIT_EXCEEDED' ? 'LIMIT_EXCEEDED' : 'UNREADABLE_FILE'
     return {
       papers: [],

@@ -1,5 +1,6 @@
+import type { ReadPapersResult } from './collect-papers.js'
 import type { PaperFile } from './paper-file.js'
-import { type ReadPapersOptions, type ReadPapersResult, readPapers } from './read-papers.js'
+import { type ReadPapersOptions, readPapers } from './read-papers.js'
 
 /** A file of text or bytes, given in pieces of so many bytes. */
 export function fileOf(content: string | Uint8Array, name = 'file.txt', pieceBytes = 65_536): PaperFile {

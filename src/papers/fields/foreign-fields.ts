@@ -8,15 +8,20 @@ export type FieldFormat = 'bibtex' | 'ris' | 'csl'
 
 /** What formats have in common beyond the properties of a paper, by each one's name for it. */
 const COMMON: readonly { bibtex: string; ris: string; csl: string; others: readonly string[] }[] = [
-  { bibtex: 'publisher', ris: 'PB', csl: 'publisher', others: ['PU', 'I', 'Publisher', 'PublisherName'] },
-  { bibtex: 'address', ris: 'CY', csl: 'publisher-place', others: ['location', 'PI', 'C', 'pub-location', 'City'] },
+  { bibtex: 'publisher', ris: 'PB', csl: 'publisher', others: ['PU', 'I', 'Publisher', 'PublisherName', 'ReferencePublishers'] },
+  {
+    bibtex: 'address',
+    ris: 'CY',
+    csl: 'publisher-place',
+    others: ['location', 'PI', 'C', 'pub-location', 'City', 'PlaceOfPublication'],
+  },
   { bibtex: 'isbn', ris: 'SN', csl: 'ISBN', others: ['BN', 'ISBN'] },
   { bibtex: 'issn', ris: 'SN', csl: 'ISSN', others: ['IS-issn', 'ISSN', 'isbn'] },
   { bibtex: 'language', ris: 'LA', csl: 'language', others: ['langid', 'LA', 'G', 'Language', 'Language of Original Document'] },
-  { bibtex: 'edition', ris: 'ET', csl: 'edition', others: ['7'] },
-  { bibtex: 'series', ris: 'T3', csl: 'collection-title', others: ['S', 'SE'] },
+  { bibtex: 'edition', ris: 'ET', csl: 'edition', others: ['7', 'Edition'] },
+  { bibtex: 'series', ris: 'T3', csl: 'collection-title', others: ['S', 'SE', 'SeriesTitle'] },
   { bibtex: 'school', ris: 'PB', csl: 'publisher', others: ['institution', 'organization'] },
-  { bibtex: 'note', ris: 'N1', csl: 'note', others: ['Z', 'notes', 'NT'] },
+  { bibtex: 'note', ris: 'N1', csl: 'note', others: ['Z', 'notes', 'NT', 'Notes'] },
   { bibtex: 'date', ris: 'DA', csl: 'issued-date', others: ['DP', 'PY', 'PD'] },
 ]
 

@@ -1,3 +1,4 @@
+import { strToU8, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { read } from '../testing.js'
 
@@ -89,4 +90,67 @@ test('BibTeXML: fields of BibTeX whose text is no LaTeX, people apart or in one 
     },
     { key: 'x', type: 'chapter', title: 'T', authors: [authors[0], { family: 'Roe', given: 'B' }] },
   ])
+})
+
+test('Citavi: people, journals, keywords and books by their ids, whichever comes first, also from a zipped backup', async () => {
+  const text = `\ufeff<?xml version="1.0" encoding="utf-8"?>
+<CitaviExchangeData Version="6.3.0.0"><Persons>
+<Person id="p1"><FirstName>Ada</FirstName><LastName>Bell</LastName><MiddleName>M.</MiddleName><Prefix>van der</Prefix></Person></Persons>
+<References>
+<Reference id="r1"><ReferenceType>JournalArticle</ReferenceType><Title>Ferns &amp; mosses</Title><Subtitle>A survey</Subtitle>
+<Abstract>Of ferns.</Abstract><CitationKey>Bell 2001</CitationKey><DOI>10.1000/A</DOI><PubMedID>7</PubMedID><Number>4</Number><Volume>3</Volume><Year>2001</Year>
+<PageRange><![CDATA[<sp>
+  <n>11</n>
+  <os>11</os>
+</sp>
+<ep>
+  <n>19</n>
+  <os>19</os>
+</ep>
+<os>11–19</os>]]></PageRange><PeriodicalID>j1</PeriodicalID><Notes>Read.</Notes></Reference>
+<Reference id="r2"><ReferenceType>Contribution</ReferenceType><Title>Moss</Title><PageRange>5</PageRange></Reference>
+<Reference id="r3"><ReferenceType>ConferenceProceedings</ReferenceType><Title>Botany days</Title><Date>12.05.1999</Date></Reference>
+</References>
+<Persons><Person id="p2"><LastName>WHO</LastName></Person></Persons>
+<Periodicals><Periodical id="j1"><Name>J. Bot.</Name></Periodical></Periodicals>
+<Keywords><Keyword id="k1"><Name>fern</Name></Keyword></Keywords>
+<Publishers><Publisher id="u1"><Name>Leaf</Name></Publisher></Publishers>
+<ReferenceAuthors><OnetoN>r1;p1;p2</OnetoN><OnetoN>r2;p2;gone</OnetoN></ReferenceAuthors>
+<ReferenceEditors><OnetoN>r3;p1</OnetoN></ReferenceEditors>
+<ReferenceKeywords><OnetoN>r1;k1</OnetoN></ReferenceKeywords><ReferencePublishers><OnetoN>r3;u1</OnetoN></ReferencePublishers>
+<ReferenceReferences><OnetoN>r3;r2</OnetoN></ReferenceReferences></CitaviExchangeData>`
+  const papers = [
+    {
+      key: 'Bell 2001',
+      type: 'article',
+      title: 'Ferns & mosses: A survey',
+      abstract: 'Of ferns.',
+      authors: [{ family: 'van der Bell', given: 'Ada M.' }, { name: 'WHO' }],
+      year: 2001,
+      venue: 'J. Bot.',
+      volume: '3',
+      issue: '4',
+      pages: '11-19',
+      doi: '10.1000/a',
+      pmid: '7',
+      keywords: ['fern'],
+      source: { record: 1, line: 5, format: 'citavi-xml' },
+      fields: { Notes: ['Read.'] },
+    },
+    { type: 'conference', title: 'Moss', authors: [{ name: 'WHO' }], venue: 'Botany days', pages: '5', source: { record: 2 } },
+    {
+      type: 'book',
+      title: 'Botany days',
+      year: 1999,
+      fields: { ReferenceEditors: ['van der Bell, Ada M.'], ReferencePublishers: ['Leaf'] },
+    },
+  ]
+  const backup = zipSync({ 'Project.xml': strToU8(text) })
+  for (const result of [await read(text), await read(backup, 'Project.ctv6bak')]) {
+    expect(result.problems).toEqual([])
+    expect(result.papers).toMatchObject(papers)
+  }
+  const { papers: cut, problems } = await read(text.slice(0, text.indexOf('<Reference id="r3">') + 60))
+  expect(cut.map(({ title }) => title)).toEqual(['Ferns & mosses: A survey', 'Moss', ''])
+  expect(problems).toMatchObject([{ kind: 'noted', reason: 'the file ends within the record' }])
 })

@@ -2,14 +2,15 @@ import { SaxesParser } from 'saxes'
 import { LIMITS, limitError } from '../limits.js'
 import { type Found, type PaperDraft, type RecordReader, rawExcerpt } from '../record.js'
 import { bibtexmlEntry } from './bibtexml.js'
+import { CitaviProject } from './citavi.js'
 import type { XmlElement } from './element.js'
 import { endnoteRecord } from './endnote.js'
 import { modsRecord } from './mods.js'
 import { msOfficeSource } from './ms-office.js'
 import { pubmedRecord } from './pubmed.js'
 
-/** What reads a record's element; `undefined` where it says nothing. */
-type ReadElement = (element: XmlElement) => PaperDraft | undefined
+/** What reads a record's element; `undefined` where it says nothing, `kept` where the file's end will tell. */
+type ReadElement = (element: XmlElement, line: number) => PaperDraft | undefined | 'kept'
 
 interface OpenedTag {
   name: string
@@ -25,18 +26,22 @@ const RECORDS = {
   bibtexml: { entry: bibtexmlEntry },
 } as const satisfies Record<string, Record<string, ReadElement>>
 
-export type XmlFormat = keyof typeof RECORDS
+export type XmlFormat = keyof typeof RECORDS | 'citavi-xml'
 
 /**
  * Reads records of an XML file as its text comes, each when its element ends. No entity of a document's own is ever
  * expanded and nothing is fetched. A record with a fault in it is read as far as that goes.
  */
 export function readXml(format: XmlFormat): RecordReader {
-  return new XmlReader(RECORDS[format])
+  if (format !== 'citavi-xml') return new XmlReader(RECORDS[format])
+  const project = new CitaviProject()
+  return new XmlReader(project.parts, () => project.records())
 }
 
 class XmlReader implements RecordReader {
   readonly #records: Readonly<Record<string, ReadElement>>
+  /** Records that were kept until the file's end. */
+  readonly #kept: () => Found[]
   readonly #parser = new SaxesParser<{ position: true; xmlns: false }>({ position: true, xmlns: false })
   #found: Found[] = []
   /** Elements that are open, from the record's own on. */
@@ -47,8 +52,9 @@ class XmlReader implements RecordReader {
   #fault = ''
   #lines = 1
 
-  constructor(records: Readonly<Record<string, ReadElement>>) {
+  constructor(records: Readonly<Record<string, ReadElement>>, kept: () => Found[] = () => []) {
     this.#records = records
+    this.#kept = kept
     const parser = this.#parser
     parser.on('doctype', (text) => {
       if (/<!ENTITY/i.test(text)) throw limitError('MAX_XML_ENTITIES', 'The file declares entities of its own')
@@ -72,12 +78,13 @@ class XmlReader implements RecordReader {
     this.#fault = fault
     const open = this.#open[0]
     if (open) {
-      const draft = this.#records[open.name]?.(open)
+      const draft = this.#records[open.name]?.(open, this.#line)
       this.#open = []
-      if (draft) this.#found.push({ draft, line: this.#line })
+      if (draft && draft !== 'kept') this.#found.push({ draft, line: this.#line })
       const kind = draft ? 'noted' : 'lost'
       this.#found.push({ kind, line: this.#line, reason: 'the file ends within the record', raw: rawExcerpt(show(open)) })
     }
+    this.#found.push(...this.#kept())
     return this.#take()
   }
 
@@ -115,9 +122,10 @@ class XmlReader implements RecordReader {
   }
 
   #finish(element: XmlElement): void {
-    const draft = this.#records[element.name]!(element)
+    const draft = this.#records[element.name]!(element, this.#line)
     if (this.#fault !== '')
       this.#found.push({ kind: 'noted', line: this.#line, reason: this.#fault, raw: rawExcerpt(show(element)) })
+    if (draft === 'kept') return
     if (draft) this.#found.push({ draft, line: this.#line })
     else this.#found.push({ kind: 'lost', line: this.#line, reason: 'the record says nothing', raw: rawExcerpt(show(element)) })
   }

@@ -1,0 +1,150 @@
+import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { formatName } from '../fields/names.js'
+import { draftOf } from '../json/json-record.js'
+import type { Author, PaperType } from '../paper.js'
+import type { FoundRecord, PaperDraft } from '../record.js'
+import { cleanAbstract } from '../text/clean-abstract.js'
+import { cleanText } from '../text/clean-text.js'
+import { elementAt, elements, leafFields, textWithin, type XmlElement } from './element.js'
+
+/** What references name by its id. */
+const NAMED = ['Person', 'Periodical', 'Keyword', 'Publisher', 'SeriesTitle', 'Group', 'Category']
+/** Lists of a reference's id and those that it names: `reference;person;person`. */
+const LINKS = [
+  'ReferenceAuthors',
+  'ReferenceEditors',
+  'ReferenceCollaborators',
+  'ReferenceOrganizations',
+  'ReferenceOthersInvolved',
+  'ReferenceKeywords',
+  'ReferencePublishers',
+  'ReferenceGroups',
+  'ReferenceCategories',
+]
+/** The same of a book and its chapters. */
+const CHAPTERS = 'ReferenceReferences'
+
+const TYPES: Readonly<Record<string, PaperType>> = {
+  JournalArticle: 'article',
+  NewspaperArticle: 'article',
+  Book: 'book',
+  BookEdited: 'book',
+  CollectedWorks: 'book',
+  ConferenceProceedings: 'book',
+  LegalCommentary: 'book',
+  SpecialIssue: 'book',
+  Contribution: 'chapter',
+  ContributionInLegalCommentary: 'chapter',
+  Thesis: 'thesis',
+  UnpublishedWork: 'report',
+  Standard: 'report',
+  ComputerProgram: 'software',
+  Patent: 'patent',
+  InternetDocument: 'web',
+}
+
+/** Paths that the properties say completely. */
+const CONSUMED: ReadonlySet<string> = new Set(['Title', 'Subtitle', 'Abstract', 'Volume', 'Number', 'Year'])
+
+/**
+ * A project of Citavi 5 or later as `CitaviExchangeData`: an XML export or, zipped, a backup. Its references name people,
+ * journals and keywords by ids, which come later in the file, so that all are kept until it ends.
+ */
+export class CitaviProject {
+  readonly #references = new Map<string, { element: XmlElement; line: number }>()
+  readonly #named = new Map<string, XmlElement>()
+  /** By list, then by reference. */
+  readonly #links = new Map<string, Map<string, string[]>>(LINKS.map((list) => [list, new Map()]))
+  readonly #bookOf = new Map<string, string>()
+
+  /** Elements to be kept, by name. */
+  readonly parts = Object.fromEntries(
+    ['Reference', ...NAMED, ...LINKS, CHAPTERS].map((name) => [
+      name,
+      (element: XmlElement, line: number) => {
+        this.#keep(element, line)
+        return 'kept' as const
+      },
+    ]),
+  )
+
+  /** All references, when the file has ended. */
+  records(): FoundRecord[] {
+    return [...this.#references].map(([id, { element, line }]) => ({ draft: this.#draft(id, element), line }))
+  }
+
+  #keep(element: XmlElement, line: number): void {
+    const id = element.attributes.id ?? ''
+    if (element.name === 'Reference') this.#references.set(id || `line ${line}`, { element, line })
+    else if (NAMED.includes(element.name)) this.#named.set(id, element)
+    else
+      for (const list of elements(element, 'OnetoN')) {
+        const [from, ...to] = textWithin(list).trim().split(';')
+        if (element.name === CHAPTERS) for (const chapter of to) this.#bookOf.set(chapter, from!)
+        else this.#links.get(element.name)!.set(from!, to)
+      }
+  }
+
+  #draft(id: string, reference: XmlElement): PaperDraft {
+    const text = (name: string) => textAt(reference, name)
+    const linked = (list: string) => (this.#links.get(list)!.get(id) ?? []).flatMap((to) => this.#named.get(to) ?? [])
+    const names = (list: string) => linked(list).map(nameOf)
+    const book = this.#references.get(this.#bookOf.get(id) ?? '')?.element
+    const kind = text('ReferenceType')
+    const inProceedings =
+      kind === 'Contribution' && book !== undefined && textAt(book, 'ReferenceType') === 'ConferenceProceedings'
+    const draft = draftOf({
+      type: inProceedings ? 'conference' : kind === '' ? undefined : (TYPES[kind] ?? 'other'),
+      title: titleOf(reference),
+      abstract: cleanAbstract(textWithin(elementAt(reference, 'Abstract'))),
+      authors: linked('ReferenceAuthors').flatMap((person) => authorOf(person) ?? []),
+      year: ['Year', 'Date', 'DateForSorting'].map((name) => parseYear(text(name))).find((year) => year !== undefined),
+      venue: textAt(this.#named.get(text('PeriodicalID')), 'Name') || (book ? titleOf(book) : ''),
+      volume: text('Volume'),
+      issue: text('Number'),
+      pages: pagesOf(reference),
+      doi: normalizeDoi(text('DOI') || text('Doi')),
+      pmid: normalizePmid(text('PubMedID')),
+      url: text('OnlineAddress'),
+      keywords: [...new Set(names('ReferenceKeywords'))],
+      key: text('CitationKey') || text('BibTeXKey'),
+    })
+    const fields = Object.entries(leafFields(reference, CONSUMED) ?? {})
+    for (const list of LINKS.filter((name) => name !== 'ReferenceAuthors' && name !== 'ReferenceKeywords'))
+      if (linked(list).length > 0) fields.push([list, names(list)])
+    const series = this.#named.get(text('SeriesTitleID'))
+    if (series) fields.push(['SeriesTitle', [nameOf(series)]])
+    return fields.length > 0 ? { ...draft, fields: Object.fromEntries(fields) } : draft
+  }
+}
+
+function textAt(element: XmlElement | undefined, name: string): string {
+  return cleanText(textWithin(elementAt(element, name)))
+}
+
+function titleOf(reference: XmlElement): string {
+  const [title, subtitle] = [textAt(reference, 'Title'), textAt(reference, 'Subtitle')]
+  return subtitle === '' ? title : `${title}: ${subtitle}`
+}
+
+/** The range as it is shown stands last, in markup of its own within the text: `<sp>…</sp><os>11-19</os>`. */
+function pagesOf(reference: XmlElement): string {
+  const range = textWithin(elementAt(reference, 'PageRange'))
+  return cleanText(/.*<os>([^<]*)<\/os>/s.exec(range)?.[1] ?? range).replace(/\s*–\s*/, '-')
+}
+
+function authorOf(person: XmlElement): Author | undefined {
+  const part = (...names: string[]) =>
+    names
+      .map((name) => textAt(person, name))
+      .filter((name) => name !== '')
+      .join(' ')
+  const [family, given, suffix] = [part('Prefix', 'LastName'), part('FirstName', 'MiddleName'), part('Suffix')]
+  if (family === '' || given === '') return family + given === '' ? undefined : { name: family + given }
+  return { family, given, ...(suffix !== '' && { suffix }) }
+}
+
+function nameOf(named: XmlElement): string {
+  const author = named.name === 'Person' ? authorOf(named) : undefined
+  return author ? formatName(author, 'end') : textAt(named, 'Name')
+}
