@@ -28,6 +28,7 @@ describe('LaTeX becomes Unicode', () => {
     [String.raw`pre\-{C}olumbian`, 'preColumbian'],
     ['costs $5', 'costs $5'],
     ["?`Qu\\'e?", '¿Qué?'],
+    [String.raw`Nanowires\ding{73} \symbol{"2606}`, 'Nanowires✩ ☆'],
     [String.raw`\unknown{kept} and \ce{H2O}`, 'kept and H2O'],
     ['unbalanced } and {', 'unbalanced  and '],
   ])('%s', (latex, text) => {

@@ -251,6 +251,8 @@ class Reading {
       case 'symbol':
       case 'char':
         return codePoint(this.#argument(false))
+      case 'ding':
+        return dingbat(Number(this.#argument(false)))
     }
     // What is not known leaves what it encloses, and its name where it encloses nothing: `\ce{H2O}`, `\aap`.
     const next = /\s*\{/y
@@ -300,4 +302,10 @@ function raised(text: string, mark: '^' | '_', otherwise: string = mark): string
 function codePoint(text: string): string {
   const value = /^\s*"([\da-f]+)/i.test(text) ? Number.parseInt(text.trim().slice(1), 16) : Number.parseInt(text, 10)
   return value > 31 && value < 0x10ffff ? String.fromCodePoint(value) : ''
+}
+
+/** A character of Zapf Dingbats, whose first half Unicode has in the same order from U+2701 on; its black star is elsewhere. */
+function dingbat(code: number): string {
+  if (code === 72) return '★'
+  return code > 32 && code < 127 ? String.fromCodePoint(0x2700 + code - 32) : ''
 }
