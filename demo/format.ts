@@ -31,10 +31,10 @@ export function formatSeconds(seconds: number): string {
   return rounded < 60 ? `${rounded} s` : `${Math.floor(rounded / 60)} min ${rounded % 60} s`
 }
 
-/** The first three authors. */
-export function shortAuthors(authors: readonly string[]): string {
-  if (authors.length <= 3) return authors.join(', ')
-  return `${authors.slice(0, 3).join(', ')} et al.`.replace('et al. et al.', 'et al.')
+/** The first authors. */
+export function shortAuthors(authors: readonly string[], count = 3): string {
+  if (authors.length <= count) return authors.join(', ')
+  return `${authors.slice(0, count).join(', ')} et al.`.replace('et al. et al.', 'et al.')
 }
 
 /** A name for a file: letters and digits of any script. */

@@ -31,5 +31,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], meaning: string]
   [['o'], 'Add files'],
   [['p'], 'Paste papers'],
   [['e'], 'Export'],
+  [['g'], 'Pause embedding, or go on'],
+  [['q'], 'Cancel embedding'],
   [['?'], 'These keys'],
 ]

@@ -3,17 +3,16 @@ import { button, byId, element } from './dom.js'
 import type { RemovedPaper } from './duplicates/duplicates-view.js'
 import { ExamplesBar } from './examples-bar.js'
 import { messageOf } from './failures.js'
-import { countOf, formatBytes, formatCount } from './format.js'
-import { acceptDrops, pickFiles, sortFiles } from './imports/dropped.js'
-import type { ImportChoice, ImportTarget } from './imports/import-dialog.js'
-import { placePapers } from './imports/place-papers.js'
+import { countOf, formatCount } from './format.js'
+import { Adding } from './imports/adding.js'
+import { acceptDrops } from './imports/dropped.js'
 import { bindKeys } from './keyboard.js'
 import { LibrariesPane } from './libraries-pane.js'
 import { FilterBar } from './list/filter-bar.js'
 import { countFacet } from './list/filters.js'
 import { PaperList } from './list/paper-list.js'
+import { summaryWords } from './list/summary-words.js'
 import { queryWords } from './list/words.js'
-import { RUNTIME_BYTES } from './model/model-catalog.js'
 import { Notice } from './notice.js'
 import { forgetApp, keepApp, useUpdate } from './offline/app-worker.js'
 import { OpenPaper } from './open-paper.js'
@@ -24,7 +23,7 @@ import type { Work } from './session/library-session.js'
 import { type Found, type Query, Searching } from './session/searching.js'
 import { shownPaper, withMarksOfRemoved } from './session/shown-paper.js'
 import { StatusLine } from './status-line.js'
-import { persist, usedBytes } from './storage/persistence.js'
+import { usedBytes } from './storage/persistence.js'
 import { PageStore } from './store/page-store.js'
 import { Toast } from './toast.js'
 import { VIEWS, type ViewName, Views } from './views.js'
@@ -49,6 +48,15 @@ let isRefreshSoon = false
 const toast = new Toast()
 const notice = new Notice()
 const desk: Desk = new Desk(new PageStore(), { onOpened: opened, onChange: refreshSoon, onWork: showWork, onModel: showStatus })
+const adding = new Adding(desk, {
+  onAdded: (message) => {
+    if (message !== null) toast.show(message)
+    showView('papers')
+    refreshNow()
+    if (message === null) focusSearch()
+  },
+  guard,
+})
 const searching = new Searching(showFound)
 const filters = new FilterBar(() => void runQuery({ fromTop: true }))
 const list = new PaperList({
@@ -107,6 +115,7 @@ const status = new StatusLine({
   onModel: () => void chooseModel(),
   onStorage: () => void showStorage(),
   onPause: () => void desk.pause(),
+  onCancel: () => void cancelWork(),
   onGoOn: () => void desk.embed(),
   onUpdate: () => void useUpdate(),
 })
@@ -172,6 +181,7 @@ function showStatus(): void {
 function showWork(work: Work, load: Parameters<StatusLine['showWork']>[1]): void {
   status.showWork(work, load)
   showStatus()
+  if (work.state === 'loading') notice.hide()
   if (work.state !== 'failed') return
   const { session } = desk
   const isLoad = work.stage === 'load'
@@ -188,6 +198,12 @@ function showWork(work: Work, load: Parameters<StatusLine['showWork']>[1]): void
         ? { label: 'Change the model', run: () => void chooseModel() }
         : { label: 'Try again', run: () => void desk.embed() },
   })
+}
+
+async function cancelWork(): Promise<void> {
+  await desk.cancel()
+  const { vectors = 0, papers = 0 } = desk.session?.info ?? {}
+  toast.show(`Cancelled. ${formatCount(vectors)} of ${countOf(papers, 'paper')} are embedded, and stay so.`)
 }
 
 async function openLibrary(id: string): Promise<void> {
@@ -216,75 +232,9 @@ async function deleteLibrary(id: string): Promise<void> {
 
 // Adding papers
 
-async function openSample(): Promise<void> {
+function openSample(): void {
   const existing = desk.libraries.all.find(({ origin }) => origin === 'sample')
-  if (existing) return openLibrary(existing.id)
-  await guard('The sample could not be opened', async () => {
-    const [{ samplePapers }, record] = await Promise.all([
-      import('./imports/sample.js'),
-      desk.libraries.create('Sample', 'sample'),
-    ])
-    await desk.open(record.id)
-    await desk.session?.add(samplePapers)
-    refreshNow()
-    focusSearch()
-    await desk.embed()
-  })
-}
-
-async function takeFiles(files: ReadonlyMap<string, File>): Promise<void> {
-  await guard('The files could not be read', async () => {
-    const dropped = await sortFiles(files)
-    if (dropped.kind === 'model') return desk.chooseFiles(dropped.files)
-    if (dropped.kind === 'library') return openLibraryFile(dropped.file)
-    if (dropped.kind === 'nothing') return
-    const { importFiles } = await import('./imports/import-dialog.js')
-    importFiles(dropped.files, importTarget([...files.keys()][0]), (choice) => void addPapers(choice))
-  })
-}
-
-async function openLibraryFile(file: File): Promise<void> {
-  const record = await desk.libraries.create(file.name.replace(/\.[^.]*$/, ''))
-  await desk.open(record.id)
-  try {
-    await desk.session?.import(file)
-  } catch (error) {
-    await desk.closeLibrary()
-    await desk.libraries.delete(record.id)
-    throw error
-  }
-  toast.show(`${countOf(desk.session?.info.papers ?? 0, 'paper')} are here.`)
-  refreshNow()
-}
-
-async function paste(): Promise<void> {
-  const { importPasted } = await import('./imports/import-dialog.js')
-  importPasted(importTarget(), (choice) => void addPapers(choice))
-}
-
-function importTarget(path?: string): ImportTarget {
-  const { record, choice, runner } = desk
-  const name = path?.split('/')[0]?.replace(/\.[^.]*$/, '') || 'My papers'
-  const modelNote = runner.info
-    ? `They are embedded by ${choice.name}, which is here.`
-    : `They are embedded by ${choice.name} then. The first time it is fetched, 24 MB for the smallest model with ${formatBytes(RUNTIME_BYTES)} for the runtime. Another can be chosen under Model before.`
-  return { open: record && record.origin !== 'sample' ? { id: record.id, name: record.name } : null, newName: name, modelNote }
-}
-
-async function addPapers({ papers, library, name }: ImportChoice): Promise<void> {
-  await guard('The papers were not all added', async () => {
-    void persist()
-    const id = library ?? (await desk.libraries.create(name)).id
-    if (desk.session?.id !== id) await desk.open(id)
-    const { session } = desk
-    if (!session) return
-    showView('papers')
-    const { papers: placed, added, known } = placePapers(papers, (paper) => session.paper(paper))
-    await session.add(placed)
-    toast.show(`${countOf(added, 'paper')} added${known > 0 ? `, ${formatCount(known)} were here already` : ''}.`)
-    refreshNow()
-    await desk.embed()
-  })
+  void (existing ? openLibrary(existing.id) : adding.sample())
 }
 
 // Searching
@@ -317,7 +267,9 @@ function showSearchFailure(error: unknown): void {
     title: 'The search failed',
     message: messageOf(error),
     safe: 'The papers and their vectors are still here.',
-    action: { label: 'Search by words', run: () => setMode('lexical') },
+    action: desk.runner.info
+      ? { label: 'Search by words', run: () => setMode('lexical') }
+      : { label: 'Load the model', run: () => void desk.loadModel() },
   })
 }
 
@@ -333,26 +285,7 @@ function showFound(result: Found): void {
       ? 'No paper is allowed by these filters.'
       : 'No paper has these words. Search by meaning, or with fewer words.'
   byId('sort-field', HTMLElement).hidden = result.ranked
-  summary.replaceChildren(...summaryWords(result))
-}
-
-/** What the hits of one side say of the other. */
-const PARTIAL: Readonly<Record<SearchMode, string>> = {
-  lexical: 'by words while the model gets ready',
-  semantic: 'by meaning while the words are read',
-  hybrid: '',
-}
-
-function summaryWords({ rows, allowed, ranked, byWords, partial, hasMore, tookMs }: Found): (Node | string)[] {
-  const total = desk.session?.info.papers ?? 0
-  const of = allowed === total ? countOf(total, 'paper') : `${formatCount(allowed)} of ${countOf(total, 'paper')}`
-  if (!ranked) return [of]
-  const count =
-    hasMore || rows.length === allowed ? `${of}, best first` : `${formatCount(rows.length)} found of ${countOf(allowed, 'paper')}`
-  if (partial !== null) return [`${count}, ${PARTIAL[partial]}`]
-  const took = `${count}, in ${Math.max(1, Math.round(tookMs))} ms`
-  if (byWords === null) return [took]
-  return [`${took}, by words alone: `, button('search by meaning, too', () => void desk.embed())]
+  summary.replaceChildren(...summaryWords(result, session?.info.papers ?? 0, () => void desk.loadModel()))
 }
 
 function showExamples(): void {
@@ -655,9 +588,11 @@ bindKeys({
     void removePapers(ids)
     return ids.length > 0
   },
-  o: () => pickFiles((files) => void takeFiles(files)),
-  p: () => void paste(),
+  o: () => adding.pick(),
+  p: () => void adding.paste(),
   e: () => void exportPapers(),
+  g: () => status.pauseOrGoOn(),
+  q: () => status.isWorking && void cancelWork(),
   '?': () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
   Escape: () => {
     if (document.activeElement?.matches('#new-label, #note')) return pane.focus()
@@ -685,10 +620,9 @@ byId('results', HTMLElement).addEventListener('keydown', (event) => {
 })
 byId('mode', HTMLElement).addEventListener('change', () => void runQuery({ fromTop: true }))
 sort.addEventListener('change', () => void runQuery({ fromTop: true }))
-for (const id of ['start-sample', 'open-sample']) byId(id, HTMLButtonElement).addEventListener('click', () => void openSample())
-for (const id of ['start-files', 'add-files'])
-  byId(id, HTMLButtonElement).addEventListener('click', () => pickFiles((files) => void takeFiles(files)))
-for (const id of ['start-paste', 'add-pasted']) byId(id, HTMLButtonElement).addEventListener('click', () => void paste())
+for (const id of ['start-sample', 'open-sample']) byId(id, HTMLButtonElement).addEventListener('click', () => openSample())
+for (const id of ['start-files', 'add-files']) byId(id, HTMLButtonElement).addEventListener('click', () => adding.pick())
+for (const id of ['start-paste', 'add-pasted']) byId(id, HTMLButtonElement).addEventListener('click', () => void adding.paste())
 byId('export', HTMLButtonElement).addEventListener('click', () => void exportPapers())
 byId('new-library', HTMLButtonElement).addEventListener('click', () => void newLibrary())
 byId('keys-open', HTMLButtonElement).addEventListener(
@@ -696,7 +630,7 @@ byId('keys-open', HTMLButtonElement).addEventListener(
   () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
 )
 acceptDrops(
-  (files) => void takeFiles(files),
+  (files) => void adding.files(files),
   (error) => void guard('The drop could not be read', () => Promise.reject(error)),
 )
 isWide.addEventListener('change', () => void refreshPane())

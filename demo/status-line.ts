@@ -1,5 +1,5 @@
 import type { EmbedderInfo, LoadProgress, PaperIndexInfo } from '../src/index.js'
-import { button, byId, element } from './dom.js'
+import { button, byId, element, key } from './dom.js'
 import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes } from './format.js'
 import type { Work } from './session/library-session.js'
 
@@ -7,6 +7,7 @@ export interface StatusEvents {
   onModel: () => void
   onStorage: () => void
   onPause: () => void
+  onCancel: () => void
   onGoOn: () => void
   onUpdate: () => void
 }
@@ -18,6 +19,7 @@ export class StatusLine {
   readonly #text = byId('work-text', HTMLElement)
   readonly #bar = byId('work-bar', HTMLElement)
   readonly #fill = byId('work-fill', HTMLElement)
+  readonly #pause = byId('work-pause', HTMLButtonElement)
   readonly #model: HTMLButtonElement
   readonly #storage: HTMLButtonElement
   readonly #goOn: HTMLButtonElement
@@ -25,15 +27,16 @@ export class StatusLine {
   readonly #state = element('span', { role: 'status', 'aria-label': 'Status' })
   #isGone = true
 
-  constructor({ onModel, onStorage, onPause, onGoOn, onUpdate }: StatusEvents) {
+  constructor({ onModel, onStorage, onPause, onCancel, onGoOn, onUpdate }: StatusEvents) {
     this.#model = button('Model', onModel, { 'aria-haspopup': 'dialog' })
     this.#storage = button('Storage', onStorage, { 'aria-haspopup': 'dialog' })
-    this.#goOn = button('Embed them', onGoOn)
+    this.#goOn = button('', onGoOn, { shortcut: 'g' })
     this.#update = button('A new version of this page waits: use it', onUpdate)
     this.#update.hidden = true
     const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
     this.#facts.replaceChildren(this.#state, this.#goOn, this.#model, this.#storage, this.#update, privacy)
-    byId('work-pause', HTMLButtonElement).addEventListener('click', onPause)
+    this.#pause.addEventListener('click', onPause)
+    byId('work-cancel', HTMLButtonElement).addEventListener('click', onCancel)
   }
 
   /** @param bytes What this site keeps in the browser; `null` where it does not say. */
@@ -52,7 +55,22 @@ export class StatusLine {
     this.#state.textContent = parts.join(' · ')
     this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
     this.#goOn.hidden = !this.#isGone || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
-    this.#goOn.textContent = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'
+    const goOn = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'
+    this.#goOn.replaceChildren(goOn, key('g'))
+    // The focus goes from a button that stops the work to the one that goes on with it, and back.
+    if (this.#work.hidden && !this.#goOn.hidden && this.#work.contains(document.activeElement)) this.#goOn.focus()
+    if (this.#goOn.hidden && !this.#work.hidden && document.activeElement === this.#goOn) this.#pause.focus()
+  }
+
+  get isWorking(): boolean {
+    return !this.#isGone
+  }
+
+  /** @returns Whether there is work to pause or to go on with. */
+  pauseOrGoOn(): boolean {
+    const shown = [this.#pause, this.#goOn].find((made) => made.checkVisibility())
+    shown?.click()
+    return shown !== undefined
   }
 
   showUpdate(): void {

@@ -1,6 +1,8 @@
 /** The researcher's page as it is built: what a reader does on it, from an empty browser on. */
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
+import { encodeIndexFile } from '../src/moves/index-file.js'
 import {
   addFiles,
   axe,
@@ -139,6 +141,52 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
   })
 })
 
+test('embedding is cancelled: what is embedded stays, nothing goes on by itself, and the reader starts again', async ({
+  page,
+  demo,
+}) => {
+  const embedders = () => page.workers().filter((worker) => /embed/.test(worker.url())).length
+  const part = /\b(\d+) of 400 papers embedded/
+  await page.goto(demo.url)
+  await addFiles(page, [{ name: 'review.bib', text: bibliography(400) }])
+  await page.getByRole('button', { name: 'Add 400 papers' }).click()
+  await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 90_000 })
+  expect(embedders()).toBeGreaterThan(0)
+  await page.getByRole('button', { name: 'Cancel embedding' }).press('Enter')
+  await expect(page.locator('#work')).toBeHidden()
+  await expect(page.getByRole('button', { name: 'Go on embedding' })).toBeFocused()
+  await expect(page.locator('#toast')).toContainText('Cancelled.')
+  await expect(status(page)).toContainText('No model is loaded')
+  await expect(status(page)).toContainText(part)
+  await expect.poll(embedders).toBe(0)
+
+  await test.step('a search needs no embedding to go on', async () => {
+    await searchField(page).fill('varroa')
+    await expect(page.locator('#summary')).toContainText('by words alone')
+    await page.getByRole('button', { name: 'search by meaning, too' }).click()
+    await expect(status(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
+    await expect(page.locator('#summary')).toContainText(/ in \d+ ms$/)
+  })
+
+  await test.step('nor does a reload begin with it', async () => {
+    const count = part.exec((await status(page).textContent())!)![0]
+    await page.reload()
+    await expect(status(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
+    await expect(page.locator('#work')).toBeHidden()
+    await expect(status(page)).toContainText(count)
+  })
+
+  await test.step('a key goes on, and ends it again', async () => {
+    await page.keyboard.press('g')
+    await expect(page.locator('#work-text')).toContainText(/Embedding \d/, { timeout: 60_000 })
+    await page.keyboard.press('q')
+    await expect(page.getByRole('button', { name: 'Go on embedding' })).toBeVisible()
+    await expect(status(page)).toContainText('No model is loaded')
+    await page.keyboard.press('g')
+    await embedded(page, 400)
+  })
+})
+
 test('works by keyboard alone: a result opens, is annotated, compared, removed and brought back', async ({ page, demo }) => {
   await page.goto(demo.url)
   await page.getByRole('button', { name: 'Try the sample library' }).focus()
@@ -227,9 +275,20 @@ test('pasted papers are embedded; pasted records are told from plain text', asyn
   await expect(rows(page).first()).toContainText('Bread prices')
 })
 
+const evil = (field: string) => `<img src=x onerror="window.hacked='${field}'">${field}<script>window.hacked='${field}'</script>`
+
+/** Nothing of a record has become an element, a script or a link to anything but the web. */
+async function expectNoMarkup(page: Page): Promise<void> {
+  const found = await page.evaluate(() => ({
+    images: document.querySelectorAll('img').length,
+    scripts: document.querySelectorAll('script:not([src])').length,
+    links: [...document.querySelectorAll('a')].filter(({ protocol }) => !/^https?:$/.test(protocol)).length,
+    hacked: 'hacked' in window || 'hacked' in {},
+  }))
+  expect(found).toEqual({ images: 0, scripts: 0, links: 0, hacked: false })
+}
+
 test('every field of a record is text, never markup', async ({ page, demo }) => {
-  const evil = (field: string) =>
-    `<img src=x onerror="window.hacked='${field}'">${field}<script>window.hacked='${field}'</script>`
   const record = {
     id: evil('id'),
     title: evil('title'),
@@ -247,15 +306,7 @@ test('every field of a record is text, never markup', async ({ page, demo }) => 
   }
   await page.route('**/models/**', (route) => route.fulfill({ status: 404 }))
   await page.goto(demo.url)
-  const check = async () => {
-    const found = await page.evaluate(() => ({
-      images: document.querySelectorAll('img').length,
-      scripts: document.querySelectorAll('script:not([src])').length,
-      links: [...document.querySelectorAll('a')].filter(({ protocol }) => !/^https?:$/.test(protocol)).length,
-      hacked: 'hacked' in window,
-    }))
-    expect(found).toEqual({ images: 0, scripts: 0, links: 0, hacked: false })
-  }
+  const check = () => expectNoMarkup(page)
   const broken = `{"id":"c","title":"${evil('raw').replaceAll('"', "'")}\n`
   await addFiles(page, [
     {
@@ -289,6 +340,107 @@ test('every field of a record is text, never markup', async ({ page, demo }) => 
   await page.keyboard.press('Escape')
   // The files of the model that this test has kept away.
   demo.complaints.length = 0
+})
+
+/** A library's file with these records, whatever they are. */
+async function libraryFile(records: readonly object[]): Promise<Buffer> {
+  async function* parts() {
+    yield records.map((paper) => ({ paper: paper as { id: string; title: string }, vector: null }))
+  }
+  const header = { id: 'hostile', model: null, vectors: 'float32', papers: records.length } as const
+  const pieces: Uint8Array[] = []
+  for await (const piece of encodeIndexFile(header, parts())) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+test('a library’s file is shown as text whatever is in its records, or is refused', async ({ page, demo }) => {
+  const records = [
+    {
+      id: evil('id'),
+      title: evil('title'),
+      abstract: evil('abstract'),
+      authors: [evil('author'), { name: evil('name') }, 7, null, { family: {} }],
+      year: '<script>',
+      venue: { html: evil('venue') },
+      doi: ['10.1/x'],
+      pmid: `1"onclick="window.hacked='pmid'`,
+      url: `javascript:window.hacked='url'`,
+      keywords: evil('keyword'),
+      type: 3,
+      source: { file: evil('file') },
+      fields: 'none',
+      labels: [evil('label'), 5],
+      note: evil('note'),
+    },
+    JSON.parse(
+      '{"__proto__":{"hacked":true},"constructor":{"prototype":{"hacked":true}},"id":"__proto__","title":"Named as a prototype","venue":"__proto__","labels":["__proto__","constructor"],"authors":{"length":9},"year":null}',
+    ),
+    {
+      id: 'huge',
+      title: 'Long '.repeat(100_000),
+      abstract: 'word '.repeat(200_000),
+      authors: Array(5000).fill('A. Nonymous'),
+      year: 1e308,
+      venue: 'V'.repeat(1_000_000),
+      note: 'n'.repeat(100_000),
+      labels: Array.from({ length: 200 }, (_, index) => `label ${index}`),
+    },
+  ]
+  await page.goto(demo.url)
+  await addFiles(page, [{ name: 'hostile.papers', text: await libraryFile(records) }])
+  await expect(status(page)).toContainText('3 papers')
+  await expect(rows(page)).toHaveCount(3)
+  await expectNoMarkup(page)
+  await rows(page).first().getByRole('button').click()
+  for (const field of ['title', 'abstract', 'author', 'name', 'file', 'label'])
+    await expect(paperPane(page)).toContainText(`${field}<script>`)
+  await expect(paperPane(page).getByRole('textbox', { name: 'Note' })).toHaveValue(evil('note'))
+  await expectNoMarkup(page)
+  for (const heading of [/^Named as a prototype$/, /^Long Long/]) {
+    await page.keyboard.press('j')
+    await expect(paperPane(page).getByRole('heading', { level: 2 })).toHaveText(heading)
+    await expectNoMarkup(page)
+  }
+  await page.getByRole('combobox', { name: 'Filter by label' }).selectOption('__proto__')
+  await expect(rows(page)).toHaveCount(1)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await searchField(page).fill('title abstract word')
+  await expect(rows(page).locator('mark').first()).toBeVisible()
+  await expectNoMarkup(page)
+  await searchField(page).fill('')
+  await expect(rows(page)).toHaveCount(3)
+
+  await test.step('looked through for duplicates and exported', async () => {
+    await page.getByRole('button', { name: /^Duplicates/ }).click()
+    await expect(page.getByRole('region', { name: 'Duplicates' }).first().getByRole('status').first()).toContainText(
+      'in 3 papers',
+    )
+    await expectNoMarkup(page)
+    await page.getByRole('button', { name: 'Export' }).first().click()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('dialog', { name: 'Export' }).getByRole('button', { name: 'CSL-JSON' }).click()
+    const items = JSON.parse(readFileSync(await (await saved).path(), 'utf8')) as { title: string }[]
+    expect(items.map(({ title }) => title.slice(0, 20))).toEqual(records.map(({ title }) => title.slice(0, 20)))
+    await page.keyboard.press('Escape')
+  })
+
+  await test.step('refused where a record is none, or the file is damaged', async () => {
+    const wrong = await libraryFile([
+      { id: 'a', title: 'A paper' },
+      { id: 'b', title: { html: evil('title') } },
+    ])
+    for (const [text, says] of [
+      [wrong, /wrong\.papers: paper 2\.title/],
+      [(await libraryFile([{ id: 'a', title: 'A paper' }])).subarray(0, -10), /wrong\.papers is damaged/],
+    ] as const) {
+      await addFiles(page, [{ name: 'wrong.papers', text }])
+      await expect(page.getByRole('alert')).toContainText(says)
+      // The library that was open is open again, and no half of another is left.
+      await expect(page.getByRole('button', { name: /^hostile/ })).toHaveAttribute('aria-current', 'true')
+      await expect(page.getByRole('button', { name: /^wrong/ })).toBeHidden()
+      await expectNoMarkup(page)
+    }
+  })
 })
 
 test('axe finds nothing: light, dark and phone, on every view and dialog', async ({ page, demo }) => {

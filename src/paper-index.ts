@@ -156,9 +156,16 @@ export class PaperIndex {
    * Embeds papers and queries by this embedder from now on; calls under way end by the one before. Where it is of another model
    * than the index's, `info.stale` says so.
    *
-   * @param embedder Borrowed: neither this nor close() disposes it.
+   * @param embedder Borrowed: neither this nor close() disposes it. `null`: none, as before one is disposed; queries are by words
+   *   alone then.
    */
-  useEmbedder(embedder: Embedder | Promise<Embedder>): void {
+  useEmbedder(embedder: Embedder | Promise<Embedder> | null): void {
+    if (!embedder) {
+      this.#embedder = null
+      this.#embedderLoading = null
+      if (this.#state) this.#tell()
+      return
+    }
     const loading = Promise.resolve(embedder)
     this.#embedder = embedder instanceof Promise ? null : embedder
     this.#embedderLoading = loading

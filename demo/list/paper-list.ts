@@ -19,6 +19,8 @@ export interface PaperListEvents {
 
 /** Rows that are made beyond those that one sees, for quick scrolling. */
 const SPARE_ROWS = 8
+/** No screen has room for more on a row's line, and records may hold books. */
+const ROW_CHARACTERS = 500
 
 /**
  * The papers: of tens of thousands only those rows are there that one sees, all of one height. One tab stop for all; arrow keys
@@ -238,8 +240,10 @@ export class PaperList {
 }
 
 function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: number, count: number): HTMLLIElement {
-  const { title, abstract, authors, year, venue, labels, note } = shownPaper(paper)
-  const facts = [shortAuthors(authors), venue].filter((fact) => fact !== null && fact !== '') as string[]
+  const { title: whole, abstract, authors, year, venue, labels, note } = shownPaper(paper)
+  const title = whole.slice(0, ROW_CHARACTERS)
+  const part = hit ? snippet(abstract, words) : ''
+  const facts = [shortAuthors(authors, part === '' ? 3 : 1), venue ?? ''].filter((fact) => fact !== '')
   const item = element(
     'li',
     { class: 'row', 'data-index': index, 'aria-setsize': count, 'aria-posinset': index + 1 },
@@ -250,14 +254,14 @@ function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: numb
       'p',
       { class: 'meta' },
       ...(year === null ? [] : [element('span', { class: 'meta-year' }, String(year))]),
-      ...facts.map((fact) => element('span', {}, fact)),
+      ...facts.map((fact) => element('span', {}, fact.slice(0, ROW_CHARACTERS))),
       ...labels.map((label) => element('span', { class: 'label' }, label)),
       ...(note === '' ? [] : [element('span', {}, 'note')]),
     ),
   )
   if (!hit) return item
-  const part = snippet(abstract, words) || abstract.slice(0, 230)
-  item.append(element('p', { class: 'snippet' }, ...marked(part, words)), place(hit))
+  if (part !== '') item.append(element('p', { class: 'snippet' }, ...marked(part, words)))
+  item.append(place(hit))
   return item
 }
 

@@ -22,8 +22,10 @@ export function markWords(text: string, words: ReadonlySet<string>): Piece[] {
   return pieces
 }
 
-/** Characters of a snippet: two lines of a wide list. */
-const SNIPPET_CHARACTERS = 230
+/** Characters of a snippet: what is left of a line in a wide list. */
+const SNIPPET_CHARACTERS = 160
+/** Before the first word that is found: a line that is cut short shows it all the same. */
+const LEAD_CHARACTERS = 16
 
 /** The part of an abstract in which most different words of the query are, from the beginning of a word; '' where none is. */
 export function snippet(abstract: string, words: ReadonlySet<string>): string {
@@ -38,7 +40,8 @@ export function snippet(abstract: string, words: ReadonlySet<string>): string {
     if (count > best.count) best = { start: index, count }
   }
   if (best.start < 0) return ''
-  const from = best.start < 60 ? 0 : abstract.indexOf(' ', best.start - 50) + 1
+  const lead = abstract.slice(Math.max(0, best.start - LEAD_CHARACTERS), best.start)
+  const from = best.start <= LEAD_CHARACTERS ? 0 : best.start - lead.length + (lead.indexOf(' ') + 1 || lead.length)
   const text = abstract.slice(from, from + SNIPPET_CHARACTERS).replace(/\s+/g, ' ')
   return `${from > 0 ? '… ' : ''}${text}${from + SNIPPET_CHARACTERS < abstract.length ? ' …' : ''}`
 }

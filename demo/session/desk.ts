@@ -41,7 +41,10 @@ export class Desk {
         this.#load = progress
         this.#tellWork()
       },
-      () => events.onModel(),
+      () => {
+        if (!this.runner.info) this.#session?.useEmbedder(null)
+        events.onModel()
+      },
     )
   }
 
@@ -108,12 +111,27 @@ export class Desk {
     await session.embed(this.runner.open(this.choice))
   }
 
-  /** Stops the work; what is fetched and embedded stays. */
+  /** Searches by meaning, too: embeds where nothing is embedded yet, and else loads the model alone. */
+  async loadModel(): Promise<void> {
+    const session = this.#session
+    if (!session || session.info.vectors === 0) return this.embed()
+    this.#setWork({ state: 'loading' })
+    await this.#useModel(session)
+  }
+
+  /** Stops the work, also for later visits; what is fetched and embedded stays. */
   async pause(): Promise<void> {
     const session = this.#session
     session?.pause()
     this.runner.cancelLoad()
     if (session) await this.libraries.update(session.id, { embedding: 'paused' })
+  }
+
+  /** The same, and gives the model's memory back. */
+  async cancel(): Promise<void> {
+    const stopped = this.pause()
+    this.runner.release()
+    await stopped
   }
 
   /** The open library is read by this model from now on. */
@@ -138,7 +156,7 @@ export class Desk {
       await this.#keepChoice({ ...choice, model: kept?.model ?? choice.model, name: shortName(model.id) })
       this.#setWork({ state: 'idle' })
     } catch (error) {
-      this.#setWork({ state: 'failed', stage: 'load', error })
+      this.#setWork(afterLoad(error))
       return
     }
     if (this.#session && this.#session.info.papers > 0) await this.embed()
@@ -156,11 +174,17 @@ export class Desk {
     if (papers === 0 || (vectors === 0 && !goesOn) || !(await isChoiceCached(this.choice))) return
     if (session !== this.#session || session.isWorking) return
     if (goesOn) return this.embed()
+    await this.#useModel(session)
+  }
+
+  async #useModel(session: LibrarySession): Promise<void> {
+    let work: Work = { state: 'idle' }
     try {
       session.useEmbedder(await this.runner.open(this.choice))
     } catch (error) {
-      if (session === this.#session) this.#setWork({ state: 'failed', stage: 'load', error })
+      work = afterLoad(error)
     }
+    if (session === this.#session && !session.isWorking) this.#setWork(work)
   }
 
   async #librariesChanged(): Promise<void> {
@@ -178,4 +202,9 @@ export class Desk {
   #tellWork(): void {
     this.#events.onWork(this.#work, this.#load)
   }
+}
+
+/** How the work stands after a load that did not end well: a reader who has ended it knows. */
+function afterLoad(error: unknown): Work {
+  return (error as Error | null)?.name === 'AbortError' ? { state: 'idle' } : { state: 'failed', stage: 'load', error }
 }

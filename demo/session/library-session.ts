@@ -101,8 +101,8 @@ export class LibrarySession {
     await this.#index.update(id, fields, { embed: false })
   }
 
-  /** Searches by vectors, too, from now on. */
-  useEmbedder(embedder: Embedder): void {
+  /** Searches by vectors, too, from now on; `null`: by words alone. */
+  useEmbedder(embedder: Embedder | null): void {
     if (this.#embedder === embedder) return
     this.#embedder = embedder
     this.#index.useEmbedder(embedder)

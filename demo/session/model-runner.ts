@@ -59,8 +59,8 @@ export class ModelRunner {
     void this.#loaded?.dispose()
     this.#run = null
     this.#loaded = null
-    this.#onProgress(null)
     this.#onChange()
+    this.#onProgress(null)
   }
 
   #start(choice: ModelChoice, model: string | FilesInput): Promise<Embedder> {
