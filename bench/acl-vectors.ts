@@ -26,7 +26,9 @@ export async function aclVectors({ data, papers: count }: Pick<BenchOptions, 'da
     .split('\n')
     .slice(0, count)
     .map((line) => JSON.parse(line))
-    .map(({ id, title, abstract, year }): PaperRecord => ({ id, title, abstract, year }))
+    .map(({ id, title, abstract, authors, year, booktitle }): PaperRecord => {
+      return { id, title, abstract, authors, year: Number(year), venue: booktitle }
+    })
   const { signal } = new AbortController()
   const line = new ProgressLine()
   const options = { dtype: 'q8', device: 'wasm', threads: nodeThreads(), runtime: runtimeFolder, signal } as const

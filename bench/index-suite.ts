@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../src/cli/report.js'
-import { encodeIndexFile, PART_PAPERS } from '../src/moves/index-file.js'
+import { aclIndexFile } from './acl-index-file.js'
 import { type AclVectors, aclVectors } from './acl-vectors.js'
 import type { BenchOptions } from './bench-options.js'
 import { type OpenPage, openPage, root, workFolder } from './browser-page.js'
@@ -37,7 +37,7 @@ async function opening(opened: OpenPage): Promise<Row> {
 
 async function typing(opened: OpenPage, acl: AclVectors): Promise<Row[]> {
   const { page } = opened
-  writeFileSync(join(workFolder, 'acl.index'), await indexFile(acl))
+  writeFileSync(join(workFolder, 'acl.index'), await aclIndexFile(acl))
   await page.evaluate(() => window.indexBench.importAcl('/acl/acl.index'))
   await reload(opened)
   const words = acl.papers.map(({ title }) => title.split(' ').slice(0, 5).join(' '))
@@ -52,18 +52,4 @@ async function typing(opened: OpenPage, acl: AclVectors): Promise<Row[]> {
 async function reload({ page, url }: OpenPage): Promise<void> {
   await page.goto(url)
   await page.waitForFunction(() => window.indexBench)
-}
-
-async function indexFile({ papers, vectors, model }: AclVectors): Promise<Buffer> {
-  async function* parts() {
-    for (let first = 0; first < papers.length; first += PART_PAPERS)
-      yield papers.slice(first, first + PART_PAPERS).map((paper, index) => {
-        const start = (first + index) * model.dimension
-        return { paper, vector: vectors.slice(start, start + model.dimension) }
-      })
-  }
-  const pieces: Uint8Array[] = []
-  const header = { id: 'acl', model, vectors: 'float32', papers: papers.length } as const
-  for await (const piece of encodeIndexFile(header, parts())) pieces.push(piece)
-  return Buffer.concat(pieces)
 }

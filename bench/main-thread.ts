@@ -9,36 +9,64 @@ interface TraceEvent {
   ph: string
   pid: number
   tid: number
+  /** Microseconds, as are the durations. */
+  ts: number
   dur?: number
   tdur?: number
   args: { name?: string }
 }
 
-/** What embedding costs the page's main thread, from a trace of the browser. */
-export async function mainThreadUse({ page, browser }: OpenPage, papers: PaperText[]): Promise<Row> {
+/** What a page's main thread did while something was done. */
+export interface MainThreadTrace {
+  ms: number
+  /** In the order of their beginnings. */
+  tasks: readonly { startMs: number; wallMs: number; cpuMs: number }[]
+  /** When frames began that a script drew, in the order of time. */
+  framesMs: readonly number[]
+}
+
+/** Traces the page's main thread while `work` runs. */
+export async function traceMainThread(
+  { page, browser }: Pick<OpenPage, 'page' | 'browser'>,
+  work: () => Promise<unknown>,
+): Promise<MainThreadTrace> {
   const path = join(workFolder, 'trace.json')
   await browser.startTracing(page, {
     path,
     categories: ['toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline'],
   })
-  const { ms } = await page.evaluate((list) => window.bench.ours(list), papers)
+  const startedAt = performance.now()
+  await work()
+  const ms = performance.now() - startedAt
   await browser.stopTracing()
   const { traceEvents } = JSON.parse(readFileSync(path, 'utf8')) as { traceEvents: TraceEvent[] }
   rmSync(path)
   const isMain = mainThread(traceEvents)
-  const tasks = traceEvents.filter((event) => event.ph === 'X' && event.name === 'RunTask' && isMain(event))
-  // The first long task is the driver's own: it hands the papers to the page.
-  const durations = tasks.map(({ dur = 0 }) => dur / 1000)
-  const cpu = tasks.reduce((sum, { tdur, dur = 0 }) => sum + (tdur ?? dur) / 1000, 0)
+  const events = traceEvents.filter((event) => event.ph === 'X' && isMain(event)).sort((a, b) => a.ts - b.ts)
   return {
-    name: 'ours, main thread of the page',
-    model: 'minilm',
-    papers: papers.length,
+    ms,
+    tasks: events
+      .filter(({ name }) => name === 'RunTask')
+      .map(({ ts, dur = 0, tdur }) => ({ startMs: ts / 1000, wallMs: dur / 1000, cpuMs: (tdur ?? dur) / 1000 })),
+    framesMs: events.filter(({ name }) => name === 'FireAnimationFrame').map(({ ts }) => ts / 1000),
+  }
+}
+
+/** The share of the main thread that was in use, as a row has it. */
+export function mainThreadShare({ ms, tasks }: MainThreadTrace): Row {
+  return {
     seconds: ms / 1000,
-    mainThreadPercent: (100 * cpu) / ms,
-    longestTaskMs: Math.max(0, ...durations),
+    mainThreadPercent: (100 * tasks.reduce((sum, { cpuMs }) => sum + cpuMs, 0)) / ms,
+    longestTaskMs: Math.max(0, ...tasks.map(({ wallMs }) => wallMs)),
     tasks: tasks.length,
   }
+}
+
+/** What embedding costs the page's main thread, from a trace of the browser. */
+export async function mainThreadUse(opened: OpenPage, papers: PaperText[]): Promise<Row> {
+  // The first long task is the driver's own: it hands the papers to the page.
+  const trace = await traceMainThread(opened, () => opened.page.evaluate((list) => window.bench.ours(list), papers))
+  return { name: 'ours, main thread of the page', model: 'minilm', papers: papers.length, ...mainThreadShare(trace) }
 }
 
 /** The renderer's main thread with the most tasks: the page's. */

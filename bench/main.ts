@@ -7,6 +7,7 @@ import { duplicatesSuite } from './duplicates-suite.js'
 import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
+import { pageSuite } from './page-suite.js'
 import { papersFieldsSuite } from './papers-fields.js'
 import { papersFilesSuite } from './papers-files.js'
 import { papersSuite, readAsChild } from './papers-suite.js'
@@ -23,6 +24,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   search: searchSuite,
   exactness: exactnessSuite,
   index: indexSuite,
+  page: pageSuite,
   read: papersSuite,
   'read-files': papersFilesSuite,
   'read-fields': papersFieldsSuite,
@@ -31,13 +33,13 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suites embed, cores, exactness and index read acl/ of it, embed scirepeval/ too,
+  --data DIR      measuring data; the suites embed, cores, exactness, index and page read acl/ of it, embed scirepeval/ too,
                   quantization scifact/, read-files and read-fields bibliographies/
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
   --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
-  --papers N      how many the suites quantization (default 2000), duplicates (default 10,000 and 50,000), exactness and
-                  index (default all) take
+  --papers N      how many the suites quantization (default 2000), duplicates (default 10,000 and 50,000), exactness,
+                  index and page (default all) take
   --rounds N      rounds of alternating runs, of which the median counts; default 3`
 
 if (await readAsChild()) process.exit(0)

@@ -1,0 +1,179 @@
+import { join } from 'node:path'
+import { chromium, type Page } from '@playwright/test'
+import { build } from 'vite'
+import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
+import type { Row } from '../src/cli/report.js'
+import { startServer } from '../src/cli/static-server.js'
+import { aclIndexFile } from './acl-index-file.js'
+import { type AclVectors, aclVectors } from './acl-vectors.js'
+import type { BenchOptions } from './bench-options.js'
+import { root } from './browser-page.js'
+import { type MainThreadTrace, mainThreadShare, traceMainThread } from './main-thread.js'
+import { painted } from './painted.js'
+import { RendererMemory } from './peak-memory.js'
+
+const QUERIES = 60
+const REPEATS = 20
+/** Papers that are embedded while the page is watched. */
+const EMBEDDED = 300
+const MAP_MOVES = 120
+/** What takes long on a busy machine is no failure. */
+const PATIENCE_MS = 900_000
+
+/**
+ * The built page with the papers of the ACL Anthology, whose vectors come in with a library file: memory, keystroke to painted hits,
+ * other inputs to what they paint, what a frame of the map and embedding cost the main thread.
+ */
+export async function pageSuite(options: BenchOptions): Promise<Row[]> {
+  const acl = await aclVectors(options)
+  await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+  const server = await startServer({ roots: { '/': join(root, 'dist-demo') } })
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    page.setDefaultTimeout(PATIENCE_MS)
+    page.on('pageerror', (error) => console.error(error))
+    await page.goto(server.url)
+    const memory = await RendererMemory.of(browser)
+    // The browser's own code and heap are in it.
+    const emptyBytes = memory.now()
+    await openLibrary(page, acl)
+    const rows: Row[] = []
+    const add = (row: Row) => {
+      console.error(row)
+      rows.push({ ...row, name: `ours, ${row.name}`, papers: acl.papers.length })
+    }
+    add({ name: 'keystroke to painted hits', ...spread(await searches(page, acl)) })
+    for (const [name, times] of Object.entries(await inputs(page))) add({ name: `${name}, painted`, ...spread(times) })
+    add({ name: 'main thread a frame of the map', ...(await mapFrames(page, browser)) })
+    add({ name: 'memory of the page’s processes', emptyBytes, residentBytes: memory.now(), peakBytes: memory.takePeak() })
+    memory.stop()
+    add({ name: 'main thread while papers are embedded', embedded: EMBEDDED, ...(await embedding(page, browser, acl)) })
+    return rows
+  } finally {
+    await browser.close()
+    server.close()
+  }
+}
+
+/** The library by its file, the model by the link that searches by meaning with it. */
+async function openLibrary(page: Page, acl: AclVectors): Promise<void> {
+  await addFile(page, 'acl.papers', await aclIndexFile(acl))
+  await page
+    .locator('#status')
+    .getByText(`· ${acl.papers.length.toLocaleString('en')} papers`)
+    .waitFor()
+  await page.getByRole('searchbox').fill('a question to be answered')
+  await page.getByRole('button', { name: 'search by meaning, too' }).click()
+  await page.locator('#summary').getByText(/ ms$/).waitFor()
+}
+
+async function addFile(page: Page, name: string, buffer: Buffer): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Add files' }).click()
+  await (await chooser).setFiles([{ name, mimeType: 'application/octet-stream', buffer }])
+}
+
+/** The last letter of the first words of titles, typed. */
+async function searches(page: Page, { papers }: AclVectors): Promise<number[]> {
+  const titles = papers.filter((_, index) => index % Math.ceil(papers.length / QUERIES) === 0).map(({ title }) => title)
+  const times: number[] = []
+  for (const title of titles) {
+    const query = title.split(' ').slice(0, 5).join(' ')
+    await page.getByRole('searchbox').fill(query.slice(0, -1))
+    await settled(page)
+    times.push(await painted(page, '#summary', () => page.keyboard.type(query.at(-1)!)))
+    await settled(page)
+  }
+  return times
+}
+
+/** Hits by both sides, none to come. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForTimeout(300)
+  await page.locator('#summary').getByText(/ ms$/).waitFor()
+}
+
+/** Milliseconds from each kind of input to what it paints. */
+async function inputs(page: Page): Promise<Record<string, number[]>> {
+  const times: Record<string, number[]> = {}
+  const take = async (name: string, selector: string, act: () => Promise<unknown>) => {
+    times[name] = [...(times[name] ?? []), await painted(page, selector, act)]
+    await page.waitForTimeout(100)
+  }
+  await page.getByRole('searchbox').fill('')
+  await page
+    .locator('#summary')
+    .getByText(/papers$/)
+    .waitFor()
+  const from = page.getByRole('textbox', { name: 'From year' })
+  for (let round = 0; round < REPEATS; round++) {
+    const title = page.locator('.row .title').nth(round % 10)
+    await take('a paper opened', '#pane', () => title.click())
+    await take('the next paper opened', '#pane', () => page.keyboard.press('j'))
+    await page.keyboard.press('Escape')
+    await take('a paper selected', '#selection', () => page.keyboard.press('x'))
+    await page.keyboard.press('Escape')
+    await take('a filter set', '#summary', () => from.fill(String(2000 + round)))
+  }
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  // Drawn before, as when one goes back and forth.
+  await showMap(page)
+  for (let round = 0; round < REPEATS; round++) {
+    await take('the list shown', '#view-papers', () => page.keyboard.press('1'))
+    await take('the map shown', '#view-map', () => page.keyboard.press('2'))
+  }
+  return times
+}
+
+async function showMap(page: Page): Promise<void> {
+  await page.getByRole('searchbox').blur()
+  await page.keyboard.press('2')
+  await page.locator('.map-cluster').first().waitFor()
+}
+
+/** The map moved by the pointer and zoomed by the wheel. */
+async function mapFrames(page: Page, browser: Parameters<typeof traceMainThread>[0]['browser']): Promise<Row> {
+  const box = (await page.locator('.map canvas').first().boundingBox())!
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const trace = await traceMainThread({ page, browser }, async () => {
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for (let move = 0; move < MAP_MOVES; move++) await page.mouse.move(x + 100 * Math.sin(move / 9), y + 60 * Math.cos(move / 7))
+    await page.mouse.up()
+    for (let turn = 0; turn < MAP_MOVES; turn++) await page.mouse.wheel(0, turn % 40 < 20 ? -60 : 60)
+  })
+  return spread(frameTimes(trace))
+}
+
+/** What the main thread did from each frame that was drawn to the next: its drawing, and the inputs before the next. */
+function frameTimes({ tasks, framesMs }: MainThreadTrace): number[] {
+  return framesMs.slice(1).map((end, index) => {
+    const inside = tasks.filter(({ startMs, wallMs }) => startMs + wallMs > framesMs[index]! && startMs + wallMs <= end)
+    return inside.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  })
+}
+
+/** Papers of new texts, embedded into a library of their own beside the reader's list. */
+async function embedding(
+  page: Page,
+  browser: Parameters<typeof traceMainThread>[0]['browser'],
+  { papers }: AclVectors,
+): Promise<Row> {
+  await page.keyboard.press('1')
+  const records = papers.slice(0, EMBEDDED).map((paper) => JSON.stringify({ ...paper, title: `${paper.title} again` }))
+  await addFile(page, 'again.jsonl', Buffer.from(records.join('\n')))
+  await page.getByRole('button', { name: /^Add \d+ papers/ }).click()
+  await page
+    .locator('#work-text')
+    .getByText(/^Embedding [1-9]/)
+    .waitFor()
+  const trace = await traceMainThread({ page, browser }, () => page.locator('#work').waitFor({ state: 'hidden' }))
+  return mainThreadShare(trace)
+}
+
+function spread(values: readonly number[]): Row {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? Number.NaN }
+}
