@@ -102,7 +102,7 @@ test('papers and vectors come whole or by id, as they are after changes', async 
   })
 })
 
-test('an embedder that comes later embeds and searches from then on', async ({ page }) => {
+test('an embedder comes later, and goes before the index does', async ({ page }) => {
   const result = await page.evaluate(async (papers) => {
     const { createEmbedder, PaperIndex } = window.specter2
     const index = await PaperIndex.open('later')
@@ -113,10 +113,14 @@ test('an embedder that comes later embeds and searches from then on', async ({ p
     await index.resume()
     const { hits, mode } = await index.search('gene', { mode: 'semantic', k: 1 })
     const after = { pending: index.info.pending, stamp: index.info.embedder?.id, hits: hits.length, mode }
-    await index.close()
+    index.useEmbedder(null)
     await embedder.dispose()
-    return { before, after }
+    const byWords = await index.search('gene', { k: 1 })
+    const without = { stamp: index.info.embedder, mode: byWords.mode, hits: byWords.hits.length }
+    await index.close()
+    return { before, after, without }
   }, papers)
+  expect(result.without).toEqual({ stamp: null, mode: 'lexical', hits: 1 })
   expect(result.before).toEqual({ pending: papers.length, stamp: null })
   expect(result.after).toEqual({ pending: 0, stamp: expect.any(String), hits: 1, mode: 'semantic' })
 })

@@ -285,6 +285,6 @@ test('a server can import the package: it touches no global of a page', () => {
     encoding: 'utf8',
   })
   expect(output.trim()).toBe(
-    'function InvalidArgumentError PaperIndex Specter2Error clearCachedModels deleteCachedModel droppedFiles listCachedModels npyHeader',
+    'function InvalidArgumentError PaperIndex Specter2Error clearCachedModels deleteCachedModel droppedFiles listCachedModels npyHeader readPapersInWorker streamPapersInWorker writePapersInWorker',
   )
 })
