@@ -62,16 +62,20 @@ export class ScanThreads {
     this.#table = tableOf(kernels.memory)
   }
 
-  /** Does all jobs. */
-  run(jobs: readonly ScanJob[], stride: number): void {
-    for (let first = 0; first < jobs.length; first += MOST_JOBS) this.#round(jobs.slice(first, first + MOST_JOBS), stride)
+  /** Whether a thread was lost in the middle of a job: it may still write into this memory, which is to be left. */
+  get areDead(): boolean {
+    return this.#areDead
+  }
+
+  /** @returns Whether the jobs are done; if not, they are the caller's. */
+  run(jobs: readonly ScanJob[], stride: number): boolean {
+    if (jobs.length < LEAST_JOBS || !this.#haveBegun()) return false
+    for (let first = 0; first < jobs.length && !this.#areDead; first += MOST_JOBS)
+      this.#round(jobs.slice(first, first + MOST_JOBS), stride)
+    return !this.#areDead
   }
 
   #round(jobs: readonly ScanJob[], stride: number): void {
-    if (jobs.length < LEAST_JOBS || !this.#haveBegun()) {
-      this.#alone(jobs, stride)
-      return
-    }
     for (const [index, { rows, count, query, out }] of jobs.entries())
       this.#table.set([rows, count, query, out], JOB_VALUES * index)
     const control = this.#control
@@ -83,21 +87,12 @@ export class ScanThreads {
     Atomics.notify(control, ROUND)
     work(this.#kernels, control, this.#table)
     Atomics.store(control, OPEN, 0)
-    for (let busy = Atomics.load(control, BUSY); busy > 0; busy = Atomics.load(control, BUSY))
-      if (Atomics.wait(control, BUSY, busy, DEAD_MS) === 'timed-out') {
-        this.#areDead = true
-        this.#alone(jobs, stride)
-        return
-      }
-  }
-
-  #alone(jobs: readonly ScanJob[], stride: number): void {
-    for (const { rows, count, query, out } of jobs) this.#kernels.int8Dots(rows, count, stride, query, out)
+    for (let busy = Atomics.load(control, BUSY); busy > 0 && !this.#areDead; busy = Atomics.load(control, BUSY))
+      this.#areDead = Atomics.wait(control, BUSY, busy, DEAD_MS) === 'timed-out'
   }
 
   /** Whether there are threads; if not, they are started for the next time. */
   #haveBegun(): boolean {
-    if (this.#areDead) return false
     if (Atomics.load(this.#control, ALIVE) > 0) return true
     if (performance.now() - this.#startedAt > START_MS) {
       this.#startedAt = performance.now()

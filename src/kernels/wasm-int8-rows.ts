@@ -1,6 +1,6 @@
 import { type CodedRows, codedRows, type Int8Coding, type Int8Rows, type QueriedRows } from './int8-rows.js'
 import { SCAN_BYTES, type ScanJob, type ScanThreads } from './scan-threads.js'
-import { align16, reserve, type WasmKernels } from './wasm-kernels.js'
+import { align16, reserve, type WasmKernels, wasmKernels } from './wasm-kernels.js'
 
 /** Rows coded at once. */
 const STAGED_ROWS = 256
@@ -14,7 +14,7 @@ const JOB_ROWS = 1024
  * for the time of a call, and are overwritten when the codes grow.
  */
 export class WasmInt8Rows implements Int8Rows {
-  readonly #kernels: WasmKernels
+  #kernels: WasmKernels
   readonly #dimension: number
   readonly #stride: number
   /** Addresses. */
@@ -23,7 +23,7 @@ export class WasmInt8Rows implements Int8Rows {
   readonly #staged: number
   readonly #stats: number
   readonly #codes: number
-  readonly #threads: ScanThreads | null
+  #threads: ScanThreads | null
   #count = 0
 
   /**
@@ -83,9 +83,21 @@ export class WasmInt8Rows implements Int8Rows {
         out += 4 * rows
       }
     }
-    if (this.#threads) this.#threads.run(jobs, stride)
-    else for (const { rows, count, query, out } of jobs) this.#kernels.int8Dots(rows, count, stride, query, out)
-    return new Int32Array(memory.buffer, products, rows)
+    if (!this.#threads?.run(jobs, stride)) {
+      if (this.#threads?.areDead) this.#leaveThreads()
+      for (const { rows, count, query, out } of jobs) this.#kernels.int8Dots(rows, count, stride, query, out)
+    }
+    return new Int32Array(this.#kernels.memory.buffer, products, rows)
+  }
+
+  /** Goes on alone, in a copy of the memory. */
+  #leaveThreads(): void {
+    const { buffer } = this.#kernels.memory
+    const kernels = wasmKernels()!
+    reserve(kernels.memory, buffer.byteLength)
+    new Uint8Array(kernels.memory.buffer).set(new Uint8Array(buffer))
+    this.#kernels = kernels
+    this.#threads = null
   }
 
   appendCodes(codes: Int8Array): void {
