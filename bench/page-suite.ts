@@ -168,7 +168,15 @@ async function embedding(
     .locator('#work-text')
     .getByText(/^Embedding [1-9]/)
     .waitFor()
-  const trace = await traceMainThread({ page, browser }, () => page.locator('#work').waitFor({ state: 'hidden' }))
+  // A locator would look at every frame, and so make the frames that are counted.
+  const done = () =>
+    page.locator('#work').evaluate(
+      (work) =>
+        new Promise<void>((resolve) => {
+          new MutationObserver(() => work.hidden && resolve()).observe(work, { attributeFilter: ['hidden'] })
+        }),
+    )
+  const trace = await traceMainThread({ page, browser }, done)
   return mainThreadShare(trace)
 }
 

@@ -29,8 +29,9 @@ import { Toast } from './toast.js'
 import { VIEWS, type ViewName, Views } from './views.js'
 
 const TYPING_PAUSE_MS = 40
-/** Changes come in bursts while papers are added and embedded. */
+/** Changes come in bursts while papers are added, and all the time while they are embedded. */
 const REFRESH_PAUSE_MS = 250
+const REFRESH_PAUSE_AT_WORK_MS = 1000
 
 const search = byId('search', HTMLInputElement)
 const summary = byId('summary', HTMLElement)
@@ -82,7 +83,11 @@ const pane = new PaperPane({
   onOpen: openPaper,
   onLike: (id) => addExample(id, true),
   onDislike: (id) => addExample(id, false),
-  onAnnotate: (id, fields) => void guard('The change was not kept', async () => desk.session?.annotate(id, fields)),
+  onAnnotate: (id, fields) =>
+    void guard('The change was not kept', async () => {
+      await desk.session?.annotate(id, fields)
+      refreshNow()
+    }),
   onRemove: (id) => void removePapers([id]),
   onCopyBibtex: (paper) => void copyBibtex(paper),
   onCopied: (text) => toast.show(text),
@@ -137,10 +142,11 @@ function opened(): void {
 function refreshSoon(): void {
   if (isRefreshSoon) return
   isRefreshSoon = true
-  setTimeout(() => {
+  const refreshLate = () => {
     isRefreshSoon = false
     refreshNow()
-  }, REFRESH_PAUSE_MS)
+  }
+  setTimeout(refreshLate, desk.session?.isWorking ? REFRESH_PAUSE_AT_WORK_MS : REFRESH_PAUSE_MS)
 }
 
 function refreshNow(): void {
@@ -387,6 +393,7 @@ async function removePapers(ids: readonly string[]): Promise<void> {
     list.select([...list.selected].filter((id) => !ids.includes(id)))
     like = { liked: like.liked.filter((id) => !ids.includes(id)), disliked: like.disliked.filter((id) => !ids.includes(id)) }
     if (openedPaper.id !== null && ids.includes(openedPaper.id)) openedPaper.close()
+    refreshNow()
     const undo = async () => {
       await session.add(removed)
       refreshNow()
