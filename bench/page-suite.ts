@@ -171,7 +171,7 @@ async function embedding(
   // A locator would look at every frame, and so make the frames that are counted.
   const done = () =>
     page.locator('#work').evaluate(
-      (work) =>
+      (work: HTMLElement) =>
         new Promise<void>((resolve) => {
           new MutationObserver(() => work.hidden && resolve()).observe(work, { attributeFilter: ['hidden'] })
         }),

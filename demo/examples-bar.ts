@@ -1,4 +1,5 @@
 import { button, byId, element } from './dom.js'
+import { LastShown } from './last-shown.js'
 
 export interface ExamplesEvents {
   onRemove: (id: string) => void
@@ -15,6 +16,7 @@ export interface ShownExample {
 export class ExamplesBar {
   readonly #root = byId('examples', HTMLElement)
   readonly #events: ExamplesEvents
+  readonly #shown = new LastShown()
 
   constructor(events: ExamplesEvents) {
     this.#events = events
@@ -23,6 +25,7 @@ export class ExamplesBar {
   /** @param chosen How many papers are chosen elsewhere; `null`: the list is of all. */
   show(examples: readonly ShownExample[], chosen: number | null): void {
     this.#root.hidden = examples.length === 0 && chosen === null
+    if (!this.#shown.differs([examples, chosen])) return
     const chips = examples.map(({ id, title, liked }) =>
       element(
         'li',

@@ -1,5 +1,6 @@
 import { button, byId, element } from './dom.js'
 import { formatCount } from './format.js'
+import { LastShown } from './last-shown.js'
 import type { LibraryRecord } from './store/libraries.js'
 
 export interface LibrariesEvents {
@@ -12,6 +13,7 @@ export interface LibrariesEvents {
 export class LibrariesPane {
   readonly #list = byId('libraries', HTMLElement)
   readonly #events: LibrariesEvents
+  readonly #shown = new LastShown()
   #renaming: string | null = null
 
   constructor(events: LibrariesEvents) {
@@ -22,6 +24,7 @@ export class LibrariesPane {
   show(libraries: readonly LibraryRecord[], openId: string | null, papers: number): void {
     if (this.#renaming !== null && this.#list.contains(document.activeElement)) return
     this.#renaming = null
+    if (!this.#shown.differs([libraries.map(({ id, name }) => [id, name]), openId, papers])) return
     const focused = this.#list.contains(document.activeElement)
     this.#list.replaceChildren(...libraries.map((library) => this.#item(library, library.id === openId, papers)))
     if (focused) this.#list.querySelector<HTMLElement>('[aria-current]')?.focus()
@@ -53,6 +56,7 @@ export class LibrariesPane {
     const input = element('input', { type: 'text', value: name, maxlength: 120, 'aria-label': 'Name of the library' })
     const form = element('form', { class: 'rename' }, input)
     this.#renaming = id
+    this.#shown.forget()
     const end = () => {
       if (this.#renaming === null) return
       this.#renaming = null

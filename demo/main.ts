@@ -7,6 +7,7 @@ import { countOf, formatCount } from './format.js'
 import { Adding } from './imports/adding.js'
 import { acceptDrops } from './imports/dropped.js'
 import { bindKeys } from './keyboard.js'
+import { LastShown } from './last-shown.js'
 import { LibrariesPane } from './libraries-pane.js'
 import { FilterBar } from './list/filter-bar.js'
 import { countFacet } from './list/filters.js'
@@ -46,6 +47,7 @@ let bytesHere: number | null = null
 let typing: ReturnType<typeof setTimeout> | undefined
 let isRefreshSoon = false
 
+const shownSummary = new LastShown()
 const toast = new Toast()
 const notice = new Notice()
 const desk: Desk = new Desk(new PageStore(), { onOpened: opened, onChange: refreshSoon, onWork: showWork, onModel: showStatus })
@@ -291,7 +293,10 @@ function showFound(result: Found): void {
       ? 'No paper is allowed by these filters.'
       : 'No paper has these words. Search by meaning, or with fewer words.'
   byId('sort-field', HTMLElement).hidden = result.ranked
-  summary.replaceChildren(...summaryWords(result, session?.info.papers ?? 0, () => void desk.loadModel()))
+  const words = summaryWords(result, session?.info.papers ?? 0, () => void desk.loadModel())
+  // It is read out: not again for the same query while it says the same.
+  const said = words.map((word) => (typeof word === 'string' ? word : word.textContent))
+  if (shownSummary.differs([query(), said])) summary.replaceChildren(...words)
 }
 
 function showExamples(): void {

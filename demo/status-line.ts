@@ -48,11 +48,14 @@ export class StatusLine {
     } else parts.push('No model is loaded')
     if (library && library.papers > 0) {
       if (library.stale) parts.push('embedded by another model')
-      else if (library.pending > 0) parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
+      // Who is read the status to is told when the work ends, not of every paper: the bar says how far it is.
+      else if (library.pending > 0 && this.#isGone)
+        parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
       else parts.push(countOf(library.papers, 'paper'))
       if (!library.storage.persistent) parts.push('not kept for the next visit')
     }
-    this.#state.textContent = parts.join(' · ')
+    const state = parts.join(' · ')
+    if (this.#state.textContent !== state) this.#state.textContent = state
     this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
     this.#goOn.hidden = !this.#isGone || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
     const goOn = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'

@@ -58,8 +58,11 @@ export async function openSample(page: Page, { url }: DemoSite): Promise<void> {
 
 /** Waits until so many papers are embedded and no work is left. */
 export async function embedded(page: Page, count: number): Promise<void> {
-  await expect(status(page)).toContainText(new RegExp(`(?<!of )\\b${count} papers`), { timeout: 110_000 })
-  await expect(page.locator('#work')).toBeHidden()
+  const isDone = async () => {
+    if (await page.locator('#work').isVisible()) return 'at work'
+    return status(page).textContent()
+  }
+  await expect.poll(isDone, { timeout: 110_000 }).toMatch(new RegExp(`(?<!of )\\b${count} papers`))
 }
 
 /** Gives the page files, by its own picker. */

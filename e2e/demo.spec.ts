@@ -187,6 +187,45 @@ test('embedding is cancelled: what is embedded stays, nothing goes on by itself,
   })
 })
 
+test('while papers are embedded, what a reader has in hand is left alone, and nothing is read out', async ({ page, demo }) => {
+  const done = async () => Number(/Embedding (\d+)/.exec((await page.locator('#work-text').textContent())!)?.[1])
+  await page.goto(demo.url)
+  await addFiles(page, [{ name: 'review.bib', text: bibliography(400) }])
+  await page.getByRole('button', { name: 'Add 400 papers' }).click()
+  await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 90_000 })
+  await searchField(page).fill('compare')
+  await page.getByRole('radio', { name: 'Words' }).check()
+  await expect(page.locator('#summary')).toContainText('best first')
+  // The second hundred is loaded by going to the end of the first.
+  const last = page.locator('#results li').last()
+  await expect(last).toHaveAttribute('aria-setsize', '100')
+  await page.locator('#papers').evaluate((list) => list.scrollTo(0, list.scrollHeight))
+  await expect(last).toHaveAttribute('aria-setsize', '200')
+  await rows(page).first().click()
+  const copy = paperPane(page).getByRole('button', { name: 'Copy BibTeX' })
+  await copy.focus()
+  const held = await page.evaluateHandle(() => {
+    const abstract = document.querySelector('#pane .abstract')!
+    getSelection()!.selectAllChildren(abstract)
+    const nodes = ['#pane h2', '#pane .abstract', '#results li', '#filters option:last-child', '#libraries button'].map(
+      (selector) => document.querySelector(selector)!,
+    )
+    const held = { nodes, said: [] as (string | null)[] }
+    const observer = new MutationObserver((changes) => held.said.push(...changes.map(({ target }) => target.textContent)))
+    const options = { childList: true, characterData: true, subtree: true }
+    for (const live of document.querySelectorAll('[role="status"], [aria-live]')) observer.observe(live, options)
+    return held
+  })
+  const before = await done()
+  await page.waitForTimeout(2500)
+  await expect.poll(done).toBeGreaterThan(before + 5)
+  expect(await held.evaluate(({ nodes }) => nodes.map((node) => node.isConnected))).toEqual([true, true, true, true, true])
+  expect(await held.evaluate(({ said }) => said)).toEqual([])
+  expect(await page.evaluate(() => String(getSelection()))).toContain('compare')
+  await expect(copy).toBeFocused()
+  await expect(last).toHaveAttribute('aria-setsize', '200')
+})
+
 test('works by keyboard alone: a result opens, is annotated, compared, removed and brought back', async ({ page, demo }) => {
   await page.goto(demo.url)
   await page.getByRole('button', { name: 'Try the sample library' }).focus()

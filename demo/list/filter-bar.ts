@@ -1,5 +1,6 @@
 import type { PaperRecord } from '../../src/index.js'
 import { button, byId, element } from '../dom.js'
+import { LastShown } from '../last-shown.js'
 import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS } from './filters.js'
 
 const NAMES: Readonly<Record<Facet, string>> = { venue: 'Any venue', type: 'Any type', source: 'Any file', label: 'Any label' }
@@ -14,6 +15,7 @@ export class FilterBar {
   readonly #to: HTMLInputElement
   readonly #selects: Readonly<Record<Facet, HTMLSelectElement>>
   readonly #clear: HTMLButtonElement
+  readonly #offered = Object.fromEntries(FACETS.map((facet) => [facet, new LastShown()])) as Record<Facet, LastShown>
   #filters: Filters = NO_FILTERS
 
   constructor(onChange: () => void) {
@@ -52,10 +54,11 @@ export class FilterBar {
       const chosen = this.#filters[facet]
       const shown = values.slice(0, MAX_VALUES)
       if (chosen !== '' && !shown.some(([value]) => value === chosen)) shown.unshift([chosen, 0])
-      this.#selects[facet].replaceChildren(
-        element('option', { value: '' }, NAMES[facet]),
-        ...shown.map(([value, count]) => element('option', { value }, `${shorten(value)} (${count})`)),
-      )
+      if (this.#offered[facet].differs(shown))
+        this.#selects[facet].replaceChildren(
+          element('option', { value: '' }, NAMES[facet]),
+          ...shown.map(([value, count]) => element('option', { value }, `${shorten(value)} (${count})`)),
+        )
       // One value is no choice, but for a label, which others lack.
       this.#selects[facet].hidden = values.length < (facet === 'label' ? 1 : 2) && chosen === ''
     }

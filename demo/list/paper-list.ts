@@ -73,6 +73,11 @@ export class PaperList {
    * @param words Words to mark.
    */
   show(rows: readonly Row[], words: ReadonlySet<string>, { fromTop = false } = {}): void {
+    if (!fromTop && this.#isShown(rows, words)) {
+      this.#rows = rows
+      this.#draw(false)
+      return
+    }
     const { focused } = this
     this.#rows = rows
     this.#words = words
@@ -199,6 +204,16 @@ export class PaperList {
     else title.removeAttribute('aria-current')
   }
 
+  /** Whether what is drawn would be drawn again as it is: a row may be under the pointer. */
+  #isShown(rows: readonly Row[], words: ReadonlySet<string>): boolean {
+    return (
+      rows.length === this.#rows.length &&
+      words.size === this.#words.size &&
+      [...words].every((word) => this.#words.has(word)) &&
+      [...this.#made.keys()].every((index) => contentOf(rows[index]!) === contentOf(this.#rows[index]!))
+    )
+  }
+
   #measure(): number {
     const probe = element('li', { class: 'row', 'aria-hidden': 'true' })
     this.#list.append(probe)
@@ -237,6 +252,10 @@ export class PaperList {
       if (item) this.#showState(item, at)
     }
   }
+}
+
+function contentOf({ paper, hit }: Row): string {
+  return JSON.stringify([paper, hit?.ranks, hit?.distance])
 }
 
 function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: number, count: number): HTMLLIElement {

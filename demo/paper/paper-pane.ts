@@ -1,6 +1,7 @@
 import type { PaperRecord } from '../../src/index.js'
 import { button, byId, element, outsideLink } from '../dom.js'
 import { countOf } from '../format.js'
+import { LastShown } from '../last-shown.js'
 import { marked } from '../list/paper-list.js'
 import { shownPaper } from '../session/shown-paper.js'
 import { citationOf, linksOf } from './citation.js'
@@ -18,11 +19,14 @@ export interface PaneEvents {
 
 /** A note is kept when its writer pauses. */
 const NOTE_PAUSE_MS = 600
+/** Papers of a selection that are listed. */
+const MAX_LISTED = 200
 
 /** The page beside the list: one paper, or what is selected. */
 export class PaperPane {
   readonly #root = byId('pane', HTMLElement)
   readonly #events: PaneEvents
+  readonly #shown = new LastShown()
   #id: string | null = null
   #keepNote: (() => void) | null = null
 
@@ -40,8 +44,10 @@ export class PaperPane {
   ): void {
     // Who writes a note is not interrupted by a change elsewhere.
     if (this.#id === record.id && this.#root.contains(document.activeElement) && isEditing()) return
+    if (!this.#shown.differs([record, [...words], known, canFindSimilar])) return
     this.#keepNote?.()
     const isSame = this.#id === record.id
+    const focused = isSame && this.#root.contains(document.activeElement) ? document.activeElement : null
     this.#id = record.id
     const paper = shownPaper(record)
     const { onClose, onLike, onDislike, onRemove, onCopyBibtex } = this.#events
@@ -82,15 +88,18 @@ export class PaperPane {
       ),
     )
     this.#root.scrollTop = isSame ? scroll : 0
+    if (focused) this.#focusLike(focused)
   }
 
   /** What is here, where no paper is open: the library, or the papers that are selected. */
   showOverview(title: string, lines: readonly string[], papers: readonly PaperRecord[] = []): void {
+    const listed = papers.slice(0, MAX_LISTED).map((record) => ({ id: record.id, title: shownPaper(record).title }))
+    if (!this.#shown.differs([title, lines, listed, papers.length])) return
     this.#keepNote?.()
     this.#id = null
-    const items = papers.slice(0, 200).map((record) => {
-      const made = element('button', { type: 'button', class: 'title' }, shownPaper(record).title)
-      made.addEventListener('click', () => this.#events.onOpen(record.id))
+    const items = listed.map(({ id, title }) => {
+      const made = element('button', { type: 'button', class: 'title' }, title)
+      made.addEventListener('click', () => this.#events.onOpen(id))
       return element('li', {}, made)
     })
     this.#root.replaceChildren(
@@ -106,6 +115,14 @@ export class PaperPane {
   /** Moves the keyboard's focus to the paper's title. */
   focus(): void {
     this.#root.querySelector('h2')?.focus({ preventScroll: true })
+  }
+
+  /** What was made anew takes the focus of what it stands for. */
+  #focusLike({ localName, id, textContent }: Element): void {
+    const made = [...this.#root.querySelectorAll<HTMLElement>(localName)]
+    const same = made.find((other) => other.id === id && other.textContent === textContent)
+    if (same) same.focus({ preventScroll: true })
+    else this.focus()
   }
 
   copyCitation(record: PaperRecord): void {

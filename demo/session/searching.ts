@@ -33,9 +33,10 @@ export interface Found {
 const PAGE_HITS = 100
 const MAX_HITS = 2000
 
-/** Turns queries into rows; the latest wins. */
+/** Turns queries into rows; the latest wins. One that is run again, since the library has changed, keeps as many rows as it had. */
 export class Searching {
   readonly #onFound: (found: Found) => void
+  #shown: { session: LibrarySession; query: Query; found: Found } | null = null
   #current = new AbortController()
   #next: (() => Promise<void>) | null = null
 
@@ -57,37 +58,41 @@ export class Searching {
     const { text, mode, filters, liked, disliked, only } = query
     const predicate = predicateOf(filters)
     const allowed = session.papers.filter((paper) => (only?.has(paper.id) ?? true) && (predicate?.(paper) ?? true))
-    const tell = (found: Partial<Found> & Pick<Found, 'rows'>) => {
+    const shown = this.#shown?.session === session && isSame(query, this.#shown.query) ? this.#shown.found : null
+    const tell = (part: Partial<Found> & Pick<Found, 'rows'>) => {
       if (signal.aborted) return
-      const tookMs = performance.now() - startedAt
+      const tookMs = shown?.tookMs ?? performance.now() - startedAt
       const rest = { allowed: allowed.length, ranked: true, byWords: null, partial: null, hasMore: false, tookMs }
-      this.#onFound({ ...rest, ...found })
+      const found = { ...rest, ...part }
+      this.#shown = found.partial === null ? { session, query, found } : null
+      this.#onFound(found)
     }
     if (text.trim() === '' && liked.length === 0)
       return tell({ rows: sorted(allowed, query.sort).map((paper) => ({ paper, hit: null })), ranked: false })
-    const options = { k: PAGE_HITS, signal, filter: predicate, ids: only ?? undefined }
+    const options = { signal, filter: predicate, ids: only ?? undefined }
     let rows: Row[] = []
-    const show = (hits: readonly Hit[], rest: Partial<Found> = {}) => {
+    const show = (hits: readonly Hit[], k: number, rest: Partial<Found> = {}) => {
       rows = [...rows, ...hits.map((hit) => ({ paper: hit.paper, hit }))]
-      const hasMore = hits.length === PAGE_HITS && rows.length < MAX_HITS
-      this.#next = hasMore ? () => page(rows.length) : null
+      const hasMore = hits.length === k && rows.length < MAX_HITS
+      this.#next = hasMore ? () => page(rows.length, PAGE_HITS) : null
       tell({ rows, hasMore, ...rest })
     }
-    const page = async (offset: number) => {
-      if (liked.length > 0) return show(await session.index.similar({ liked, disliked }, { ...options, offset }))
+    const page = async (offset: number, k: number) => {
+      if (liked.length > 0) return show(await session.index.similar({ liked, disliked }, { ...options, k, offset }), k)
       const result = await session.index.search(text, {
         ...options,
         mode,
+        k,
         offset,
         concurrent: offset > 0,
         onUpdate: ({ hits, mode }) => {
-          if (offset === 0) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: mode })
+          if (offset === 0 && !shown) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: mode })
         },
       })
-      show(result.hits, { byWords: result.unavailable })
+      show(result.hits, k, { byWords: result.unavailable })
     }
     try {
-      await page(0)
+      await page(0, Math.max(PAGE_HITS, shown?.rows.length ?? 0))
     } catch (error) {
       if (!signal.aborted) throw error
     }
@@ -102,6 +107,10 @@ export class Searching {
       if (!signal.aborted) throw error
     })
   }
+}
+
+function isSame(a: Query, b: Query): boolean {
+  return (Object.keys(a) as (keyof Query)[]).every((key) => a[key] === b[key])
 }
 
 function sorted(papers: readonly PaperRecord[], by: Query['sort']): readonly PaperRecord[] {
