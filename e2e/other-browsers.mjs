@@ -80,7 +80,7 @@ async function journey({ open, run }, url) {
   await open(url)
   await see('the page', `document.body.innerText.includes('Try the sample library')`)
   await press('Try the sample library')
-  await see('72 papers embedded', `/· 72 papers$/.test(${status})`)
+  await see('72 papers embedded', `/· 72 papers$/.test(${status}) && document.querySelector('#work').hidden`)
   console.log(`  ${await run(status)}`)
   await run(`(() => {
     const field = document.querySelector('input[type=search]')

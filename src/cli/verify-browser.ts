@@ -5,7 +5,7 @@ import { Specter2Error } from '../errors.js'
 import type * as PublicApi from '../index.js'
 import type { AdapterName, Device, Dtype } from '../types.js'
 import { within } from '../waiting.js'
-import { type DrivenBrowser, type DrivenPage, findBrowser } from './browser-driver.js'
+import { type BrowserName, type DrivenBrowser, type DrivenPage, findBrowser } from './browser-driver.js'
 import { packageFolder } from './paths.js'
 import { startServer } from './static-server.js'
 import type { VerifyEmbedder, VerifyTexts } from './verify-embedder.js'
@@ -26,15 +26,23 @@ const GPU_ARGUMENTS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan']
 /** Without: the same instructions on the CPU. */
 const SOFTWARE_ARGUMENTS = [...GPU_ARGUMENTS, '--use-webgpu-adapter=swiftshader']
 
-/** Chromium on a page that has the published package by its public API, with worker and runtime, and the model's folder. */
+/** A browser on a page that has the published package by its public API, with worker and runtime, and the model's folder. */
 export class VerifyBrowser {
+  readonly name: BrowserName
   readonly #url: string
   readonly #browser: DrivenBrowser
   readonly #closeServer: () => void
   /** Features of the GPU; `null` where there is none. */
   readonly #gpu: readonly string[] | null
 
-  private constructor(url: string, browser: DrivenBrowser, closeServer: () => void, gpu: readonly string[] | null) {
+  private constructor(
+    name: BrowserName,
+    url: string,
+    browser: DrivenBrowser,
+    closeServer: () => void,
+    gpu: readonly string[] | null,
+  ) {
+    this.name = name
     this.#url = url
     this.#browser = browser
     this.#closeServer = closeServer
@@ -45,16 +53,17 @@ export class VerifyBrowser {
    * @param model Path of the model's folder.
    * @throws Specter2Error `UNSUPPORTED` where driver or browser are missing, or the package is not built.
    */
-  static async start(model: string): Promise<VerifyBrowser> {
+  static async start(name: BrowserName, model: string): Promise<VerifyBrowser> {
     if (!existsSync(join(packageFolder, 'index.js')))
       throw new Specter2Error('UNSUPPORTED', `${packageFolder} has no built package. Run npm run build first.`)
-    const launch = await findBrowser([process.cwd(), packageFolder])
+    const launch = await findBrowser(name, [process.cwd(), packageFolder])
     const { url, close } = await servePackage(model)
     try {
-      for (const args of [GPU_ARGUMENTS, SOFTWARE_ARGUMENTS]) {
+      const attempts = name === 'chromium' ? [GPU_ARGUMENTS, SOFTWARE_ARGUMENTS] : [[]]
+      for (const args of attempts) {
         const browser = await launch(args)
         const gpu = await gpuFeatures(browser, url)
-        if (gpu || args === SOFTWARE_ARGUMENTS) return new VerifyBrowser(url, browser, close, gpu)
+        if (gpu || args === attempts.at(-1)) return new VerifyBrowser(name, url, browser, close, gpu)
         await browser.close()
       }
       throw new Error('unreachable')

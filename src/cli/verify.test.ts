@@ -187,7 +187,8 @@ describe('verifyCommand', () => {
   })
 
   test('says what to install where a project has no driver for a browser', async () => {
-    const error = await failure(findBrowser([folder]), 'UNSUPPORTED')
-    expect(error.message).toContain('Run `npm install --save-dev playwright-core` in your project.')
+    const advice = (name: string) => `Run \`npm install --save-dev ${name}\` in your project.`
+    expect((await failure(findBrowser('chromium', [folder]), 'UNSUPPORTED')).message).toContain(advice('playwright-core'))
+    expect((await failure(findBrowser('firefox', [folder]), 'UNSUPPORTED')).message).toContain(advice('puppeteer-core'))
   })
 })

@@ -5,6 +5,7 @@ import { type Agreement, agreement } from '../evaluation/vector-agreement.js'
 import { BARS, FP32_LARGEST_DIFFERENCE } from '../model/dtypes.js'
 import type { ModelFolder } from '../model/open-model.js'
 import type { AdapterName, Device, Dtype } from '../types.js'
+import type { BrowserName } from './browser-driver.js'
 import { parseCalibrationTexts } from './calibration-file.js'
 import { modelFolderPath, openLocalModel } from './local-model.js'
 import { wholeNumber } from './option-values.js'
@@ -24,6 +25,7 @@ where one falls short.
   --reference FILE   vectors of another implementation: JSON with papers, queries and vectors
   --texts FILE       compares on these in place of its own: JSON Lines of { title, abstract }, { text } or { query }
   --browser          also in Chromium, on WASM and on WebGPU; needs playwright-core or puppeteer-core in your project
+  --firefox          also in Firefox, on both; needs puppeteer-core
   --threads N        default: all cores up to 8
   --json FILE        writes the rows there, too`
 
@@ -41,7 +43,7 @@ interface Expected extends Reference {
 interface Run {
   dtype: Dtype
   device: Device
-  browser: 'node' | 'chromium'
+  browser: 'node' | BrowserName
   start: () => Promise<VerifyEmbedder>
 }
 
@@ -54,6 +56,7 @@ export async function verifyCommand(args: readonly string[], signal: AbortSignal
       reference: { type: 'string' },
       texts: { type: 'string' },
       browser: { type: 'boolean', default: false },
+      firefox: { type: 'boolean', default: false },
       threads: { type: 'string' },
       json: { type: 'string' },
     },
@@ -65,13 +68,14 @@ export async function verifyCommand(args: readonly string[], signal: AbortSignal
   const reference = values.reference === undefined ? null : await readReference(values.reference)
   const texts = values.texts === undefined ? verifyTexts : await readTexts(values.texts)
   const folder = await openLocalModel(path)
-  // Before the long part: a browser that is missing is better missed now.
-  const browser = values.browser ? await VerifyBrowser.start(modelFolderPath(path)) : null
-
+  const browsers: VerifyBrowser[] = []
   console.log(machine())
   const line = new ProgressLine()
   const verification = new Verification(folder, line, signal)
   try {
+    // Before the long part: a browser that is missing is better missed now.
+    if (values.browser) browsers.push(await VerifyBrowser.start('chromium', modelFolderPath(path)))
+    if (values.firefox) browsers.push(await VerifyBrowser.start('firefox', modelFolderPath(path)))
     const node = (dtype: Dtype): Run => ({
       dtype,
       device: 'wasm',
@@ -81,11 +85,11 @@ export async function verifyCommand(args: readonly string[], signal: AbortSignal
     const dtypes = Object.keys(folder.manifest.dtypes) as Dtype[]
     await verification.expect(node, { reference, texts })
     for (const dtype of dtypes) await verification.run(node(dtype))
-    if (browser) {
+    for (const browser of browsers) {
       for (const device of ['wasm', 'webgpu'] as const) {
         for (const dtype of dtypes.filter((dtype) => device === 'wasm' || WEBGPU_DTYPES.includes(dtype))) {
           const missing = device === 'webgpu' ? browser.missingForWebGpu(dtype) : null
-          const run: Run = { dtype, device, browser: 'chromium', start: () => browser.embedder(dtype, device, threads) }
+          const run: Run = { dtype, device, browser: browser.name, start: () => browser.embedder(dtype, device, threads) }
           if (missing) verification.skip(run, missing)
           else await verification.run(run)
         }
@@ -93,7 +97,7 @@ export async function verifyCommand(args: readonly string[], signal: AbortSignal
     }
   } finally {
     line.end()
-    await browser?.close()
+    for (const browser of browsers) await browser.close()
   }
   const { rows } = verification
   printTable(rows)
