@@ -50,6 +50,7 @@ export class VerifyBrowser {
   }
 
   /**
+   * @param name Chromium is tried with the GPU it knows, then with one in software; Firefox with what its system has.
    * @param model Path of the model's folder.
    * @throws Specter2Error `UNSUPPORTED` where driver or browser are missing, or the package is not built.
    */
