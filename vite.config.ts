@@ -154,7 +154,7 @@ const demo = (): UserConfig => ({
       input: {
         index: at('demo/index.html'),
         hub: at('demo/hub.html'),
-        [serviceWorker]: at('demo/workers/service-worker.ts'),
+        [serviceWorker]: at('demo/offline/service-worker.ts'),
       },
       // Its URL is its identity, and its folder what it serves: no hash, and beside the page.
       output: { entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js') },
@@ -180,7 +180,7 @@ const worker = (): UserConfig => ({
   publicDir: false,
   build: {
     outDir: at('dist/workers'),
-    emptyOutDir: true,
+    emptyOutDir: false,
     lib: { entry: at('src/workers/embed.ts'), formats: ['es'], fileName: 'embed' },
     rolldownOptions: { output: { codeSplitting: false, minify: true } },
   },

@@ -1,4 +1,4 @@
-import { encodeIndexFile, PART_PAPERS } from '../src/moves/index-file.js'
+import { encodeIndexFile, PART_PAPERS } from '../src/core/index-file/index-file.js'
 import type { AclVectors } from './acl-vectors.js'
 
 /** The papers with their vectors as one file, as an index exports itself. */

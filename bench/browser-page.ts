@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from '@playwright/test'
 import { build } from 'vite'
 import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
-import { type StaticServerOptions, startServer } from '../src/cli/static-server.js'
+import { type StaticServerOptions, startServer } from '../src/cli/verify/static-server.js'
 
 /** From `dist-bench/main.js`, where this runs. */
 export const root = fileURLToPath(new URL('..', import.meta.url))

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { Row } from '../src/cli/report.js'
-import { graphFiles, type Manifest } from '../src/model/manifest.js'
-import type { Dtype } from '../src/types.js'
+import { graphFiles, type Manifest } from '../src/core/model-folder/manifest.js'
+import type { Dtype } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { openPage, root, workFolder } from './browser-page.js'
 import { RendererMemory } from './peak-memory.js'
@@ -22,7 +22,7 @@ export async function convertSuite({ dtypes }: BenchOptions): Promise<Row[]> {
   if (!existsSync(cli)) throw new Error('dist/cli.js is missing. Run `npm run build` first.')
   const published = join(workFolder, 'published/specter2-shape')
   if (!existsSync(join(published, 'complete'))) {
-    await writePublishedModel(published, SEED, join(root, 'e2e/fixtures/specter2-tiny'))
+    await writePublishedModel(published, SEED, join(root, 'testing/fixtures/specter2-tiny'))
     writeFileSync(join(published, 'complete'), '')
   }
   const rows: Row[] = []

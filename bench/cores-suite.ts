@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Row } from '../src/cli/report.js'
-import type { PaperText } from '../src/types.js'
+import type { PaperText } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { openPage, root } from './browser-page.js'
 import { aclPapers } from './data.js'

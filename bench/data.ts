@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PaperText } from '../src/types.js'
+import type { PaperText } from '../src/core/types.js'
 
 /** The first papers of the ACL Anthology. */
 export function aclPapers(data: string, count: number): PaperText[] {

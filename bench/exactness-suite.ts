@@ -1,6 +1,6 @@
 import type { Row } from '../src/cli/report.js'
-import { VectorIndex } from '../src/search/vector-index.js'
-import type { Metric } from '../src/types.js'
+import { VectorIndex } from '../src/core/search/vector-index.js'
+import type { Metric } from '../src/core/types.js'
 import { aclVectors } from './acl-vectors.js'
 import type { BenchOptions } from './bench-options.js'
 import { differences } from './exactness.js'

@@ -1,5 +1,5 @@
-import type { VectorCoder } from '../src/search/vector-codes.js'
-import type { VectorIndex } from '../src/search/vector-index.js'
+import type { VectorCoder } from '../src/core/search/vector-codes.js'
+import type { VectorIndex } from '../src/core/search/vector-index.js'
 
 /** Hits compared: of one query in four, a hundred. */
 const [FEW, MANY] = [10, 100]

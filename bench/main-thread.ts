@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../src/cli/report.js'
-import type { PaperText } from '../src/types.js'
+import type { PaperText } from '../src/core/types.js'
 import { type OpenPage, workFolder } from './browser-page.js'
 
 interface TraceEvent {

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openCheckpoint } from '../src/checkpoint/open-checkpoint.js'
-import type { Checkpoint } from '../src/checkpoint/tensors.js'
-import { localFolder } from '../src/cli/local-folder.js'
-import { buildEncoderGraph, type EncoderShape } from '../src/convert/encoder-graph.js'
-import { type Dense, EncoderWeights } from '../src/convert/encoder-weights.js'
-import type { GraphBuilder, Value } from '../src/convert/graph-builder.js'
-import { type LinearForm, q8Form } from '../src/convert/linear-forms.js'
-import { encodeOnnx } from '../src/convert/onnx-writer.js'
-import { nearest } from '../src/convert/rounding.js'
+import { localFolder } from '../src/cli/convert/local-folder.js'
+import { openCheckpoint } from '../src/core/checkpoint/open-checkpoint.js'
+import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
+import { buildEncoderGraph, type EncoderShape } from '../src/core/converter/encoder-graph.js'
+import { type Dense, EncoderWeights } from '../src/core/converter/encoder-weights.js'
+import type { GraphBuilder, Value } from '../src/core/converter/graph-builder.js'
+import { type LinearForm, q8Form } from '../src/core/converter/linear-forms.js'
+import { encodeOnnx } from '../src/core/converter/onnx-writer.js'
+import { nearest } from '../src/core/converter/rounding.js'
 
 /**
  * The usual dynamic-int8 export, as the peer runs it: a weight scale for each column, one activation scale for the whole

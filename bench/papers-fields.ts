@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../src/cli/report.js'
-import type { Paper } from '../src/papers/paper.js'
-import { readPapers } from '../src/papers/read-papers.js'
+import type { Paper } from '../src/core/papers/paper.js'
+import { readPapers } from '../src/core/papers/read-papers.js'
 import type { BenchOptions } from './bench-options.js'
 
 /** Files of JabRef's and citation-js's tests, each with the file in which those say what it means. */

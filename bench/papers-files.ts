@@ -1,9 +1,9 @@
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../src/cli/report.js'
-import type { Paper } from '../src/papers/paper.js'
-import { readPapers } from '../src/papers/read-papers.js'
-import { type WrittenFormat, writePapers } from '../src/papers/write-papers.js'
+import type { Paper } from '../src/core/papers/paper.js'
+import { readPapers } from '../src/core/papers/read-papers.js'
+import { type WrittenFormat, writePapers } from '../src/core/papers/write-papers.js'
 import type { BenchOptions } from './bench-options.js'
 import { countRecords } from './count-records.js'
 

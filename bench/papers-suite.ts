@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, readFileSync, statSync, writeFileSync } fr
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Row } from '../src/cli/report.js'
-import { streamPapers } from '../src/papers/read-papers.js'
+import { streamPapers } from '../src/core/papers/read-papers.js'
 import type { BenchOptions } from './bench-options.js'
 import { workFolder } from './browser-page.js'
 import { median } from './median.js'

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TensorData, writeSafetensors } from '../src/checkpoint/safetensors.js'
-import type { Checkpoint } from '../src/checkpoint/tensors.js'
+import { type TensorData, writeSafetensors } from '../src/core/checkpoint/safetensors.js'
+import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
 import { bertConfig, randomCheckpoint, specter2Shape } from './models.js'
 
 const VOCABULARY = 31_090

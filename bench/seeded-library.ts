@@ -1,4 +1,4 @@
-import type { Paper } from '../src/papers/paper.js'
+import type { Paper } from '../src/core/papers/paper.js'
 
 export const DIMENSION = 768
 /** Papers about one subject, whose vectors and words are alike. */

@@ -1,33 +1,33 @@
 import type { PaperRecord, SearchMode } from '../src/index.js'
-import { button, byId, element } from './dom.js'
 import type { RemovedPaper } from './duplicates/duplicates-view.js'
-import { ExamplesBar } from './examples-bar.js'
-import { messageOf } from './failures.js'
-import { countOf, formatCount } from './format.js'
 import { Adding } from './imports/adding.js'
 import { acceptDrops } from './imports/dropped.js'
-import { bindKeys } from './keyboard.js'
-import { LastShown } from './last-shown.js'
-import { LibrariesPane } from './libraries-pane.js'
+import { ExamplesBar } from './list/examples-bar.js'
 import { FilterBar } from './list/filter-bar.js'
 import { countFacet } from './list/filters.js'
 import { PaperList } from './list/paper-list.js'
+import { SelectionBar } from './list/selection-bar.js'
 import { summaryWords } from './list/summary-words.js'
 import { queryWords } from './list/words.js'
-import { Notice } from './notice.js'
 import { forgetApp, keepApp, useUpdate } from './offline/app-worker.js'
-import { OpenPaper } from './open-paper.js'
+import { OpenPaper } from './paper/open-paper.js'
 import { PaperPane } from './paper/paper-pane.js'
-import { SelectionBar } from './selection-bar.js'
 import { Desk } from './session/desk.js'
 import type { Work } from './session/library-session.js'
 import { type Found, type Query, Searching } from './session/searching.js'
 import { shownPaper, withMarksOfRemoved } from './session/shown-paper.js'
-import { StatusLine } from './status-line.js'
+import { LibrariesPane } from './shell/libraries-pane.js'
+import { StatusLine } from './shell/status-line.js'
+import { VIEWS, type ViewName, Views } from './shell/views.js'
 import { usedBytes } from './storage/persistence.js'
 import { PageStore } from './store/page-store.js'
-import { Toast } from './toast.js'
-import { VIEWS, type ViewName, Views } from './views.js'
+import { button, byId, element } from './ui/dom.js'
+import { messageOf } from './ui/failures.js'
+import { countOf, formatCount } from './ui/format.js'
+import { bindKeys } from './ui/keyboard.js'
+import { LastShown } from './ui/last-shown.js'
+import { Notice } from './ui/notice.js'
+import { Toast } from './ui/toast.js'
 
 const TYPING_PAUSE_MS = 40
 /** Changes come in bursts while papers are added, and all the time while they are embedded. */
@@ -605,7 +605,7 @@ bindKeys({
   e: () => void exportPapers(),
   g: () => status.pauseOrGoOn(),
   q: () => status.isWorking && void cancelWork(),
-  '?': () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
+  '?': () => void import('./shell/help-dialog.js').then(({ openHelp }) => openHelp()),
   Escape: () => {
     if (document.activeElement?.matches('#new-label, #note')) return pane.focus()
     return goBack()
@@ -639,7 +639,7 @@ byId('export', HTMLButtonElement).addEventListener('click', () => void exportPap
 byId('new-library', HTMLButtonElement).addEventListener('click', () => void newLibrary())
 byId('keys-open', HTMLButtonElement).addEventListener(
   'click',
-  () => void import('./help-dialog.js').then(({ openHelp }) => openHelp()),
+  () => void import('./shell/help-dialog.js').then(({ openHelp }) => openHelp()),
 )
 acceptDrops(
   (files) => void adding.files(files),

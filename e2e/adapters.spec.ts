@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { LoadProgress } from 'specter2-web'
 import { expect, fileBytes, readReference, type Site, test } from './site.js'
 
-const { papers } = readReference('./fixtures/specter2-tiny/reference.json')
-const published = fileURLToPath(new URL('./fixtures/specter2-tiny/adapters', import.meta.url))
+const { papers } = readReference('../testing/fixtures/specter2-tiny/reference.json')
+const published = fileURLToPath(new URL('../testing/fixtures/specter2-tiny/adapters', import.meta.url))
 const names = ['proximity', 'adhoc_query', 'classification', 'regression']
 
 function adaptersRequested({ requests }: Site): string[] {

@@ -1,7 +1,7 @@
 import { chromium } from '@playwright/test'
-import { findChromium as find } from '../src/cli/find-chromium.mjs'
+import { findChromium as find } from '../src/cli/verify/find-chromium.mjs'
 
-export { chromiumArguments } from '../src/cli/find-chromium.mjs'
+export { chromiumArguments } from '../src/cli/verify/find-chromium.mjs'
 
 /**
  * The browser that CHROMIUM names, else Playwright's own where it is installed, else the system's.

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, test as base, expect, type Page } from '@playwright/test'
-import { type StaticServerOptions, startServer } from '../src/cli/static-server.js'
+import { type StaticServerOptions, startServer } from '../src/cli/verify/static-server.js'
 
 export { expect }
 

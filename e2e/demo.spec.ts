@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
-import { encodeIndexFile } from '../src/moves/index-file.js'
+import { encodeIndexFile } from '../src/core/index-file/index-file.js'
 import {
   addFiles,
   axe,

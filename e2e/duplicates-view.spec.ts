@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { ReviewState } from '../src/dedup/index.js'
+import type { ReviewState } from '../src/core/duplicates/index.js'
 import { papers, showDuplicates } from './views/duplicates-harness.js'
 import { expect, HOSTILE, test, violations } from './views/site.js'
 

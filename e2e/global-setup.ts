@@ -6,7 +6,7 @@ import { build } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 export const workFolder = fileURLToPath(new URL('../test-results/work/', import.meta.url))
-const fixture = join(root, 'e2e/fixtures/specter2-tiny')
+const fixture = join(root, 'testing/fixtures/specter2-tiny')
 const cli = join(root, 'dist/cli.js')
 
 const adapters = ['proximity', 'adhoc_query', 'classification', 'regression'].map((name) => adapterOption(name, name))

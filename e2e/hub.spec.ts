@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { EmbedderOptions, LoadProgress } from 'specter2-web'
+import { type HubRepo, specter2Repos, startHub, type TestHub } from '../testing/hub-server.js'
 import { workFolder } from './global-setup.js'
-import { type HubRepo, specter2Repos, startHub, type TestHub } from './hub-server.js'
 import { test as base, databaseKeys, expect, open, type Reference, readReference, startSite } from './site.js'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
 const reference = readReference<Reference & { vectors: { papers: Record<string, number[][]> } }>(
-  './fixtures/specter2-tiny/reference.json',
+  '../testing/fixtures/specter2-tiny/reference.json',
 )
 const adapters = ['base', 'proximity', 'adhoc_query', 'classification', 'regression']
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test as base, expect, type Page } from '@playwright/test'
-import { type StaticServerOptions, startServer } from '../src/cli/static-server.js'
+import { type StaticServerOptions, startServer } from '../src/cli/verify/static-server.js'
 import { fileBytes, open, startSite } from './site.js'
 
 const built = fileURLToPath(new URL('../dist-demo', import.meta.url))

@@ -1,7 +1,7 @@
 /** Calls beside each other, their ends before their time, and the worker's death. */
 import { expect, expectNoWorker, fileBytes, readReference, test } from './site.js'
 
-const { papers } = readReference('./fixtures/specter2-tiny/reference.json')
+const { papers } = readReference('../testing/fixtures/specter2-tiny/reference.json')
 
 /** A paper that takes the default model a good while: as long as it reads. */
 const LONG_TEXT = 'Soil moisture and the timing of spring floods in nine river basins. '.repeat(30)

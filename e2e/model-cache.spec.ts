@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { LoadProgress } from 'specter2-web'
-import type { Manifest } from '../src/model/manifest.js'
+import type { Manifest } from '../src/core/model-folder/manifest.js'
 import {
   type Answer,
   databaseKeys,
@@ -19,7 +19,7 @@ import {
 } from './site.js'
 
 const reference = readReference<Reference & { vectors: { papers: Record<string, number[][]> } }>(
-  './fixtures/specter2-tiny/reference.json',
+  '../testing/fixtures/specter2-tiny/reference.json',
 )
 
 const CHUNK_BYTES = 4 * 1024 * 1024

@@ -3,12 +3,12 @@ import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from '@playwright/test'
+import { specter2Repos, startHub, type TestHub } from '../testing/hub-server.js'
 import { addFiles, bibliography, embedded, expect, rows, searchField, status, test } from './demo-page.js'
 import { workFolder } from './global-setup.js'
-import { specter2Repos, startHub, type TestHub } from './hub-server.js'
 
 const HUB = 'https://huggingface.co'
-const published = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
+const published = fileURLToPath(new URL('../testing/fixtures/specter2-tiny', import.meta.url))
 
 /** The page's policy names the real hub alone: what is asked of it is answered by the test's. */
 async function standIn(context: BrowserContext, hub: TestHub): Promise<void> {

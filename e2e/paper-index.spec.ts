@@ -1,7 +1,7 @@
 /** An index of papers in the page: stored, found, changed, moved. */
 import { writeFileSync } from 'node:fs'
 import type { PaperRecord } from 'specter2-web'
-import { encodeIndexFile } from '../src/moves/index-file.js'
+import { encodeIndexFile } from '../src/core/index-file/index-file.js'
 import { manyPapers, openIndex, papers } from './index-page.js'
 import { expect, fileBytes, open, test } from './site.js'
 import { tiny } from './vectors.js'

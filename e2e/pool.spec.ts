@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import { expect, open, readReference, type Site, startSite, test } from './site.js'
 
-const { papers } = readReference('./fixtures/specter2-tiny/reference.json')
+const { papers } = readReference('../testing/fixtures/specter2-tiny/reference.json')
 const many = Array.from({ length: 60 }, (_, index) => ({ ...papers[index % 6]!, title: `${papers[index % 6]!.title} ${index}` }))
 
 /** A page without isolation, whatever the machine's cores. */

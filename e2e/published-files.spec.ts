@@ -7,15 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Page } from '@playwright/test'
 import type { EmbedderOptions, LoadProgress } from 'specter2-web'
-import type { Manifest } from '../src/model/manifest.js'
+import type { Manifest } from '../src/core/model-folder/manifest.js'
 import { workFolder } from './global-setup.js'
 import { expect, models, open, type Reference, readReference, test } from './site.js'
 
 const reference = readReference<
   Reference & { vectors: { papers: Record<string, number[][]>; queries: Record<string, number[][]> } }
->('./fixtures/specter2-tiny/reference.json')
+>('../testing/fixtures/specter2-tiny/reference.json')
 const adapters = ['base', 'proximity', 'adhoc_query', 'classification', 'regression']
-const published = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
+const published = fileURLToPath(new URL('../testing/fixtures/specter2-tiny', import.meta.url))
 /** The base with its weights in one form, and the adapters below it; `global-setup` makes them. */
 const inForm = (weights: string) => join(models, `../published/${weights}/specter2-tiny`)
 

@@ -23,13 +23,13 @@ const ADAPTERS = ['base', 'proximity', 'adhoc_query', 'classification', 'regress
 interface TinyReference extends Reference {
   vectors: Record<'papers' | 'queries', Record<(typeof ADAPTERS)[number], number[][]>>
 }
-const tiny = readReference<TinyReference>('./fixtures/specter2-tiny/reference.json')
+const tiny = readReference<TinyReference>('../testing/fixtures/specter2-tiny/reference.json')
 
 interface MinilmReference extends Reference {
   vectors: Record<'papers' | 'queries', number[][]>
   adapterVectors: { adhoc_query: Record<'papers' | 'queries', number[][]> }
 }
-const minilm = readReference<MinilmReference>('./fixtures/minilm-reference.json')
+const minilm = readReference<MinilmReference>('../testing/fixtures/minilm-reference.json')
 
 interface Embedded {
   info: EmbedderInfo

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test as base, expect, type Page } from '@playwright/test'
 import type { EmbedderOptions } from 'specter2-web'
-import { requestPath, startServer } from '../src/cli/static-server.js'
+import { requestPath, startServer } from '../src/cli/verify/static-server.js'
 import { workFolder } from './global-setup.js'
 
 export { expect }
@@ -32,7 +32,7 @@ export interface Site {
 export const models = join(workFolder, 'models')
 const app = join(workFolder, 'stranger/dist')
 /** Published files, as a hub serves them. */
-const fixture = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
+const fixture = fileURLToPath(new URL('../testing/fixtures/specter2-tiny', import.meta.url))
 
 /** Nothing from elsewhere, nothing inline, no eval. Sent with every file, so that it holds in workers as well. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:; connect-src 'self'"

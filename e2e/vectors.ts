@@ -7,7 +7,7 @@ interface TinyReference extends Reference {
 }
 
 /** The fixture's texts with their vectors from the adapters library. */
-export const tiny = readReference<TinyReference>('./fixtures/specter2-tiny/reference.json')
+export const tiny = readReference<TinyReference>('../testing/fixtures/specter2-tiny/reference.json')
 
 /** Largest absolute difference of two components. NaN counts as infinitely far. */
 export function largestDifference(a: readonly number[][], b: readonly number[][]): number {

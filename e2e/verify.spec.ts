@@ -8,7 +8,7 @@ import { expect, test } from '@playwright/test'
 import { models } from './site.js'
 
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
-const reference = fileURLToPath(new URL('./fixtures/specter2-tiny/reference.json', import.meta.url))
+const reference = fileURLToPath(new URL('../testing/fixtures/specter2-tiny/reference.json', import.meta.url))
 
 const TEXTS = [
   {

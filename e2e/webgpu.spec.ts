@@ -25,7 +25,7 @@ interface MinilmReference extends Reference {
   vectors: Record<'papers' | 'queries', number[][]>
   adapterVectors: { adhoc_query: Record<'papers' | 'queries', number[][]> }
 }
-const minilm = readReference<MinilmReference>('./fixtures/minilm-reference.json')
+const minilm = readReference<MinilmReference>('../testing/fixtures/minilm-reference.json')
 const isBetween = (value: number, min: number, max: number) => value >= min && value <= max
 
 for (const { build, worker } of [

@@ -1,7 +1,29 @@
-export { clearCachedModels, deleteCachedModel, listCachedModels } from './cached-models.js'
-export { droppedFiles } from './dropped-files.js'
-export { createEmbedder, type EmbeddedPart, type Embedder, type EmbedderInfo, type Embeddings } from './embedder.js'
-export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './errors.js'
+export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
+export { npyHeader } from './core/index-file/npy.js'
+export type { PaperRecord } from './core/papers/paper-record.js'
+export type { AdapterName, Device, Dtype, Metric, PaperText } from './core/types.js'
+export type { CachedModel } from './model/model-cache.js'
+export type { StorageState } from './model/open-model.js'
+export {
+  type BibliographyFiles,
+  type ReadInWorkerOptions,
+  readPapersInWorker,
+  streamPapersInWorker,
+  type WriteInWorkerOptions,
+  writePapersInWorker,
+} from './page/bibliographies/papers-in-worker.js'
+export { clearCachedModels, deleteCachedModel, listCachedModels } from './page/cached-models.js'
+export { droppedFiles } from './page/dropped-files.js'
+export { createEmbedder, type EmbeddedPart, type Embedder, type EmbedderInfo, type Embeddings } from './page/embedder/embedder.js'
+export type {
+  EmbedderOptions,
+  EmbedOptions,
+  EmbedProgress,
+  FilesInput,
+  HubOptions,
+  LoadProgress,
+} from './page/embedder/embedder-options.js'
+export type { Demotion } from './page/embedder/worker-pool.js'
 export type {
   AddOptions,
   AddResult,
@@ -13,22 +35,14 @@ export type {
   PaperIndexOptions,
   SearchOptions,
   SearchResult,
-} from './index-options.js'
-export type { ExportFormat, ImportResult, IndexStorage, ModelStamp, PutResult, SearchMode } from './library-protocol.js'
-export type { CachedModel } from './model/model-cache.js'
-export type { StorageState } from './model/open-model.js'
-export { npyHeader } from './moves/npy.js'
-export type { EmbedderOptions, EmbedOptions, EmbedProgress, FilesInput, HubOptions, LoadProgress } from './options.js'
-export { type Example, type Examples, type IndexVectors, PaperIndex } from './paper-index.js'
-export type { PaperRecord } from './papers/paper-record.js'
-export {
-  type BibliographyFiles,
-  type ReadInWorkerOptions,
-  readPapersInWorker,
-  streamPapersInWorker,
-  type WriteInWorkerOptions,
-  writePapersInWorker,
-} from './papers-in-worker.js'
-export type { AdapterName, Device, Dtype, Metric, PaperText } from './types.js'
-export type { WorkerSource } from './worker-client.js'
-export type { Demotion } from './worker-pool.js'
+} from './page/paper-index/index-options.js'
+export { type Example, type Examples, type IndexVectors, PaperIndex } from './page/paper-index/paper-index.js'
+export type {
+  ExportFormat,
+  ImportResult,
+  IndexStorage,
+  ModelStamp,
+  PutResult,
+  SearchMode,
+} from './workers/library/library-protocol.js'
+export type { WorkerSource } from './workers/rpc/worker-client.js'

@@ -1,8 +1,8 @@
 import { expose } from 'comlink'
 import { HNSW } from 'hnsw'
-import { DuplicateFinder } from '../../src/dedup/duplicate-finder.js'
-import { findDuplicates } from '../../src/dedup/find-duplicates.js'
-import { distanceOf, typicalDistance } from '../../src/dedup/typical-distance.js'
+import { DuplicateFinder } from '../../src/core/duplicates/duplicate-finder.js'
+import { findDuplicates } from '../../src/core/duplicates/find-duplicates.js'
+import { distanceOf, typicalDistance } from '../../src/core/duplicates/typical-distance.js'
 import { DIMENSION, seededLibrary } from '../seeded-library.js'
 
 export type Method = 'ours' | 'bare' | 'added' | 'loop' | 'hnsw'

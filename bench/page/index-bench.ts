@@ -1,5 +1,5 @@
+import { encodeIndexFile } from '../../src/core/index-file/index-file.js'
 import { createEmbedder, PaperIndex, type PaperRecord } from '../../src/index.js'
-import { encodeIndexFile } from '../../src/moves/index-file.js'
 
 const worker = () => new Worker(new URL('../../src/workers/library.ts', import.meta.url), { type: 'module' })
 const embedWorker = () => new Worker(new URL('../../src/workers/embed.ts', import.meta.url), { type: 'module' })

@@ -1,9 +1,9 @@
 import { create, insertMultiple, searchVector } from '@orama/orama'
 import { expose } from 'comlink'
-import { macrotask } from '../../src/macrotask.js'
-import { VectorIndex } from '../../src/search/vector-index.js'
-import { beScanThread, isScanThread, scanThreadStarter } from '../../src/workers/scan-thread.js'
-import { ClusteredVectors } from './clustered-vectors.js'
+import { macrotask } from '../../src/core/async/macrotask.js'
+import { VectorIndex } from '../../src/core/search/vector-index.js'
+import { beScanThread, isScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
+import { ClusteredVectors } from '../../testing/clustered-vectors.js'
 
 /** One library, with vectors of length 1 to be compared by cosine. */
 interface Contender {

@@ -1,5 +1,5 @@
 import { proxy, type Remote, wrap } from 'comlink'
-import type { DuplicateResult, PairDecision, Preset } from '../../src/dedup/index.js'
+import type { DuplicateResult, PairDecision, Preset } from '../../src/core/duplicates/index.js'
 import type { DuplicatesProgress, DuplicatesTask, DuplicatesWorker } from './duplicates-work.js'
 
 /** The search for duplicates in a worker of its own, which keeps what it compared. */
@@ -15,7 +15,7 @@ export class DuplicateSearch {
    */
   find(task: DuplicatesTask, onProgress: (progress: DuplicatesProgress) => void): Promise<DuplicateResult> {
     this.cancel()
-    this.#worker = new Worker(new URL('../workers/duplicates.ts', import.meta.url), { type: 'module' })
+    this.#worker = new Worker(new URL('./duplicates.worker.ts', import.meta.url), { type: 'module' })
     this.#remote = wrap<DuplicatesWorker>(this.#worker)
     return this.#orStopped(this.#remote.find(task, proxy(onProgress)))
   }

@@ -16,11 +16,11 @@ import {
   type ReviewStep,
   undoStep,
   type Verdict,
-} from '../../src/dedup/index.js'
-import type { Paper } from '../../src/papers/index.js'
-import { element, key } from '../dom.js'
-import { messageOf } from '../failures.js'
-import { countOf } from '../format.js'
+} from '../../src/core/duplicates/index.js'
+import type { Paper } from '../../src/core/papers/index.js'
+import { element, key } from '../ui/dom.js'
+import { messageOf } from '../ui/failures.js'
+import { countOf } from '../ui/format.js'
 import { DuplicateSearch } from './duplicate-search.js'
 import type { DuplicatesProgress } from './duplicates-work.js'
 import { evidenceWords, sureness } from './evidence-words.js'

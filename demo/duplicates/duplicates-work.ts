@@ -1,6 +1,6 @@
 /** What crosses between the page and the duplicates' worker: types only. */
-import type { DuplicateResult, PairDecision, Preset, Vectors } from '../../src/dedup/index.js'
-import type { Paper } from '../../src/papers/index.js'
+import type { DuplicateResult, PairDecision, Preset, Vectors } from '../../src/core/duplicates/index.js'
+import type { Paper } from '../../src/core/papers/index.js'
 
 export interface DuplicatesTask {
   papers: readonly Paper[]

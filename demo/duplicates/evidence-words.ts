@@ -1,4 +1,4 @@
-import type { ComparedField, PairEvidence, Rule, Veto } from '../../src/dedup/index.js'
+import type { ComparedField, PairEvidence, Rule, Veto } from '../../src/core/duplicates/index.js'
 
 export const FIELD_NAMES: Readonly<Record<ComparedField | 'url' | 'keywords' | 'type', string>> = {
   title: 'title',

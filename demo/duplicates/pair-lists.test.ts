@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { addStep, decisionsOf, emptyReview, findDuplicates } from '../../src/dedup/index.js'
-import type { Paper } from '../../src/papers/index.js'
+import { addStep, decisionsOf, emptyReview, findDuplicates } from '../../src/core/duplicates/index.js'
+import type { Paper } from '../../src/core/papers/index.js'
 import { evidenceWords } from './evidence-words.js'
 import { acceptable, pairLists } from './pair-lists.js'
 

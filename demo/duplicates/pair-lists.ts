@@ -5,8 +5,8 @@ import {
   type PairEvidence,
   type ReviewState,
   reviewQueue,
-} from '../../src/dedup/index.js'
-import type { Paper } from '../../src/papers/index.js'
+} from '../../src/core/duplicates/index.js'
+import type { Paper } from '../../src/core/papers/index.js'
 
 /** Which pairs are shown: those to be asked about, those that the tool joined by itself, those that were decided. */
 export type ListName = 'queue' | 'joined' | 'decided'

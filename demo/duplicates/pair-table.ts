@@ -1,6 +1,6 @@
-import { MERGED_FIELDS, type MergedField, type MergedPaper, type PairEvidence } from '../../src/dedup/index.js'
-import type { Author, Paper } from '../../src/papers/index.js'
-import { element } from '../dom.js'
+import { MERGED_FIELDS, type MergedField, type MergedPaper, type PairEvidence } from '../../src/core/duplicates/index.js'
+import type { Author, Paper } from '../../src/core/papers/index.js'
+import { element } from '../ui/dom.js'
 import { diffTexts, type Piece } from './diff-text.js'
 import { FIELD_NAMES } from './evidence-words.js'
 

@@ -9,10 +9,10 @@ import {
   type ReviewState,
   removalList,
   sourceOverlap,
-} from '../../src/dedup/index.js'
-import type { Paper, WrittenFormat } from '../../src/papers/index.js'
-import { element } from '../dom.js'
-import { countOf } from '../format.js'
+} from '../../src/core/duplicates/index.js'
+import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
+import { element } from '../ui/dom.js'
+import { countOf } from '../ui/format.js'
 
 const FORMATS: readonly [WrittenFormat, name: string, extension: string][] = [
   ['bibtex', 'BibTeX', 'bib'],
@@ -109,7 +109,7 @@ export function resultPanel(
           {},
           action('Save the merged library', async () => {
             const [chosen, , extension] = FORMATS.find(([value]) => value === format.value)!
-            const { writePapers } = await import('../../src/papers/index.js')
+            const { writePapers } = await import('../../src/core/papers/index.js')
             const pieces = [...(await writePapers(library.papers, chosen))]
             events.download(`merged.${extension}`, new Blob(pieces, { type: 'text/plain' }))
           }),

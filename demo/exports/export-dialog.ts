@@ -1,12 +1,12 @@
+import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
 import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
-import type { Paper, WrittenFormat } from '../../src/papers/index.js'
-import { Dialog } from '../dialog.js'
-import { button, download, element } from '../dom.js'
-import { messageOf } from '../failures.js'
-import { countOf, fileName } from '../format.js'
 import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { labelsOf } from '../session/shown-paper.js'
+import { Dialog } from '../ui/dialog.js'
+import { button, download, element } from '../ui/dom.js'
+import { messageOf } from '../ui/failures.js'
+import { countOf, fileName } from '../ui/format.js'
 
 /** What is exported: papers by id, in this order, and how they are called. */
 export interface ExportScope {

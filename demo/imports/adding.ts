@@ -1,7 +1,7 @@
-import { countOf, formatBytes, formatCount } from '../format.js'
 import { RUNTIME_BYTES } from '../model/model-catalog.js'
 import type { Desk } from '../session/desk.js'
 import { persist } from '../storage/persistence.js'
+import { countOf, formatBytes, formatCount } from '../ui/format.js'
 import { pickFiles, sortFiles } from './dropped.js'
 import type { ImportChoice, ImportTarget } from './import-dialog.js'
 import { placePapers } from './place-papers.js'

@@ -1,9 +1,9 @@
+import type { FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
 import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
-import type { FileReport, PaperProblem, ReadProgress } from '../../src/papers/index.js'
-import { Dialog } from '../dialog.js'
-import { button, element, select } from '../dom.js'
-import { messageOf } from '../failures.js'
-import { countOf, formatCount, formatShareOfBytes } from '../format.js'
+import { Dialog } from '../ui/dialog.js'
+import { button, element, select } from '../ui/dom.js'
+import { messageOf } from '../ui/failures.js'
+import { countOf, formatCount, formatShareOfBytes } from '../ui/format.js'
 import { parsePasted } from './parse-pasted.js'
 
 /** Where papers can go. */

@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../../src/index.js'
-import { button, byId, element } from '../dom.js'
-import { LastShown } from '../last-shown.js'
+import { button, byId, element } from '../ui/dom.js'
+import { LastShown } from '../ui/last-shown.js'
 import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS } from './filters.js'
 
 const NAMES: Readonly<Record<Facet, string>> = { venue: 'Any venue', type: 'Any type', source: 'Any file', label: 'Any label' }

@@ -1,7 +1,7 @@
 import type { Hit, PaperRecord } from '../../src/index.js'
-import { byId, element } from '../dom.js'
-import { shortAuthors } from '../format.js'
 import { shownPaper } from '../session/shown-paper.js'
+import { byId, element } from '../ui/dom.js'
+import { shortAuthors } from '../ui/format.js'
 import { markWords, snippet } from './words.js'
 
 /** A row: a paper, and how it was found where the list is a ranking. */

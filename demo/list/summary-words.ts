@@ -1,7 +1,7 @@
 import type { SearchMode } from '../../src/index.js'
-import { button } from '../dom.js'
-import { countOf, formatCount } from '../format.js'
 import type { Found } from '../session/searching.js'
+import { button } from '../ui/dom.js'
+import { countOf, formatCount } from '../ui/format.js'
 
 /** What the hits of one side say of the other. */
 const PARTIAL: Readonly<Record<SearchMode, string>> = {

@@ -21,7 +21,7 @@ export async function drawMap(
   { saved, seed, signal, onProgress }: DrawMapOptions,
 ): Promise<DrawnMap> {
   signal.throwIfAborted()
-  const worker = new Worker(new URL('../workers/map.ts', import.meta.url), { type: 'module' })
+  const worker = new Worker(new URL('./map.worker.ts', import.meta.url), { type: 'module' })
   try {
     return await new Promise<DrawnMap>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -1,5 +1,5 @@
-import { element } from '../dom.js'
-import { countOf } from '../format.js'
+import { element } from '../ui/dom.js'
+import { countOf } from '../ui/format.js'
 import { type Colouring, cssColour, type Rgb } from './colours.js'
 
 /** What the colours mean. */

@@ -1,4 +1,4 @@
-import { element } from '../dom.js'
+import { element } from '../ui/dom.js'
 import { CanvasPainter } from './canvas-painter.js'
 import { pointsInside } from './lasso.js'
 import { type Label, type PlacedLabel, placeLabels } from './place-labels.js'

@@ -1,7 +1,7 @@
-import { Dialog } from '../dialog.js'
-import { button, element } from '../dom.js'
-import { formatBytes } from '../format.js'
 import { pickFiles } from '../imports/dropped.js'
+import { Dialog } from '../ui/dialog.js'
+import { button, element } from '../ui/dom.js'
+import { formatBytes } from '../ui/format.js'
 import { type ModelOffer, modelOffers, RUNTIME_BYTES } from './model-catalog.js'
 import type { ModelChoice } from './model-choice.js'
 

@@ -1,9 +1,9 @@
 import type { PaperRecord } from '../../src/index.js'
-import { button, byId, element, outsideLink } from '../dom.js'
-import { countOf } from '../format.js'
-import { LastShown } from '../last-shown.js'
 import { marked } from '../list/paper-list.js'
 import { shownPaper } from '../session/shown-paper.js'
+import { button, byId, element, outsideLink } from '../ui/dom.js'
+import { countOf } from '../ui/format.js'
+import { LastShown } from '../ui/last-shown.js'
 import { citationOf, linksOf } from './citation.js'
 
 export interface PaneEvents {

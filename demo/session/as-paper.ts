@@ -1,5 +1,5 @@
+import type { Author, Paper } from '../../src/core/papers/index.js'
 import type { PaperRecord } from '../../src/index.js'
-import type { Author, Paper } from '../../src/papers/index.js'
 import { text } from './shown-paper.js'
 
 const TEXTS = ['venue', 'volume', 'issue', 'pages', 'doi', 'pmid', 'arxivId', 'url', 'key'] as const

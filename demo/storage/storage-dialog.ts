@@ -1,9 +1,9 @@
 import { deleteCachedModel, listCachedModels, PaperIndex } from '../../src/index.js'
-import { Dialog } from '../dialog.js'
-import { button, element } from '../dom.js'
-import { messageOf } from '../failures.js'
-import { formatBytes } from '../format.js'
 import { shortName } from '../model/model-catalog.js'
+import { Dialog } from '../ui/dialog.js'
+import { button, element } from '../ui/dom.js'
+import { messageOf } from '../ui/failures.js'
+import { formatBytes } from '../ui/format.js'
 import { isPersisted, persist, usedBytes } from './persistence.js'
 
 /** What this browser keeps for the page, and how to have it back. */

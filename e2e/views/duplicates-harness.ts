@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import type { Paper } from '../../src/papers/index.js'
+import type { Paper } from '../../src/core/papers/index.js'
 
 declare global {
   interface Window {

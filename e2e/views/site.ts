@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Page } from '@playwright/test'
-import { startServer } from '../../src/cli/static-server.js'
+import { startServer } from '../../src/cli/verify/static-server.js'
 import { workFolder } from '../global-setup.js'
 
 export { expect }

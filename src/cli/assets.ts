@@ -1,6 +1,6 @@
 import { cp, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
 import { packageFolder } from './paths.js'
 
 export const assetsUsage = `specter2-web assets <dir>

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openIndexFile } from '../moves/index-file.js'
-import { collect } from '../moves/testing.js'
+import { collect } from '../../testing/collect.js'
+import { openIndexFile } from '../core/index-file/index-file.js'
 import { embedCommand } from './embed.js'
-import { readPapers } from './paper-lines.js'
+import { readPapers } from './papers/paper-lines.js'
 
 let folder: string
 const { signal } = new AbortController()

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { specter2Repos, startHub, type TestHub } from '../../e2e/hub-server.js'
-import { configOf, json, publishedFiles, randomTensors, smallShape } from '../convert/testing.js'
+import { specter2Repos, startHub, type TestHub } from '../../testing/hub-server.js'
+import { configOf, json, publishedFiles, randomTensors, smallShape } from '../../testing/models.js'
 
 // The command as it is started from a shell: built by the project's own configuration, into a folder from which Node finds
 // the runtime.
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const fixture = join(root, 'e2e/fixtures/specter2-tiny')
+const fixture = join(root, 'testing/fixtures/specter2-tiny')
 const buildFolder = join(root, 'node_modules/.cache/specter2-web-cli-test')
 let folder: string
 let hub: TestHub | undefined

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
 import { assetsCommand, assetsUsage } from './assets.js'
-import { convertCommand, convertUsage } from './convert.js'
-import { dedupeCommand, dedupeUsage } from './dedupe.js'
+import { convertCommand, convertUsage } from './convert/convert.js'
+import { getCommand, getUsage } from './convert/get.js'
 import { embedCommand, embedUsage } from './embed.js'
-import { evaluateCommand, evaluateUsage } from './evaluate.js'
-import { getCommand, getUsage } from './get.js'
-import { readCommand, readUsage } from './read.js'
-import { verifyCommand, verifyUsage } from './verify.js'
+import { evaluateCommand, evaluateUsage } from './evaluate/evaluate.js'
+import { dedupeCommand, dedupeUsage } from './papers/dedupe.js'
+import { readCommand, readUsage } from './papers/read.js'
+import { verifyCommand, verifyUsage } from './verify/verify.js'
 
 interface Command {
   /** What is no number ends with 0. */

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '../errors.js'
-import type { Dtype } from '../types.js'
+import { InvalidArgumentError } from '../core/errors.js'
+import type { Dtype } from '../core/types.js'
 
 /** All dtypes a folder may have. */
 const DTYPES = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const satisfies Dtype[]

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../core/errors.js'
 
 /** A flat row of figures by name. */
 export type Row = Readonly<Record<string, string | number | boolean>>

@@ -1,12 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readAdapterFolder } from '../checkpoint/published-folder.js'
-import { failure } from '../checkpoint/testing.js'
+import { failure } from '../../testing/checkpoints.js'
+import {
+  largestDifference,
+  MemorySink,
+  memoryFolder,
+  publishedAdapter,
+  publishedFiles,
+  smallShape,
+} from '../../testing/models.js'
 import { runtimeFolder } from '../cli/paths.js'
-import { convertModel } from '../convert/convert.js'
-import { largestDifference, MemorySink, memoryFolder, publishedAdapter, publishedFiles, smallShape } from '../convert/testing.js'
-import { parseManifest } from '../model/manifest.js'
-import type { Dtype } from '../types.js'
-import { conversionRuntime } from './conversion-runtime.js'
+import { readAdapterFolder } from '../core/checkpoint/published-folder.js'
+import { convertModel } from '../core/converter/convert.js'
+import { parseManifest } from '../core/model-folder/manifest.js'
+import type { Dtype } from '../core/types.js'
+import { conversionRuntime } from './converter-runtime.js'
 import { Engine } from './engine.js'
 
 const withAdapters = new MemorySink()

@@ -1,4 +1,4 @@
-import { sleep } from '../waiting.js'
+import { sleep } from '../core/async/waiting.js'
 
 /** After a run that failed, the device gets so long to say why: its event may come after the run's error. */
 const REASON_WITHIN_MS = 200

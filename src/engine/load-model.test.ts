@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { failure } from '../checkpoint/testing.js'
+import { failure } from '../../testing/checkpoints.js'
+import { configOf, encoderWeights, onnxBytes, randomTensors, smallShape } from '../../testing/models.js'
 import { runtimeFolder } from '../cli/paths.js'
-import { buildEncoderGraph } from '../convert/encoder-graph.js'
-import { fp32Form, q8Form } from '../convert/linear-forms.js'
-import { nearest } from '../convert/rounding.js'
-import { configOf, encoderWeights, onnxBytes, randomTensors, smallShape } from '../convert/testing.js'
+import { buildEncoderGraph } from '../core/converter/encoder-graph.js'
+import { fp32Form, q8Form } from '../core/converter/linear-forms.js'
+import { nearest } from '../core/converter/rounding.js'
 import { loadModel } from './load-model.js'
 
 const options = {

@@ -1,8 +1,8 @@
 /** The sole import of transformers.js: a graph in memory becomes something that runs. */
 import type { Tensor } from '@huggingface/transformers'
 import * as ort from 'onnxruntime-web/webgpu'
-import { Specter2Error } from '../errors.js'
-import type { Device, Dtype } from '../types.js'
+import { Specter2Error } from '../core/errors.js'
+import type { Device, Dtype } from '../core/types.js'
 import { watchGpu } from './gpu-failure.js'
 import { runtimeFiles } from './runtime-files.js'
 

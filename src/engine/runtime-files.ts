@@ -1,4 +1,4 @@
-import type { Device } from '../types.js'
+import type { Device } from '../core/types.js'
 
 /**
  * Where the runtime finds its files for a device: a page on WASM never loads the larger ones with WebGPU. These come in two

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { failure } from '../checkpoint/testing.js'
-import type { Device, Dtype } from '../types.js'
+import { failure } from '../../testing/checkpoints.js'
+import type { Device, Dtype } from '../core/types.js'
 import { checkSelfTest } from './self-test.js'
 
 const expected = [

@@ -1,6 +1,6 @@
-import { Specter2Error } from '../errors.js'
-import { BARS, FP32_LARGEST_DIFFERENCE } from '../model/dtypes.js'
-import type { AdapterName, Device, Dtype } from '../types.js'
+import { Specter2Error } from '../core/errors.js'
+import { BARS, FP32_LARGEST_DIFFERENCE } from '../core/model-folder/dtypes.js'
+import type { AdapterName, Device, Dtype } from '../core/types.js'
 
 export interface SelfTest {
   adapter: AdapterName

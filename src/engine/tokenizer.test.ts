@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Tokenizer } from './tokenizer.js'
 
-const fixture = new URL('../../e2e/fixtures/specter2-tiny/', import.meta.url)
+const fixture = new URL('../../testing/fixtures/specter2-tiny/', import.meta.url)
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, fixture), 'utf8'))
 const files = { tokenizer: read('tokenizer.json'), config: read('tokenizer_config.json') }
 const reference = read('reference.json')

@@ -1,6 +1,6 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
-import type { Manifest } from '../model/manifest.js'
-import type { PaperText } from '../types.js'
+import type { Manifest } from '../core/model-folder/manifest.js'
+import type { PaperText } from '../core/types.js'
 
 /** Token ids of one text, as the model takes them. */
 export interface Tokens {

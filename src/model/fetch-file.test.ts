@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { sleep as realSleep } from '../waiting.js'
+import { sleep as realSleep } from '../core/async/waiting.js'
+import { CHUNK_BYTES, type ManifestFile } from '../core/model-folder/manifest.js'
+import { sha256Hex } from '../core/sha256.js'
 import { type BytesLoaded, type ChunkStore, fetchFile } from './fetch-file.js'
-import { CHUNK_BYTES, type ManifestFile } from './manifest.js'
 import { filesSource, httpSource, type ModelSource } from './model-source.js'
-import { sha256Hex } from './sha256.js'
 
 /** Three chunks, the last one of 1,000 bytes. */
 const content = Uint8Array.from({ length: 2 * CHUNK_BYTES + 1000 }, (_, i) => Math.imul(i, 2654435761) >>> 24)

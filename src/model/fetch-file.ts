@@ -1,9 +1,9 @@
-import { Specter2Error } from '../errors.js'
-import { retrying, type Sleep, within } from '../waiting.js'
-import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from './manifest.js'
+import { retrying, type Sleep, within } from '../core/async/waiting.js'
+import { Specter2Error } from '../core/errors.js'
+import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from '../core/model-folder/manifest.js'
+import { sha256Hex } from '../core/sha256.js'
 import type { ByteRange, ModelSource } from './model-source.js'
 import { readStream } from './read-stream.js'
-import { sha256Hex } from './sha256.js'
 
 /** Keeps chunks of files by their hash. Never rejects: what cannot be kept is downloaded again. */
 export interface ChunkStore {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { CHUNK_BYTES, type Manifest, type ManifestFile } from './manifest.js'
+import { MemoryStore } from '../../testing/memory-store.js'
+import { CHUNK_BYTES, type Manifest, type ManifestFile } from '../core/model-folder/manifest.js'
+import { sha256Hex } from '../core/sha256.js'
 import { ModelCache } from './model-cache.js'
 import { filesSource, httpSource } from './model-source.js'
 import { type FileProgress, type OpenModelOptions, openModel } from './open-model.js'
-import { sha256Hex } from './sha256.js'
-import { MemoryStore } from './testing.js'
 
 const URL = 'https://models.example/tiny'
 const GRAPH = 'onnx/model_quantized.onnx'

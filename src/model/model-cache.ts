@@ -1,6 +1,6 @@
-import type { Device, Dtype } from '../types.js'
+import { chunkByteLength, graphFiles, type Manifest } from '../core/model-folder/manifest.js'
+import type { Device, Dtype } from '../core/types.js'
 import type { ChunkStore } from './fetch-file.js'
-import { chunkByteLength, graphFiles, type Manifest } from './manifest.js'
 import { folderUrl } from './model-source.js'
 
 const DEVICES: readonly Device[] = ['wasm', 'webgpu']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError } from '../errors.js'
+import { InvalidArgumentError } from '../core/errors.js'
 import { filesSource, httpSource } from './model-source.js'
 
 const signal = new AbortController().signal

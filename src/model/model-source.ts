@@ -1,4 +1,4 @@
-import { type ErrorDetails, InvalidArgumentError, Specter2Error } from '../errors.js'
+import { type ErrorDetails, InvalidArgumentError, Specter2Error } from '../core/errors.js'
 
 /** Where the files of a model folder come from. */
 export interface ModelSource {

@@ -1,5 +1,5 @@
-import { Specter2Error } from '../errors.js'
-import { within } from '../waiting.js'
+import { within } from '../core/async/waiting.js'
+import { Specter2Error } from '../core/errors.js'
 import type { ModelSource, OpenedFile, OpenOptions } from './model-source.js'
 
 /** A server that sends nothing for so long is taken for dead; slow ones send a little now and then. */

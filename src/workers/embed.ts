@@ -1,10 +1,10 @@
 import { expose, transfer } from 'comlink'
-import { ConversionService } from '../conversion/conversion-service.js'
-import { EmbedService } from '../engine/embed-service.js'
-import { idbStore } from '../model/idb-cache.js'
 import { ModelCache } from '../model/model-cache.js'
-import type { ConversionWorker, EmbedWorker } from '../protocol.js'
-import { holdLifeLock } from './life-lock.js'
+import { idbStore } from '../storage/key-value-store.js'
+import { ConversionService } from './embed/conversion/conversion-service.js'
+import type { ConversionWorker, EmbedWorker } from './embed/embed-protocol.js'
+import { EmbedService } from './embed/embed-service.js'
+import { holdLifeLock } from './rpc/life-lock.js'
 
 const store = idbStore()
 const cache = new ModelCache(store)

@@ -1,8 +1,8 @@
 import { expose } from 'comlink'
-import { LibraryService } from '../library/library-service.js'
-import type { LibraryWorker } from '../library-protocol.js'
-import { holdLifeLock } from './life-lock.js'
-import { beScanThread, isScanThread, scanThreadStarter } from './scan-thread.js'
+import type { LibraryWorker } from './library/library-protocol.js'
+import { LibraryService } from './library/library-service.js'
+import { beScanThread, isScanThread, scanThreadStarter } from './library/scan-thread.js'
+import { holdLifeLock } from './rpc/life-lock.js'
 
 if (isScanThread()) beScanThread()
 else {

@@ -1,0 +1,79 @@
+import type { LibraryRecord } from '../store/libraries.js'
+import { button, byId, element } from '../ui/dom.js'
+import { formatCount } from '../ui/format.js'
+import { LastShown } from '../ui/last-shown.js'
+
+export interface LibrariesEvents {
+  onOpen: (id: string) => void
+  onRename: (id: string, name: string) => void
+  onDelete: (id: string) => void
+}
+
+/** The libraries, each with its name; the open one can be renamed and deleted. */
+export class LibrariesPane {
+  readonly #list = byId('libraries', HTMLElement)
+  readonly #events: LibrariesEvents
+  readonly #shown = new LastShown()
+  #renaming: string | null = null
+
+  constructor(events: LibrariesEvents) {
+    this.#events = events
+  }
+
+  /** @param papers How many the open library has. */
+  show(libraries: readonly LibraryRecord[], openId: string | null, papers: number): void {
+    if (this.#renaming !== null && this.#list.contains(document.activeElement)) return
+    this.#renaming = null
+    if (!this.#shown.differs([libraries.map(({ id, name }) => [id, name]), openId, papers])) return
+    const focused = this.#list.contains(document.activeElement)
+    this.#list.replaceChildren(...libraries.map((library) => this.#item(library, library.id === openId, papers)))
+    if (focused) this.#list.querySelector<HTMLElement>('[aria-current]')?.focus()
+  }
+
+  #item({ id, name }: LibraryRecord, isOpen: boolean, papers: number): HTMLLIElement {
+    if (!isOpen)
+      return element(
+        'li',
+        {},
+        button(name, () => this.#events.onOpen(id), { class: 'library' }),
+      )
+    const open = button(name, () => this.#events.onOpen(id), { class: 'library', 'aria-current': 'true' })
+    open.append(' ', element('span', { class: 'count' }, formatCount(papers)))
+    const item = element('li', {}, open)
+    const rename = button('Rename', () => item.replaceChildren(this.#form(id, name)))
+    item.append(
+      element(
+        'span',
+        { class: 'library-actions' },
+        rename,
+        button('Delete', () => this.#events.onDelete(id), { 'aria-label': `Delete the library ${name}` }),
+      ),
+    )
+    return item
+  }
+
+  #form(id: string, name: string): HTMLFormElement {
+    const input = element('input', { type: 'text', value: name, maxlength: 120, 'aria-label': 'Name of the library' })
+    const form = element('form', { class: 'rename' }, input)
+    this.#renaming = id
+    this.#shown.forget()
+    const end = () => {
+      if (this.#renaming === null) return
+      this.#renaming = null
+      this.#events.onRename(id, input.value.trim() || name)
+    }
+    form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      end()
+    })
+    input.addEventListener('blur', end)
+    input.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return
+      event.stopPropagation()
+      input.value = name
+      end()
+    })
+    setTimeout(() => input.select())
+    return form
+  }
+}

@@ -1,0 +1,131 @@
+import { readdir } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { InvalidArgumentError } from '../../core/errors.js'
+import type { PaperText } from '../../core/types.js'
+import { parseJsonLine, textField, textLines } from '../papers/text-lines.js'
+import type { Judgements } from './ranking-metrics.js'
+
+/** One query of a collection, with what is known about its documents. */
+export interface JudgedQuery {
+  id: string
+  text: string
+  judgements: Judgements
+}
+
+/** A collection to evaluate a search on. */
+export interface BeirCollection {
+  /** The folder's name. */
+  name: string
+  /** Which of the folder's judgements these are, such as `test`; empty where it has one file of them. */
+  split: string
+  documents: { id: string; paper: PaperText }[]
+  /** Those with judgements, in the order of their files. */
+  queries: JudgedQuery[]
+  /** Judged documents that the corpus lacks. A search cannot find them; the metrics count them all the same. */
+  missing: number
+}
+
+/** Judgements that a folder has, by split. */
+const SPLIT = /^(?:qrels(?:[._-](.+))?\.tsv|qrels\/(.+)\.tsv)$/
+
+/** The split of a collection that nobody names one of: the one by which BEIR reports. */
+const DEFAULT_SPLIT = 'test'
+
+/**
+ * Reads a collection in BEIR's form: `corpus.jsonl` (`_id`, `title`, `text`), `queries*.jsonl` (`_id`, `text`) and
+ * `qrels*.tsv` or `qrels/*.tsv` (query, document, grade; with or without a header). Queries without judgements are left out.
+ *
+ * @param split Which judgements; default the only ones, or those of `test`.
+ * @throws InvalidArgumentError where the folder is none of this kind or lacks the split; Specter2Error `DAMAGED_FILE` naming
+ *   file and line.
+ */
+export async function readBeirFolder(folder: string, split?: string): Promise<BeirCollection> {
+  const files = await listFiles(folder)
+  const queryFiles = files.filter((file) => /^queries[^/]*\.jsonl$/.test(file))
+  const qrels = new Map<string, string>()
+  for (const file of files) {
+    const match = SPLIT.exec(file)
+    if (match) qrels.set(match[1] ?? match[2] ?? '', file)
+  }
+  const missing = [
+    !files.includes('corpus.jsonl') && 'corpus.jsonl',
+    queryFiles.length === 0 && 'queries.jsonl',
+    qrels.size === 0 && 'qrels.tsv',
+  ].filter((file) => file !== false)
+  if (missing.length > 0)
+    throw new InvalidArgumentError('--data', folder, `a BEIR folder; this one has no ${missing.join(', no ')}`)
+  const chosen = chooseSplit([...qrels.keys()], split)
+
+  const documents = await readDocuments(join(folder, 'corpus.jsonl'))
+  const texts = await readQueries(queryFiles.map((file) => join(folder, file)))
+  const judgements = await readJudgements(join(folder, qrels.get(chosen)!), texts)
+  const known = new Set(documents.map(({ id }) => id))
+  const judged = new Set([...judgements.values()].flatMap((grades) => [...grades.keys()]))
+  return {
+    name: basename(resolve(folder)),
+    split: chosen,
+    documents,
+    queries: [...texts].filter(([id]) => judgements.has(id)).map(([id, text]) => ({ id, text, judgements: judgements.get(id)! })),
+    missing: [...judged].filter((id) => !known.has(id)).length,
+  }
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const list = (path: string) => readdir(join(folder, path)).catch(() => null)
+  const files = await list('.')
+  if (!files) throw new InvalidArgumentError('--data', folder, 'a folder')
+  return [...files, ...((await list('qrels')) ?? []).map((file) => `qrels/${file}`)].sort()
+}
+
+function chooseSplit(splits: readonly string[], split: string | undefined): string {
+  if (split === undefined && splits.length === 1) return splits[0]!
+  const chosen = split ?? DEFAULT_SPLIT
+  if (splits.includes(chosen)) return chosen
+  throw new InvalidArgumentError('--split', split, `one of ${splits.map((name) => name || '(empty)').join(', ')}`)
+}
+
+async function readDocuments(path: string): Promise<BeirCollection['documents']> {
+  const documents: BeirCollection['documents'] = []
+  const lines = new Map<string, number>()
+  for await (const line of textLines(path)) {
+    const record = parseJsonLine(line)
+    const id = textField(record, '_id', line.wrong)
+    if (lines.has(id)) throw line.wrong(`the document ${id} was already in line ${lines.get(id)}`)
+    lines.set(id, line.number)
+    const paper = { title: textField(record, 'title', line.wrong, 'optional'), abstract: textField(record, 'text', line.wrong) }
+    documents.push({ id, paper })
+  }
+  return documents
+}
+
+/** One file may repeat what another has, as `queries.jsonl` beside `queries.train.jsonl`, but not say otherwise. */
+async function readQueries(paths: readonly string[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  for (const path of paths) {
+    for await (const line of textLines(path)) {
+      const record = parseJsonLine(line)
+      const id = textField(record, '_id', line.wrong)
+      const text = textField(record, 'text', line.wrong)
+      if (texts.has(id) && texts.get(id) !== text) throw line.wrong(`the query ${id} was already given with another text`)
+      texts.set(id, text)
+    }
+  }
+  return texts
+}
+
+/** Of a pair that is judged twice the last grade counts, as for BEIR's own reader. */
+async function readJudgements(path: string, texts: ReadonlyMap<string, string>): Promise<Map<string, Map<string, number>>> {
+  const judgements = new Map<string, Map<string, number>>()
+  for await (const { text, number, wrong } of textLines(path)) {
+    const fields = text.split('\t').map((field) => field.trim())
+    const [query, document, grade] = fields as [string, string, string]
+    if (fields.length !== 3) throw wrong(`expected query, document and grade between tabs, but found ${fields.length} fields`)
+    const value = grade === '' ? Number.NaN : Number(grade)
+    if (number === 1 && Number.isNaN(value)) continue
+    if (!Number.isFinite(value)) throw wrong(`the grade must be a number, but is ${JSON.stringify(grade)}`)
+    if (!texts.has(query)) throw wrong(`the query ${query} is in no queries*.jsonl`)
+    const grades = judgements.get(query) ?? new Map<string, number>()
+    judgements.set(query, grades.set(document, value))
+  }
+  return judgements
+}

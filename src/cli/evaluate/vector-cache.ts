@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest } from '../../core/model-folder/manifest.js'
+import type { AdapterName, Dtype } from '../../core/types.js'
+
+const HASH_BYTES = 32
+/** Vectors written at once: an interruption loses no more. */
+const PENDING_VECTORS = 64
+
+/**
+ * Vectors that earlier runs computed, in one file for each model, dtype and adapter: records of a text's hash and its vector
+ * (float32, little-endian). New ones are appended; a record that an interruption cut off is dropped.
+ */
+export class VectorCache {
+  readonly #path: string
+  readonly #vectors: Map<string, Float32Array<ArrayBuffer>>
+  #pending: Buffer[] = []
+
+  private constructor(path: string, vectors: Map<string, Float32Array<ArrayBuffer>>) {
+    this.#path = path
+    this.#vectors = vectors
+  }
+
+  /** @param folder Made where it is missing. */
+  static async open(folder: string, manifest: Manifest, dtype: Dtype, adapter: AdapterName): Promise<VectorCache> {
+    await mkdir(folder, { recursive: true })
+    // Of everything that the vectors depend on, every file's hash included: a model converted anew starts anew.
+    const model = sha256(JSON.stringify([manifest, dtype, adapter]))
+      .toString('hex')
+      .slice(0, 16)
+    const path = join(folder, `${manifest.id}-${dtype}-${adapter}-${model}.vectors`.replaceAll(/[^\w.-]/g, '_'))
+    const recordBytes = HASH_BYTES + manifest.dimension * Float32Array.BYTES_PER_ELEMENT
+    const file = (await readFile(path).catch(() => null)) ?? Buffer.alloc(0)
+    const whole = file.length - (file.length % recordBytes)
+    if (whole < file.length) await truncate(path, whole)
+    const vectors = new Map<string, Float32Array<ArrayBuffer>>()
+    for (let start = 0; start < whole; start += recordBytes) {
+      const bytes = new Uint8Array(file.subarray(start + HASH_BYTES, start + recordBytes))
+      vectors.set(file.toString('hex', start, start + HASH_BYTES), new Float32Array(bytes.buffer))
+    }
+    return new VectorCache(path, vectors)
+  }
+
+  /** The vector of a text by its token ids, which are all that a model sees of it. */
+  get(ids: readonly number[]): Float32Array<ArrayBuffer> | undefined {
+    return this.#vectors.get(hashOf(ids).toString('hex'))
+  }
+
+  async add(ids: readonly number[], vector: Float32Array<ArrayBuffer>): Promise<void> {
+    const hash = hashOf(ids)
+    this.#vectors.set(hash.toString('hex'), vector)
+    this.#pending.push(hash, Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength))
+    if (this.#pending.length >= 2 * PENDING_VECTORS) await this.flush()
+  }
+
+  /** Writes what is not written yet. */
+  async flush(): Promise<void> {
+    const records = this.#pending
+    this.#pending = []
+    if (records.length > 0) await appendFile(this.#path, Buffer.concat(records))
+  }
+}
+
+const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
+const hashOf = (ids: readonly number[]) => sha256(new Uint8Array(Int32Array.from(ids).buffer))

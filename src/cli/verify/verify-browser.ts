@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, posix } from 'node:path'
+import { within } from '../../core/async/waiting.js'
+import { Specter2Error } from '../../core/errors.js'
+import type { AdapterName, Device, Dtype } from '../../core/types.js'
+import type * as PublicApi from '../../index.js'
+import { packageFolder } from '../paths.js'
+import { type BrowserName, type DrivenBrowser, type DrivenPage, findBrowser } from './browser-driver.js'
+import { startServer } from './static-server.js'
+import type { VerifyEmbedder, VerifyTexts } from './verify-embedder.js'
+
+declare global {
+  interface Window {
+    /** The package, in the page that is served here. */
+    specter2: typeof PublicApi
+    embedder: PublicApi.Embedder
+  }
+}
+
+/** Packages that the page side imports by name. */
+const PAGE_PACKAGES = ['comlink', 'idb-keyval']
+
+/** With a GPU that Chromium knows; on Linux it is reached by Vulkan. */
+const GPU_ARGUMENTS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan']
+/** Without: the same instructions on the CPU. */
+const SOFTWARE_ARGUMENTS = [...GPU_ARGUMENTS, '--use-webgpu-adapter=swiftshader']
+
+/** A browser on a page that has the published package by its public API, with worker and runtime, and the model's folder. */
+export class VerifyBrowser {
+  readonly name: BrowserName
+  readonly #url: string
+  readonly #browser: DrivenBrowser
+  readonly #closeServer: () => void
+  /** Features of the GPU; `null` where there is none. */
+  readonly #gpu: readonly string[] | null
+
+  private constructor(
+    name: BrowserName,
+    url: string,
+    browser: DrivenBrowser,
+    closeServer: () => void,
+    gpu: readonly string[] | null,
+  ) {
+    this.name = name
+    this.#url = url
+    this.#browser = browser
+    this.#closeServer = closeServer
+    this.#gpu = gpu
+  }
+
+  /**
+   * @param name Chromium is tried with the GPU it knows, then with one in software; Firefox with what its system has.
+   * @param model Path of the model's folder.
+   * @throws Specter2Error `UNSUPPORTED` where driver or browser are missing, or the package is not built.
+   */
+  static async start(name: BrowserName, model: string): Promise<VerifyBrowser> {
+    if (!existsSync(join(packageFolder, 'index.js')))
+      throw new Specter2Error('UNSUPPORTED', `${packageFolder} has no built package. Run npm run build first.`)
+    const launch = await findBrowser(name, [process.cwd(), packageFolder])
+    const { url, close } = await servePackage(model)
+    try {
+      const attempts = name === 'chromium' ? [GPU_ARGUMENTS, SOFTWARE_ARGUMENTS] : [[]]
+      for (const args of attempts) {
+        const browser = await launch(args)
+        const gpu = await gpuFeatures(browser, url)
+        if (gpu || args === attempts.at(-1)) return new VerifyBrowser(name, url, browser, close, gpu)
+        await browser.close()
+      }
+      throw new Error('unreachable')
+    } catch (error) {
+      close()
+      throw error
+    }
+  }
+
+  /** Why a dtype cannot run on WebGPU here; `null` where it can. */
+  missingForWebGpu(dtype: Dtype): string | null {
+    if (!this.#gpu) return 'this browser has no WebGPU'
+    const needsF16 = dtype === 'fp16' || dtype === 'q4f16'
+    return needsF16 && !this.#gpu.includes('shader-f16') ? 'this GPU has no shader-f16' : null
+  }
+
+  /** Loads a dtype in a page of its own. */
+  async embedder(dtype: Dtype, device: Device, threads: number | undefined): Promise<VerifyEmbedder> {
+    const page = await openPage(this.#browser, this.#url)
+    try {
+      return await PageEmbedder.load(page, { dtype, device, threads })
+    } catch (error) {
+      await page.close()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    this.#closeServer()
+  }
+}
+
+class PageEmbedder implements VerifyEmbedder {
+  readonly #page: DrivenPage
+
+  private constructor(page: DrivenPage) {
+    this.#page = page
+  }
+
+  static async load(
+    page: DrivenPage,
+    wanted: { dtype: Dtype; device: Device; threads: number | undefined },
+  ): Promise<PageEmbedder> {
+    const runs = await page.evaluate(async ({ dtype, device, threads }) => {
+      window.embedder = await window.specter2.createEmbedder({ model: '/model/', assets: '/package/', dtype, device, threads })
+      const { info } = window.embedder
+      return { dtype: info.dtype, device: info.device }
+    }, wanted)
+    // The library may prefer another device to wrong vectors; here they are asked of this one.
+    if (runs.dtype !== wanted.dtype || runs.device !== wanted.device)
+      throw new Error(`the library ran ${runs.dtype} on ${runs.device} instead`)
+    return new PageEmbedder(page)
+  }
+
+  embed(texts: VerifyTexts, adapter: AdapterName, signal: AbortSignal): Promise<number[][]> {
+    const vectors = this.#page.evaluate(
+      async ({ papers, queries, adapter }) => {
+        const { vectors, dimension } = await window.embedder.embed(papers, { adapter })
+        const rows = papers.map((_, row) => [...vectors.subarray(row * dimension, (row + 1) * dimension)])
+        for (const query of queries) rows.push([...(await window.embedder.embedQuery(query, { adapter }))])
+        return rows
+      },
+      { papers: [...texts.papers], queries: [...texts.queries], adapter },
+    )
+    return within(vectors, { signal })
+  }
+
+  async dispose(): Promise<void> {
+    await this.#page.close()
+  }
+}
+
+async function openPage(browser: DrivenBrowser, url: string): Promise<DrivenPage> {
+  const page = await browser.newPage()
+  await page.goto(url)
+  return page
+}
+
+/** Features of the browser's GPU, `null` without one. */
+async function gpuFeatures(browser: DrivenBrowser, url: string): Promise<string[] | null> {
+  const page = await openPage(browser, url)
+  const features = await page.evaluate(async () => {
+    const { gpu } = navigator as unknown as { gpu?: { requestAdapter(): Promise<{ features: Set<string> } | null> } }
+    const adapter = await gpu?.requestAdapter()
+    return adapter ? [...adapter.features] : null
+  }, null)
+  await page.close()
+  return features
+}
+
+/** The package as it is published, its page side's dependencies beside it, and one page that imports it. */
+async function servePackage(model: string): Promise<{ url: string; close: () => void }> {
+  const packages = PAGE_PACKAGES.map((name) => ({ name, ...moduleOf(name) }))
+  const imports = Object.fromEntries(packages.map(({ name, entry }) => [name, posix.join('/packages', name, entry)]))
+  const page = `<!doctype html>
+<meta charset="utf-8">
+<link rel="icon" href="data:,">
+<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module">import * as specter2 from '/package/index.js'; window.specter2 = specter2</script>`
+  return startServer({
+    roots: {
+      '/package': packageFolder,
+      '/model': model,
+      ...Object.fromEntries(packages.map(({ name, folder }) => [`/packages/${name}`, folder])),
+    },
+    intercept(request, response) {
+      if (request.url !== '/') return false
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
+      return true
+    },
+  })
+}
+
+/** A package's folder, and the module in it that a page imports. */
+function moduleOf(name: string): { folder: string; entry: string } {
+  const manifest = createRequire(join(packageFolder, 'cli.js')).resolve(`${name}/package.json`)
+  const { exports, module } = JSON.parse(readFileSync(manifest, 'utf8'))
+  return { folder: dirname(manifest), entry: exports?.['.']?.import ?? module }
+}

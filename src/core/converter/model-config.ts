@@ -1,0 +1,184 @@
+import { type Json, type PublishedFolder, readJson } from '../checkpoint/published-folder.js'
+import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
+import type { Manifest } from '../model-folder/manifest.js'
+import type { EncoderShape } from './encoder-graph.js'
+
+/** What the caller says of a model where its files are silent or wrong. */
+export interface ModelOptions {
+  /** Published name. Default: the folder's; `_name_or_path` of config.json is often that of the model it was trained from. */
+  id?: string | undefined
+  /** Revision of the published files. Default: a digest of the weights. */
+  revision?: string | undefined
+  /** SPDX identifier of the licence. Default `unknown`. */
+  license?: string | undefined
+  /** Default: by `1_Pooling/config.json`; without it `cls` where adapters are given. */
+  pooling?: 'cls' | 'mean' | undefined
+  /** Default: whether `modules.json` has a Normalize module. */
+  normalized?: boolean | undefined
+  /** Default: by `sentence_bert_config.json`, then `tokenizer_config.json`, then the position embeddings. */
+  maxTokens?: number | undefined
+  /** Default: `cosine` for normalised or mean-pooled vectors, else `euclidean`. */
+  metric?: Manifest['metric'] | undefined
+  /**
+   * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token,
+   * not normalised), else joined by a space and trimmed; after the prompt for documents of
+   * `config_sentence_transformers.json`, where it has one.
+   */
+  paperTemplate?: string | undefined
+  /** Text of a query from `{query}`. Default: the query as it is, after the prompt for queries, where there is one. */
+  queryTemplate?: string | undefined
+}
+
+export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normalized' | 'metric' | 'templates'> & {
+  shape: EncoderShape
+}
+
+/** Reads what a checkpoint's own files say about its encoder and its use. */
+export async function describeModel(
+  folder: PublishedFolder,
+  config: Json,
+  hasAdapters: boolean,
+  options: ModelOptions,
+): Promise<ModelDescription> {
+  const shape = encoderShape(config, folder.name)
+  if (options.paperTemplate !== undefined && !/\{(title|abstract)\}/.test(options.paperTemplate))
+    throw new InvalidArgumentError('paperTemplate', options.paperTemplate, 'a text with {title} or {abstract}')
+  if (options.queryTemplate !== undefined && !options.queryTemplate.includes('{query}'))
+    throw new InvalidArgumentError('queryTemplate', options.queryTemplate, 'a text with {query}')
+  if (options.maxTokens !== undefined && !(options.maxTokens <= shape.positions))
+    throw new InvalidArgumentError('maxTokens', options.maxTokens, `at most ${shape.positions}, the positions of the model`)
+  const modules = await publishedModules(folder)
+  const pooling = options.pooling ?? (await publishedPooling(folder)) ?? (hasAdapters ? 'cls' : null)
+  if (pooling === null) {
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `${folder.name} does not say how its vectors are pooled (no 1_Pooling/config.json). Say so: --pooling cls (SPECTER and its family) or --pooling mean.`,
+      { details: { folder: folder.name, file: '1_Pooling/config.json' } },
+    )
+  }
+  const normalized = options.normalized ?? modules.includes('Normalize')
+  const prompts = await publishedPrompts(folder)
+  const sentenceBert = await readJson(folder, 'sentence_bert_config.json')
+  const tokenizerConfig = await readJson(folder, 'tokenizer_config.json')
+  const stated = [options.maxTokens, sentenceBert?.max_seq_length, tokenizerConfig?.model_max_length].find(isPositiveInteger)
+  // SPECTER and SciNCL are published with sentence-transformers' files too, so those do not tell the families apart.
+  const ofSpecter = pooling === 'cls' && !normalized
+  const separator = ofSpecter ? String(tokenText(tokenizerConfig?.sep_token) ?? '[SEP]') : null
+  return {
+    shape,
+    pooling,
+    normalized,
+    maxTokens: Math.min(stated ?? shape.positions, shape.positions),
+    metric: options.metric ?? (ofSpecter ? 'euclidean' : 'cosine'),
+    templates: {
+      paper: options.paperTemplate ?? `${prompts.paper}{title}${separator ?? ' '}{abstract}`,
+      query: options.queryTemplate ?? `${prompts.query}{query}`,
+      trim: separator === null,
+    },
+  }
+}
+
+/** By their names in config.json. */
+const ACTIVATIONS: ReadonlyMap<unknown, EncoderShape['activation']> = new Map([
+  ['gelu', 'gelu'],
+  ['gelu_new', 'gelu_tanh'],
+  ['gelu_pytorch_tanh', 'gelu_tanh'],
+  ['relu', 'relu'],
+])
+
+function encoderShape(config: Json, name: string): EncoderShape {
+  const refuse = (field: string, expected: string) => {
+    const message = `${name}/config.json: ${field} is ${show(config[field])}; this converter builds ${expected}.`
+    return new Specter2Error('UNSUPPORTED', message, { details: { field, actual: show(config[field]), expected } })
+  }
+  const size = (field: string) => {
+    const value = config[field]
+    if (!isPositiveInteger(value)) throw refuse(field, 'encoders whose sizes are positive integers')
+    return value
+  }
+  if (config.model_type !== 'bert') throw refuse('model_type', 'BERT encoders (model_type "bert")')
+  if ((config.position_embedding_type ?? 'absolute') !== 'absolute') throw refuse('position_embedding_type', 'absolute positions')
+  if (config.is_decoder === true) throw refuse('is_decoder', 'encoders')
+  const activation = ACTIVATIONS.get(config.hidden_act)
+  if (!activation) throw refuse('hidden_act', `the activations ${[...ACTIVATIONS.keys()].join(', ')}`)
+  const shape: EncoderShape = {
+    hidden: size('hidden_size'),
+    layers: size('num_hidden_layers'),
+    heads: size('num_attention_heads'),
+    intermediate: size('intermediate_size'),
+    vocabulary: size('vocab_size'),
+    positions: size('max_position_embeddings'),
+    tokenTypes: size('type_vocab_size'),
+    layerNormEpsilon: typeof config.layer_norm_eps === 'number' ? config.layer_norm_eps : 1e-12,
+    activation,
+  }
+  if (shape.hidden % shape.heads !== 0) throw refuse('num_attention_heads', `heads that divide hidden_size (${shape.hidden})`)
+  return shape
+}
+
+async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean' | null> {
+  const config = await readJson(folder, '1_Pooling/config.json')
+  if (!config) return null
+  if (config.pooling_mode === 'cls' || config.pooling_mode === 'mean') return config.pooling_mode
+  const modes =
+    typeof config.pooling_mode === 'string'
+      ? [config.pooling_mode]
+      : Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true)
+  if (modes.length === 1 && modes[0] === 'pooling_mode_cls_token') return 'cls'
+  if (modes.length === 1 && modes[0] === 'pooling_mode_mean_tokens') return 'mean'
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/1_Pooling/config.json asks for ${modes.join(' and ') || 'no pooling'}; this converter builds cls or mean pooling.`,
+    {
+      details: { file: '1_Pooling/config.json', actual: modes, expected: ['pooling_mode_cls_token', 'pooling_mode_mean_tokens'] },
+    },
+  )
+}
+
+/** Names of the prompts of documents, as sentence-transformers' `encode_document` looks for them, one after another. */
+const DOCUMENT_PROMPTS = ['document', 'passage', 'corpus']
+
+/** What sentence-transformers puts before a paper and before a query; mostly nothing. */
+async function publishedPrompts(folder: PublishedFolder): Promise<{ paper: string; query: string }> {
+  const file = 'config_sentence_transformers.json'
+  const { prompts, default_prompt_name: byDefault } = (await readJson(folder, file)) ?? {}
+  const prompt = (...names: readonly unknown[]) => {
+    const found = names.find((name) => typeof name === 'string' && Object.hasOwn(Object(prompts), name))
+    return found === undefined ? '' : String((prompts as Json)[found as string] ?? '')
+  }
+  const published = { paper: prompt(...DOCUMENT_PROMPTS, byDefault), query: prompt('query', byDefault) }
+  if (published.paper === '' && published.query === '') return published
+  const pooling = await readJson(folder, '1_Pooling/config.json')
+  if (pooling?.include_prompt !== false) return published
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/${file} has prompts, and 1_Pooling/config.json leaves their tokens out of the mean (include_prompt); this converter pools all tokens. Take another model: its vectors would be others.`,
+    { details: { file: '1_Pooling/config.json', field: 'include_prompt' } },
+  )
+}
+
+/** What sentence-transformers does one after another; here in the graph and the engine. */
+const BUILT_MODULES = ['Transformer', 'Pooling', 'Normalize']
+
+/** Names of `modules.json`, none where it is missing. */
+async function publishedModules(folder: PublishedFolder): Promise<string[]> {
+  const modules = Object.values((await readJson(folder, 'modules.json')) ?? {})
+  const names = modules.map((module) => String((module as Json | null)?.type).replace(/^.*\./, ''))
+  const other = names.find((name) => !BUILT_MODULES.includes(name))
+  if (other === undefined) return names
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}. Take another model: without that module its vectors would be others.`,
+    { details: { file: 'modules.json', actual: other, expected: BUILT_MODULES } },
+  )
+}
+
+/** A token of tokenizer_config.json: a string, or an object with its `content`. */
+function tokenText(token: unknown): unknown {
+  return typeof token === 'object' && token !== null ? (token as Json).content : token
+}
+
+/** Hugging Face writes 1e30 where a tokenizer has no limit. */
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}

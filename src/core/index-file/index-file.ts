@@ -1,0 +1,205 @@
+import type { ModelStamp } from '../../workers/library/library-protocol.js'
+import { Specter2Error } from '../errors.js'
+import type { PaperRecord } from '../papers/paper-record.js'
+import { sha256Hex } from '../sha256.js'
+import { ByteReader } from './byte-reader.js'
+import type { IndexedPaper } from './indexed-paper.js'
+import { decodeInt8, encodeInt8 } from './int8-vectors.js'
+
+/**
+ * The file of an index: eight letters, then blocks of four letters, the length of the content (uint32, little-endian), its
+ * SHA-256, and the content. `HEAD` (JSON), then for each part `PAPR` (papers as JSON Lines) and `VECT` (one byte for each paper
+ * that says whether it has a vector, filled up to a multiple of four; then the vectors as float32, or their scales as float32
+ * and their int8 codes), at last `DONE` (JSON: what there was). So a file is written and read as a stream, and damage or a
+ * missing end is found before what is behind it is used.
+ */
+const MAGIC = 'SP2INDEX'
+const FORMAT_VERSION = 1
+const BLOCK_HEAD_BYTES = 4 + 4 + 32
+/** Parts hold a thousand papers or so; a length beyond this is damage. */
+const MAX_BLOCK_BYTES = 256 * 2 ** 20
+
+/** How vectors are kept in a file: exactly, or in a quarter of the bytes. */
+export type VectorEncoding = 'float32' | 'int8'
+
+export interface IndexFileHeader {
+  formatVersion: number
+  /** Names the content: a file with another content has another one. */
+  id: string
+  /** What made the vectors; `null` where there are none. */
+  model: ModelStamp | null
+  vectors: VectorEncoding
+  papers: number
+}
+
+/** Papers in one part of a file. */
+export const PART_PAPERS = 1024
+
+/**
+ * The bytes of an index file, block by block.
+ *
+ * @param parts Papers in parts of {@link PART_PAPERS} or so, with vectors of `header.model`.
+ */
+export async function* encodeIndexFile(
+  header: Omit<IndexFileHeader, 'formatVersion'>,
+  parts: AsyncIterable<readonly IndexedPaper[]>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  yield encodeText(MAGIC)
+  yield* block('HEAD', encodeText(JSON.stringify({ formatVersion: FORMAT_VERSION, ...header })))
+  const counts = { papers: 0, vectors: 0 }
+  for await (const part of parts) {
+    yield* block('PAPR', encodeText(part.map(({ paper }) => JSON.stringify(paper)).join('\n')))
+    if (header.model) yield* block('VECT', encodeVectors(part, header.model.dimension, header.vectors))
+    counts.papers += part.length
+    if (header.model) counts.vectors += part.filter(({ vector }) => vector !== null).length
+  }
+  yield* block('DONE', encodeText(JSON.stringify(counts)))
+}
+
+/** An index file that is being read. */
+export interface OpenedIndexFile {
+  header: IndexFileHeader
+  /** Each part when it is asked for, verified. */
+  parts: AsyncGenerator<IndexedPaper[], void, void>
+}
+
+/**
+ * @param stream The bytes of the file; read as far as parts are asked for.
+ * @param name The file as messages name it.
+ * @throws Specter2Error `INVALID_INDEX` for a file of another kind, `UNSUPPORTED` for one of a later version, `DAMAGED_FILE` for
+ *   one that is not as it was written, also from the parts.
+ */
+export async function openIndexFile(stream: ReadableStream<Uint8Array>, name: string): Promise<OpenedIndexFile> {
+  const reader = new ByteReader(stream)
+  const magic = await reader.read(MAGIC.length)
+  if (!magic || decodeText(magic) !== MAGIC) {
+    const message = `${name} is no index file. Give one that export() or \`specter2-web embed\` wrote.`
+    throw new Specter2Error('INVALID_INDEX', message, { details: { file: name } })
+  }
+  const first = await readBlock(reader, name)
+  if (first.type !== 'HEAD') throw damaged(name, `it begins with ${first.type}`)
+  const header = parseJson(first.content, name) as IndexFileHeader
+  if (header.formatVersion !== FORMAT_VERSION) {
+    const message = `${name} is an index of format ${header.formatVersion}; this version of the package reads ${FORMAT_VERSION}. Update the package.`
+    const details = { file: name, expected: FORMAT_VERSION, actual: Number(header.formatVersion) }
+    throw new Specter2Error('UNSUPPORTED', message, { details })
+  }
+  return { header, parts: readParts(reader, header, name) }
+}
+
+async function* readParts(
+  reader: ByteReader,
+  { model, vectors: encoding }: IndexFileHeader,
+  name: string,
+): AsyncGenerator<IndexedPaper[], void, void> {
+  const counts = { papers: 0, vectors: 0 }
+  for (;;) {
+    const { type, content } = await readBlock(reader, name)
+    if (type === 'DONE') {
+      const expected = parseJson(content, name) as typeof counts
+      if (expected.papers === counts.papers && expected.vectors === counts.vectors) return
+      throw damaged(name, `it has ${counts.papers} papers where ${expected.papers} were written`)
+    }
+    if (type !== 'PAPR') throw damaged(name, `it has ${type} where papers should come`)
+    const lines = content.length === 0 ? [] : decodeText(content).split('\n')
+    const papers = lines.map((line) => parseJson(encodeText(line), name) as PaperRecord)
+    let vectors: (Float32Array | null)[] = papers.map(() => null)
+    if (model) {
+      const next = await readBlock(reader, name)
+      if (next.type !== 'VECT') throw damaged(name, `it has ${next.type} where vectors should come`)
+      vectors = decodeVectors(next.content, papers.length, model.dimension, encoding, name)
+    }
+    counts.papers += papers.length
+    counts.vectors += vectors.filter((vector) => vector !== null).length
+    yield papers.map((paper, index) => ({ paper, vector: vectors[index]! }))
+  }
+}
+
+async function* block(type: string, content: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const head = new Uint8Array(BLOCK_HEAD_BYTES)
+  head.set(encodeText(type))
+  new DataView(head.buffer).setUint32(4, content.length, true)
+  const hash = await sha256Hex(content)
+  for (let index = 0; index < 32; index++) head[8 + index] = Number.parseInt(hash.slice(2 * index, 2 * index + 2), 16)
+  yield head
+  yield content
+}
+
+async function readBlock(reader: ByteReader, name: string): Promise<{ type: string; content: Uint8Array<ArrayBuffer> }> {
+  const head = await reader.read(BLOCK_HEAD_BYTES)
+  if (!head) throw damaged(name, `it ends after ${reader.position} bytes, before its end was written`)
+  const type = decodeText(head.subarray(0, 4))
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(4, true)
+  if (length > MAX_BLOCK_BYTES) throw damaged(name, `a block of ${length} bytes before byte ${reader.position}`)
+  const content = await reader.read(length)
+  if (!content) throw damaged(name, `it ends after ${reader.position} bytes, before its end was written`)
+  const expected = Array.from(head.subarray(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  if ((await sha256Hex(content)) !== expected) throw damaged(name, `the block before byte ${reader.position} has another hash`)
+  return { type, content }
+}
+
+function encodeVectors(part: readonly IndexedPaper[], dimension: number, encoding: VectorEncoding): Uint8Array<ArrayBuffer> {
+  const present = part.flatMap(({ vector }) => (vector ? [vector] : []))
+  const vectors = new Float32Array(present.length * dimension)
+  for (const [index, vector] of present.entries()) vectors.set(vector, index * dimension)
+  const flags = new Uint8Array(flagBytes(part.length))
+  for (const [index, { vector }] of part.entries()) flags[index] = vector ? 1 : 0
+  if (encoding === 'float32') return joined([flags, vectors])
+  const { scales, codes } = encodeInt8(vectors, dimension)
+  return joined([flags, scales, codes])
+}
+
+function decodeVectors(
+  content: Uint8Array<ArrayBuffer>,
+  papers: number,
+  dimension: number,
+  encoding: VectorEncoding,
+  name: string,
+): (Float32Array | null)[] {
+  const flags = content.subarray(0, papers)
+  const count = flags.reduce((sum, flag) => sum + flag, 0)
+  const at = content.byteOffset + flagBytes(papers)
+  const expected = flagBytes(papers) + count * (encoding === 'float32' ? 4 * dimension : 4 + dimension)
+  if (content.length !== expected) throw damaged(name, `vectors of ${content.length} bytes where ${expected} were expected`)
+  const vectors =
+    encoding === 'float32'
+      ? new Float32Array(content.buffer, at, count * dimension)
+      : decodeInt8(
+          {
+            scales: new Float32Array(content.buffer, at, count),
+            codes: new Int8Array(content.buffer, at + 4 * count, count * dimension),
+          },
+          dimension,
+        )
+  let row = 0
+  return Array.from(flags, (flag) => (flag ? vectors.subarray(row * dimension, ++row * dimension) : null))
+}
+
+/** Vectors begin where a float32 may. */
+const flagBytes = (papers: number) => (papers + 3) & ~3
+
+function joined(arrays: readonly (Uint8Array | Float32Array | Int8Array)[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at)
+    at += byteLength
+  }
+  return bytes
+}
+
+const encodeText = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+const decodeText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+function parseJson(content: Uint8Array, name: string): unknown {
+  try {
+    return JSON.parse(decodeText(content))
+  } catch (cause) {
+    throw damaged(name, `it has text that is no JSON (${(cause as Error).message})`, cause)
+  }
+}
+
+function damaged(name: string, found: string, cause?: unknown): Specter2Error {
+  const message = `${name} is damaged: ${found}. Get it again, or export it anew.`
+  return new Specter2Error('DAMAGED_FILE', message, { details: { file: name }, cause })
+}

@@ -1,0 +1,45 @@
+import * as ort from 'onnxruntime-web/webgpu'
+import type { ConversionRuntime } from '../core/converter/runtime.js'
+import { Specter2Error } from '../core/errors.js'
+import { runtimeFiles } from './runtime-files.js'
+import { Tokenizer } from './tokenizer.js'
+
+export interface ConversionRuntimeOptions {
+  /** Folder of the runtime's own files, with a closing slash. */
+  runtime: string
+  threads: number
+}
+
+/** The page's own runtime at work for the converter, in Node and in a worker alike. */
+export function conversionRuntime({ runtime, threads }: ConversionRuntimeOptions): ConversionRuntime {
+  ort.env.wasm.numThreads = threads
+  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtime)
+  ort.env.logLevel = 'error'
+  return {
+    tokenizer: (files, manifest) => new Tokenizer(files, manifest),
+
+    async open(graph) {
+      const session = await ort.InferenceSession.create(graph, { executionProviders: ['wasm'], enableMemPattern: false }).catch(
+        failed,
+      )
+      return {
+        async run(inputs) {
+          const feeds = Object.entries(inputs).map(([name, { data, dims }]) => [
+            name,
+            data instanceof Float32Array ? new ort.Tensor('float32', data, dims) : new ort.Tensor('int64', data, dims),
+          ])
+          const outputs = await session.run(Object.fromEntries(feeds)).catch(failed)
+          return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array<ArrayBuffer>]))
+        },
+        release: () => session.release(),
+      }
+    },
+  }
+}
+
+function failed(cause: unknown): never {
+  const found = String((cause as Error)?.message ?? cause)
+  throw new Specter2Error('RUNTIME_FAILED', `The runtime could not run the model in fp32, which a conversion needs: ${found}.`, {
+    cause,
+  })
+}

@@ -1,0 +1,194 @@
+import { listFiles, modelInfo } from '@huggingface/hub'
+import { retrying, type Sleep, within } from '../../core/async/waiting.js'
+import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
+import { type ModelSource, mayPass, openedFile, retryAfterMs } from '../model-source.js'
+import type { FileHash } from './file-hash.js'
+
+/** How a hub is reached. */
+export interface HubClientOptions {
+  /** The hub's URL, such as a mirror's. Default `https://huggingface.co`. */
+  endpoint?: string | undefined
+  /** For private and gated repositories; sent to the endpoint alone. */
+  token?: string | undefined
+  /** Replaces the global one. */
+  fetch?: typeof globalThis.fetch | undefined
+  /** Aborting rejects with its reason at once. */
+  signal?: AbortSignal | undefined
+  /** Longest silence of the hub before the connection is given up, in milliseconds. Default 60,000. */
+  stallMs?: number | undefined
+  /** Waits between tries. Default: by the real clock. */
+  sleep?: Sleep | undefined
+}
+
+/** A repository at one commit. */
+export interface HubRepository {
+  /** Its present name: the hub knows renamed ones by their old names, too. */
+  readonly repo: string
+  /** 40 hex digits. */
+  readonly commit: string
+  /** As its card says it, such as `apache-2.0`; `null` where that says nothing. */
+  readonly license: string | null
+  /** By their paths. */
+  readonly files: ReadonlyMap<string, HubFile>
+}
+
+/** What a hub lists of a file. */
+export interface HubFile {
+  readonly byteLength: number
+  /** `null` where the hub gives none. */
+  readonly hash: FileHash | null
+}
+
+const DEFAULT_ENDPOINT = 'https://huggingface.co'
+const STALL_MS = 60_000
+/** An owner and a name; neither is `.` or `..`, since they become folders. */
+export const REPO_NAME = /^\w[\w.-]*\/\w[\w.-]*$/
+
+/** A hub of models, as huggingface.co is one: what it lists, and its files. */
+export class HubClient {
+  readonly endpoint: string
+  readonly #options: HubClientOptions
+
+  /** @throws InvalidArgumentError where `endpoint` is no URL of the web. */
+  constructor(options: HubClientOptions = {}) {
+    this.endpoint = endpointUrl(options.endpoint ?? DEFAULT_ENDPOINT)
+    this.#options = options
+  }
+
+  /**
+   * @param revision Branch, tag or commit.
+   * @throws Specter2Error `MODEL_NOT_FOUND` for an unknown repository or revision; `DOWNLOAD_FAILED`.
+   */
+  async repository(repo: string, revision = 'main'): Promise<HubRepository> {
+    if (!REPO_NAME.test(repo)) throw new InvalidArgumentError('repo', repo, 'the name of a repository as owner/name')
+    const hub = { hubUrl: this.endpoint, fetch: this.#patient(this.#fetchFor(`${repo}@${revision}`)) }
+    try {
+      const info = await modelInfo({ name: repo, revision, additionalFields: ['sha', 'cardData'], ...hub })
+      const name = REPO_NAME.test(info.name) ? info.name : repo
+      const { sha: commit } = info
+      if (!/^[0-9a-f]{40}$/.test(commit)) throw new TypeError('It gives no commit.')
+      const files = new Map<string, HubFile>()
+      for await (const { type, path, size, oid, lfs } of listFiles({ repo: name, revision: commit, recursive: true, ...hub })) {
+        if (type !== 'file') continue
+        if (!Number.isSafeInteger(size)) throw new TypeError(`It gives no size of ${path}.`)
+        files.set(path, { byteLength: size, hash: fileHash(lfs?.oid, oid) })
+      }
+      const { license } = (info.cardData ?? {}) as { license?: unknown }
+      return { repo: name, commit, license: typeof license === 'string' ? license : null, files }
+    } catch (cause) {
+      if (this.#options.signal?.aborted || cause instanceof Specter2Error) throw cause
+      const url = `${this.endpoint}/${repo}`
+      const found = cause instanceof Error ? cause.message : String(cause)
+      throw failed(`${url} was not listed as a hub does it: ${found} Check the endpoint (HF_ENDPOINT).`, false, { url }, cause)
+    }
+  }
+
+  /** The files of a repository. */
+  source({ repo, commit }: HubRepository): ModelSource {
+    const name = `${this.endpoint}/${repo}/resolve/${commit}`
+    const fetch = this.#fetchFor(`${repo}@${commit}`)
+    return {
+      name,
+      cacheKey: null,
+      async open(path, { range, cache = 'default', signal }) {
+        const url = `${name}/${path.split('/').map(encodeURIComponent).join('/')}`
+        const headers = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {}
+        return openedFile(await fetch(url, { headers, cache, signal }), range, url)
+      },
+    }
+  }
+
+  /** `fetch` of whole answers, and again where a failure may pass. */
+  #patient(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    const { signal, sleep, stallMs = STALL_MS } = this.#options
+    return (input, init) => {
+      const url = withoutQuery(String(input))
+      const answer = async () => {
+        const response = await fetch(input, init)
+        const body = await response.arrayBuffer().catch((cause) => {
+          throw failed(`The connection broke while ${url} was read. Try again.`, true, { url }, cause)
+        })
+        return new Response(body, response)
+      }
+      const onLimit = () => {
+        throw failed(`${url} has not answered in ${stallMs / 1000} s. Try again later.`, true, { url })
+      }
+      return retrying(() => within(answer(), { signal, limitMs: stallMs, onLimit }), { signal, sleep })
+    }
+  }
+
+  /** `fetch` with the token, and with errors for bad answers; `asked` is what those are about. */
+  #fetchFor(asked: string): typeof globalThis.fetch {
+    const { token, fetch = globalThis.fetch, signal: stop } = this.#options
+    return async (input, init) => {
+      const url = String(input)
+      const headers = new Headers(init?.headers)
+      // Lists may go on elsewhere; and `fetch` itself takes the header off where a redirect leads elsewhere.
+      if (token && new URL(url).origin === new URL(this.endpoint).origin) headers.set('authorization', `Bearer ${token}`)
+      const signal = init?.signal ?? stop ?? null
+      let response: Response
+      try {
+        response = await fetch(url, { ...init, headers, signal })
+      } catch (cause) {
+        if (signal?.aborted) throw cause
+        const hint = 'The network or the hub is down, or HF_ENDPOINT names no hub.'
+        throw failed(`${withoutQuery(url)} cannot be reached. ${hint}`, true, { url: withoutQuery(url) }, cause)
+      }
+      if (response.ok) return response
+      await response.body?.cancel().catch(() => {})
+      throw this.#statusError(response, asked, withoutQuery(url))
+    }
+  }
+
+  #statusError({ status, headers }: Response, asked: string, url: string): Specter2Error {
+    const [repo, revision] = asked.split('@')
+    const why = headers.get('x-error-code')
+    const details = { url, status, reason: why, retryAfterMs: retryAfterMs(headers) ?? rateLimitMs(headers) }
+    // The hub says 401 for a repository that does not exist, as for one that only others may see.
+    const unknown = why === 'RepoNotFound' || (status === 404 && why === null && url.includes('/api/'))
+    const token = this.#options.token
+      ? 'the token that was given (HF_TOKEN) is not valid, or not for this repository'
+      : 'set HF_TOKEN, or in a page the option token, to a token of an account that may read it'
+    if (unknown) {
+      const message = `There is no repository ${repo} on ${this.endpoint} (${status}). If it is private: ${token}.`
+      return new Specter2Error('MODEL_NOT_FOUND', message, { details })
+    }
+    if (status === 404 || status === 410) {
+      const message =
+        why === 'RevisionNotFound'
+          ? `${repo} has no revision ${revision} (${status}). Give a branch, a tag or a commit of it.`
+          : `${url} does not exist (${status}), though the hub lists it. Try again, or another revision.`
+      return new Specter2Error('MODEL_NOT_FOUND', message, { details })
+    }
+    if (status === 401 || status === 403) {
+      const terms = why === 'GatedRepo' ? ` Its terms have to be accepted at ${this.endpoint}/${repo}.` : ''
+      return failed(`${repo} may not be read (${status}): ${token}.${terms}`, false, details)
+    }
+    const passes = mayPass(status)
+    return failed(`${url} answered with status ${status}.${passes ? ' Try again later.' : ''}`, passes, details)
+  }
+}
+
+function endpointUrl(endpoint: string): string {
+  if (!URL.canParse(endpoint) || !/^https?:/.test(endpoint))
+    throw new InvalidArgumentError('endpoint', endpoint, 'the URL of a hub, beginning with https://')
+  return endpoint.replace(/\/+$/, '')
+}
+
+function fileHash(sha256: unknown, blob: unknown): FileHash | null {
+  if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256)) return { algorithm: 'sha256', hex: sha256 }
+  if (sha256 === undefined && typeof blob === 'string' && /^[0-9a-f]{40}$/.test(blob)) return { algorithm: 'git-blob', hex: blob }
+  return null
+}
+
+/** When the hub's quota begins anew, by its header `RateLimit: "api";r=0;t=42`. */
+function rateLimitMs(headers: Headers): number | null {
+  const seconds = /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]
+  return seconds === undefined ? null : Number(seconds) * 1000
+}
+
+const withoutQuery = (url: string) => url.replace(/[?#].*$/s, '')
+
+function failed(message: string, retryable: boolean, details: Specter2Error['details'], cause?: unknown): Specter2Error {
+  return new Specter2Error('DOWNLOAD_FAILED', message, { retryable, details, cause })
+}

@@ -1,0 +1,138 @@
+import { proxy } from 'comlink'
+import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
+import { collectPapers, type ReadPapersResult } from '../../core/papers/collect-papers.js'
+import type { Paper } from '../../core/papers/paper.js'
+import type { PaperBatch } from '../../core/papers/paper-file.js'
+import type { ReadPapersOptions } from '../../core/papers/read-papers.js'
+import type { WrittenFormat } from '../../core/papers/write-papers.js'
+import type { NamedBlob, PapersWorker, ReadPart } from '../../workers/papers/papers-protocol.js'
+import { WorkerClient, type WorkerKind, type WorkerSource } from '../../workers/rpc/worker-client.js'
+
+const PAPERS: WorkerKind = {
+  name: 'papers',
+  // Written so that bundlers see it.
+  start: () => new Worker(new URL('../../workers/papers.js', import.meta.url), { type: 'module', name: 'specter2-web papers' }),
+  fatal: [],
+}
+
+/** Files of an input, a picker or a drop; or by their paths, as droppedFiles() gives them. */
+export type BibliographyFiles = Iterable<File> | ReadonlyMap<string, Blob>
+
+export interface WriteInWorkerOptions {
+  /** Aborting rejects with the signal's reason, at once. */
+  signal?: AbortSignal | undefined
+  /** The papers worker, its URL or a function that makes it, for bundlers that do not see the package's own. It is ended. */
+  worker?: WorkerSource | undefined
+}
+
+/** `onProgress` is called some ten times a second. */
+export interface ReadInWorkerOptions extends ReadPapersOptions, WriteInWorkerOptions {}
+
+/**
+ * `readPapers` of `specter2-web/papers` in a worker of its own, which ends with the call: the page stays awake, and no search
+ * waits behind a large file. The files' bytes are not copied.
+ *
+ * @returns All papers; {@link streamPapersInWorker} gives them as they come.
+ * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `WORKER_FAILED`.
+ */
+export function readPapersInWorker(files: BibliographyFiles, options: ReadInWorkerOptions = {}): Promise<ReadPapersResult> {
+  return collectPapers(streamPapersInWorker(files, options))
+}
+
+/**
+ * The same as a stream. The worker reads no further than one part, some 500 papers, before they are asked for; leaving the
+ * loop ends it.
+ */
+export async function* streamPapersInWorker(
+  files: BibliographyFiles,
+  { signal, onProgress, mapping, worker }: ReadInWorkerOptions = {},
+): AsyncGenerator<PaperBatch, void, void> {
+  const blobs = namedBlobs(files)
+  const parts = new Handover<ReadPart>()
+  const client = start(worker, signal)
+  try {
+    const onPart = proxy((part: ReadPart) => parts.give(part))
+    const read = client.call((remote, call) => remote.read(call, blobs, mapping ?? null, onPart), signal)
+    // Also where nobody asks for what comes next.
+    const ended = read.finally(() => end(client)).then(() => null)
+    ended.catch(() => {})
+    for (;;) {
+      const part = await Promise.race([ended, parts.take()])
+      if (part === null) return
+      if (part.progress) onProgress?.(part.progress)
+      for (const batch of part.batches) {
+        signal?.throwIfAborted()
+        yield batch
+      }
+    }
+  } finally {
+    end(client)
+  }
+}
+
+/**
+ * `writePapers` of `specter2-web/papers` in a worker of its own, which ends with the call.
+ *
+ * @returns The file, UTF-8, with the format's media type.
+ * @throws InvalidArgumentError for an unknown format; the signal's reason; Specter2Error `WORKER_FAILED`.
+ */
+export async function writePapersInWorker(
+  papers: Iterable<Paper>,
+  format: WrittenFormat,
+  { signal, worker }: WriteInWorkerOptions = {},
+): Promise<Blob> {
+  const client = start(worker, signal)
+  try {
+    return await client.call((remote, call) => remote.write(call, [...papers], format), signal)
+  } finally {
+    end(client)
+  }
+}
+
+function start(worker: WorkerSource | undefined, signal: AbortSignal | undefined): WorkerClient<PapersWorker> {
+  signal?.throwIfAborted()
+  return new WorkerClient<PapersWorker>(worker, PAPERS)
+}
+
+function end(client: WorkerClient<PapersWorker>): void {
+  client.end(new Specter2Error('DISPOSED', 'The call has ended, and its worker with it.'))
+}
+
+function namedBlobs(files: BibliographyFiles): NamedBlob[] {
+  const named = files instanceof Map ? [...files] : Array.from(files as Iterable<File>, (file) => [pathOf(file), file] as const)
+  return named.map(([name, blob], at) => {
+    if (!(blob instanceof Blob)) throw new InvalidArgumentError(`files[${at}]`, blob, 'a File, or a Blob by its path')
+    return { name, blob }
+  })
+}
+
+/** With the folder that was picked. */
+function pathOf(file: File): string {
+  return file?.webkitRelativePath || file?.name
+}
+
+/** Hands one thing at a time from who gives to who takes. */
+class Handover<T> {
+  #given: { value: T; taken: () => void } | null = null
+  #wake: () => void = () => {}
+
+  /** Resolves when it was taken. */
+  give(value: T): Promise<void> {
+    return new Promise((taken) => {
+      this.#given = { value, taken }
+      this.#wake()
+    })
+  }
+
+  async take(): Promise<T> {
+    if (!this.#given) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const { value, taken } = this.#given!
+    this.#given = null
+    taken()
+    return value
+  }
+}

@@ -1,0 +1,206 @@
+import { InvalidArgumentError } from '../../core/errors.js'
+import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
+import type { PublishedModelName } from '../../model/hub/published-models.js'
+import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
+import type { WorkerSource } from '../../workers/rpc/worker-client.js'
+
+/** Files by path, as from folders that the user picked or dropped. */
+export type FilesInput = readonly File[] | ReadonlyMap<string, Blob>
+
+/** Models that the package carries, by name; each is a folder under `assets`. */
+const KNOWN_MODELS: Readonly<Record<string, string>> = { minilm: 'models/minilm' }
+
+/** Models that are published on the hub in other forms than ours. */
+const HUB_MODELS: readonly unknown[] = [
+  'specter2',
+  'specter2-aug2023refresh',
+  'specter',
+  'scincl',
+  'scirepeval-adapters',
+] satisfies PublishedModelName[]
+
+/** Where `specter2-web assets` is expected to have put its files, relative to the page. */
+const DEFAULT_ASSETS = 'specter2-web/'
+
+export interface EmbedderOptions {
+  /**
+   * URL of a model folder (its query is sent with every file), or a folder's files. `minilm`, the default, is a folder of the
+   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`,
+   * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are converted in a worker first, with the result
+   * kept in the browser's storage, under an address `converted:…` that is taken here as well.
+   */
+  model?: string | URL | FilesInput | undefined
+  /** Where models of the hub come from. */
+  hub?: HubOptions | undefined
+  /** Base URL of what `specter2-web assets <dir>` wrote. Default `specter2-web/` beside the page. */
+  assets?: string | URL | undefined
+  /**
+   * Default `auto`: WebGPU where a hardware adapter answers and the folder has weights for it, else WASM, and WASM where WebGPU
+   * fails later. `webgpu` by name takes software adapters, too, and rejects where it fails.
+   */
+  device?: 'auto' | Device | undefined
+  /** Default `auto`, of what the folder has: on WASM q8, q4, fp32; on WebGPU fp16, q4f16 (where it has shader-f16), q4, fp32. */
+  dtype?: 'auto' | Dtype | undefined
+  /**
+   * Published files alone: whether quantized weights are rounded with error feedback, as the command does. Nearer to fp32, and
+   * needed for the bar of 4 bits; but it takes many minutes at SPECTER2's size. Default `false`: smoothing alone.
+   */
+  errorFeedback?: boolean | undefined
+  /** Adapter for papers where a call names none; fetched along with the model. Default: the model's own. */
+  adapter?: AdapterName | undefined
+  /**
+   * Cores to use on WASM: by threads on a cross-origin isolated page; elsewhere by workers with a copy of the model each,
+   * which a `Worker` of the caller's own cannot have. Default: all cores up to 4, above that half of them up to 8, and no more
+   * workers than half of the memory holds.
+   */
+  threads?: number | undefined
+  /** Called often while the model loads, with the sizes known before the first byte; again where WASM takes over from WebGPU. */
+  onProgress?: ((progress: LoadProgress) => void) | undefined
+  /** Ends the loading; rejects with its reason. */
+  signal?: AbortSignal | undefined
+  /** The worker, its URL or a function that makes it, for bundlers that do not see the package's own. A function or URL allows a restart after a crash, and on another device. */
+  worker?: WorkerSource | undefined
+}
+
+/** How a hub of published models is reached. Once a model is converted, it is used without asking the hub. */
+export interface HubOptions {
+  /** Default `https://huggingface.co`; or a mirror's URL. */
+  endpoint?: string | URL | undefined
+  /** For repositories that need one; sent to the endpoint alone. */
+  token?: string | undefined
+  /** Branch, tag or commit of the base. Default `main`, as it was when the model was converted. */
+  revision?: string | undefined
+  /** Asks the hub for a newer revision, and converts that. Default `false`. */
+  update?: boolean | undefined
+}
+
+/** How far a model's loading has come, in bytes over all files that the stage needs. */
+export interface LoadProgress {
+  /** `convert`: a model folder is made of published files; `start`: all files are here, the runtime gets ready. */
+  stage: 'download' | 'convert' | 'start' | 'ready'
+  loaded: number
+  /** 0 until sizes are known; of a conversion an estimate, within a few percent. */
+  total: number
+  /** How many of `loaded` came from the browser's storage. */
+  fromCache: number
+  files: readonly { path: string; loaded: number; total: number }[]
+  /** Where the device that was chosen first failed, in the middle of work perhaps, and another is made ready: which and why. */
+  demoted?: { from: Device; reason: string }
+}
+
+export interface EmbedOptions {
+  /** Default: `EmbedderOptions.adapter`, or the model's own for papers. */
+  adapter?: AdapterName | undefined
+  /** Drops what is not embedded yet; the call rejects with its reason. */
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: EmbedProgress) => void) | undefined
+}
+
+export interface EmbedProgress {
+  /** Inputs embedded so far, of `total`. */
+  done: number
+  total: number
+  /** Tokens that the model has read so far. */
+  tokens: number
+}
+
+/** @returns how many inputs there are. */
+export function checkInputs(inputs: readonly (PaperText | string)[]): number {
+  if (!Array.isArray(inputs)) throw new InvalidArgumentError('inputs', inputs, 'an array of papers or strings')
+  for (const [index, input] of inputs.entries()) {
+    if (typeof input === 'string') continue
+    if (typeof input !== 'object' || input === null)
+      throw new InvalidArgumentError(`inputs[${index}]`, input, 'a paper { title, abstract } or a string')
+    if (typeof input.title !== 'string')
+      throw new InvalidArgumentError(`inputs[${index}].title`, input.title, 'a string (an unknown title is "")')
+    if (input.abstract !== undefined && input.abstract !== null && typeof input.abstract !== 'string') {
+      throw new InvalidArgumentError(`inputs[${index}].abstract`, input.abstract, 'a string, null or left out')
+    }
+  }
+  return inputs.length
+}
+
+export function checkAdapter(field: string, adapter: unknown): void {
+  if (adapter !== undefined && (typeof adapter !== 'string' || adapter === ''))
+    throw new InvalidArgumentError(field, adapter, 'the name of an adapter')
+}
+
+const DEVICES: readonly unknown[] = ['auto', 'wasm', 'webgpu'] satisfies ('auto' | Device)[]
+const DTYPES: readonly unknown[] = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies ('auto' | Dtype)[]
+
+export function checkOptions({ device, dtype, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
+  if (device !== undefined && !DEVICES.includes(device))
+    throw new InvalidArgumentError('device', device, `one of ${DEVICES.join(', ')}`)
+  if (dtype !== undefined && !DTYPES.includes(dtype))
+    throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPES.join(', ')}`)
+  if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')
+    throw new InvalidArgumentError('errorFeedback', errorFeedback, 'true or false')
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
+    throw new InvalidArgumentError('threads', threads, 'a whole number from 1 to 64')
+  }
+  checkAdapter('adapter', adapter)
+  const isSource =
+    ['undefined', 'function', 'string'].includes(typeof worker) || worker instanceof URL || worker instanceof Worker
+  if (!isSource) throw new InvalidArgumentError('worker', worker, 'a Worker, its URL or a function that makes it')
+}
+
+/** Absolute URL of the assets' folder, with a closing slash. */
+export function assetsFolder(assets: string | URL = DEFAULT_ASSETS): string {
+  const url = resolveUrl('assets', assets)
+  return url.endsWith('/') ? url : `${url}/`
+}
+
+/** A model folder, or published files that are to be converted first. */
+export type ModelOption = { folder: ModelAddress } | { published: PublishedAddress }
+
+export function modelOption({ model = 'minilm', hub = {} }: EmbedderOptions, assets: string): ModelOption {
+  if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model))
+    return { folder: { url: new URL(KNOWN_MODELS[model]!, assets).href } }
+  if (HUB_MODELS.includes(model)) return { published: { name: model as string, hub: hubAccess(hub) } }
+  // A bare word is a misspelt name, hardly a folder beside the page.
+  if (typeof model === 'string' && /^[\w-]*$/.test(model)) {
+    const names = [...Object.keys(KNOWN_MODELS), ...HUB_MODELS].join(', ')
+    const expected = `a URL (./${model || 'models/name'}/ for a folder beside the page) or one of ${names}`
+    throw new InvalidArgumentError('model', model, expected)
+  }
+  const given = address('model', model)
+  if ('url' in given) return { folder: given }
+  const isFolder = [...given.files.keys()].some((path) => /(^|\/)manifest\.json$/.test(path))
+  return isFolder ? { folder: given } : { published: given }
+}
+
+function hubAccess({ endpoint, token, revision, update = false }: HubOptions): HubAccess {
+  for (const [field, value] of Object.entries({ token, revision }))
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new InvalidArgumentError(`hub.${field}`, value, 'a string')
+  if (typeof update !== 'boolean') throw new InvalidArgumentError('hub.update', update, 'true or false')
+  return { endpoint: endpoint === undefined ? undefined : resolveUrl('hub.endpoint', endpoint), token, revision, update }
+}
+
+/** What the caller gave as a URL, relative to the page, or as files. */
+export function address(field: string, source: string | URL | FilesInput): ModelAddress & AdapterAddress {
+  if (typeof source === 'string' || source instanceof URL) return { url: resolveUrl(field, source) }
+  if (source instanceof Map) return { files: source }
+  if (!Array.isArray(source) || !source.every((file) => file instanceof File))
+    throw new InvalidArgumentError(field, source, 'a URL, an array of File, or a Map of paths to Blobs')
+  const files = new Map<string, Blob>()
+  for (const [index, file] of source.entries()) {
+    const path = file.webkitRelativePath || file.name
+    if (files.has(path)) {
+      const expected =
+        'a file of another path than those before it; where a drop has lost the folders, give a Map of paths to files'
+      throw new InvalidArgumentError(`${field}[${index}]`, path, expected)
+    }
+    files.set(path, file)
+  }
+  return { files }
+}
+
+function resolveUrl(field: string, url: string | URL): string {
+  try {
+    // The page's own URL is looked up when it is needed, so that a server can import this module.
+    return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href
+  } catch {
+    throw new InvalidArgumentError(field, String(url), 'a URL')
+  }
+}

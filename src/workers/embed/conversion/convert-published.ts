@@ -1,0 +1,74 @@
+/** The sole call of the converter in a page. */
+import type { PublishedFolder } from '../../../core/checkpoint/published-folder.js'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../../core/converter/calibration-texts.js'
+import { type ConvertInput, convertModel, type FolderSink } from '../../../core/converter/convert.js'
+import type { ModelOptions } from '../../../core/converter/model-config.js'
+import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibration-texts.js'
+import { usefulCores } from '../../../core/cores.js'
+import type { Manifest } from '../../../core/model-folder/manifest.js'
+import type { AdapterName, Dtype } from '../../../core/types.js'
+import { conversionRuntime } from '../../../engine/converter-runtime.js'
+import { expectedBytes } from './expected-bytes.js'
+
+/** A published model that is ready to be converted. */
+export interface PublishedInput {
+  base: PublishedFolder
+  adapters: ReadonlyMap<AdapterName, PublishedFolder>
+  /** What its files do not say. */
+  options: ModelOptions & Pick<ConvertInput, 'attribution'>
+  /** Called when all is read: its files are needed no more. */
+  release?(): Promise<void>
+}
+
+export interface ConvertPublishedOptions {
+  dtype: Dtype
+  errorFeedback: boolean
+  sink: FolderSink
+  /** Absolute URL of the runtime's own files, with a closing slash. */
+  runtime: string
+  onProgress: (progress: ConversionWork) => void
+  signal: AbortSignal
+}
+
+/** How far a conversion is: in bytes of files, and as many for the calibration where there is one. */
+export interface ConversionWork {
+  /** As the converter names it. */
+  step: string
+  done: number
+  total: number
+}
+
+/**
+ * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype>` and, where it is not asked
+ * for, `--error-feedback no`.
+ */
+export async function convertPublished(
+  { base, adapters, options }: PublishedInput,
+  to: ConvertPublishedOptions,
+): Promise<Manifest> {
+  const { dtype, errorFeedback, sink, runtime, onProgress, signal } = to
+  const expected = await expectedBytes(base, dtype)
+  const calibration = dtype.startsWith('q') ? expected : 0
+  const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]
+  let calibrated = 0
+  return convertModel({
+    ...options,
+    base,
+    adapters,
+    dtypes: [dtype],
+    calibration: { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback },
+    sink,
+    runtime: conversionRuntime({ runtime, threads: chooseThreads() }),
+    onProgress: ({ step, bytes, texts }) => {
+      if (texts) calibrated = calibration * (texts.done / texts.total)
+      const done = Math.round(calibrated + Math.min(bytes, expected))
+      onProgress({ step, done, total: expected + calibration })
+    },
+    signal,
+  })
+}
+
+/** WASM threads need an isolated page. */
+function chooseThreads(): number {
+  return globalThis.crossOriginIsolated ? usefulCores(globalThis.navigator.hardwareConcurrency) : 1
+}

@@ -1,0 +1,212 @@
+import { type ByteSource, blobSource } from '../../../core/checkpoint/byte-source.js'
+import { type PublishedFolder, readJson } from '../../../core/checkpoint/published-folder.js'
+import { Specter2Error } from '../../../core/errors.js'
+import { CHUNK_BYTES } from '../../../core/model-folder/manifest.js'
+import { sha256Hex } from '../../../core/sha256.js'
+import type { AdapterName } from '../../../core/types.js'
+
+/** A published model as the user's files hold it. */
+export interface PublishedFiles {
+  base: PublishedFolder
+  /** By our names: SPECTER2's own first, in their usual order, so that the same files always give the same model. */
+  adapters: ReadonlyMap<AdapterName, PublishedFolder>
+  /** Digest of everything that a conversion may read. */
+  digest(signal: AbortSignal): Promise<string>
+}
+
+/** Files of one folder by their names in it; those of deeper folders by their paths from there. */
+interface Folder {
+  /** Path, `''` for files without a folder. */
+  path: string
+  files: ReadonlyMap<string, Blob>
+}
+
+/** Names of a base's weights, the one that is taken first. */
+export const BASE_WEIGHTS = ['model.safetensors', 'pytorch_model.bin']
+
+/** What adapters are published as, by folder or by the name in their configuration. */
+const ADAPTER_NAMES: Readonly<Record<string, AdapterName>> = {
+  specter2: 'proximity',
+  specter2_proximity: 'proximity',
+  specter2_adhoc_query: 'adhoc_query',
+  specter2_classification: 'classification',
+  specter2_regression: 'regression',
+  scirepeval_adapters_prx: 'proximity',
+  scirepeval_adapters_qry: 'adhoc_query',
+  scirepeval_adapters_clf: 'classification',
+  scirepeval_adapters_rgn: 'regression',
+  '[PRX]': 'proximity',
+  '[QRY]': 'adhoc_query',
+  '[CLF]': 'classification',
+  '[RGN]': 'regression',
+}
+const USUAL_ORDER: readonly AdapterName[] = ['proximity', 'adhoc_query', 'classification', 'regression']
+
+/** Weights in other formats lie beside those that are read. */
+const UNREAD = /\.(bin|safetensors|h5|msgpack|ot|onnx|tflite|ckpt|pt|gguf)$/i
+
+/** How many found things a message names. */
+const NAMED = 8
+
+/**
+ * Finds a published base checkpoint and its adapters among files by path, as from dropped folders: by what the folders hold,
+ * wherever they lie. An adapter is named by its folder or, where that says nothing, by its configuration.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND` where there is no base; `INVALID_MODEL` where there are several, or two adapters of
+ *   one name; `DAMAGED_FILE` for a configuration that is not JSON. Each says what was found.
+ */
+export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Promise<PublishedFiles> {
+  const folders = foldersOf(files)
+  const bases = folders.filter(({ files }) => files.has('config.json') && BASE_WEIGHTS.some((name) => files.has(name)))
+  const adapterFolders = folders.filter(({ files }) => files.has('adapter_config.json'))
+  const [base, ...others] = bases
+  if (!base) throw noBase(files, folders, adapterFolders)
+  if (others.length > 0) {
+    const found = bases.map(showFolder)
+    throw new Specter2Error(
+      'INVALID_MODEL',
+      `The given files hold ${bases.length} base models: ${found.slice(0, NAMED).join(', ')}. Give one of them, with its adapters.`,
+      { details: { found } },
+    )
+  }
+  const named = new Map<AdapterName, Folder>()
+  for (const folder of adapterFolders) {
+    const name = await adapterName(folder)
+    const other = named.get(name)
+    if (other) {
+      const found = [other, folder].map(showFolder)
+      throw new Specter2Error(
+        'INVALID_MODEL',
+        `The given files hold two adapters named ${name}: ${found.join(' and ')}. Give one of them, or name the folders apart.`,
+        { details: { adapter: name, found } },
+      )
+    }
+    named.set(name, folder)
+  }
+  const rank = (name: AdapterName) => (USUAL_ORDER.includes(name) ? USUAL_ORDER.indexOf(name) : USUAL_ORDER.length)
+  const adapters = [...named].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  const read = { base: readByBase(base), adapters: adapters.map(([name, folder]) => [name, readByAdapter(folder)] as const) }
+  return {
+    base: published(base, read.base),
+    adapters: new Map(read.adapters.map(([name, files]) => [name, published(named.get(name)!, files)])),
+    async digest(signal) {
+      const parts: unknown[] = [folderName(base.path), await digestFiles(read.base, signal)]
+      for (const [name, files] of read.adapters)
+        parts.push(name, folderName(named.get(name)!.path), await digestFiles(files, signal))
+      return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+    },
+  }
+}
+
+/** Every folder that holds a file itself, each with all files below it. */
+function foldersOf(files: ReadonlyMap<string, Blob>): Folder[] {
+  const visible = [...files].filter(([path]) => !path.split('/').some((name) => name.startsWith('.') || name === '__MACOSX'))
+  const paths = [...new Set(visible.map(([path]) => parent(path)))].sort()
+  return paths.map((path) => {
+    const prefix = path === '' ? '' : `${path}/`
+    return {
+      path,
+      files: new Map(
+        visible.filter(([name]) => name.startsWith(prefix)).map(([name, blob]) => [name.slice(prefix.length), blob]),
+      ),
+    }
+  })
+}
+
+const parent = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** The name that a folder was published under. The hub's own cache has `models--<owner>--<name>/snapshots/<commit>`. */
+function folderName(path: string): string {
+  const cached = /(?:^|\/)models--.*--([^/]+)\/snapshots\/[^/]+$/.exec(path)
+  return cached?.[1] ?? path.slice(path.lastIndexOf('/') + 1)
+}
+
+async function adapterName(folder: Folder): Promise<AdapterName> {
+  const own = folderName(folder.path)
+  if (Object.hasOwn(ADAPTER_NAMES, own)) return ADAPTER_NAMES[own]!
+  const { name } = (await readJson(published(folder, folder.files), 'adapter_config.json'))!
+  const known = typeof name === 'string' && Object.hasOwn(ADAPTER_NAMES, name) ? ADAPTER_NAMES[name]! : null
+  // The base's own folder is named after the base.
+  const chosen = folder.files.has('config.json') ? '' : own
+  const candidates = USUAL_ORDER.includes(chosen) ? [chosen] : [known, chosen, name]
+  const found = candidates.find((name) => typeof name === 'string' && /^[a-z0-9][\w.-]*$/i.test(name) && name !== 'base')
+  if (found) return found as AdapterName
+  throw new Specter2Error(
+    'INVALID_MODEL',
+    `The adapter in ${showFolder(folder)} has no name: neither its folder nor \`name\` of its adapter_config.json is one. Give it in a folder named as it is to be called, such as proximity.`,
+    { details: { found: [showFolder(folder)] } },
+  )
+}
+
+/** A base's folder without what is no part of it: adapters in it, weights of other formats. */
+function readByBase({ files }: Folder): ReadonlyMap<string, Blob> {
+  const weights = BASE_WEIGHTS.find((name) => files.has(name))!
+  const adapters = [...files.keys()].filter((path) => path.endsWith('/adapter_config.json')).map((path) => `${parent(path)}/`)
+  return new Map(
+    [...files].filter(
+      ([path]) => path === weights || (!UNREAD.test(path) && !adapters.some((adapter) => path.startsWith(adapter))),
+    ),
+  )
+}
+
+/** An adapter's own files. Beside a base's, `model.safetensors` is the base. */
+function readByAdapter({ files }: Folder): ReadonlyMap<string, Blob> {
+  const besideBase = files.has('config.json')
+  return new Map([...files].filter(([path]) => !path.includes('/') && (!besideBase || path.includes('adapter'))))
+}
+
+function published({ path }: Folder, files: ReadonlyMap<string, Blob>): PublishedFolder {
+  return {
+    name: folderName(path) || 'model',
+    async open(name) {
+      const blob = files.get(name)
+      return blob ? readableSource(blobSource(name, blob)) : null
+    },
+  }
+}
+
+/** A file on the user's disk may change or go after it was given: the browser refuses to read it then. */
+function readableSource(source: ByteSource): ByteSource {
+  return {
+    ...source,
+    read: (start, end) =>
+      source.read(start, end).catch((cause: Error) => {
+        const message = `${source.name} cannot be read any more (${cause.name}): it was changed, moved or deleted since it was given. Give it again.`
+        throw new Specter2Error('DAMAGED_FILE', message, { details: { file: source.name }, cause })
+      }),
+  }
+}
+
+/** A digest of names and contents, read slice by slice. */
+async function digestFiles(files: ReadonlyMap<string, Blob>, signal: AbortSignal): Promise<string> {
+  const parts: string[] = []
+  for (const [name, blob] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const source = readableSource(blobSource(name, blob))
+    parts.push(name)
+    for (let start = 0; start < blob.size; start += CHUNK_BYTES) {
+      signal.throwIfAborted()
+      parts.push(await sha256Hex(await source.read(start, Math.min(start + CHUNK_BYTES, blob.size))))
+    }
+  }
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(parts)))
+}
+
+function noBase(files: ReadonlyMap<string, Blob>, folders: readonly Folder[], adapters: readonly Folder[]): Specter2Error {
+  const withConfig = folders.filter(({ files }) => files.has('config.json'))
+  const found =
+    adapters.length > 0 ? adapters.map((folder) => `adapter ${showFolder(folder)}`) : [...files.keys()].map((path) => `"${path}"`)
+  const shown = found.length === 0 ? 'nothing' : found.slice(0, NAMED).join(', ') + (found.length > NAMED ? ', …' : '')
+  const lacks =
+    withConfig.length > 0
+      ? `${showFolder(withConfig[0]!)} has a config.json but no ${BASE_WEIGHTS.join(' or ')} beside it`
+      : `no folder has a config.json beside ${BASE_WEIGHTS.join(' or ')}`
+  return new Specter2Error(
+    'MODEL_NOT_FOUND',
+    `The given files hold no base model: ${lacks}; found ${shown}. Give the whole published folder (such as specter2_base) along with its adapters' folders, or a folder that \`specter2-web convert\` wrote.`,
+    { details: { found: found.slice(0, NAMED) } },
+  )
+}
+
+function showFolder({ path }: Folder): string {
+  return path === '' ? 'the files without a folder' : `"${path}"`
+}

@@ -1,0 +1,276 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { within } from '../../core/async/waiting.js'
+import { Specter2Error } from '../../core/errors.js'
+import { DATABASE_PREFIX } from '../../storage/index-databases.js'
+import { storageError } from '../../storage/storage-error.js'
+import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
+
+interface Schema extends DBSchema {
+  meta: { key: string; value: IndexMeta }
+  papers: { key: string; value: StoredPaper; indexes: { row: number } }
+  abstracts: { key: number; value: string }
+  segments: { key: SegmentKey; value: StoredSegment }
+  codes: { key: SegmentKey; value: StoredCodes }
+}
+
+type SegmentKey = [model: string, number: number]
+
+/** Typed arrays are stored as their buffers, which every browser has always been able to. */
+interface StoredSegment extends Omit<Segment, 'rows' | 'vectors'> {
+  rows: ArrayBuffer
+  vectors: ArrayBuffer
+}
+
+type StoredCodes = Omit<SegmentCodes, 'rows'> & { rows: ArrayBuffer }
+
+const STORES = ['meta', 'papers', 'abstracts', 'segments', 'codes'] as const
+const META = 'index'
+
+/** It never opens while another tab holds up its deletion. */
+const OPEN_LIMIT_MS = 10_000
+/** Browsers have been seen to lose operations. */
+const LIMIT_MS = 60_000
+/** Segments read by one request: few enough that their memory is no matter, many enough to be quick. */
+const READ_AT_ONCE = 16
+
+/** An index in IndexedDB, one database. */
+export class IdbIndexStore implements IndexStore {
+  readonly storage = { persistent: true, reason: null }
+  readonly #name: string
+  readonly #database: IDBPDatabase<Schema>
+  #lost = false
+
+  private constructor(name: string, database: IDBPDatabase<Schema>, onLost: () => void) {
+    this.#name = name
+    this.#database = database
+    const lose = () => {
+      this.#lost = true
+      // Makes way where another tab, or the reader, deletes the database.
+      database.close()
+      onLost()
+    }
+    database.addEventListener('versionchange', lose)
+    database.addEventListener('close', lose)
+  }
+
+  /**
+   * @param onLost Called if the database is deleted while it is open.
+   * @throws Specter2Error `STORAGE_FAILED`, with the exception's name as `details.reason`.
+   */
+  static async open(name: string, onLost: () => void): Promise<IdbIndexStore> {
+    try {
+      const opening = openDB<Schema>(DATABASE_PREFIX + name, 2, {
+        upgrade(database, version) {
+          if (version < 1) {
+            database.createObjectStore('meta')
+            database.createObjectStore('papers').createIndex('row', 'row', { unique: true })
+            database.createObjectStore('abstracts')
+            database.createObjectStore('segments')
+          }
+          // Filled by whoever opens an index of version 1.
+          if (version < 2) database.createObjectStore('codes')
+        },
+      })
+      const database = await within(opening, { limitMs: OPEN_LIMIT_MS, onLimit: timedOut })
+      return new IdbIndexStore(name, database, onLost)
+    } catch (error) {
+      throw storageError('indexes', error)
+    }
+  }
+
+  meta(): Promise<IndexMeta | null> {
+    return this.#run(async (database) => (await database.get('meta', META)) ?? null)
+  }
+
+  commit({ meta, ...change }: Change): Promise<boolean> {
+    return this.#run(async (database) => {
+      // Strict: what is reported stored has reached the disk.
+      const transaction = database.transaction(STORES, 'readwrite', { durability: 'strict' })
+      // A rejection of a request that nobody awaits is the transaction's, which is awaited.
+      const aborted = transaction.done
+      aborted.catch(() => {})
+      try {
+        const before = (await transaction.objectStore('meta').get(META))?.sequence ?? 0
+        if (before !== meta.sequence - 1) return false
+        const [papers, abstracts, segments, codes] = [
+          transaction.objectStore('papers'),
+          transaction.objectStore('abstracts'),
+          transaction.objectStore('segments'),
+          transaction.objectStore('codes'),
+        ]
+        const requests: Promise<unknown>[] = []
+        for (const id of change.removedIds ?? []) requests.push(papers.delete(id))
+        for (const row of change.removedRows ?? []) requests.push(abstracts.delete(row))
+        for (const { stored, abstract } of change.papers ?? []) {
+          requests.push(papers.put(stored, stored.paper.id))
+          if (abstract !== null) requests.push(abstracts.put(abstract, stored.row))
+        }
+        for (const { model, number } of change.removedSegments ?? [])
+          requests.push(segments.delete([model, number]), codes.delete([model, number]))
+        for (const segment of change.segments ?? [])
+          requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
+        for (const chunk of change.codes ?? [])
+          requests.push(codes.put({ ...chunk, rows: wholeBuffer(chunk.rows) }, [chunk.model, chunk.number]))
+        requests.push(transaction.objectStore('meta').put(meta, META))
+        await Promise.all(requests)
+        await transaction.done
+        return true
+      } catch (error) {
+        // Half of a change is none.
+        try {
+          transaction.abort()
+        } catch {
+          // It has aborted already, and then says why.
+          await aborted.catch((reason) => {
+            throw reason ?? error
+          })
+        }
+        throw error
+      }
+    })
+  }
+
+  papersById(ids: readonly string[]): Promise<(StoredPaper | undefined)[]> {
+    return this.#run((database) => {
+      const store = database.transaction('papers').store
+      return Promise.all(ids.map((id) => store.get(id)))
+    })
+  }
+
+  papersByRow(rows: readonly number[]): Promise<(StoredPaper | undefined)[]> {
+    return this.#run((database) => {
+      const index = database.transaction('papers').store.index('row')
+      return Promise.all(rows.map((row) => index.get(row)))
+    })
+  }
+
+  papersInRange(from: number, to: number): Promise<StoredPaper[]> {
+    if (to <= from) return Promise.resolve([])
+    return this.#run((database) => database.getAllFromIndex('papers', 'row', IDBKeyRange.bound(from, to, false, true)))
+  }
+
+  abstracts(rows: readonly number[]): Promise<(string | undefined)[]> {
+    return this.#run((database) => {
+      const store = database.transaction('abstracts').store
+      return Promise.all(rows.map((row) => store.get(row)))
+    })
+  }
+
+  async abstractsInRange(from: number, to: number): Promise<Map<number, string>> {
+    if (to <= from) return new Map()
+    return this.#run(async (database) => {
+      const store = database.transaction('abstracts').store
+      const range = IDBKeyRange.bound(from, to, false, true)
+      const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)])
+      return new Map(keys.map((key, index) => [key, values[index]!]))
+    })
+  }
+
+  readSegments(
+    model: string,
+    numbers: readonly number[],
+    onSegment: (segment: Segment | null, number: number) => void,
+  ): Promise<void> {
+    return this.#readEach('segments', model, numbers, (value, number) => onSegment(segmentFrom(value), number))
+  }
+
+  readCodes(
+    model: string,
+    numbers: readonly number[],
+    onCodes: (codes: SegmentCodes | null, number: number) => void,
+  ): Promise<void> {
+    return this.#readEach('codes', model, numbers, (value, number) => onCodes(codesFrom(value), number))
+  }
+
+  segmentIds(): Promise<SegmentId[]> {
+    return this.#run(async (database) => {
+      const keys = await database.getAllKeys('segments')
+      return keys.map(([model, number]) => ({ model, number }))
+    })
+  }
+
+  async #readEach(
+    store: 'segments' | 'codes',
+    model: string,
+    numbers: readonly number[],
+    onValue: (value: unknown, number: number) => void,
+  ): Promise<void> {
+    const read = (first: number) => {
+      const part = numbers.slice(first, first + READ_AT_ONCE)
+      return part.length === 0 ? null : { part, values: this.#readPart(store, model, part) }
+    }
+    // The next part is on its way while one is dealt with.
+    let next = read(0)
+    for (let first = READ_AT_ONCE; next; first += READ_AT_ONCE) {
+      const { part, values } = next
+      next = read(first)
+      for (const [index, value] of (await values).entries()) onValue(value, part[index]!)
+    }
+  }
+
+  /** Values by number; `null` for one that the browser cannot read any more, `undefined` for one that is not there. */
+  async #readPart(store: 'segments' | 'codes', model: string, numbers: readonly number[]): Promise<unknown[]> {
+    try {
+      return await this.#run((database) => {
+        const values = database.transaction(store).store
+        return Promise.all(numbers.map((number) => values.get([model, number])))
+      })
+    } catch {
+      // One value that cannot be read fails them all.
+      return Promise.all(
+        numbers.map((number) =>
+          this.#run((database) => database.get(store, [model, number])).catch((error) => {
+            if (this.#lost || error?.details?.reason === 'TimeoutError') throw error
+            return null
+          }),
+        ),
+      )
+    }
+  }
+
+  async #run<T>(operation: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    if (this.#lost) throw this.#deleted()
+    try {
+      return await within(operation(this.#database), { limitMs: LIMIT_MS, onLimit: timedOut })
+    } catch (error) {
+      if (this.#lost) throw this.#deleted(error)
+      throw storageError('indexes', error)
+    }
+  }
+
+  #deleted(cause?: unknown): Specter2Error {
+    const message = `The index "${this.#name}" was deleted from the browser's storage while it was open. Open it again to start a new one.`
+    return new Specter2Error('STORAGE_FAILED', message, { details: { reason: 'Deleted', index: this.#name }, cause })
+  }
+}
+
+function timedOut(): never {
+  throw new DOMException('The database does not answer.', 'TimeoutError')
+}
+
+function toStored({ rows, vectors, ...segment }: Segment): StoredSegment {
+  return { ...segment, rows: wholeBuffer(rows), vectors: wholeBuffer(vectors) }
+}
+
+/** `null` where it has not the form of one: damage that the checksum would find too, but that arrays cannot be made of. */
+function segmentFrom(value: unknown): Segment | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { rows, vectors, hashes, ...segment } = value as StoredSegment
+  const isWhole = isWords(rows) && isWords(vectors) && Array.isArray(hashes)
+  return isWhole ? { ...segment, hashes, rows: new Uint32Array(rows), vectors: new Float32Array(vectors) } : null
+}
+
+function codesFrom(value: unknown): SegmentCodes | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { rows, data, hashes, ...codes } = value as StoredCodes
+  const isWhole = isWords(rows) && isWords(data) && Array.isArray(hashes)
+  return isWhole ? { ...codes, hashes, rows: new Uint32Array(rows), data } : null
+}
+
+function isWords(buffer: unknown): boolean {
+  return buffer instanceof ArrayBuffer && buffer.byteLength % 4 === 0
+}
+
+function wholeBuffer(array: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): ArrayBuffer {
+  return array.byteLength === array.buffer.byteLength ? array.buffer : array.slice().buffer
+}

@@ -1,0 +1,72 @@
+import { hybridSearch } from '../../core/search/hybrid-search.js'
+import type { LexicalIndex } from '../../core/search/lexical-index.js'
+import type { RowSet } from '../../core/search/row-set.js'
+import type { SearchMode } from './library-protocol.js'
+import type { VectorView } from './vector-view.js'
+
+/** A paper that was found, by its row. */
+export interface RankedPaper {
+  row: number
+  /** Higher is better; comparable within one search. */
+  score: number
+  /** By the model's metric; `null` where the vector was not compared. */
+  distance: number | null
+  /** Position on either side, from 1; `null` where it is not among those that were looked at. */
+  ranks: { semantic: number | null; lexical: number | null }
+  /** Words of the query that the paper has. */
+  terms: string[]
+}
+
+export interface RankingRequest {
+  mode: SearchMode
+  query: string
+  vector: Float32Array | null
+  /** Rows that may be found; `undefined`: all. */
+  filter: RowSet | undefined
+  k: number
+  offset: number
+}
+
+/**
+ * Ranks papers by their vectors, their words or both. A semantic score is the cosine, or minus the Euclidean distance; a lexical
+ * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers, which takes all vectors.
+ *
+ * @param vectors `null` where there are none: then a hybrid search is by words.
+ */
+export async function rankPapers(
+  { mode, query, vector, filter, k, offset }: RankingRequest,
+  vectors: VectorView | null,
+  words: Pick<LexicalIndex, 'search'>,
+): Promise<RankedPaper[]> {
+  if (mode === 'semantic') return vectors && vector ? byVector(vectors, vector, { k, offset, filter }) : []
+  if (mode === 'lexical' || !vectors || !vector) return byWords(words, query, { k, offset, filter })
+  await vectors.loadMissing()
+  const hits = hybridSearch(vectors, words, { vector, text: query }, { k, offset, filter })
+  return Array.from(hits.rows, (row, index) => ({
+    row,
+    score: hits.scores[index]!,
+    distance: Number.isNaN(hits.distances[index]!) ? null : hits.distances[index]!,
+    ranks: { semantic: hits.semanticRanks[index] || null, lexical: hits.lexicalRanks[index] || null },
+    terms: hits.terms[index]!,
+  }))
+}
+
+type Page = Pick<RankingRequest, 'k' | 'offset' | 'filter'>
+
+async function byVector(vectors: VectorView, query: Float32Array, { k, offset, filter }: Page): Promise<RankedPaper[]> {
+  const { rows, distances } = await vectors.nearest(query, { k: offset + k, filter })
+  const isCosine = vectors.model.metric === 'cosine'
+  return Array.from(rows.subarray(offset), (row, index) => {
+    const distance = distances[offset + index]!
+    const ranks = { semantic: offset + index + 1, lexical: null }
+    return { row, score: isCosine ? 1 - distance : -distance, distance, ranks, terms: [] }
+  })
+}
+
+function byWords(words: Pick<LexicalIndex, 'search'>, query: string, { k, offset, filter }: Page): RankedPaper[] {
+  const { rows, scores, terms } = words.search(query, { filter, k: offset + k })
+  return Array.from(rows.subarray(offset), (row, index) => {
+    const ranks = { semantic: null, lexical: offset + index + 1 }
+    return { row, score: scores[offset + index]!, distance: null, ranks, terms: terms[offset + index]! }
+  })
+}

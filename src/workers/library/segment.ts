@@ -1,0 +1,39 @@
+import { checksumOf } from './checksum.js'
+import type { Segment } from './index-store.js'
+import type { ModelStamp } from './library-protocol.js'
+
+/** Vectors in one segment at most: some megabytes, so that a damaged one costs minutes of embedding, not hours. */
+export const SEGMENT_ROWS = 1024
+
+/** The key under which vectors of a model are stored. */
+export function modelKey({ id, revision, dtype, adapter, dimension, metric }: ModelStamp): string {
+  return JSON.stringify([id, revision, dtype, adapter, dimension, metric])
+}
+
+/** A segment of papers with their vectors [dimension]. */
+export function segmentOf(
+  model: ModelStamp,
+  number: number,
+  items: readonly { row: number; hash: string; vector: Float32Array }[],
+): Segment {
+  const vectors = new Float32Array(items.length * model.dimension)
+  for (const [index, { vector }] of items.entries()) vectors.set(vector, index * model.dimension)
+  const rows = Uint32Array.from(items, ({ row }) => row)
+  const segment = { model: modelKey(model), number, rows, hashes: items.map(({ hash }) => hash), vectors }
+  return { ...segment, checksum: segmentChecksum(segment) }
+}
+
+/** Whether a segment is as it was written. */
+export function isIntact(segment: Segment, dimension: number): boolean {
+  const { rows, hashes, vectors, checksum } = segment
+  return rows.length === hashes.length && vectors.length === rows.length * dimension && segmentChecksum(segment) === checksum
+}
+
+/** Bytes that vectors take with their codes. */
+export function storedBytes(rows: number, dimension: number): number {
+  return rows * (dimension + 1) * 4 + rows * (dimension + 16)
+}
+
+function segmentChecksum({ rows, hashes, vectors }: Pick<Segment, 'rows' | 'hashes' | 'vectors'>): number {
+  return checksumOf([vectors, rows], hashes)
+}

@@ -1,0 +1,335 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { IndexMeta, SegmentCodes } from './index-store.js'
+import type { LibraryState, ModelStamp, SearchRequest } from './library-protocol.js'
+import { MemoryIndexStore } from './memory-index-store.js'
+import { StoredIndex } from './stored-index.js'
+
+const model: ModelStamp = { id: 'm', revision: '1', dtype: 'q8', adapter: 'base', dimension: 2, metric: 'euclidean' }
+const other: ModelStamp = { ...model, revision: '2', dimension: 3 }
+
+const KEY = JSON.stringify(Object.values(model))
+
+/** A store that tabs share, as they share a database. */
+class SharedStore extends MemoryIndexStore {
+  override readonly storage = { persistent: true, reason: null }
+  segmentsRead = 0
+
+  override readSegments(...request: Parameters<MemoryIndexStore['readSegments']>): Promise<void> {
+    this.segmentsRead += request[1].length
+    return super.readSegments(...request)
+  }
+
+  removeCodes(number: number): void {
+    this.codes.delete(number)
+  }
+}
+
+const paper = (id: string, title = `Title of ${id}`, fields: object = {}): PaperRecord => ({ id, title, ...fields })
+
+let store: SharedStore
+let index: StoredIndex
+let states: LibraryState[]
+
+beforeEach(async () => {
+  store = new SharedStore('')
+  states = []
+  index = await open()
+})
+
+const open = () => StoredIndex.open(store, { lock: null, onChange: (state) => states.push(state) })
+
+/** Gives every pending paper a vector by its row: [row, 1], or [row, 1, 0] under `other`. */
+async function embed(stamp = model, at = index): Promise<void> {
+  const { papers } = await at.pending(stamp, 1e6)
+  const rest = stamp.dimension === 2 ? [1] : [1, 0]
+  await at.putVectors(
+    stamp,
+    papers.map(({ row }) => row),
+    Float32Array.from(papers.flatMap(({ row }) => [row, ...rest])),
+  )
+}
+
+const request = (fields: Partial<SearchRequest>): SearchRequest => ({
+  mode: 'semantic',
+  query: '',
+  vector: Float32Array.of(0, 1),
+  model,
+  k: 10,
+  offset: 0,
+  scope: { rows: null, ids: null, except: [] },
+  ...fields,
+})
+
+const found = async (fields: Partial<SearchRequest>, at = index) => (await at.search(request(fields))).map(({ id }) => id)
+
+describe('papers', () => {
+  test('come back as given, with any fields and with abstracts that are texts, empty, null or missing', async () => {
+    const papers = [
+      paper('a', 'A', { abstract: 'text', tags: ['x'], nested: { year: 1 } }),
+      paper('b', 'B', { abstract: '' }),
+      paper('c', 'C', { abstract: null }),
+      paper('d', 'D'),
+    ]
+    expect(await index.put(papers)).toEqual({ added: 4, updated: 0, unchanged: 0, reused: 0 })
+    expect(await index.get(['d', 'a', 'x', 'c', 'b'])).toEqual([papers[3], papers[0], null, papers[2], papers[1]])
+  })
+
+  test('that are put again are left alone, changed in their fields without a new vector, or in their text with one', async () => {
+    await index.put([paper('a'), paper('b'), paper('c')])
+    await embed()
+    const changed = [paper('a'), paper('b', 'Title of b', { year: 2 }), paper('c', 'Another')]
+    expect(await index.put(changed)).toEqual({ added: 0, updated: 2, unchanged: 1, reused: 0 })
+    expect(await index.state()).toMatchObject({ papers: 3, vectors: 2, pending: 1 })
+    expect(await index.get(['b', 'c'])).toEqual([changed[1], changed[2]])
+    expect(await found({})).toEqual(['a', 'b'])
+    expect(await found({ mode: 'lexical', query: 'another' })).toEqual(['c'])
+    expect(await found({ mode: 'lexical', query: 'title' })).toEqual(['a', 'b'])
+  })
+
+  test('of a text that has a vector, removed ones included, take it over', async () => {
+    await index.put([paper('a', 'Same'), paper('b')])
+    await embed()
+    await index.remove(['a'])
+    expect(await index.put([paper('c', 'Same')])).toMatchObject({ added: 1, reused: 1 })
+    expect(await index.state()).toMatchObject({ papers: 2, vectors: 2, pending: 0 })
+    expect(await index.vectors(['c', 'b'])).toEqual([Float32Array.of(0, 1), Float32Array.of(1, 1)])
+  })
+
+  test('that are removed are found by nothing, and counted once however often they are named', async () => {
+    await index.put([paper('a'), paper('b')])
+    await embed()
+    expect(await index.remove(['a', 'a', 'nope'])).toBe(1)
+    expect(await found({})).toEqual(['b'])
+    expect(await found({ mode: 'lexical', query: 'title' })).toEqual(['b'])
+    expect(await index.get(['a'])).toEqual([null])
+    expect(await index.remove(['a'])).toBe(0)
+  })
+
+  test('leave no bytes behind when all are removed', async () => {
+    await index.put([paper('a', 'A', { abstract: 'ünicode' }), paper('b')])
+    await index.put([paper('a', 'A', { abstract: 'ünicode', more: 1 }), paper('b', 'Other')])
+    await index.remove(['a', 'b'])
+    expect((await store.meta())!.textBytes).toBe(0)
+  })
+})
+
+describe('vectors', () => {
+  test('of papers that were removed or changed meanwhile are dropped', async () => {
+    await index.put([paper('a'), paper('b'), paper('c')])
+    const { papers } = await index.pending(model, 10)
+    await index.remove(['a'])
+    await index.put([paper('b', 'Changed')])
+    const rows = papers.map(({ row }) => row)
+    const state = await index.putVectors(model, rows, Float32Array.of(1, 1, 2, 2, 3, 3))
+    expect(state).toMatchObject({ papers: 2, vectors: 1, pending: 1 })
+    expect(await index.vectors(['b', 'c'])).toEqual([null, Float32Array.of(3, 3)])
+  })
+
+  test('of a wrong length or with NaN are refused by name', async () => {
+    await index.put([paper('a')])
+    await expect(index.putVectors(model, [0], Float32Array.of(1))).rejects.toMatchObject({ field: 'vectors.length' })
+    await expect(index.putVectors(model, [0], Float32Array.of(1, Number.NaN))).rejects.toMatchObject({ field: 'vectors[1]' })
+    expect(await index.state()).toMatchObject({ vectors: 0, pending: 1 })
+  })
+
+  test('of another model wait beside the old ones, and take their place at once', async () => {
+    await index.put([paper('a'), paper('b')])
+    await embed()
+    await expect(index.adopt(other)).rejects.toMatchObject({ code: 'INDEX_STALE' })
+    await embed(other)
+    expect(await index.state()).toMatchObject({ model, vectors: 2 })
+    await expect(index.search(request({ vector: Float32Array.of(0, 1, 0), model: other }))).rejects.toMatchObject({
+      code: 'INDEX_STALE',
+    })
+    expect(await index.adopt(other)).toMatchObject({ model: other, vectors: 2, pending: 0 })
+    expect(await found({ vector: Float32Array.of(0, 1, 0), model: other })).toEqual(['a', 'b'])
+    await expect(index.search(request({ model: null }))).rejects.toMatchObject({ field: 'vector.length' })
+    expect(await store.segmentIds()).toHaveLength(1)
+  })
+
+  test('that came one by one are put together, and lose nothing by it', async () => {
+    const papers = Array.from({ length: 120 }, (_, position) => paper(`p${position}`))
+    await index.put(papers)
+    await index.remove(['p5'])
+    for (const { row } of (await index.pending(model, 1000)).papers) await index.putVectors(model, [row], Float32Array.of(row, 1))
+    expect((await store.segmentIds()).length).toBeLessThan(60)
+    const anew = await open()
+    expect(await anew.state()).toMatchObject({ papers: 119, vectors: 119, damaged: 0 })
+    expect(await found({ k: 200 }, anew)).toEqual(papers.flatMap(({ id }) => (id === 'p5' ? [] : [id])))
+  })
+
+  test('in a chunk that is damaged are dropped alone, and their papers pending', async () => {
+    await twoSegments()
+    await store.readSegments(KEY, [0], (segment) => {
+      segment!.vectors[1]! += 1e-6
+    })
+    const anew = await open()
+    expect(await found({}, anew)).toEqual(['c'])
+    expect(await anew.state()).toMatchObject({ papers: 3, vectors: 1, pending: 2, damaged: 1 })
+    expect((await anew.pending(model, 10)).papers.map(({ title }) => title)).toEqual(['Title of a', 'Title of b'])
+    await embed(model, anew)
+    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0 })
+    const third = await open()
+    await third.readAhead()
+    expect(await third.state()).toMatchObject({ vectors: 3, damaged: 0 })
+  })
+
+  test.each<[string, (codes: SegmentCodes) => unknown]>([
+    ['damaged', ({ data }) => new Uint8Array(data).fill(1, 9, 10)],
+    ['of another version', (codes) => Object.assign(codes, { version: 0 })],
+    ['missing, as in an index of an earlier version', ({ number }) => store.removeCodes(number)],
+  ])('whose codes are %s are coded anew, once', async (_, harm) => {
+    await twoSegments()
+    await store.readCodes(KEY, [0], (codes) => harm(codes!))
+    const anew = await open()
+    expect(await found({}, anew)).toEqual(['a', 'b', 'c'])
+    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0, damaged: 0 })
+    await anew.put([paper('d')])
+    store.segmentsRead = 0
+    expect(await (await open()).state()).toMatchObject({ vectors: 3 })
+    expect(store.segmentsRead).toBe(0)
+  })
+
+  test('are read when a search needs them, and the hits are those of all', async () => {
+    await index.put(Array.from({ length: 40 }, (_, position) => paper(`p${position}`)))
+    // Segments of four.
+    for (let first = 0; first < 40; first += 4) {
+      const rows = [0, 1, 2, 3].map((row) => first + row)
+      await index.putVectors(model, rows, Float32Array.from(rows.flatMap((row) => [row, 1])))
+    }
+    const anew = await open()
+    await index.remove(['p21'])
+    store.segmentsRead = 0
+    expect(await anew.state()).toMatchObject({ vectors: 40, pending: 0 })
+    expect(store.segmentsRead).toBe(0)
+    await anew.changedElsewhere()
+    expect(await found({ vector: Float32Array.of(21.4, 1), k: 3 }, anew)).toEqual(['p22', 'p20', 'p23'])
+    expect(store.segmentsRead).toBe(1)
+    expect(await anew.put([paper('p3'), paper('p4', 'Title of p4', { year: 4 })])).toMatchObject({ unchanged: 1, updated: 1 })
+    expect(store.segmentsRead).toBe(1)
+    expect(await anew.vectors(['p39'])).toEqual([Float32Array.of(39, 1)])
+    expect(await anew.put([paper('again', 'Title of p21')])).toMatchObject({ reused: 1 })
+    expect(store.segmentsRead).toBe(2)
+    await anew.readAhead()
+    expect(store.segmentsRead).toBe(10)
+    expect(await found({ k: 100 }, anew)).toHaveLength(40)
+  })
+
+  test('that another tab has put together before they were read are read from there', async () => {
+    await index.put(Array.from({ length: 50 }, (_, position) => paper(`p${position}`)))
+    const put = (row: number) => index.putVectors(model, [row], Float32Array.of(row, 1))
+    for (let row = 0; row < 48; row++) await put(row)
+    const second = await open()
+    await put(48)
+    expect(await store.segmentIds()).toHaveLength(1)
+    expect(await found({ vector: Float32Array.of(9, 1), k: 3 }, second)).toEqual(['p9', 'p8', 'p10'])
+    expect(await second.state()).toMatchObject({ vectors: 49, pending: 1, damaged: 0 })
+    expect(await second.vectors(['p0', 'p48'])).toEqual([Float32Array.of(0, 1), Float32Array.of(48, 1)])
+  })
+
+  /** Papers a and b in one, c in another. */
+  async function twoSegments(): Promise<void> {
+    await index.put([paper('a'), paper('b')])
+    await embed()
+    await index.put([paper('c')])
+    await embed()
+  }
+})
+
+describe('searches', () => {
+  beforeEach(async () => {
+    await index.put([
+      paper('near', 'Soil moisture'),
+      paper('middle', 'River floods', { abstract: 'Wet soils hold water.' }),
+      paper('far', 'Graph networks'),
+    ])
+    await embed()
+  })
+
+  test('by vectors give distance, score and rank; by words score, rank and terms', async () => {
+    const [first, second] = await index.search(request({ vector: Float32Array.of(1, 1), k: 2 }))
+    expect(first).toMatchObject({ id: 'middle', distance: 0, score: -0, ranks: { semantic: 1, lexical: null }, terms: [] })
+    expect(second).toMatchObject({ id: 'near', distance: 1, score: -1, ranks: { semantic: 2, lexical: null } })
+    const words = await index.search(request({ mode: 'lexical', query: 'soils' }))
+    expect(words.map(({ id }) => id).sort()).toEqual(['middle', 'near'])
+    expect(words[0]).toMatchObject({ distance: null, ranks: { semantic: null, lexical: 1 }, terms: ['soils'] })
+    expect(words[0]!.score).toBeGreaterThan(words[1]!.score)
+  })
+
+  test('by both know the ranks of either side', async () => {
+    const hits = await index.search(request({ mode: 'hybrid', query: 'floods', vector: Float32Array.of(2, 1) }))
+    expect(hits).toHaveLength(3)
+    const middle = hits.find(({ id }) => id === 'middle')!
+    expect(middle).toMatchObject({ distance: 1, ranks: { lexical: 1 }, terms: ['floods'] })
+    expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a))
+  })
+
+  test('are filtered before they are ranked: by rows, ids and what is left out', async () => {
+    const scope = (fields: object) => ({ scope: { rows: null, ids: null, except: [], ...fields } })
+    expect(await found({ k: 1, ...scope({ ids: ['far', 'nope'] }) })).toEqual(['far'])
+    expect(await found({ k: 2, ...scope({ except: ['near'] }) })).toEqual(['middle', 'far'])
+    expect(await found(scope({ rows: Uint32Array.of(0b110), ids: ['near', 'far'] }))).toEqual(['far'])
+    expect(await found({ mode: 'lexical', query: 'soil', ...scope({ except: ['near'] }) })).toEqual(['middle'])
+  })
+
+  test('give later pages by their offset', async () => {
+    expect(await found({ k: 1, offset: 1 })).toEqual(['middle'])
+    expect(await found({ mode: 'hybrid', query: 'soil', k: 2, offset: 2 })).toHaveLength(1)
+    expect(await found({ offset: 3 })).toEqual([])
+  })
+})
+
+describe('two tabs', () => {
+  test('see what the other has added, changed and removed', async () => {
+    const second = await open()
+    await index.put([paper('a'), paper('b')])
+    await embed()
+    await second.changedElsewhere()
+    expect(await found({}, second)).toEqual(['a', 'b'])
+    await second.put([paper('a', 'Changed'), paper('c')])
+    await second.remove(['b'])
+    await embed(model, second)
+    await index.changedElsewhere()
+    expect(await found({})).toEqual(['a', 'c'])
+    expect(await found({ mode: 'lexical', query: 'changed' })).toEqual(['a'])
+    expect(await found({ mode: 'lexical', query: 'title' })).toEqual(['c'])
+  })
+
+  test('that write at the same time, unlocked, lose nothing and mix nothing up', async () => {
+    const tabs = [index, await open(), await open()]
+    await Promise.all(
+      tabs.flatMap((tab, number) => [
+        ...Array.from({ length: 8 }, (_, position) => tab.put([paper(`${number}-${position}`), paper('shared', `By ${number}`)])),
+        tab.remove([`${number}-0`]),
+      ]),
+    )
+    for (const tab of tabs) await tab.changedElsewhere()
+    await embed()
+    for (const tab of tabs) await tab.changedElsewhere()
+    const states = await Promise.all(tabs.map((tab) => tab.state()))
+    expect(states[0]).toMatchObject({ papers: 22, vectors: 22, pending: 0 })
+    expect(states[1]).toEqual({ ...states[0], damaged: 0 })
+    const hits = await Promise.all(tabs.map((tab) => found({ k: 100 }, tab)))
+    expect(hits[0]).toHaveLength(22)
+    expect(hits[1]).toEqual(hits[0])
+    expect(hits[2]).toEqual(hits[0])
+  })
+
+  test('of which one has changed the model: the other has its vectors', async () => {
+    await index.put([paper('a')])
+    await embed()
+    const second = await open()
+    await embed(other, second)
+    await second.adopt(other)
+    await index.changedElsewhere()
+    expect(await index.state()).toMatchObject({ model: other, vectors: 1, pending: 0 })
+    expect(await found({ vector: Float32Array.of(0, 1, 0), model: other })).toEqual(['a'])
+  })
+})
+
+test('an index of a later version is refused', async () => {
+  const meta = { formatVersion: 2, sequence: 1 } as unknown as IndexMeta
+  await store.commit({ meta })
+  await expect(open()).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { expected: 1, actual: 2 } })
+})
