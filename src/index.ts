@@ -1,5 +1,6 @@
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
 export { npyHeader } from './core/index-file/npy.js'
+export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { PaperRecord } from './core/papers/paper-record.js'
 export type { AdapterName, Device, Dtype, Metric, PaperText } from './core/types.js'
 export type { CachedModel } from './model/model-cache.js'
@@ -37,12 +38,5 @@ export type {
   SearchResult,
 } from './page/paper-index/index-options.js'
 export { type Example, type Examples, type IndexVectors, PaperIndex } from './page/paper-index/paper-index.js'
-export type {
-  ExportFormat,
-  ImportResult,
-  IndexStorage,
-  ModelStamp,
-  PutResult,
-  SearchMode,
-} from './workers/library/library-protocol.js'
+export type { ExportFormat, ImportResult, IndexStorage, PutResult, SearchMode } from './workers/library/library-protocol.js'
 export type { WorkerSource } from './workers/rpc/worker-client.js'

@@ -1,5 +1,5 @@
 import { Specter2Error } from '../src/core/errors.js'
-import type { KeyValueStore } from '../src/model/model-cache.js'
+import type { KeyValueStore } from '../src/storage/key-value-store.js'
 
 /** A key-value store like IndexedDB: it clones values, and may fail. */
 export class MemoryStore implements KeyValueStore {

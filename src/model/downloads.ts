@@ -1,4 +1,5 @@
-import type { CachedModel, KeyValueStore } from './model-cache.js'
+import type { KeyValueStore } from '../storage/key-value-store.js'
+import type { CachedModel } from './model-cache.js'
 
 /** A file of a hub's repository at one commit. */
 export interface DownloadedFile {

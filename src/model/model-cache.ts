@@ -1,19 +1,10 @@
 import { chunkByteLength, graphFiles, type Manifest } from '../core/model-folder/manifest.js'
 import type { Device, Dtype } from '../core/types.js'
+import type { KeyValueStore } from '../storage/key-value-store.js'
 import type { ChunkStore } from './fetch-file.js'
 import { folderUrl } from './model-source.js'
 
 const DEVICES: readonly Device[] = ['wasm', 'webgpu']
-
-/** The little that the cache asks of a database. Every method rejects with `STORAGE_FAILED`. */
-export interface KeyValueStore {
-  get(key: string): Promise<unknown>
-  set(key: string, value: unknown): Promise<void>
-  /** Replaces a value by `change` of it, in one transaction across tabs; `undefined` leaves all as it is. */
-  update(key: string, change: (old: unknown) => unknown): Promise<void>
-  delete(keys: readonly string[]): Promise<void>
-  keys(): Promise<string[]>
-}
 
 /** A model in the cache, whole or in part. */
 export interface CachedModel {

@@ -1,7 +1,16 @@
 import { createStore, delMany, get, keys, set, type UseStore, update } from 'idb-keyval'
 import { within } from '../core/async/waiting.js'
-import type { KeyValueStore } from '../model/model-cache.js'
 import { storageError } from './storage-error.js'
+
+/** The little that the cache asks of a database. Every method rejects with `STORAGE_FAILED`. */
+export interface KeyValueStore {
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown): Promise<void>
+  /** Replaces a value by `change` of it, in one transaction across tabs; `undefined` leaves all as it is. */
+  update(key: string, change: (old: unknown) => unknown): Promise<void>
+  delete(keys: readonly string[]): Promise<void>
+  keys(): Promise<string[]>
+}
 
 /** How patient {@link idbStore} is. */
 export interface IdbStoreOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { collect } from '../../../testing/collect.js'
-import type { ModelStamp } from '../../workers/library/library-protocol.js'
+import type { ModelStamp } from '../model-folder/model-stamp.js'
 import { encodeIndexFile, openIndexFile, type VectorEncoding } from './index-file.js'
 import type { IndexedPaper } from './indexed-paper.js'
 

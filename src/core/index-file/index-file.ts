@@ -1,5 +1,5 @@
-import type { ModelStamp } from '../../workers/library/library-protocol.js'
 import { Specter2Error } from '../errors.js'
+import type { ModelStamp } from '../model-folder/model-stamp.js'
 import type { PaperRecord } from '../papers/paper-record.js'
 import { sha256Hex } from '../sha256.js'
 import { ByteReader } from './byte-reader.js'

@@ -15,3 +15,29 @@ export function addRow(set: RowSet, row: number): void {
 export function hasRow(set: RowSet, row: number): boolean {
   return (((set[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1
 }
+
+/** The set with room for rows below `count`; the same one where it has. */
+export function withRoom(rows: Uint32Array<ArrayBuffer>, count: number): Uint32Array<ArrayBuffer> {
+  const words = (count + 31) >>> 5
+  if (rows.length >= words) return rows
+  const more = new Uint32Array(words)
+  more.set(rows)
+  return more
+}
+
+export function removeRow(rows: RowSet, row: number): void {
+  if (row >>> 5 < rows.length) rows[row >>> 5]! &= ~(1 << (row & 31))
+}
+
+/** Rows of `before` that are not in `after`. */
+export function rowsGone(before: RowSet, after: RowSet): RowSet {
+  return before.map((bits, word) => bits & ~(after[word] ?? 0))
+}
+
+/** The rows of a set, ascending. */
+export function* rowsOf(rows: RowSet): Generator<number, void, void> {
+  for (const [word, bits] of rows.entries()) {
+    if (bits === 0) continue
+    for (let bit = 0; bit < 32; bit++) if ((bits >>> bit) & 1) yield (word << 5) + bit
+  }
+}

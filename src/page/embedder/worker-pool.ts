@@ -9,9 +9,9 @@ import type {
   FilesProgress,
   LoadedInfo,
   ModelAddress,
-  Settled,
   WorkerLoadOptions,
 } from '../../workers/embed/embed-protocol.js'
+import type { Settled } from '../../workers/rpc/rpc-protocol.js'
 import { WorkerClient, type WorkerSource } from '../../workers/rpc/worker-client.js'
 
 /** That a model runs on another device than the one that was chosen first, and why. */

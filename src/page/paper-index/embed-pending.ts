@@ -1,9 +1,11 @@
 import { transfer } from 'comlink'
 import { Specter2Error } from '../../core/errors.js'
-import type { LibraryWorker, ModelStamp } from '../../workers/library/library-protocol.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { isSameModel } from '../../core/model-folder/model-stamp.js'
+import type { LibraryWorker } from '../../workers/library/library-protocol.js'
 import type { WorkerClient } from '../../workers/rpc/worker-client.js'
 import type { IndexProgress } from './index-options.js'
-import { type IndexEmbedder, isSameModel, modelStamp } from './model-stamp.js'
+import { type IndexEmbedder, modelStamp } from './model-stamp.js'
 
 /** Texts asked for at once: enough for several workers to share, few enough to hold. */
 const BATCH = 1024

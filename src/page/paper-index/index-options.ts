@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import type { IndexStorage, ModelStamp, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
+import type { IndexStorage, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
 

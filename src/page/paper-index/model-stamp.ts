@@ -1,4 +1,4 @@
-import type { ModelStamp } from '../../workers/library/library-protocol.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { Embedder } from '../embedder/embedder.js'
 
 /** What of an embedder an index needs. */
@@ -8,9 +8,4 @@ export type IndexEmbedder = Pick<Embedder, 'info' | 'embed' | 'embedStream' | 'e
 export function modelStamp({ info }: Pick<IndexEmbedder, 'info'>): ModelStamp {
   const { model, dtype, defaultAdapter, dimension, metric } = info
   return { id: model.id, revision: model.revision, dtype, adapter: defaultAdapter, dimension, metric }
-}
-
-export function isSameModel(a: ModelStamp, b: ModelStamp): boolean {
-  const fields = ['id', 'revision', 'dtype', 'adapter', 'dimension', 'metric'] as const
-  return fields.every((field) => a[field] === b[field])
 }

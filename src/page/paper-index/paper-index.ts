@@ -1,24 +1,25 @@
 import { proxy, type Remote } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { isSameModel } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { rocchio } from '../../core/search/rocchio.js'
 import type { Metric, PaperText } from '../../core/types.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { WritersLock } from '../../storage/tab-lock.js'
-import type { Settled } from '../../workers/embed/embed-protocol.js'
 import type {
   ExportFormat,
   ImportResult,
   ImportSource,
   LibraryState,
   LibraryWorker,
-  ModelStamp,
   SearchMode,
   SearchRequest,
   SearchScope,
 } from '../../workers/library/library-protocol.js'
+import type { Settled } from '../../workers/rpc/rpc-protocol.js'
 import type { WorkerClient, WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { embedPending } from './embed-pending.js'
@@ -38,7 +39,7 @@ import {
   type SearchResult,
 } from './index-options.js'
 import { startLibrary } from './library-client.js'
-import { isSameModel, modelStamp } from './model-stamp.js'
+import { modelStamp } from './model-stamp.js'
 import { PaperRecords } from './paper-records.js'
 import { QueryVectors } from './query-vectors.js'
 

@@ -1,5 +1,6 @@
-import type { ModelStamp } from '../../workers/library/library-protocol.js'
-import { type IndexEmbedder, isSameModel, modelStamp } from './model-stamp.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { isSameModel } from '../../core/model-folder/model-stamp.js'
+import { type IndexEmbedder, modelStamp } from './model-stamp.js'
 
 /** Deleted letters, further pages and changed filters ask for the same queries again. */
 const KEPT = 64

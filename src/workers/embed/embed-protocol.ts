@@ -1,8 +1,9 @@
 /** What crosses between page and embed worker: types only. */
-import type { ErrorCode, ErrorDetails } from '../../core/errors.js'
+
 import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
 import type { FileProgress, StorageState } from '../../model/open-model.js'
+import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
 
 /** A model folder by its absolute URL, or as files by path. */
 export type ModelAddress = { url: string } | { files: ReadonlyMap<string, Blob> }
@@ -90,16 +91,6 @@ export interface VectorPart {
 
 export type EmbedInputs = { papers: readonly (PaperText | string)[] } | { query: string }
 
-/** How a call ended: errors cross as values, so that they keep their code. */
-export type Settled<T> = { value: T } | { error: WireError }
-
-/** What every worker has: its death is seen, its calls can be cancelled. */
-export interface CallableWorker {
-  /** @returns the Web Lock that the worker holds while it lives, by which the page sees it die; `null` where there are none. */
-  lifeLock(): Promise<string | null>
-  cancel(call: number): void
-}
-
 /** `call` names a call for `cancel`. */
 export interface EmbedWorker extends CallableWorker {
   load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>>
@@ -128,16 +119,3 @@ export type FilesProgress = (files: readonly FileProgress[]) => void | Promise<v
 
 /** What a conversion reads over the network, or has written of all that it will, by files. Resolves when that has arrived. */
 export type ConversionProgress = (stage: 'download' | 'convert', files: readonly FileProgress[]) => void | Promise<void>
-
-/** An error on its way from the worker. */
-export interface WireError {
-  name: string
-  message: string
-  stack: string | undefined
-  /** `null` for anything but a Specter2Error. */
-  code: ErrorCode | null
-  retryable: boolean
-  details: ErrorDetails
-  /** Of an InvalidArgumentError. */
-  field: string | null
-}

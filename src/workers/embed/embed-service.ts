@@ -14,6 +14,7 @@ import type { ModelCache } from '../../model/model-cache.js'
 import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../../model/model-source.js'
 import { type FileOptions, type FileProgress, type ModelFolder, openModel } from '../../model/open-model.js'
 import { readStream } from '../../model/read-stream.js'
+import type { Settled } from '../rpc/rpc-protocol.js'
 import { WorkerCalls } from '../rpc/worker-calls.js'
 import { planBatches } from './batching.js'
 import { chooseDevice } from './choose-device.js'
@@ -25,7 +26,6 @@ import type {
   LoadedInfo,
   ModelAddress,
   OnPart,
-  Settled,
   WorkerLoadOptions,
 } from './embed-protocol.js'
 import { Queue } from './queue.js'

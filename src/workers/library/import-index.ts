@@ -1,8 +1,8 @@
 import { Specter2Error } from '../../core/errors.js'
 import { openIndexFile } from '../../core/index-file/index-file.js'
+import { modelKey } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
 import type { CountProgress, ImportResult, ImportSource } from './library-protocol.js'
-import { modelKey } from './segment.js'
 import type { StoredIndex } from './stored-index.js'
 
 /**

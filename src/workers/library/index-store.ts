@@ -1,5 +1,6 @@
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import type { IndexStorage, ModelStamp } from './library-protocol.js'
+import type { IndexStorage } from './library-protocol.js'
 
 /** What an index is, apart from its papers and vectors. Written last in every transaction, so it is true of the rest. */
 export interface IndexMeta {

@@ -1,19 +1,8 @@
 /** What crosses between page and library worker: types only. */
-import type { PaperRecord } from '../../core/papers/paper-record.js'
-import type { Dtype, Metric } from '../../core/types.js'
-import type { CallableWorker, Settled } from '../embed/embed-protocol.js'
 
-/** All that a paper's vector depends on besides its text. Vectors of different stamps are never compared. */
-export interface ModelStamp {
-  /** Published name and revision of the model. */
-  id: string
-  revision: string
-  dtype: Dtype
-  /** The adapter through which papers were read. */
-  adapter: string
-  dimension: number
-  metric: Metric
-}
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
 
 /** Whether an index is kept, and why not. */
 export interface IndexStorage {

@@ -1,8 +1,9 @@
 import { Specter2Error } from '../../core/errors.js'
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { DATABASE_PREFIX } from '../../storage/index-databases.js'
-import type { Settled } from '../embed/embed-protocol.js'
+import type { Settled } from '../rpc/rpc-protocol.js'
 import { WorkerCalls } from '../rpc/worker-calls.js'
 import { exportIndex } from './export-index.js'
 import { importIndex } from './import-index.js'
@@ -14,7 +15,6 @@ import type {
   LibraryHit,
   LibraryState,
   LibraryWorker,
-  ModelStamp,
   PendingPaper,
   PutResult,
   RecordsPart,

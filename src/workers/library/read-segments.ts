@@ -1,7 +1,8 @@
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { modelKey } from '../../core/model-folder/model-stamp.js'
 import type { VectorCodes } from '../../core/search/vector-codes.js'
 import type { IndexStore, Segment, SegmentCodes } from './index-store.js'
-import type { ModelStamp } from './library-protocol.js'
-import { isIntact, modelKey } from './segment.js'
+import { isIntact } from './segment.js'
 import { intactCodes } from './segment-codes.js'
 
 /** Numbers of a model's segments, ascending. */

@@ -1,14 +1,9 @@
+import { type ModelStamp, modelKey } from '../../core/model-folder/model-stamp.js'
 import { checksumOf } from './checksum.js'
 import type { Segment } from './index-store.js'
-import type { ModelStamp } from './library-protocol.js'
 
 /** Vectors in one segment at most: some megabytes, so that a damaged one costs minutes of embedding, not hours. */
 export const SEGMENT_ROWS = 1024
-
-/** The key under which vectors of a model are stored. */
-export function modelKey({ id, revision, dtype, adapter, dimension, metric }: ModelStamp): string {
-  return JSON.stringify([id, revision, dtype, adapter, dimension, metric])
-}
 
 /** A segment of papers with their vectors [dimension]. */
 export function segmentOf(

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import type { ModelStamp } from './library-protocol.js'
-import { modelKey } from './segment.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { modelKey } from '../../core/model-folder/model-stamp.js'
 
 /**
  * Vectors of different models are never compared.

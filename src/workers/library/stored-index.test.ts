@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { IndexMeta, SegmentCodes } from './index-store.js'
-import type { LibraryState, ModelStamp, SearchRequest } from './library-protocol.js'
+import type { LibraryState, SearchRequest } from './library-protocol.js'
 import { MemoryIndexStore } from './memory-index-store.js'
 import { StoredIndex } from './stored-index.js'
 

@@ -2,8 +2,10 @@ import { macrotask } from '../../core/async/macrotask.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { IndexedPaper } from '../../core/index-file/indexed-paper.js'
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import { addRow, hasRow, type RowSet, rowSet } from '../../core/search/row-set.js'
+import { addRow, hasRow, type RowSet, removeRow, rowSet, rowsGone, rowsOf, withRoom } from '../../core/search/row-set.js'
 import { WritersLock } from '../../storage/tab-lock.js'
 import { contentHash } from './content-hash.js'
 import { type Change, EMPTY_META, type IndexMeta, type IndexStore, type Segment, type SegmentCodes } from './index-store.js'
@@ -11,7 +13,6 @@ import { LexicalView } from './lexical-view.js'
 import type {
   LibraryHit,
   LibraryState,
-  ModelStamp,
   PendingPaper,
   PutResult,
   RecordsPart,
@@ -19,12 +20,11 @@ import type {
   SearchRequest,
   SearchScope,
 } from './library-protocol.js'
-import { removeRow, rowsGone, rowsOf, withRoom } from './live-rows.js'
 import { isSamePaper, joinPaper, paperBytes, splitPaper } from './paper-parts.js'
 import { Quiet } from './quiet.js'
 import { type RankedPaper, rankPapers } from './rank-papers.js'
 import { readCodes, readSegments, segmentNumbers } from './read-segments.js'
-import { modelKey, SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
+import { SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
 import { segmentCodes } from './segment-codes.js'
 import { checkQueryVector } from './stale-index.js'
 import { VectorView } from './vector-view.js'

@@ -1,9 +1,9 @@
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import { addRow, hasRow, type RowSet } from '../../core/search/row-set.js'
 import { VectorCoder, type VectorCodes } from '../../core/search/vector-codes.js'
 import { type VectorHits, VectorIndex, type VectorSearchOptions } from '../../core/search/vector-index.js'
 import type { Segment, SegmentCodes } from './index-store.js'
-import type { ModelStamp } from './library-protocol.js'
 
 /** Gives the vectors of a stored segment; `null` where it is not there, or not as it was written. */
 export type ReadVectors = (segment: number) => Promise<Float32Array<ArrayBuffer> | null>

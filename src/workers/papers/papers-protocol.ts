@@ -4,7 +4,7 @@ import type { Paper } from '../../core/papers/paper.js'
 import type { PaperBatch } from '../../core/papers/paper-file.js'
 import type { ReadProgress } from '../../core/papers/read-papers.js'
 import type { WrittenFormat } from '../../core/papers/write-papers.js'
-import type { CallableWorker, Settled } from '../embed/embed-protocol.js'
+import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
 
 /** A file by its name, with its folder where it has one. The browser hands a Blob over without copying its bytes. */
 export interface NamedBlob {

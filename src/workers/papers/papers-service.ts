@@ -3,7 +3,7 @@ import type { Paper } from '../../core/papers/paper.js'
 import type { PaperBatch } from '../../core/papers/paper-file.js'
 import { type ReadProgress, streamPapers } from '../../core/papers/read-papers.js'
 import { type WrittenFormat, writePapers } from '../../core/papers/write-papers.js'
-import type { Settled } from '../embed/embed-protocol.js'
+import type { Settled } from '../rpc/rpc-protocol.js'
 import { WorkerCalls } from '../rpc/worker-calls.js'
 import type { NamedBlob, PapersWorker, ReadPart } from './papers-protocol.js'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import type { Settled, WireError } from '../embed/embed-protocol.js'
+import type { Settled, WireError } from './rpc-protocol.js'
 
 /**
  * Errors keep class, code and data on their way from the worker: comlink alone carries name, message and stack. Values

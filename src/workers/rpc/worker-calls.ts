@@ -1,4 +1,4 @@
-import type { Settled } from '../embed/embed-protocol.js'
+import type { Settled } from './rpc-protocol.js'
 import { settle } from './wire-errors.js'
 
 /** The calls that a worker is at, by number. */

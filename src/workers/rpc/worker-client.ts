@@ -1,7 +1,8 @@
 import { type Remote, releaseProxy, wrap } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { type ErrorCode, Specter2Error } from '../../core/errors.js'
-import type { CallableWorker, ConversionWorker, EmbedWorker, Settled } from '../embed/embed-protocol.js'
+import type { ConversionWorker, EmbedWorker } from '../embed/embed-protocol.js'
+import type { CallableWorker, Settled } from './rpc-protocol.js'
 import { unwrap } from './wire-errors.js'
 
 /** The caller's own worker, made by the caller or from its URL. */

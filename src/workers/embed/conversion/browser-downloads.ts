@@ -3,7 +3,7 @@ import { Specter2Error } from '../../../core/errors.js'
 import { CHUNK_BYTES } from '../../../core/model-folder/manifest.js'
 import { type DownloadRecord, downloadKey, downloadPartKey } from '../../../model/downloads.js'
 import type { DownloadStore, PartialDownload, StoredFile } from '../../../model/hub/download-store.js'
-import type { KeyValueStore } from '../../../model/model-cache.js'
+import type { KeyValueStore } from '../../../storage/key-value-store.js'
 import { outOfMemory } from './out-of-memory.js'
 
 /**

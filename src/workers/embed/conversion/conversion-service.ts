@@ -1,6 +1,8 @@
 import { PUBLISHED_MODELS, type PublishedModelName } from '../../../model/hub/published-models.js'
-import type { KeyValueStore, ModelCache } from '../../../model/model-cache.js'
+import type { ModelCache } from '../../../model/model-cache.js'
 import type { FileProgress } from '../../../model/open-model.js'
+import type { KeyValueStore } from '../../../storage/key-value-store.js'
+import type { Settled } from '../../rpc/rpc-protocol.js'
 import { settle } from '../../rpc/wire-errors.js'
 import type {
   ConversionProgress,
@@ -9,7 +11,6 @@ import type {
   Converted,
   HubAccess,
   PublishedAddress,
-  Settled,
   WeightsRequest,
 } from '../embed-protocol.js'
 import { convertPublished, type PublishedInput } from './convert-published.js'

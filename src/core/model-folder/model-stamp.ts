@@ -1,0 +1,23 @@
+import type { Dtype, Metric } from '../types.js'
+
+/** All that a paper's vector depends on besides its text. Vectors of different stamps are never compared. */
+export interface ModelStamp {
+  /** Published name and revision of the model. */
+  id: string
+  revision: string
+  dtype: Dtype
+  /** The adapter through which papers were read. */
+  adapter: string
+  dimension: number
+  metric: Metric
+}
+
+/** A stamp as one string: equal for the same model, and the key under which its vectors are stored. */
+export function modelKey({ id, revision, dtype, adapter, dimension, metric }: ModelStamp): string {
+  return JSON.stringify([id, revision, dtype, adapter, dimension, metric])
+}
+
+/** Whether vectors of both may be compared. */
+export function isSameModel(a: ModelStamp, b: ModelStamp): boolean {
+  return modelKey(a) === modelKey(b)
+}
