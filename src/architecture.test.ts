@@ -27,14 +27,15 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['workers/papers', []],
   ['workers/library', ['idb']],
   ['workers/embed', []],
-  ['workers', ['comlink']],
-  ['page', ['comlink']],
+  ['workers', []],
+  ['page', []],
   ['index.ts', []],
   ['cli', []],
 ]
 
 /** The sole importers of packages that must not spread. */
 const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
+  comlink: ['workers/rpc/serve.ts', 'workers/rpc/transferred.ts', 'workers/rpc/worker-client.ts'],
   '@huggingface/hub': ['model/hub/hub-client.ts'],
   '@huggingface/transformers': ['engine/load-model.ts'],
   'onnxruntime-web': ['engine/converter-runtime.ts', 'engine/load-model.ts'],
@@ -180,7 +181,7 @@ describe('sides', () => {
     [...code(path).matchAll(new RegExp(`(?<![.\\w$#'])(?:globalThis\\.)?(?:${names})(?![\\w$:?])`, 'g'))].map(([name]) => name)
 
   test('are checked for what they use by a search that finds it', () => {
-    expect(uses('workers/rpc/life-lock.ts', DOM)).toContain('globalThis.navigator')
+    expect(uses('workers/rpc/serve.ts', DOM)).toContain('globalThis.navigator')
     expect(uses('cli/main.ts', NODE)).toContain('process')
   })
 

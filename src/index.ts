@@ -15,7 +15,7 @@ export {
 } from './page/bibliographies/papers-in-worker.js'
 export { clearCachedModels, deleteCachedModel, listCachedModels } from './page/cached-models.js'
 export { droppedFiles } from './page/dropped-files.js'
-export { createEmbedder, type EmbeddedPart, type Embedder, type EmbedderInfo, type Embeddings } from './page/embedder/embedder.js'
+export { createEmbedder, type Embedder, type EmbedderInfo } from './page/embedder/embedder.js'
 export type {
   EmbedderOptions,
   EmbedOptions,
@@ -24,19 +24,22 @@ export type {
   HubOptions,
   LoadProgress,
 } from './page/embedder/embedder-options.js'
-export type { Demotion } from './page/embedder/worker-pool.js'
+export type { EmbeddedPart, Embeddings } from './page/embedder/embeddings.js'
 export type {
   AddOptions,
   AddResult,
+  Example,
+  Examples,
   FilterOptions,
   Hit,
   IndexProgress,
+  IndexVectors,
   IndexWorkOptions,
   PaperIndexInfo,
   PaperIndexOptions,
   SearchOptions,
   SearchResult,
 } from './page/paper-index/index-options.js'
-export { type Example, type Examples, type IndexVectors, PaperIndex } from './page/paper-index/paper-index.js'
+export { PaperIndex } from './page/paper-index/paper-index.js'
 export type { ExportFormat, ImportResult, IndexStorage, PutResult, SearchMode } from './workers/library/library-protocol.js'
 export type { WorkerSource } from './workers/rpc/worker-client.js'

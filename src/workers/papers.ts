@@ -1,8 +1,5 @@
-import { expose } from 'comlink'
-import type { PapersWorker } from './papers/papers-protocol.js'
-import { PapersService } from './papers/papers-service.js'
-import { holdLifeLock } from './rpc/life-lock.js'
+import type { PapersProtocol } from './papers/papers-protocol.js'
+import { papersService } from './papers/papers-service.js'
+import { serve } from './rpc/serve.js'
 
-const lifeLock = holdLifeLock()
-const worker: PapersWorker = Object.assign(new PapersService(), { lifeLock: () => lifeLock })
-expose(worker)
+serve<PapersProtocol>(papersService())

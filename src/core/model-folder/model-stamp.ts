@@ -1,3 +1,4 @@
+import { Specter2Error } from '../errors.js'
 import type { Dtype, Metric } from '../types.js'
 
 /** All that a paper's vector depends on besides its text. Vectors of different stamps are never compared. */
@@ -20,4 +21,11 @@ export function modelKey({ id, revision, dtype, adapter, dimension, metric }: Mo
 /** Whether vectors of both may be compared. */
 export function isSameModel(a: ModelStamp, b: ModelStamp): boolean {
   return modelKey(a) === modelKey(b)
+}
+
+/** For vectors of `embedder` where those of `index` are needed: vectors of different models are never compared. */
+export function staleIndexError(index: ModelStamp, embedder: ModelStamp): Specter2Error {
+  const name = ({ id, revision, dtype, adapter }: ModelStamp) => `${id} (${revision}, ${dtype}, ${adapter})`
+  const message = `The vectors of this index were made by ${name(index)}, the embedder is ${name(embedder)}. Call reembed(), or open the index with the model that made it.`
+  return new Specter2Error('INDEX_STALE', message, { details: { index: modelKey(index), embedder: modelKey(embedder) } })
 }

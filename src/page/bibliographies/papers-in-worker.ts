@@ -1,16 +1,15 @@
-import { proxy } from 'comlink'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import { collectPapers, type ReadPapersResult } from '../../core/papers/collect-papers.js'
 import type { Paper } from '../../core/papers/paper.js'
 import type { PaperBatch } from '../../core/papers/paper-file.js'
 import type { ReadPapersOptions } from '../../core/papers/read-papers.js'
 import type { WrittenFormat } from '../../core/papers/write-papers.js'
-import type { NamedBlob, PapersWorker, ReadPart } from '../../workers/papers/papers-protocol.js'
+import type { NamedBlob, PapersProtocol, ReadPart } from '../../workers/papers/papers-protocol.js'
 import { WorkerClient, type WorkerKind, type WorkerSource } from '../../workers/rpc/worker-client.js'
 
 const PAPERS: WorkerKind = {
   name: 'papers',
-  // Written so that bundlers see it.
+  // Written so that bundlers recognise it.
   start: () => new Worker(new URL('../../workers/papers.js', import.meta.url), { type: 'module', name: 'specter2-web papers' }),
   fatal: [],
 }
@@ -48,12 +47,12 @@ export async function* streamPapersInWorker(
   { signal, onProgress, mapping, worker }: ReadInWorkerOptions = {},
 ): AsyncGenerator<PaperBatch, void, void> {
   const blobs = namedBlobs(files)
-  const parts = new Handover<ReadPart>()
+  const parts = new OneAtATime<ReadPart>()
   const client = start(worker, signal)
   try {
-    const onPart = proxy((part: ReadPart) => parts.give(part))
-    const read = client.call((remote, call) => remote.read(call, blobs, mapping ?? null, onPart), signal)
-    // Also where nobody asks for what comes next.
+    const onReport = (part: ReadPart) => parts.give(part)
+    const read = client.call('read', { files: blobs, mapping: mapping ?? null }, { signal, onReport })
+    // Even if the caller asks for no further batch.
     const ended = read.finally(() => end(client)).then(() => null)
     ended.catch(() => {})
     for (;;) {
@@ -83,18 +82,18 @@ export async function writePapersInWorker(
 ): Promise<Blob> {
   const client = start(worker, signal)
   try {
-    return await client.call((remote, call) => remote.write(call, [...papers], format), signal)
+    return await client.call('write', { papers: [...papers], format }, { signal })
   } finally {
     end(client)
   }
 }
 
-function start(worker: WorkerSource | undefined, signal: AbortSignal | undefined): WorkerClient<PapersWorker> {
+function start(worker: WorkerSource | undefined, signal: AbortSignal | undefined): WorkerClient<PapersProtocol> {
   signal?.throwIfAborted()
-  return new WorkerClient<PapersWorker>(worker, PAPERS)
+  return new WorkerClient<PapersProtocol>(worker, PAPERS)
 }
 
-function end(client: WorkerClient<PapersWorker>): void {
+function end(client: WorkerClient<PapersProtocol>): void {
   client.end(new Specter2Error('DISPOSED', 'The call has ended, and its worker with it.'))
 }
 
@@ -111,12 +110,12 @@ function pathOf(file: File): string {
   return file?.webkitRelativePath || file?.name
 }
 
-/** Hands one thing at a time from who gives to who takes. */
-class Handover<T> {
+/** Passes one value at a time from a producer to a consumer. */
+class OneAtATime<T> {
   #given: { value: T; taken: () => void } | null = null
   #wake: () => void = () => {}
 
-  /** Resolves when it was taken. */
+  /** Resolves when the consumer has taken the value. */
   give(value: T): Promise<void> {
     return new Promise((taken) => {
       this.#given = { value, taken }

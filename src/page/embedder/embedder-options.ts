@@ -74,6 +74,13 @@ export interface HubOptions {
   update?: boolean | undefined
 }
 
+/** That a model runs on another device than the one that was chosen first, and why. */
+export interface Demotion {
+  from: Device
+  /** What failed there: the self-test, the loading or a run. */
+  reason: string
+}
+
 /** How far a model's loading has come, in bytes over all files that the stage needs. */
 export interface LoadProgress {
   /** `convert`: a model folder is made of published files; `start`: all files are here, the runtime gets ready. */
@@ -85,7 +92,7 @@ export interface LoadProgress {
   fromCache: number
   files: readonly { path: string; loaded: number; total: number }[]
   /** Where the device that was chosen first failed, in the middle of work perhaps, and another is made ready: which and why. */
-  demoted?: { from: Device; reason: string }
+  demoted?: Demotion
 }
 
 export interface EmbedOptions {

@@ -1,51 +1,30 @@
-import { proxy } from 'comlink'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { AdapterName, Device, Dtype, Metric, PaperText } from '../../core/types.js'
 import type { StorageState } from '../../model/open-model.js'
 import type { FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
+import { notify } from '../notify.js'
+import type { EmbedClient } from './embed-worker.js'
 import {
   address,
   assetsFolder,
   checkAdapter,
   checkInputs,
   checkOptions,
+  type Demotion,
   type EmbedderOptions,
   type EmbedOptions,
   type EmbedProgress,
   type FilesInput,
-  type LoadProgress,
   modelOption,
 } from './embedder-options.js'
+import type { EmbeddedPart, Embeddings } from './embeddings.js'
+import { type InputSlice, inputSlices } from './input-slices.js'
+import { LoadListener, loadProgress } from './load-progress.js'
 import { ModelOpener } from './model-opener.js'
-import { type Demotion, type LoadListener, type OpenFolder, type Seat, type WorkerCall, WorkerPool } from './worker-pool.js'
+import { type PoolMember, WorkerPool } from './worker-pool.js'
 
-/** Inputs sent to the worker at once: few enough that copying them takes the page no time, enough to keep the worker busy. */
-const SLICE_INPUTS = 256
-const SLICE_CHARACTERS = 1_000_000
 /** Fewer inputs are done before another worker has started. */
 const SHARED_INPUTS = 16
-
-export interface Embeddings {
-  /** [count, dimension], row-major, in the order of the inputs. The caller's own. */
-  vectors: Float32Array<ArrayBuffer>
-  count: number
-  dimension: number
-  adapter: AdapterName
-  /** Tokens of each input as the model read it, [count]. */
-  tokenCounts: Uint32Array<ArrayBuffer>
-  /** Positions of inputs that were longer than the model reads; their ends are not in the vectors. */
-  truncated: number[]
-}
-
-/** Some vectors of a stream, as they are done. */
-export interface EmbeddedPart {
-  /** Positions in the inputs, [n]. */
-  indices: number[]
-  /** [n, dimension], row-major. The caller's own. */
-  vectors: Float32Array<ArrayBuffer>
-  /** Those of `indices` whose inputs were longer than the model reads. */
-  truncated: number[]
-}
 
 export interface EmbedderInfo {
   /** Published name, revision and licence of the weights. */
@@ -121,10 +100,14 @@ export class Embedder {
       ...options,
       model,
       runtime: load.runtime,
-      onProgress: (progress) => tell(onProgress, progress),
+      onProgress: (progress) => notify(onProgress, progress),
     })
-    const open: OpenFolder = (client, signal) => opener.open(client, signal)
-    this.#pool = new WorkerPool({ source: options.worker, load, open, listen: (demotion) => loadListener(onProgress, demotion) })
+    this.#pool = new WorkerPool({
+      source: options.worker,
+      load,
+      open: (client, signal) => opener.open(client, signal),
+      listen: (demotion) => new LoadListener(onProgress, demotion),
+    })
   }
 
   /** @internal */
@@ -237,9 +220,10 @@ export class Embedder {
     this.#loadedInfo()
     const { adapter = null, signal } = options
     return new Promise((resolve, reject) => {
-      // Its one vector is the answer: the call's end may come a paper later.
-      const onPart = proxy(({ vectors }: VectorPart) => resolve(vectors))
-      this.#pool.call((worker, call) => worker.embed(call, { query }, adapter, onPart), signal).catch(reject)
+      // Its one vector is the answer: the call may end a paper later.
+      const onReport = ({ vectors }: VectorPart) => resolve(vectors)
+      const request = { inputs: { query }, adapter }
+      this.#pool.call((client) => client.call('embed', request, { signal, onReport }), signal).catch(reject)
     })
   }
 
@@ -255,9 +239,9 @@ export class Embedder {
     if (!Array.isArray(adapters)) throw new InvalidArgumentError('adapters', adapters, 'an array of names')
     for (const [index, name] of adapters.entries()) checkAdapter(`adapters[${index}]`, name)
     this.#loadedInfo()
-    const listener = filesListener((progress) => tell(onProgress, progress))
+    const onReport = (files: FilesProgress) => notify(onProgress, loadProgress(files))
     // Other workers find them in the cache.
-    await this.#pool.call((worker, call) => worker.preload(call, adapters, listener), signal)
+    await this.#pool.call((client) => client.call('preload', adapters, { signal, onReport }), signal)
   }
 
   /**
@@ -300,49 +284,46 @@ export class Embedder {
     const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
     const progress: EmbedProgress = { done: 0, total: inputs.length, tokens: 0 }
     if (inputs.length >= SHARED_INPUTS) this.#pool.grow()
-    const slices = sliced(inputs, this.#pool)
-    const lane = async (seat: Seat) => {
+    const slices = inputSlices(inputs, this.#pool)
+    const embedSlices = async (member: PoolMember) => {
       for (const slice of slices) {
-        await this.#embedSlice(slice, adapter, signal, seat, (part) => {
+        await this.#embedSlice(slice, adapter, signal, member, (part) => {
           onPart(part)
           progress.done += part.indices.length
           progress.tokens += part.tokenCounts.reduce((sum, tokens) => sum + tokens, 0)
-          tell(options.onProgress, { ...progress })
+          notify(options.onProgress, { ...progress })
         })
       }
     }
     try {
       signal.throwIfAborted()
-      if (inputs.length > 0) await this.#pool.spread(lane, signal)
+      if (inputs.length > 0) await this.#pool.spread(embedSlices, signal)
     } catch (error) {
       failed.abort(error)
       throw error
     }
   }
 
-  /** Embeds a slice in a worker; where that fails and another takes over, what is left of it. */
+  /** Embeds a slice in a worker; if that fails and another worker takes over, what is left of it. */
   async #embedSlice(
-    { start, papers }: Slice,
+    { start, papers }: InputSlice,
     adapter: AdapterName,
     signal: AbortSignal,
-    seat: Seat,
+    member: PoolMember,
     onPart: (part: VectorPart) => void,
   ): Promise<void> {
     const left = new Set(papers.keys())
-    let attempts = 0
-    const embed: WorkerCall<void> = (worker, call) => {
-      const attempt = ++attempts
+    const embed = (client: EmbedClient) => {
       const sent = [...left]
-      const listener = ({ indices, ...part }: VectorPart) => {
-        // What the worker had sent before it heard of an abort, or before it failed, is dropped.
-        if (signal.aborted || attempt !== attempts) return
+      const onReport = ({ indices, ...part }: VectorPart) => {
         const positions = indices.map((index) => sent[index]!)
         for (const position of positions) left.delete(position)
         onPart({ ...part, indices: positions.map((position) => start + position) })
       }
-      return worker.embed(call, { papers: sent.map((position) => papers[position]!) }, adapter, proxy(listener))
+      const inputs = { papers: sent.map((position) => papers[position]!) }
+      return client.call('embed', { inputs, adapter }, { signal, onReport })
     }
-    await this.#pool.call(embed, signal, seat)
+    await this.#pool.call(embed, signal, member)
   }
 
   #loadedInfo(): LoadedInfo {
@@ -357,70 +338,4 @@ export class Embedder {
 
 function disposed(): Specter2Error {
   return new Specter2Error('DISPOSED', 'This embedder is disposed. Create a new one with createEmbedder().')
-}
-
-/** What a caller's listener throws is the caller's own: it shows as an uncaught error, and the work goes on. */
-function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
-  try {
-    listener?.(value)
-  } catch (error) {
-    reportError(error)
-  }
-}
-
-function loadListener(onProgress: EmbedderOptions['onProgress'], demotion: Demotion | null): LoadListener {
-  let latest: LoadProgress | undefined
-  let isConverted = false
-  const files = filesListener((progress) => {
-    latest = { ...progress, ...(isConverted && { stage: 'start' }), ...(demotion && { demoted: demotion }) }
-    tell(onProgress, latest)
-  })
-  return {
-    converted() {
-      isConverted = true
-    },
-    files,
-    ready: () => latest && tell(onProgress, { ...latest, stage: 'ready' }),
-  }
-}
-
-function filesListener(onProgress: (progress: LoadProgress) => void): FilesProgress {
-  return proxy((files: Parameters<FilesProgress>[0]) => {
-    const sum = (field: 'loaded' | 'total' | 'fromCache') => files.reduce((total, file) => total + file[field], 0)
-    const [loaded, total] = [sum('loaded'), sum('total')]
-    const stage = total > 0 && loaded === total ? 'start' : 'download'
-    onProgress({
-      stage,
-      loaded,
-      total,
-      fromCache: sum('fromCache'),
-      files: files.map(({ path, loaded, total }) => ({ path, loaded, total })),
-    })
-  })
-}
-
-interface Slice {
-  /** Position of its first paper in the inputs. */
-  start: number
-  papers: (PaperText | string)[]
-}
-
-/**
- * Inputs in slices of bounded size, with nothing but what the model reads: other fields of a paper stay on the page. Several
- * workers get smaller slices the less is left, so that they finish together.
- */
-function* sliced(inputs: readonly (PaperText | string)[], pool: { readonly size: number }): Generator<Slice> {
-  for (let start = 0; start < inputs.length; ) {
-    const papers: (PaperText | string)[] = []
-    const share = Math.ceil((inputs.length - start) / (4 * pool.size))
-    const limit = pool.size > 1 ? Math.min(SLICE_INPUTS, share) : SLICE_INPUTS
-    let characters = 0
-    while (start + papers.length < inputs.length && papers.length < limit && characters < SLICE_CHARACTERS) {
-      const input = inputs[start + papers.length]!
-      papers.push(typeof input === 'string' ? input : { title: input.title, abstract: input.abstract ?? null })
-      characters += typeof input === 'string' ? input.length : input.title.length + (input.abstract?.length ?? 0)
-    }
-    yield { start, papers }
-    start += papers.length
-  }
 }

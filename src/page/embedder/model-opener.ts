@@ -1,6 +1,6 @@
 import type { Device, Dtype } from '../../core/types.js'
-import type { WorkerClient } from '../../workers/rpc/worker-client.js'
 import { convertInWorker } from './convert-in-worker.js'
+import type { EmbedClient } from './embed-worker.js'
 import type { EmbedderOptions, LoadProgress, ModelOption } from './embedder-options.js'
 import type { OpenedFolder } from './worker-pool.js'
 
@@ -22,7 +22,7 @@ export class ModelOpener {
   }
 
   /** @param client The worker that is to load the model. */
-  async open(client: WorkerClient, signal: AbortSignal | undefined): Promise<OpenedFolder> {
+  async open(client: EmbedClient, signal: AbortSignal | undefined): Promise<OpenedFolder> {
     const { model, device = 'auto', dtype = 'auto', errorFeedback = false, worker, runtime, onProgress } = this.#options
     if ('folder' in model) return { model: model.folder, isNew: false }
     if (this.#unstored) return this.#unstored

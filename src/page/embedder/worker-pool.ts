@@ -1,48 +1,25 @@
-import { proxy, type Remote } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { usefulCores } from '../../core/cores.js'
 import { Specter2Error } from '../../core/errors.js'
-import type { AdapterName, Device } from '../../core/types.js'
-import type {
-  AdapterAddress,
-  EmbedWorker,
-  FilesProgress,
-  LoadedInfo,
-  ModelAddress,
-  WorkerLoadOptions,
-} from '../../workers/embed/embed-protocol.js'
-import type { Settled } from '../../workers/rpc/rpc-protocol.js'
-import { WorkerClient, type WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { AdapterName } from '../../core/types.js'
+import type { AdapterAddress, LoadedInfo, ModelAddress, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
+import type { WorkerSource } from '../../workers/rpc/worker-client.js'
+import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
+import type { Demotion } from './embedder-options.js'
+import type { LoadListener } from './load-progress.js'
 
-/** That a model runs on another device than the one that was chosen first, and why. */
-export interface Demotion {
-  from: Device
-  /** What failed there: the self-test, the loading or a run. */
-  reason: string
-}
+/** Makes one call. If it has to be made again in another worker, it is asked anew for what is left to do. */
+export type PoolCall<T> = (client: EmbedClient) => Promise<T>
 
-/** One call to a worker. Where it has to be made again in another worker, it is asked anew for what is left to do. */
-export type WorkerCall<T> = (worker: Remote<EmbedWorker>, call: number) => Promise<Settled<T>>
-
-/** One place for a worker, which may be restarted. */
-export interface Seat {
-  client: WorkerClient
+/** One worker of the pool; after a crash another worker takes its place. */
+export interface PoolMember {
+  client: EmbedClient
   /** Settles when the worker has its model. */
   loading: Promise<void>
   ready: boolean
-  /** Calls that are under way. */
+  /** Calls that are running. */
   calls: number
 }
-
-/** Hears how the loading of the first worker comes on. */
-export interface LoadListener {
-  /** What comes now is loaded from a folder that has just been made. */
-  converted(): void
-  files: FilesProgress
-  ready(): void
-}
-
-const SILENT: LoadListener = { converted() {}, files: proxy(() => {}), ready() {} }
 
 /** A model folder to load, and what a conversion says of its origin. */
 export interface OpenedFolder extends Partial<Pick<LoadedInfo, 'from' | 'bytesDownloaded' | 'storage'>> {
@@ -52,7 +29,7 @@ export interface OpenedFolder extends Partial<Pick<LoadedInfo, 'from' | 'bytesDo
 }
 
 /** Finds or makes the folder that a worker is to load. */
-export type OpenFolder = (client: WorkerClient, signal: AbortSignal | undefined) => Promise<OpenedFolder>
+export type OpenFolder = (client: EmbedClient, signal: AbortSignal | undefined) => Promise<OpenedFolder>
 
 export interface WorkerPoolOptions {
   source: WorkerSource | undefined
@@ -85,7 +62,7 @@ export class WorkerPool {
   /** Errors that were answered by a change below: every call that they ended is made again. */
   readonly #answered = new WeakSet<Error>()
   #options: Omit<WorkerLoadOptions, 'model'>
-  #seats: Seat[] = []
+  #members: PoolMember[] = []
   #size = 1
   #info: LoadedInfo | null = null
   #demotion: Demotion | null = null
@@ -124,20 +101,20 @@ export class WorkerPool {
   }
 
   /**
-   * Makes a call in `seat` while that lives, else in the least busy worker; again in another after a failure of the device, or
+   * Makes a call in `member` while that lives, else in the least busy worker; again in another after a failure of the device, or
    * after a crash beside others.
    *
    * @throws as WorkerClient.call; what loading throws, where a worker had to be restarted.
    */
-  async call<T>(method: WorkerCall<T>, signal: AbortSignal | undefined, seat?: Seat): Promise<T> {
+  async call<T>(method: PoolCall<T>, signal: AbortSignal | undefined, member?: PoolMember): Promise<T> {
     for (let crashes = 0; ; ) {
-      const on = seat && isLive(seat) ? seat : await this.#liveSeat(signal)
+      const on = member && isLive(member) ? member : await this.#liveMember(signal)
       on.calls++
       try {
-        return await on.client.call(method, signal)
+        return await method(on.client)
       } catch (error) {
         if (signal?.aborted || this.#ended) throw error
-        const crashed = error instanceof Specter2Error && error.code === 'WORKER_FAILED' && this.#seats.some(isHealthy)
+        const crashed = error instanceof Specter2Error && error.code === 'WORKER_FAILED' && this.#members.some(isHealthy)
         if (!this.#answer(error) && !(crashed && crashes++ < MAX_CRASHES)) throw error
       } finally {
         on.calls--
@@ -146,14 +123,14 @@ export class WorkerPool {
   }
 
   /**
-   * Runs `lane` twice for each worker, so that one of its calls is in work while another waits; for workers that are not
-   * ready yet as soon as they are. Ends when the lanes that began have, or with the first error.
+   * Runs `work` twice for each worker, so that one of its calls waits while another runs; for workers that are not ready yet, as
+   * soon as they are. Resolves when everything that began has ended; rejects with the first error.
    */
-  async spread(lane: (seat: Seat) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  async spread(work: (member: PoolMember) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     const running = new Set<Promise<void>>()
-    const begin = (seat: Seat) => {
+    const begin = (member: PoolMember) => {
       for (let count = 0; count < 2; count++) {
-        const run = lane(seat)
+        const run = work(member)
         running.add(run)
         run.then(
           () => running.delete(run),
@@ -161,12 +138,12 @@ export class WorkerPool {
         )
       }
     }
-    const first = await this.#liveSeat(signal)
+    const first = await this.#liveMember(signal)
     begin(first)
-    for (const seat of this.#seats) {
-      if (seat === first || seat.client.failure) continue
-      seat.loading.then(
-        () => running.size > 0 && begin(seat),
+    for (const member of this.#members) {
+      if (member === first || member.client.failure) continue
+      member.loading.then(
+        () => running.size > 0 && begin(member),
         () => {},
       )
     }
@@ -177,25 +154,25 @@ export class WorkerPool {
   grow(): void {
     if (this.#size === 1) return
     for (let index = 0; index < this.#size; index++) {
-      const seat = this.#seats[index]
-      if (!seat || seat.client.failure) this.#start(index, SILENT, undefined)
+      const member = this.#members[index]
+      if (!member || member.client.failure) this.#start(index, null, undefined)
     }
   }
 
   /** An adapter from elsewhere, in every worker, also in those that start later. */
   async addAdapter(address: AdapterAddress, name: AdapterName | null, signal: AbortSignal | undefined): Promise<AdapterName> {
-    const first = await this.#liveSeat(signal)
-    const known = await this.call((worker, call) => worker.addAdapter(call, address, name), signal, first)
+    const first = await this.#liveMember(signal)
+    const known = await this.call((client) => client.call('addAdapter', { address, name }, { signal }), signal, first)
     this.#added.set(known, address)
     await Promise.all(
-      this.#seats.map(async (seat) => {
-        if (seat === first || seat.client.failure) return
+      this.#members.map(async (member) => {
+        if (member === first || member.client.failure) return
         try {
-          await within(seat.loading, { signal })
-          await seat.client.call((worker, call) => worker.addAdapter(call, address, known), signal)
+          await within(member.loading, { signal })
+          await member.client.call('addAdapter', { address, name: known }, { signal })
         } catch (error) {
           // It starts anew, with all adapters, when there is bulk work.
-          seat.client.end(error as Error)
+          member.client.end(error as Error)
         }
       }),
     )
@@ -206,57 +183,56 @@ export class WorkerPool {
   /** Ends all workers; pending calls reject with `reason`. Idempotent. */
   end(reason: Error): void {
     this.#ended ??= reason
-    for (const { client } of this.#seats) client.end(reason)
+    for (const { client } of this.#members) client.end(reason)
   }
 
   /** The least busy worker; where none lives, one that is starting or the first after its restart, which concurrent calls share. */
-  async #liveSeat(signal: AbortSignal | undefined): Promise<Seat> {
+  async #liveMember(signal: AbortSignal | undefined): Promise<PoolMember> {
     signal?.throwIfAborted()
     for (;;) {
       if (this.#ended) throw this.#ended
-      const live = this.#seats.filter(isLive)
-      if (live.length > 0) return live.reduce((least, seat) => (seat.calls < least.calls ? seat : least))
-      const seat = this.#seats.find(isHealthy) ?? this.#start(0, this.#demotionListener() ?? SILENT, undefined)
+      const live = this.#members.filter(isLive)
+      if (live.length > 0) return live.reduce((least, member) => (member.calls < least.calls ? member : least))
+      const member = this.#members.find(isHealthy) ?? this.#start(0, this.#demotionListener(), undefined)
       // Where a further worker does not start, the first one is tried.
-      await within(seat === this.#seats[0] ? seat.loading : seat.loading.catch(() => {}), { signal })
+      await within(member === this.#members[0] ? member.loading : member.loading.catch(() => {}), { signal })
     }
   }
 
-  #start(index: number, listener: LoadListener, signal: AbortSignal | undefined): Seat {
-    const replaced = this.#seats[index]
+  #start(index: number, listener: LoadListener | null, signal: AbortSignal | undefined): PoolMember {
+    const replaced = this.#members[index]
     if (replaced && !this.#canRestart) throw endedForGood(replaced.client.failure)
-    const seat: Seat = { client: new WorkerClient(this.#source), loading: Promise.resolve(), ready: false, calls: 0 }
-    this.#seats[index] = seat
-    seat.loading = this.#load(seat, index, listener, signal)
-    seat.loading.catch(() => {})
-    return seat
+    const member: PoolMember = { client: startEmbedWorker(this.#source), loading: Promise.resolve(), ready: false, calls: 0 }
+    this.#members[index] = member
+    member.loading = this.#load(member, index, listener, signal)
+    member.loading.catch(() => {})
+    return member
   }
 
   /** Again on WASM, or with less, where the device fails. */
-  async #load(seat: Seat, index: number, first: LoadListener, signal: AbortSignal | undefined): Promise<void> {
+  async #load(member: PoolMember, index: number, first: LoadListener | null, signal: AbortSignal | undefined): Promise<void> {
     for (let listener = first; ; ) {
       try {
-        const { model, isNew, ...origin } = await this.#open(seat.client, signal)
-        if (isNew) listener.converted()
+        const { model, isNew, ...origin } = await this.#open(member.client, signal)
+        if (isNew) listener?.converted()
         const options = { ...this.#options, model, tested: index > 0 }
-        const info = await seat.client.call((worker, call) => worker.load(call, options, listener.files), signal)
-        for (const [name, address] of this.#added)
-          await seat.client.call((worker, call) => worker.addAdapter(call, address, name), signal)
-        seat.ready = true
+        const info = await member.client.call('load', options, { signal, onReport: listener?.files })
+        for (const [name, address] of this.#added) await member.client.call('addAdapter', { address, name }, { signal })
+        member.ready = true
         if (index > 0) return
         this.#info = { ...info, ...origin }
         this.#size = this.#isShrunk ? 1 : this.#sizeFor(this.#info)
-        listener.ready()
+        listener?.ready()
         return
       } catch (error) {
         // Half a start is none: the next call begins anew.
-        seat.client.end(error as Error)
+        member.client.end(error as Error)
         // One worker more is one too many, perhaps for want of memory: the others go on without.
         const isTooMuch = error instanceof Specter2Error && ['RUNTIME_FAILED', 'WORKER_FAILED'].includes(error.code)
         if (index > 0 && isTooMuch) this.#size = Math.min(this.#size, index)
         if (signal?.aborted || this.#ended || index > 0 || !this.#answer(error)) throw error
         listener = this.#demotionListener() ?? listener
-        seat.client = new WorkerClient(this.#source)
+        member.client = startEmbedWorker(this.#source)
       }
     }
   }
@@ -278,7 +254,7 @@ export class WorkerPool {
     } else return false
     this.#answered.add(error)
     // The failed worker has ended; the others of the pool give their memory back.
-    for (const { client } of this.#seats) client.end(error)
+    for (const { client } of this.#members) client.end(error)
     return true
   }
 
@@ -322,12 +298,12 @@ export function chooseWorkers({
   return Math.max(1, Math.min(usefulCores(cores), fitting))
 }
 
-function isLive(seat: Seat): boolean {
-  return seat.ready && isHealthy(seat)
+function isLive(member: PoolMember): boolean {
+  return member.ready && isHealthy(member)
 }
 
 /** At work, or on its way there. */
-function isHealthy({ client }: Seat): boolean {
+function isHealthy({ client }: PoolMember): boolean {
   return !client.failure
 }
 

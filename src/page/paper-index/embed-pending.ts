@@ -1,11 +1,9 @@
-import { transfer } from 'comlink'
-import { Specter2Error } from '../../core/errors.js'
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
-import { isSameModel } from '../../core/model-folder/model-stamp.js'
-import type { LibraryWorker } from '../../workers/library/library-protocol.js'
-import type { WorkerClient } from '../../workers/rpc/worker-client.js'
+import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-folder/model-stamp.js'
+import { transferred } from '../../workers/rpc/transferred.js'
+import type { Embedder } from '../embedder/embedder.js'
+import { modelStamp } from './current-embedder.js'
+import type { IndexConnection } from './index-connection.js'
 import type { IndexProgress } from './index-options.js'
-import { type IndexEmbedder, modelStamp } from './model-stamp.js'
 
 /** Texts asked for at once: enough for several workers to share, few enough to hold. */
 const BATCH = 1024
@@ -18,24 +16,22 @@ const BATCH = 1024
  *   as a fall back from WebGPU may.
  */
 export async function embedPending(
-  client: WorkerClient<LibraryWorker>,
-  embedder: IndexEmbedder,
+  connection: IndexConnection,
+  embedder: Pick<Embedder, 'info' | 'embedStream'>,
   model: ModelStamp,
   { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: (progress: IndexProgress) => void },
 ): Promise<void> {
   let done = 0
   for (;;) {
-    const { papers, total } = await client.call((worker, call) => worker.pending(call, model, BATCH), signal)
+    const { papers, total } = await connection.call('pending', { model, limit: BATCH }, { signal })
     if (papers.length === 0) return
     onProgress?.({ done, total: done + total })
     const doneBefore = done
     for await (const { indices, vectors } of embedder.embedStream(papers, { signal })) {
-      if (!isSameModel(modelStamp(embedder), model)) {
-        const message = 'The embedder has changed its weights while papers were embedded. Call reembed(), or open the index anew.'
-        throw new Specter2Error('INDEX_STALE', message)
-      }
+      const actual = modelStamp(embedder)
+      if (!isSameModel(actual, model)) throw staleIndexError(model, actual)
       const rows = indices.map((index) => papers[index]!.row)
-      await client.call((worker, call) => worker.putVectors(call, model, rows, transfer(vectors, [vectors.buffer])))
+      await connection.call('putVectors', transferred({ model, rows, vectors }, [vectors.buffer]))
       signal?.throwIfAborted()
       done += indices.length
       onProgress?.({ done, total: doneBefore + total })

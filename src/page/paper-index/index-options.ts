@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { Metric, PaperText } from '../../core/types.js'
 import type { IndexStorage, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
@@ -121,6 +122,24 @@ export interface SearchOptions extends FilterOptions {
   onUpdate?: ((result: SearchResult) => void) | undefined
   /** Whether earlier searches of this index go on beside this one. Default `false`: they end with an `AbortError`. */
   concurrent?: boolean | undefined
+}
+
+/** Vectors of papers of an index, in the order of `ids`. */
+export interface IndexVectors {
+  ids: string[]
+  /** [ids.length, dimension], row-major. The caller's own. */
+  vectors: Float32Array<ArrayBuffer>
+  dimension: number
+  metric: Metric
+}
+
+/** One paper to start from: its id, a text that need not be in the index, or a vector [dimension] of the index's model. */
+export type Example = string | PaperText | Float32Array
+
+/** Several papers to start from: near those liked, away from those disliked (Rocchio). */
+export interface Examples {
+  liked: readonly Example[]
+  disliked?: readonly Example[]
 }
 
 const MODES: readonly unknown[] = ['semantic', 'lexical', 'hybrid'] satisfies SearchMode[]

@@ -1,72 +1,38 @@
-import { proxy, type Remote } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
-import { isSameModel } from '../../core/model-folder/model-stamp.js'
+import { isSameModel, staleIndexError } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import { rocchio } from '../../core/search/rocchio.js'
-import type { Metric, PaperText } from '../../core/types.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { WritersLock } from '../../storage/tab-lock.js'
-import type {
-  ExportFormat,
-  ImportResult,
-  ImportSource,
-  LibraryState,
-  LibraryWorker,
-  SearchMode,
-  SearchRequest,
-  SearchScope,
-} from '../../workers/library/library-protocol.js'
-import type { Settled } from '../../workers/rpc/rpc-protocol.js'
-import type { WorkerClient, WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { ExportFormat, ImportResult, ImportSource } from '../../workers/library/library-protocol.js'
 import type { Embedder } from '../embedder/embedder.js'
+import { notify } from '../notify.js'
+import { CurrentEmbedder, modelStamp } from './current-embedder.js'
 import { embedPending } from './embed-pending.js'
+import { IndexConnection } from './index-connection.js'
 import {
   type AddOptions,
   type AddResult,
-  checkFilter,
   checkIds,
   checkIndexName,
-  checkSearch,
+  type Example,
+  type Examples,
   type FilterOptions,
   type Hit,
+  type IndexProgress,
+  type IndexVectors,
   type IndexWorkOptions,
   type PaperIndexInfo,
   type PaperIndexOptions,
   type SearchOptions,
   type SearchResult,
 } from './index-options.js'
-import { startLibrary } from './library-client.js'
-import { modelStamp } from './model-stamp.js'
+import { IndexSearch } from './index-search.js'
 import { PaperRecords } from './paper-records.js'
-import { QueryVectors } from './query-vectors.js'
 
 /** Papers sent to the worker at once: few enough that copying them takes the page no time. */
 const SLICE_PAPERS = 256
-/** So long a search by words may take before hits by vectors are told. */
-const WORDS_MS = 150
-/** Vectors asked for at once: a few megabytes. */
-const SLICE_VECTORS = 1024
-
-/** One paper to start from: its id, a text that need not be in the index, or a vector [dimension] of the index's model. */
-export type Example = string | PaperText | Float32Array
-
-/** Several papers to start from: near those liked, away from those disliked (Rocchio). */
-export interface Examples {
-  liked: readonly Example[]
-  disliked?: readonly Example[]
-}
-
-/** Vectors of papers of an index, in the order of `ids`. */
-export interface IndexVectors {
-  ids: string[]
-  /** [ids.length, dimension], row-major. The caller's own. */
-  vectors: Float32Array<ArrayBuffer>
-  dimension: number
-  metric: Metric
-}
 
 /**
  * Papers of one library, searched in the browser and kept in its storage. Storage and search live in a worker of their own, so
@@ -74,28 +40,26 @@ export interface IndexVectors {
  */
 export class PaperIndex {
   readonly #name: string
-  readonly #source: WorkerSource | undefined
-  readonly #onChange: PaperIndexOptions['onChange']
-  readonly #records = new PaperRecords()
-  readonly #queries = new QueryVectors()
-  /** One tab embeds at a time: what two would embed is embedded once. */
+  readonly #connection: IndexConnection
+  readonly #records: PaperRecords
+  readonly #embedder: CurrentEmbedder
+  readonly #search: IndexSearch
+  /** One tab embeds at a time, so that no paper is embedded twice. */
   readonly #embedding: WritersLock
   readonly #updating: WritersLock
-  #embedder: Embedder | null = null
-  #embedderLoading: Promise<Embedder> | null = null
-  #library: { client: WorkerClient<LibraryWorker>; opened: Promise<void> } | null = null
-  #state: LibraryState | null = null
-  /** The searches under way that a later one ends. */
-  #searching = new AbortController()
-  #closed = false
 
   private constructor(name: string, { embedder, worker, onChange }: PaperIndexOptions) {
     this.#name = name
-    this.#source = worker
-    this.#onChange = onChange
+    const changed = () => {
+      if (this.#connection.state) notify(onChange, this.info)
+    }
+    this.#connection = new IndexConnection(name, worker, changed)
+    this.#records = new PaperRecords(this.#connection)
+    this.#embedder = new CurrentEmbedder(changed)
+    this.#search = new IndexSearch(this.#connection, this.#embedder, this.#records)
     this.#embedding = new WritersLock(`${DATABASE_PREFIX}${name}:embedding`)
     this.#updating = new WritersLock(`${DATABASE_PREFIX}${name}:updating`)
-    if (embedder) this.useEmbedder(embedder)
+    if (embedder) this.#embedder.use(embedder)
   }
 
   /**
@@ -112,10 +76,7 @@ export class PaperIndex {
     signal?.throwIfAborted()
     const index = new PaperIndex(name, options)
     try {
-      await within(
-        index.#call((worker, call) => worker.state(call)),
-        { signal },
-      )
+      await within(index.#connection.refresh(), { signal })
       if (from !== undefined) {
         try {
           await index.#import(urlSource('from', from), true, { signal, onProgress })
@@ -147,8 +108,8 @@ export class PaperIndex {
 
   /** How the index stands, as this tab knows. */
   get info(): PaperIndexInfo {
-    const { papers, vectors, pending, bytes, model, storage, damaged } = this.#state!
-    const embedder = this.#embedder && modelStamp(this.#embedder)
+    const { papers, vectors, pending, bytes, model, storage, damaged } = this.#connection.state!
+    const embedder = this.#embedder.stamp
     const stale = embedder !== null && model !== null && !isSameModel(model, embedder)
     return { name: this.#name, papers, vectors, pending, bytes, model, embedder, stale, storage, damaged }
   }
@@ -161,24 +122,7 @@ export class PaperIndex {
    *   alone then.
    */
   useEmbedder(embedder: Embedder | Promise<Embedder> | null): void {
-    if (!embedder) {
-      this.#embedder = null
-      this.#embedderLoading = null
-      if (this.#state) this.#tell()
-      return
-    }
-    const loading = Promise.resolve(embedder)
-    this.#embedder = embedder instanceof Promise ? null : embedder
-    this.#embedderLoading = loading
-    loading.then(
-      (loaded) => {
-        if (this.#embedderLoading !== loading) return
-        this.#embedder = loaded
-        if (this.#state) this.#tell()
-      },
-      // Told by the calls that need it.
-      () => {},
-    )
+    this.#embedder.use(embedder)
   }
 
   /**
@@ -207,7 +151,7 @@ export class PaperIndex {
     for (let first = 0; first < papers.length; first += SLICE_PAPERS) {
       const slice = papers.slice(first, first + SLICE_PAPERS)
       // Not ended in the middle: what is stored is told.
-      const put = await this.#call((worker, call) => worker.put(call, slice)).catch((error) => {
+      const put = await this.#connection.call('put', slice).catch((error) => {
         if (error?.name !== 'DataCloneError') throw error
         const range = `papers[${first}…${first + slice.length - 1}]`
         throw new InvalidArgumentError(
@@ -219,8 +163,8 @@ export class PaperIndex {
       for (const field of ['added', 'updated', 'unchanged', 'reused'] as const) result[field] += put[field]
       signal?.throwIfAborted()
     }
-    if (embed) await this.#embedAll({ signal, onProgress })
-    else this.#note(await this.#call((worker, call) => worker.state(call), signal))
+    if (embed && this.#embedder.exists) await this.#embedAll({ signal, onProgress })
+    else await this.#connection.refresh(signal)
     return { ...result, pending: this.info.pending }
   }
 
@@ -237,7 +181,7 @@ export class PaperIndex {
       return this.add([{ ...paper, ...fields, id }], { ...options, embed: false })
     }
     const result = await this.#updating.run(change, options.signal)
-    if (options.embed === false || result.pending === 0) return result
+    if (options.embed === false || result.pending === 0 || !this.#embedder.exists) return result
     await this.#embedAll(options)
     return { ...result, pending: this.info.pending }
   }
@@ -245,13 +189,13 @@ export class PaperIndex {
   /** @returns how many of the ids were there. */
   async remove(ids: string | Iterable<string>): Promise<number> {
     const list = checkIds(ids)
-    return this.#call((worker, call) => worker.remove(call, list))
+    return this.#connection.call('remove', list)
   }
 
   /** Papers as they were added, in the order of `ids`; `null` for ids that are not there. */
   async get(ids: Iterable<string>): Promise<(PaperRecord | null)[]> {
     const list = checkIds(ids)
-    return this.#call((worker, call) => worker.get(call, list))
+    return this.#connection.call('get', list)
   }
 
   /**
@@ -261,7 +205,7 @@ export class PaperIndex {
    * @throws the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
    */
   async papers({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<PaperRecord[]> {
-    return this.#records.all(await this.#client(), signal)
+    return this.#records.all(signal)
   }
 
   /**
@@ -273,16 +217,14 @@ export class PaperIndex {
    */
   async vectors(ids?: Iterable<string>, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<IndexVectors> {
     const wanted = ids === undefined ? (await this.papers({ signal })).map(({ id }) => id) : checkIds(ids)
-    const found: { id: string; vector: Float32Array }[] = []
-    for (let first = 0; first < wanted.length; first += SLICE_VECTORS) {
-      const slice = wanted.slice(first, first + SLICE_VECTORS)
-      const vectors = await this.#call((worker, call) => worker.vectors(call, slice), signal)
-      for (const [index, vector] of vectors.entries()) if (vector) found.push({ id: slice[index]!, vector })
+    const { found, vectors, dimension } = await this.#connection.call('vectors', wanted, { signal })
+    const { model } = this.#connection.state!
+    return {
+      ids: wanted.filter((_, index) => found[index] === 1),
+      vectors,
+      dimension: dimension || (model?.dimension ?? 0),
+      metric: model?.metric ?? 'cosine',
     }
-    const dimension = found[0]?.vector.length ?? this.#state?.model?.dimension ?? 0
-    const vectors = new Float32Array(found.length * dimension)
-    for (const [row, { vector }] of found.entries()) vectors.set(vector, row * dimension)
-    return { ids: found.map(({ id }) => id), vectors, dimension, metric: this.#state?.model?.metric ?? 'cosine' }
   }
 
   /**
@@ -291,9 +233,9 @@ export class PaperIndex {
    * @throws as add(); `INDEX_STALE` where the embedder is another model than the index's.
    */
   async resume(options: IndexWorkOptions = {}): Promise<void> {
-    const embedder = await this.#loadedEmbedder(options.signal)
-    await this.#call((worker, call) => worker.state(call), options.signal)
-    if (this.info.stale) throw staleError(this.#state!.model!, modelStamp(embedder))
+    const embedder = await this.#embedder.loaded(options.signal)
+    await this.#connection.refresh(options.signal)
+    if (this.info.stale) throw staleIndexError(this.info.model!, modelStamp(embedder))
     await this.#embedAll(options)
   }
 
@@ -304,11 +246,11 @@ export class PaperIndex {
    * @throws as add().
    */
   async reembed({ signal, onProgress }: IndexWorkOptions = {}): Promise<void> {
-    const embedder = await this.#loadedEmbedder(signal)
+    const embedder = await this.#embedder.loaded(signal)
     const model = modelStamp(embedder)
-    await this.#exclusively(async (client) => {
-      await embedPending(client, embedder, model, { signal, onProgress: (progress) => tell(onProgress, progress) })
-      this.#note(await client.call((worker, call) => worker.adopt(call, model), signal))
+    await this.#exclusively(async () => {
+      await embedPending(this.#connection, embedder, model, { signal, onProgress: (progress) => notify(onProgress, progress) })
+      this.#connection.note(await this.#connection.call('adopt', model, { signal }))
     }, signal)
   }
 
@@ -324,34 +266,7 @@ export class PaperIndex {
    *   model, `UNSUPPORTED` (semantic) without an embedder, `STORAGE_FAILED`, `DISPOSED`; what the filter throws.
    */
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkSearch(query, options)
-    const { mode = 'hybrid', onUpdate } = options
-    const signal = this.#beginSearch(options)
-    signal.throwIfAborted()
-    return within(
-      (async () => {
-        const scope = await this.#scope(options, [], signal)
-        const request = { mode, query, vector: null, model: null, ...limits(options), scope }
-        if (query.trim() === '') return { hits: [], mode, complete: true, unavailable: null }
-        if (mode === 'lexical') return { hits: await this.#search(request, signal), mode, complete: true, unavailable: null }
-
-        const embedded = this.#queryVector(query, signal)
-        // Told below, or to nobody where the search has ended before.
-        embedded.catch(() => {})
-        if (mode === 'hybrid' && onUpdate) await this.#tellFirstSide(request, embedded, onUpdate, signal)
-        try {
-          const hits = await this.#search({ ...request, ...(await embedded) }, signal)
-          return { hits, mode, complete: true, unavailable: null }
-        } catch (error) {
-          // The words are there all the same.
-          const isOfVectors = !signal.aborted && error instanceof Specter2Error && NO_VECTORS.includes(error.code)
-          if (mode === 'semantic' || !isOfVectors) throw error
-          const hits = await this.#search({ ...request, mode: 'lexical' }, signal)
-          return { hits, mode: 'lexical', complete: true, unavailable: error }
-        }
-      })(),
-      { signal },
-    )
+    return this.#search.search(query, options)
   }
 
   /**
@@ -361,19 +276,7 @@ export class PaperIndex {
    * @throws as search(); InvalidArgumentError for an id that is not there or a vector of another dimension.
    */
   async similar(target: Example | Examples, options: FilterOptions = {}): Promise<Hit[]> {
-    checkFilter(options)
-    const { signal } = options
-    const { liked, disliked = [] } = isExamples(target) ? target : { liked: [target as Example] }
-    if (!Array.isArray(liked) || liked.length === 0) throw new InvalidArgumentError('target.liked', liked, 'one example at least')
-    if (!Array.isArray(disliked)) throw new InvalidArgumentError('target.disliked', disliked, 'an array of examples')
-    const examples = [...liked, ...disliked]
-    const { vectors, model } = await this.#exampleVectors(examples, signal)
-    const metric = this.#state?.model?.metric ?? model?.metric ?? 'cosine'
-    const vector =
-      examples.length === 1 ? vectors[0]! : rocchio(vectors.slice(0, liked.length), vectors.slice(liked.length), metric)
-    const ids = examples.filter((example) => typeof example === 'string')
-    const scope = await this.#scope(options, ids, signal)
-    return this.#search({ mode: 'semantic', query: '', vector: vector.slice(), model, ...limits(options), scope }, signal)
+    return this.#search.similar(target, options)
   }
 
   /**
@@ -384,8 +287,7 @@ export class PaperIndex {
    */
   async export(format: ExportFormat = 'index', { signal, onProgress }: IndexWorkOptions = {}): Promise<Blob> {
     if (!EXPORT_FORMATS.includes(format)) throw new InvalidArgumentError('format', format, `one of ${EXPORT_FORMATS.join(', ')}`)
-    const listener = proxy((done: number, total: number) => tell(onProgress, { done, total }))
-    return this.#call((worker, call) => worker.export(call, format, listener), signal)
+    return this.#connection.call('export', format, { signal, onReport: (progress) => notify(onProgress, progress) })
   }
 
   /**
@@ -401,8 +303,7 @@ export class PaperIndex {
 
   /** Ends the worker; pending calls reject with `DISPOSED`. The embedder is left alone. Idempotent. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#library?.client.end(closedError())
+    this.#connection.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -410,192 +311,32 @@ export class PaperIndex {
   }
 
   async #import(source: ImportSource, once: boolean, { signal, onProgress }: IndexWorkOptions): Promise<ImportResult> {
-    const listener = proxy((done: number, total: number) => tell(onProgress, { done, total }))
-    const result = await this.#call((worker, call) => worker.import(call, source, once, listener), signal)
-    this.#note(await this.#call((worker, call) => worker.state(call), signal))
+    const onReport = (progress: IndexProgress) => notify(onProgress, progress)
+    const result = await this.#connection.call('import', { source, once }, { signal, onReport })
+    await this.#connection.refresh(signal)
     return result
   }
 
-  /** Embeds what is pending, if that can be done now. */
+  /** Embeds what is pending, unless the vectors of the index are of another model. */
   async #embedAll({ signal, onProgress }: IndexWorkOptions): Promise<void> {
-    if (!this.#embedderLoading) return
-    const embedder = await this.#loadedEmbedder(signal)
-    await this.#exclusively(async (client) => {
-      this.#note(await client.call((worker, call) => worker.state(call), signal))
+    const embedder = await this.#embedder.loaded(signal)
+    await this.#exclusively(async () => {
+      await this.#connection.refresh(signal)
       if (this.info.stale) return
-      await embedPending(client, embedder, modelStamp(embedder), {
+      await embedPending(this.#connection, embedder, modelStamp(embedder), {
         signal,
-        onProgress: (progress) => tell(onProgress, progress),
+        onProgress: (progress) => notify(onProgress, progress),
       })
-      this.#note(await client.call((worker, call) => worker.state(call), signal))
+      await this.#connection.refresh(signal)
     }, signal)
   }
 
-  async #exclusively(work: (client: WorkerClient<LibraryWorker>) => Promise<void>, signal?: AbortSignal): Promise<void> {
-    const client = await this.#client()
-    await within(
-      this.#embedding.run(() => work(client), signal),
-      { signal },
-    )
-  }
-
-  async #loadedEmbedder(signal: AbortSignal | undefined): Promise<Embedder> {
-    if (!this.#embedderLoading) {
-      const message = 'This index has no embedder. Give one to PaperIndex.open() or useEmbedder() to embed papers and queries.'
-      throw new Specter2Error('UNSUPPORTED', message)
-    }
-    return within(this.#embedderLoading, { signal })
-  }
-
-  async #queryVector(query: string, signal: AbortSignal): Promise<Pick<SearchRequest, 'vector' | 'model'>> {
-    const embedder = await this.#loadedEmbedder(signal).catch((cause) => {
-      if (signal.aborted || cause instanceof Specter2Error) throw cause
-      throw new Specter2Error('RUNTIME_FAILED', `The embedder did not load: ${(cause as Error)?.message ?? cause}`, { cause })
-    })
-    return this.#queries.get(embedder, query, signal)
-  }
-
-  async #exampleVectors(
-    examples: readonly Example[],
-    signal: AbortSignal | undefined,
-  ): Promise<{ vectors: Float32Array[]; model: ModelStamp | null }> {
-    const ids = checkIds(examples.filter((example) => typeof example === 'string'))
-    const texts = examples.filter((example): example is PaperText => typeof example === 'object' && 'title' in example)
-    const found = await this.#call((worker, call) => worker.vectors(call, ids), signal)
-    const missing = ids.find((_, index) => !found[index])
-    if (missing !== undefined) {
-      const [paper] = await this.get([missing])
-      if (!paper) throw new InvalidArgumentError('target', missing, 'the id of a paper of this index')
-      const message = `The paper ${JSON.stringify(missing)} has no vector yet. Call resume() and try again.`
-      throw new Specter2Error('INDEX_STALE', message, { retryable: true, details: { id: missing } })
-    }
-    const embedder = texts.length > 0 ? await this.#loadedEmbedder(signal) : null
-    const embedded = embedder ? await embedder.embed(texts, { signal }) : null
-    const dimension = embedded?.dimension ?? this.#state?.model?.dimension ?? 0
-    const vectors = examples.map((example, position) => {
-      if (typeof example === 'string') return found[ids.indexOf(example)]!
-      if (example instanceof Float32Array) {
-        if (example.length === dimension) return example
-        throw new InvalidArgumentError('target.length', example.length, `${dimension}, the dimension of the index's vectors`)
-      }
-      const row = texts.indexOf(example)
-      if (row < 0)
-        throw new InvalidArgumentError(`target[${position}]`, example, 'an id, a paper { title, abstract } or a Float32Array')
-      return embedded!.vectors.subarray(row * dimension, (row + 1) * dimension)
-    })
-    return { vectors, model: embedder && modelStamp(embedder) }
-  }
-
-  /** Ends the searches before this one, and gives what ends this one. */
-  #beginSearch({ signal, concurrent = false }: SearchOptions): AbortSignal {
-    if (concurrent) return signal ?? new AbortController().signal
-    this.#searching.abort(new DOMException('A later search has taken its place.', 'AbortError'))
-    this.#searching = new AbortController()
-    return signal ? AbortSignal.any([signal, this.#searching.signal]) : this.#searching.signal
-  }
-
-  async #scope({ filter, ids }: FilterOptions, except: string[], signal: AbortSignal | undefined): Promise<SearchScope> {
-    const rows = filter ? await this.#records.rowsWhere(filter, await this.#client(), signal) : null
-    return { rows, ids: ids === undefined ? null : checkIds(ids), except }
-  }
-
-  /** Tells the hits of one side where the other is late. Resolves when the words have been searched. */
-  async #tellFirstSide(
-    request: SearchRequest,
-    embedded: Promise<Pick<SearchRequest, 'vector' | 'model'>>,
-    onUpdate: NonNullable<SearchOptions['onUpdate']>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const tellSide = (mode: SearchMode, hits: Hit[]) => tell(onUpdate, { hits, mode, complete: false, unavailable: null })
-    let [isEmbedded, isRead] = [false, false]
-    const byVectors = async () => {
-      const vector = await embedded
-      isEmbedded = true
-      await new Promise((resolve) => setTimeout(resolve, WORDS_MS))
-      if (isRead || signal.aborted) return
-      const hits = await this.#search({ ...request, ...vector, mode: 'semantic' }, signal)
-      if (!isRead) tellSide('semantic', hits)
-    }
-    byVectors().catch(() => {})
-    const hits = await this.#search({ ...request, mode: 'lexical' }, signal)
-    isRead = true
-    if (!isEmbedded) tellSide('lexical', hits)
-  }
-
-  #search(request: SearchRequest, signal: AbortSignal | undefined): Promise<Hit[]> {
-    return this.#call((worker, call) => worker.search(call, request), signal)
-  }
-
-  async #call<T>(method: (worker: Remote<LibraryWorker>, call: number) => Promise<Settled<T>>, signal?: AbortSignal): Promise<T> {
-    const client = await within(this.#client(), { signal })
-    return client.call(method, signal)
-  }
-
-  /** The worker with the index open in it; a new one where that died, unless the index died with it. */
-  async #client(): Promise<WorkerClient<LibraryWorker>> {
-    if (this.#closed) throw closedError()
-    const died = this.#library?.client.failure
-    if (died && this.#state && !this.#state.storage.persistent) {
-      const message = `The index "${this.#name}" lived in memory alone, and its worker has died. Open it again.`
-      throw new Specter2Error('STORAGE_FAILED', message, { details: { reason: 'Lost' }, cause: died })
-    }
-    if (!this.#library || died) this.#library = this.#open()
-    await this.#library.opened
-    return this.#library.client
-  }
-
-  #open(): { client: WorkerClient<LibraryWorker>; opened: Promise<void> } {
-    const client = startLibrary(this.#source)
-    const onChange = proxy((state: LibraryState) => {
-      this.#note(state)
-      this.#tell()
-    })
-    const opened = client
-      .call((worker, call) => worker.open(call, this.#name, onChange))
-      .then(
-        (state) => this.#note(state),
-        (error) => {
-          // The next call begins anew.
-          client.end(error)
-          throw error
-        },
-      )
-    return { client, opened }
-  }
-
-  #note(state: LibraryState): void {
-    if (!this.#state || state.sequence >= this.#state.sequence) this.#state = state
-  }
-
-  #tell(): void {
-    tell(this.#onChange, this.info)
+  async #exclusively(work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    await within(this.#embedding.run(work, signal), { signal })
   }
 }
 
 const EXPORT_FORMATS: readonly ExportFormat[] = ['index', 'index-int8', 'jsonl', 'npy', 'parquet']
-
-/** Codes of errors after which papers can still be found by their words. */
-const NO_VECTORS: readonly string[] = [
-  'INDEX_STALE',
-  'UNSUPPORTED',
-  'MODEL_NOT_FOUND',
-  'INVALID_MODEL',
-  'UNKNOWN_ADAPTER',
-  'DOWNLOAD_FAILED',
-  'DOWNLOAD_TRUNCATED',
-  'HASH_MISMATCH',
-  'RUNTIME_FAILED',
-  'SELF_TEST_FAILED',
-  'DISPOSED',
-]
-
-function isExamples(target: Example | Examples): target is Examples {
-  return typeof target === 'object' && target !== null && 'liked' in target
-}
-
-function limits({ k = 10, offset = 0 }: FilterOptions): { k: number; offset: number } {
-  return { k, offset }
-}
 
 function urlSource(field: string, url: string | URL): { url: string } {
   try {
@@ -603,22 +344,4 @@ function urlSource(field: string, url: string | URL): { url: string } {
   } catch {
     throw new InvalidArgumentError(field, String(url), 'a URL')
   }
-}
-
-/** What a caller's listener throws is the caller's own: it shows as an uncaught error, and the work goes on. */
-function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
-  try {
-    listener?.(value)
-  } catch (error) {
-    reportError(error)
-  }
-}
-
-function closedError(): Specter2Error {
-  return new Specter2Error('DISPOSED', 'This index is closed. Open it again with PaperIndex.open().')
-}
-
-function staleError(index: ModelStamp, embedder: ModelStamp): Specter2Error {
-  const message = `The vectors of this index were made by ${index.id} (${index.revision}), the embedder is ${embedder.id} (${embedder.revision}). Call reembed().`
-  return new Specter2Error('INDEX_STALE', message)
 }

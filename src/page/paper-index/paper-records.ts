@@ -1,48 +1,51 @@
-import { proxy } from 'comlink'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { addRow, hasRow } from '../../core/search/row-set.js'
-import type { LibraryWorker, RecordsPart } from '../../workers/library/library-protocol.js'
-import type { WorkerClient } from '../../workers/rpc/worker-client.js'
+import type { RecordsPart } from '../../workers/library/library-protocol.js'
+import type { IndexConnection } from './index-connection.js'
 
 /** The papers of an index without their abstracts, on the page: predicates cannot cross to the worker. Read when first needed. */
 export class PaperRecords {
+  readonly #connection: IndexConnection
   #papers: (PaperRecord | undefined)[] = []
   #nextRow = 0
   #edits = 0
   #live: Uint32Array<ArrayBuffer> = new Uint32Array(0)
   #reading: Promise<void> = Promise.resolve()
 
+  constructor(connection: IndexConnection) {
+    this.#connection = connection
+  }
+
   /** Rows of papers for which `predicate` holds, as a bit set. What it throws is thrown. */
   async rowsWhere(
     predicate: (paper: PaperRecord) => boolean,
-    client: WorkerClient<LibraryWorker>,
     signal: AbortSignal | undefined,
   ): Promise<Uint32Array<ArrayBuffer>> {
-    await this.#read(client, signal)
+    await this.#read(signal)
     const rows = new Uint32Array((this.#nextRow + 31) >>> 5)
     for (const [row, paper] of this.#papers.entries()) if (paper && hasRow(this.#live, row) && predicate(paper)) addRow(rows, row)
     return rows
   }
 
   /** All papers by ascending row. */
-  async all(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<PaperRecord[]> {
-    await this.#read(client, signal)
+  async all(signal: AbortSignal | undefined): Promise<PaperRecord[]> {
+    await this.#read(signal)
     return this.#papers.filter((paper, row): paper is PaperRecord => paper !== undefined && hasRow(this.#live, row))
   }
 
   /** One reading at a time; what one call has read the next one finds. */
-  async #read(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<void> {
-    const reading = this.#reading.then(() => this.#update(client, signal))
+  async #read(signal: AbortSignal | undefined): Promise<void> {
+    const reading = this.#reading.then(() => this.#update(signal))
     this.#reading = reading.catch(() => {})
     await reading
   }
 
-  async #update(client: WorkerClient<LibraryWorker>, signal: AbortSignal | undefined): Promise<void> {
+  async #update(signal: AbortSignal | undefined): Promise<void> {
     const read = async (fromRow: number) => {
-      const onPart = proxy(({ rows, papers }: RecordsPart) => {
+      const onReport = ({ rows, papers }: RecordsPart) => {
         for (const [index, row] of rows.entries()) this.#papers[row] = papers[index]!
-      })
-      return client.call((worker, call) => worker.records(call, fromRow, onPart), signal)
+      }
+      return this.#connection.call('records', fromRow, { signal, onReport })
     }
     let state = await read(this.#nextRow)
     if (state.edits !== this.#edits) {

@@ -1,28 +1,28 @@
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
-import { isSameModel } from '../../core/model-folder/model-stamp.js'
-import { type IndexEmbedder, modelStamp } from './model-stamp.js'
+import { isSameModel, type ModelStamp } from '../../core/model-folder/model-stamp.js'
+import type { Embedder } from '../embedder/embedder.js'
+import { modelStamp } from './current-embedder.js'
 
 /** Deleted letters, further pages and changed filters ask for the same queries again. */
-const KEPT = 64
+const MAX_QUERIES = 64
 
 /** Vectors of the latest queries. */
 export class QueryVectors {
-  readonly #kept = new Map<string, Float32Array<ArrayBuffer>>()
+  readonly #vectors = new Map<string, Float32Array<ArrayBuffer>>()
   #model: ModelStamp | null = null
 
   /** A copy of the query's vector, and what made it. Rejects as embedQuery does. */
   async get(
-    embedder: IndexEmbedder,
+    embedder: Pick<Embedder, 'info' | 'embedQuery'>,
     query: string,
     signal: AbortSignal,
   ): Promise<{ vector: Float32Array<ArrayBuffer>; model: ModelStamp }> {
     const model = modelStamp(embedder)
-    if (this.#model && !isSameModel(this.#model, model)) this.#kept.clear()
+    if (this.#model && !isSameModel(this.#model, model)) this.#vectors.clear()
     this.#model = model
-    const vector = this.#kept.get(query) ?? (await embedder.embedQuery(query, { signal }))
-    this.#kept.delete(query)
-    this.#kept.set(query, vector)
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
+    const vector = this.#vectors.get(query) ?? (await embedder.embedQuery(query, { signal }))
+    this.#vectors.delete(query)
+    this.#vectors.set(query, vector)
+    if (this.#vectors.size > MAX_QUERIES) this.#vectors.delete(this.#vectors.keys().next().value!)
     return { vector: vector.slice(), model }
   }
 }

@@ -3,7 +3,7 @@
 import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
 import type { FileProgress, StorageState } from '../../model/open-model.js'
-import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
+import type { Report } from '../rpc/protocol.js'
 
 /** A model folder by its absolute URL, or as files by path. */
 export type ModelAddress = { url: string } | { files: ReadonlyMap<string, Blob> }
@@ -89,33 +89,39 @@ export interface VectorPart {
   truncated: readonly boolean[]
 }
 
-export type EmbedInputs = { papers: readonly (PaperText | string)[] } | { query: string }
+/** Papers, by the model's template, or texts as they are; or one search query. */
+export interface EmbedRequest {
+  inputs: { papers: readonly (PaperText | string)[] } | { query: string }
+  /** `null`: the model's own for papers or for queries. */
+  adapter: AdapterName | null
+}
 
-/** `call` names a call for `cancel`. */
-export interface EmbedWorker extends CallableWorker {
-  load(call: number, options: WorkerLoadOptions, onProgress: FilesProgress): Promise<Settled<LoadedInfo>>
-  /** @param adapter Default: the model's own for papers or queries. */
-  embed(call: number, inputs: EmbedInputs, adapter: AdapterName | null, onPart: OnPart): Promise<Settled<void>>
-  preload(call: number, adapters: readonly AdapterName[], onProgress: FilesProgress): Promise<Settled<void>>
-  /** @returns the name under which the adapter is known now. */
-  addAdapter(call: number, address: AdapterAddress, name: AdapterName | null): Promise<Settled<AdapterName>>
+/** All files of a load, and how much of each has been read. */
+export type FilesProgress = readonly FileProgress[]
+
+/** What a conversion reads over the network, or has written of all that it will write, by files. */
+export interface ConversionProgress {
+  stage: 'download' | 'convert'
+  files: FilesProgress
+}
+
+/** One model in one worker. */
+export interface EmbedProtocol {
+  load(options: WorkerLoadOptions, report: Report<FilesProgress>): LoadedInfo
+  embed(request: EmbedRequest, report: Report<VectorPart>): void
+  preload(adapters: readonly AdapterName[], report: Report<FilesProgress>): void
+  /**
+   * @param request `name`: default the adapter's own.
+   * @returns The adapter's name from now on.
+   */
+  addAdapter(request: { address: AdapterAddress; name: AdapterName | null }): AdapterName
 }
 
 /** What the same worker does before there is a model folder to load. */
-export interface ConversionWorker {
-  /** @returns the address under which the model is kept that this conversion would give; `null` where it is not. */
-  findConverted(call: number, request: ConversionRequest): Promise<Settled<string | null>>
-  convert(call: number, request: ConversionRequest, onProgress: ConversionProgress): Promise<Settled<Converted>>
-  /** Resolves when no conversion is in work, and what cancelled ones had stored is deleted. */
-  conversionsEnded(): Promise<void>
-  cancel(call: number): void
+export interface ConversionProtocol {
+  /** @returns The address under which the result of an earlier conversion is stored; `null` if there is none. */
+  findConverted(request: ConversionRequest): string | null
+  convert(request: ConversionRequest, report: Report<ConversionProgress>): Converted
+  /** Resolves when no conversion is running, and what cancelled ones had stored is deleted. */
+  conversionsEnded(): void
 }
-
-/** Resolves when the part has arrived. */
-export type OnPart = (part: VectorPart) => void | Promise<void>
-
-/** All files of a load and how far each has come. Resolves when that has arrived. */
-export type FilesProgress = (files: readonly FileProgress[]) => void | Promise<void>
-
-/** What a conversion reads over the network, or has written of all that it will, by files. Resolves when that has arrived. */
-export type ConversionProgress = (stage: 'download' | 'convert', files: readonly FileProgress[]) => void | Promise<void>

@@ -3,6 +3,7 @@ import { encodeIndexFile } from '../../core/index-file/index-file.js'
 import type { IndexedPaper } from '../../core/index-file/indexed-paper.js'
 import { npyHeader } from '../../core/index-file/npy.js'
 import { encodeParquet } from '../../core/index-file/parquet.js'
+import type { Report } from '../rpc/protocol.js'
 import type { CountProgress, ExportFormat, LibraryState } from './library-protocol.js'
 import type { StoredIndex } from './stored-index.js'
 
@@ -14,11 +15,11 @@ import type { StoredIndex } from './stored-index.js'
 export async function exportIndex(
   index: StoredIndex,
   format: ExportFormat,
-  onProgress: CountProgress,
+  report: Report<CountProgress>,
   signal: AbortSignal,
 ): Promise<Blob> {
   const state = await index.state()
-  const parts = reported(index.all(), state.papers, onProgress, signal)
+  const parts = reported(index.all(), state.papers, report, signal)
   if (format === 'jsonl') return collect(jsonLines(parts), 'application/jsonl')
   if (format === 'npy') return collect(npy(parts, state), 'application/octet-stream')
   if (format === 'parquet') return new Blob([await encodeParquet(parts)], { type: 'application/vnd.apache.parquet' })
@@ -34,7 +35,7 @@ export async function exportIndex(
 async function* reported(
   parts: AsyncIterable<IndexedPaper[]>,
   total: number,
-  onProgress: CountProgress,
+  report: Report<CountProgress>,
   signal: AbortSignal,
 ): AsyncGenerator<IndexedPaper[], void, void> {
   let done = 0
@@ -42,7 +43,7 @@ async function* reported(
     signal.throwIfAborted()
     yield part
     done += part.length
-    await onProgress(done, total)
+    await report({ done, total })
   }
 }
 

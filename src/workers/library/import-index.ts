@@ -2,6 +2,7 @@ import { Specter2Error } from '../../core/errors.js'
 import { openIndexFile } from '../../core/index-file/index-file.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
+import type { Report } from '../rpc/protocol.js'
 import type { CountProgress, ImportResult, ImportSource } from './library-protocol.js'
 import type { StoredIndex } from './stored-index.js'
 
@@ -16,7 +17,7 @@ export async function importIndex(
   index: StoredIndex,
   source: ImportSource,
   once: boolean,
-  onProgress: CountProgress,
+  report: Report<CountProgress>,
   signal: AbortSignal,
 ): Promise<ImportResult> {
   const result: ImportResult = { added: 0, updated: 0, unchanged: 0, reused: 0, otherModel: false }
@@ -37,7 +38,7 @@ export async function importIndex(
       result.unchanged += unchanged
       result.reused += reused
       done += part.length
-      await onProgress(done, header.papers)
+      await report({ done, total: header.papers })
     }
     await index.setImportedFrom(header.id)
     const { model } = await index.state()

@@ -2,7 +2,7 @@
 
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
+import type { Report } from '../rpc/protocol.js'
 
 /** Whether an index is kept, and why not. */
 export interface IndexStorage {
@@ -104,35 +104,44 @@ export interface ImportResult extends PutResult {
 /** A file of this package, or the absolute URL of one. */
 export type ImportSource = { blob: Blob } | { url: string }
 
-/** Work done so far, of `total`. Resolves when it has arrived. */
-export type CountProgress = (done: number, total: number) => void | Promise<void>
+/** Work done so far, of `total`. */
+export interface CountProgress {
+  done: number
+  total: number
+}
 
-/** `call` names a call for `cancel`. A row names one text of one paper, for ever; papers that change get a new one. */
-export interface LibraryWorker extends CallableWorker {
-  /** @param onChange Is told of every change, also by other tabs. */
-  open(call: number, name: string, onChange: (state: LibraryState) => void): Promise<Settled<LibraryState>>
-  state(call: number): Promise<Settled<LibraryState>>
-  put(call: number, papers: readonly PaperRecord[]): Promise<Settled<PutResult>>
-  /** @returns how many of the ids were there. */
-  remove(call: number, ids: readonly string[]): Promise<Settled<number>>
+/** Vectors of some of the papers that were asked for. */
+export interface FoundVectors {
+  /** [number of papers], 1 for each paper that has a vector, in the order of the request; transferred. */
+  found: Uint8Array<ArrayBuffer>
+  /** [number of ones in `found`, dimension], row-major; transferred. */
+  vectors: Float32Array<ArrayBuffer>
+  /** 0 if the index has no vectors at all. */
+  dimension: number
+}
+
+/** A row names one text of one paper, for ever: a paper whose text changes gets a new row. */
+export interface LibraryProtocol {
+  open(name: string): LibraryState
+  /** Reports every change, also by other tabs, until it is cancelled. */
+  watch(request: undefined, report: Report<LibraryState>): void
+  state(): LibraryState
+  put(papers: readonly PaperRecord[]): PutResult
+  /** @returns How many of the ids were there. */
+  remove(ids: readonly string[]): number
   /** Papers without a vector of `model`, `limit` at most, and how many there are. */
-  pending(call: number, model: ModelStamp, limit: number): Promise<Settled<{ papers: PendingPaper[]; total: number }>>
-  /** @param vectors [rows.length, dimension]; transferred. Those of rows that are gone by now are dropped. */
-  putVectors(
-    call: number,
-    model: ModelStamp,
-    rows: readonly number[],
-    vectors: Float32Array<ArrayBuffer>,
-  ): Promise<Settled<LibraryState>>
-  /** Makes `model`, of which no vector is missing, the index's own, and deletes all other vectors. */
-  adopt(call: number, model: ModelStamp): Promise<Settled<LibraryState>>
-  search(call: number, request: SearchRequest): Promise<Settled<LibraryHit[]>>
+  pending(request: { model: ModelStamp; limit: number }): { papers: PendingPaper[]; total: number }
+  /** Stores vectors [rows.length, dimension]; transferred. Those of rows that have been removed are dropped. */
+  putVectors(request: { model: ModelStamp; rows: readonly number[]; vectors: Float32Array<ArrayBuffer> }): LibraryState
+  /** Makes `model` the index's own, and deletes all other vectors. Every paper must have a vector of it. */
+  adopt(model: ModelStamp): LibraryState
+  search(request: SearchRequest): LibraryHit[]
   /** Papers by id in the order of `ids`; `null` for those that are not there. */
-  get(call: number, ids: readonly string[]): Promise<Settled<(PaperRecord | null)[]>>
-  /** Vectors [dimension] by id; `null` for papers without one. */
-  vectors(call: number, ids: readonly string[]): Promise<Settled<(Float32Array<ArrayBuffer> | null)[]>>
-  records(call: number, fromRow: number, onPart: (part: RecordsPart) => void | Promise<void>): Promise<Settled<RecordsState>>
-  export(call: number, format: ExportFormat, onProgress: CountProgress): Promise<Settled<Blob>>
-  /** @param once Whether a file that was the last one imported is left alone. */
-  import(call: number, source: ImportSource, once: boolean, onProgress: CountProgress): Promise<Settled<ImportResult>>
+  get(ids: readonly string[]): (PaperRecord | null)[]
+  vectors(ids: readonly string[]): FoundVectors
+  /** Reports papers from a row on. */
+  records(fromRow: number, report: Report<RecordsPart>): RecordsState
+  export(format: ExportFormat, report: Report<CountProgress>): Blob
+  /** @param request `once`: skips a file that was the last one imported. */
+  import(request: { source: ImportSource; once: boolean }, report: Report<CountProgress>): ImportResult
 }

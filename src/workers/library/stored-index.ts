@@ -7,10 +7,13 @@ import { modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { addRow, hasRow, type RowSet, removeRow, rowSet, rowsGone, rowsOf, withRoom } from '../../core/search/row-set.js'
 import { WritersLock } from '../../storage/tab-lock.js'
+import type { Report } from '../rpc/protocol.js'
+import { transferred } from '../rpc/transferred.js'
 import { contentHash } from './content-hash.js'
 import { type Change, EMPTY_META, type IndexMeta, type IndexStore, type Segment, type SegmentCodes } from './index-store.js'
 import { LexicalView } from './lexical-view.js'
 import type {
+  FoundVectors,
   LibraryHit,
   LibraryState,
   PendingPaper,
@@ -279,21 +282,36 @@ export class StoredIndex {
     return stored.map((paper, index) => (paper ? joinPaper(paper.paper, abstracts[index]) : null))
   }
 
-  /** Vectors by id, of the index's own model; `null` for papers without one. */
-  async vectors(ids: readonly string[]): Promise<(Float32Array<ArrayBuffer> | null)[]> {
+  /** Vectors by id, of the index's own model. Other calls may run in between. @throws The signal's reason. */
+  async vectors(ids: readonly string[], signal?: AbortSignal): Promise<FoundVectors> {
     await this.#upToDate()
-    const stored = await this.#store.papersById(ids)
     const view = this.#meta.model ? await this.#view(this.#meta.model) : null
-    return Promise.all(stored.map((paper) => (paper && view ? view.vector(paper.row) : null)))
+    const rows: (number | null)[] = []
+    for (let first = 0; view && first < ids.length; first += READ_AT_ONCE) {
+      signal?.throwIfAborted()
+      const part = await this.rows(ids.slice(first, first + READ_AT_ONCE))
+      await view.loadRows(part.filter((row) => row !== null))
+      rows.push(...part)
+    }
+    const found = Uint8Array.from(ids, (_, index) => Number(view?.has(rows[index] ?? -1) ?? false))
+    const dimension = view?.model.dimension ?? 0
+    const vectors = new Float32Array(found.reduce((sum, bit) => sum + bit, 0) * dimension)
+    let offset = 0
+    for (const [index, bit] of found.entries()) {
+      if (bit === 0) continue
+      vectors.set(view!.loadedVector(rows[index]!), offset)
+      offset += dimension
+    }
+    return transferred({ found, vectors, dimension }, [found.buffer, vectors.buffer])
   }
 
   /** Papers without abstracts, from a row on. */
-  async records(fromRow: number, onPart: (part: RecordsPart) => void | Promise<void>): Promise<RecordsState> {
+  async records(fromRow: number, report: Report<RecordsPart>): Promise<RecordsState> {
     await this.#upToDate()
     const { nextRow, edits, live } = this.#meta
     for (let from = fromRow; from < nextRow; from += READ_AT_ONCE) {
       const papers = await this.#store.papersInRange(from, Math.min(from + READ_AT_ONCE, nextRow))
-      await onPart({ rows: Uint32Array.from(papers, ({ row }) => row), papers: papers.map(({ paper }) => paper) })
+      await report({ rows: Uint32Array.from(papers, ({ row }) => row), papers: papers.map(({ paper }) => paper) })
     }
     return { nextRow, edits, live }
   }

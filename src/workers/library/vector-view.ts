@@ -103,11 +103,15 @@ export class VectorView {
     this.#index.remove(place)
   }
 
-  /** A copy of the vector of a paper. */
+  /** A copy of the vector of a paper; `null` if it has none. */
   async vector(row: number): Promise<Float32Array<ArrayBuffer> | null> {
     await this.loadRows([row])
-    const place = this.#places.get(row)
-    return place === undefined ? null : this.#index.vector(place)
+    return this.has(row) ? this.loadedVector(row) : null
+  }
+
+  /** A copy of the vector of a paper that has one, which {@link loadRows} has read. */
+  loadedVector(row: number): Float32Array<ArrayBuffer> {
+    return this.#index.vector(this.#places.get(row)!)
   }
 
   /** A copy of the vector of a text. */

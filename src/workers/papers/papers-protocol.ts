@@ -4,7 +4,7 @@ import type { Paper } from '../../core/papers/paper.js'
 import type { PaperBatch } from '../../core/papers/paper-file.js'
 import type { ReadProgress } from '../../core/papers/read-papers.js'
 import type { WrittenFormat } from '../../core/papers/write-papers.js'
-import type { CallableWorker, Settled } from '../rpc/rpc-protocol.js'
+import type { Report } from '../rpc/protocol.js'
 
 /** A file by its name, with its folder where it has one. The browser hands a Blob over without copying its bytes. */
 export interface NamedBlob {
@@ -20,14 +20,8 @@ export interface ReadPart {
   progress: ReadProgress | null
 }
 
-/** `call` names a call for `cancel`. */
-export interface PapersWorker extends CallableWorker {
-  /** @param onPart Resolves when the page has taken the part: no more than one waits. */
-  read(
-    call: number,
-    files: readonly NamedBlob[],
-    mapping: ColumnMapping | null,
-    onPart: (part: ReadPart) => void | Promise<void>,
-  ): Promise<Settled<void>>
-  write(call: number, papers: readonly Paper[], format: WrittenFormat): Promise<Settled<Blob>>
+export interface PapersProtocol {
+  /** Reports one part at a time: the worker reads on when the page has taken it. */
+  read(request: { files: readonly NamedBlob[]; mapping: ColumnMapping | null }, report: Report<ReadPart>): void
+  write(request: { papers: readonly Paper[]; format: WrittenFormat }): Blob
 }

@@ -1,18 +1,15 @@
-import type { ColumnMapping } from '../../core/papers/csv/columns.js'
-import type { Paper } from '../../core/papers/paper.js'
 import type { PaperBatch } from '../../core/papers/paper-file.js'
 import { type ReadProgress, streamPapers } from '../../core/papers/read-papers.js'
 import { type WrittenFormat, writePapers } from '../../core/papers/write-papers.js'
-import type { Settled } from '../rpc/rpc-protocol.js'
-import { WorkerCalls } from '../rpc/worker-calls.js'
-import type { NamedBlob, PapersWorker, ReadPart } from './papers-protocol.js'
+import type { Service } from '../rpc/protocol.js'
+import type { PapersProtocol } from './papers-protocol.js'
 
-/** A part goes to the page when it has so many papers, few enough that copying them takes the page no time … */
+/** A part is sent to the page when it has this many papers, few enough to be copied in no time … */
 const PART_PAPERS = 500
-/** … or when the page has heard nothing for so long. */
+/** … or when this much time has passed since the last one. */
 const PART_MS = 100
 
-const TYPES: Readonly<Record<WrittenFormat, string>> = {
+const MEDIA_TYPES: Readonly<Record<WrittenFormat, string>> = {
   bibtex: 'application/x-bibtex',
   ris: 'application/x-research-info-systems',
   'csl-json': 'application/vnd.citationstyles.csl+json',
@@ -20,23 +17,16 @@ const TYPES: Readonly<Record<WrittenFormat, string>> = {
   jsonl: 'application/jsonl',
 }
 
-/** What the papers worker does: it reads files, and writes them. */
-export class PapersService implements Omit<PapersWorker, 'lifeLock'> {
-  readonly #calls = new WorkerCalls()
-
-  read(
-    call: number,
-    files: readonly NamedBlob[],
-    mapping: ColumnMapping | null,
-    onPart: (part: ReadPart) => void | Promise<void>,
-  ): Promise<Settled<void>> {
-    return this.#calls.run(call, async (signal) => {
+/** The papers worker's methods: it reads and writes bibliographies. */
+export function papersService(): Service<PapersProtocol> {
+  return {
+    async read({ files, mapping }, { signal, report }) {
       let progress: ReadProgress | null = null
       let batches: PaperBatch[] = []
       let papers = 0
       let sent = performance.now()
       const send = async () => {
-        await onPart({ batches, progress })
+        await report({ batches, progress })
         progress = null
         batches = []
         papers = 0
@@ -52,14 +42,7 @@ export class PapersService implements Omit<PapersWorker, 'lifeLock'> {
         if (papers >= PART_PAPERS || performance.now() - sent >= PART_MS) await send()
       }
       if (batches.length > 0) await send()
-    })
-  }
-
-  write(call: number, papers: readonly Paper[], format: WrittenFormat): Promise<Settled<Blob>> {
-    return this.#calls.run(call, async () => new Blob([...(await writePapers(papers, format))], { type: TYPES[format] }))
-  }
-
-  cancel(call: number): void {
-    this.#calls.cancel(call)
+    },
+    write: async ({ papers, format }) => new Blob([...(await writePapers(papers, format))], { type: MEDIA_TYPES[format] }),
   }
 }

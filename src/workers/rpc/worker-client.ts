@@ -1,137 +1,134 @@
-import { type Remote, releaseProxy, wrap } from 'comlink'
+import { proxy, type Remote, releaseProxy, wrap } from 'comlink'
 import { within } from '../../core/async/waiting.js'
-import { type ErrorCode, Specter2Error } from '../../core/errors.js'
-import type { ConversionWorker, EmbedWorker } from '../embed/embed-protocol.js'
-import type { CallableWorker, Settled } from './rpc-protocol.js'
-import { unwrap } from './wire-errors.js'
+import { type ErrorCode, type ErrorDetails, Specter2Error } from '../../core/errors.js'
+import type { Endpoint, ReportOf, RequestOf, ResultOf } from './protocol.js'
+import { fromWireError } from './wire-errors.js'
 
-/** The caller's own worker, made by the caller or from its URL. */
+/** The caller's own worker, its URL, or a function that makes it. */
 export type WorkerSource = Worker | string | URL | (() => Worker)
 
-/** A worker that is silent for so long runs no script of ours. */
+/** A worker that does not answer for this long does not run our script. */
 const START_LIMIT_MS = 30_000
 
-/** Which of the package's workers it is. */
+/** One of the package's workers. */
 export interface WorkerKind {
-  /** As messages name it. */
+  /** Its name in messages. */
   name: string
-  /** Makes the package's own. */
+  /** Starts the package's own script. */
   start: () => Worker
-  /** Codes of errors after which the worker can be used no more. */
+  /** Codes of errors after which the worker cannot be used any more. */
   fatal: readonly ErrorCode[]
 }
 
-const EMBED: WorkerKind = {
-  name: 'embed',
-  // Written so that bundlers see it.
-  start: () => new Worker(new URL('../embed.js', import.meta.url), { type: 'module', name: 'specter2-web' }),
-  // After a failed run the runtime answers every call with the same error; after a failed test none can be trusted.
-  fatal: ['RUNTIME_FAILED', 'SELF_TEST_FAILED'],
+export interface CallOptions<T> {
+  /** Aborting rejects with the signal's reason at once, and aborts the signal of the worker's method. */
+  signal?: AbortSignal | undefined
+  /** Called with each report until the call has settled; the worker waits for the promise if it waits for the report. */
+  onReport?: ((value: T) => void | Promise<void>) | undefined
 }
 
-/** One running worker: every call to it settles, also when it crashes, is aborted or ended. */
-export class WorkerClient<W extends CallableWorker = EmbedWorker & ConversionWorker> {
+/** A request may be left out if the method takes none. */
+export type CallArguments<Method> =
+  undefined extends RequestOf<Method>
+    ? [request?: undefined, options?: CallOptions<ReportOf<Method>>]
+    : [request: RequestOf<Method>, options?: CallOptions<ReportOf<Method>>]
+
+/** One running worker of a {@link Service}. Every call to it settles, even if the worker crashes or is ended. */
+export class WorkerClient<Protocol> {
   readonly #kind: WorkerKind
   readonly #worker: Worker
-  readonly #remote: Remote<W>
+  readonly #remote: Remote<Endpoint>
   readonly #ready: Promise<void>
   /** Rejects when the worker is gone; never resolves. */
   readonly #gone: Promise<never>
-  readonly #fail: (reason: Error) => void
   readonly #ended = new AbortController()
   #failure: Error | null = null
   #calls = 0
 
-  /** @param kind Default: the embed worker. */
-  constructor(source: WorkerSource | undefined, kind = EMBED) {
+  constructor(source: WorkerSource | undefined, kind: WorkerKind) {
     this.#kind = kind
     this.#worker = startWorker(source, kind)
-    this.#remote = wrap<W>(this.#worker)
-    let fail!: (reason: Error) => void
+    this.#remote = wrap<Endpoint>(this.#worker)
     this.#gone = new Promise<never>((_, reject) => {
-      fail = reject
+      this.#ended.signal.addEventListener('abort', () => reject(this.#ended.signal.reason))
     })
     this.#gone.catch(() => {})
-    this.#fail = fail
     this.#worker.addEventListener('error', (event) => {
-      this.end(this.#died(event.message || 'its script did not load', { message: event.message ?? null }))
+      this.#fail(event.message || 'its script did not load', { message: event.message ?? null })
     })
-    this.#worker.addEventListener('messageerror', () => this.end(this.#died('a message could not be read')))
+    this.#worker.addEventListener('messageerror', () => this.#fail('a message could not be read'))
     this.#ready = this.#start()
     this.#ready.catch(() => {})
   }
 
-  /** Why this worker can be used no more; `null` while it lives. */
+  /** Why this worker cannot be used any more; `null` while it lives. */
   get failure(): Error | null {
     return this.#failure
   }
 
   /**
-   * Makes one call: `method` gets the worker and the call's number.
+   * Calls a method of the worker.
    *
-   * @throws the signal's reason; a typed error of the worker; `WORKER_FAILED` where it dies.
+   * @throws The signal's reason; a typed error of the worker; Specter2Error `WORKER_FAILED` if the worker dies.
    */
-  async call<T>(method: (worker: Remote<W>, call: number) => Promise<Settled<T>>, signal?: AbortSignal | undefined): Promise<T> {
+  async call<Name extends keyof Protocol & string>(
+    method: Name,
+    ...[request, { signal, onReport } = {}]: CallArguments<Protocol[Name]>
+  ): Promise<ResultOf<Protocol[Name]>> {
     signal?.throwIfAborted()
-    const call = ++this.#calls
-    let onAbort: (() => void) | undefined
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => {
-        if (!this.#failure) void this.#control.cancel(call)
-        reject(signal!.reason)
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
+    const id = ++this.#calls
+    let isSettled = false
+    const report = async (value: unknown) => {
+      if (!isSettled) await onReport!(value as ReportOf<Protocol[Name]>)
+    }
+    const send = async () => {
+      await this.#ready
+      signal?.throwIfAborted()
+      return this.#remote.call(id, method, request, onReport ? proxy(report) : null)
+    }
+    const cancel = () => {
+      if (!this.#failure) void this.#remote.cancel(id)
+    }
+    signal?.addEventListener('abort', cancel)
     try {
-      const answer = this.#ready.then(() => method(this.#remote, call))
-      return unwrap(await Promise.race([answer, aborted, this.#gone]))
+      const settled = await within(Promise.race([send(), this.#gone]), { signal })
+      if ('error' in settled) throw fromWireError(settled.error)
+      return settled.value as ResultOf<Protocol[Name]>
     } catch (error) {
       if (error instanceof Specter2Error && this.#kind.fatal.includes(error.code)) this.end(error)
       throw error
     } finally {
-      if (onAbort) signal?.removeEventListener('abort', onAbort)
+      isSettled = true
+      signal?.removeEventListener('abort', cancel)
     }
   }
 
-  /** Resolves when conversions that were cancelled have left nothing behind. Rejects where the worker dies. */
-  conversionsEnded(this: WorkerClient<EmbedWorker & ConversionWorker>): Promise<void> {
-    return Promise.race([this.#ready.then(() => this.#remote.conversionsEnded()), this.#gone])
-  }
-
-  /** Ends the worker, and every pending call with `reason`. Idempotent. */
+  /** Ends the worker; pending calls reject with `reason`. Idempotent. */
   end(reason: Error): void {
     if (this.#failure) return
     this.#failure = reason
-    this.#fail(reason)
-    this.#ended.abort()
-    this.#control[releaseProxy]()
+    this.#ended.abort(reason)
+    this.#remote[releaseProxy]()
     this.#worker.terminate()
-  }
-
-  /** The same remote by what every worker has. */
-  get #control(): Remote<CallableWorker> {
-    return this.#remote as unknown as Remote<CallableWorker>
-  }
-
-  #died(found: string, details: Record<string, string | null> = {}): Specter2Error {
-    return workerFailed(this.#kind, found, details)
   }
 
   async #start(): Promise<void> {
     const onLimit = () => {
-      const error = this.#died(`it did not start within ${START_LIMIT_MS / 1000} seconds`)
-      this.end(error)
-      throw error
+      throw this.#fail(`it did not start within ${START_LIMIT_MS / 1000} seconds`)
     }
-    const lock = await within(Promise.race([this.#control.lifeLock(), this.#gone]), { limitMs: START_LIMIT_MS, onLimit })
-    if (lock !== null) this.#watch(lock)
+    const starting = Promise.race([this.#remote.lifeLock(), this.#gone])
+    const lock = await within<string | null>(starting, { limitMs: START_LIMIT_MS, onLimit })
+    // No event tells when a worker is killed, but the Web Lock that it holds is free then.
+    if (lock === null) return
+    const { signal } = this.#ended
+    const onFree = () => void this.#fail('it ended, perhaps for want of memory')
+    navigator.locks.request(lock, { signal }, onFree).catch(() => {})
   }
 
-  /** The worker holds this lock while it lives: who gets it knows that it died, which no event tells. */
-  #watch(lock: string): void {
-    navigator.locks
-      .request(lock, { signal: this.#ended.signal }, () => this.end(this.#died('it ended, perhaps for want of memory')))
-      .catch(() => {})
+  #fail(found: string, details: ErrorDetails = {}): Specter2Error {
+    const error = workerFailed(this.#kind, found, details)
+    this.end(error)
+    return error
   }
 }
 
@@ -146,12 +143,7 @@ function startWorker(source: WorkerSource | undefined, kind: WorkerKind): Worker
   }
 }
 
-function workerFailed(
-  { name }: WorkerKind,
-  found: string,
-  details: Record<string, string | null>,
-  cause?: unknown,
-): Specter2Error {
+function workerFailed({ name }: WorkerKind, found: string, details: ErrorDetails, cause?: unknown): Specter2Error {
   const advice =
     'Check that its script is served (specter2-web assets <dir>, option `worker`) and that the content security policy allows it; then call again.'
   return new Specter2Error('WORKER_FAILED', `The ${name} worker failed: ${found}. ${advice}`, { retryable: true, details, cause })

@@ -1,117 +1,108 @@
 import { PUBLISHED_MODELS, type PublishedModelName } from '../../../model/hub/published-models.js'
 import type { ModelCache } from '../../../model/model-cache.js'
-import type { FileProgress } from '../../../model/open-model.js'
 import type { KeyValueStore } from '../../../storage/key-value-store.js'
-import type { Settled } from '../../rpc/rpc-protocol.js'
-import { settle } from '../../rpc/wire-errors.js'
+import type { CallContext, Service } from '../../rpc/protocol.js'
 import type {
   ConversionProgress,
+  ConversionProtocol,
   ConversionRequest,
-  ConversionWorker,
   Converted,
   HubAccess,
   PublishedAddress,
   WeightsRequest,
 } from '../embed-protocol.js'
+import { FilesReporter } from '../files-reporter.js'
 import { convertPublished, type PublishedInput } from './convert-published.js'
 import { convertedKey, convertedPrefix, isCurrent, supersedes } from './converted-key.js'
 import { DraftFolder } from './draft-folder.js'
 import { HubModel } from './hub-model.js'
 import { findPublishedFiles } from './published-files.js'
 
-/** Progress is told so often at most. */
-const REPORT_INTERVAL_MS = 100
 const FILES = 'files'
 const DEFAULT_REVISION = 'main'
 
 type HubRequest = Extract<PublishedAddress, { name: string }>
+type Context = CallContext<ConversionProgress>
 
-/** What a worker does to make a model folder of published files. */
-export class ConversionService implements ConversionWorker {
+/**
+ * The embed worker's methods that make a model folder of published files.
+ *
+ * @param cache The models in `store`.
+ */
+export function conversionService(store: KeyValueStore, cache: ModelCache): Service<ConversionProtocol> {
+  const conversions = new Conversions(store, cache)
+  const running = new Set<Promise<unknown>>()
+  return {
+    async findConverted({ model, ...weights }, { signal }) {
+      if ('name' in model) return model.hub.update ? null : conversions.findByName(model, weights)
+      return conversions.stored((await openFiles(model.files, weights, signal)).key)
+    },
+    convert(request, context) {
+      const { model } = request
+      const conversion =
+        'name' in model
+          ? conversions.convertFromHub(model, request, context)
+          : conversions.convertFiles(model.files, request, context)
+      running.add(conversion)
+      return conversion.finally(() => running.delete(conversion))
+    },
+    async conversionsEnded() {
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+class Conversions {
   readonly #store: KeyValueStore
   readonly #cache: ModelCache
-  readonly #calls = new Map<number, AbortController>()
-  readonly #running = new Set<Promise<unknown>>()
 
-  /** @param cache The models in `store`. */
   constructor(store: KeyValueStore, cache: ModelCache) {
     this.#store = store
     this.#cache = cache
   }
 
-  findConverted(call: number, { model, ...weights }: ConversionRequest): Promise<Settled<string | null>> {
-    return this.#call(call, async (signal) => {
-      if ('name' in model) return model.hub.update ? null : this.#findByName(model, weights)
-      return this.#kept((await openFiles(model.files, weights, signal)).key)
-    })
-  }
-
-  convert(call: number, request: ConversionRequest, onProgress: ConversionProgress): Promise<Settled<Converted>> {
-    return this.#call(call, (signal) => {
-      const { model } = request
-      return 'name' in model
-        ? this.#convertFromHub(model, request, onProgress, signal)
-        : this.#convertFiles(model.files, request, onProgress, signal)
-    })
-  }
-
-  async conversionsEnded(): Promise<void> {
-    await Promise.allSettled(this.#running)
-  }
-
-  cancel(call: number): void {
-    this.#calls.get(call)?.abort()
-  }
-
-  async #convertFiles(
+  async convertFiles(
     files: ReadonlyMap<string, Blob>,
     request: ConversionRequest,
-    onProgress: ConversionProgress,
-    signal: AbortSignal,
+    { signal, report }: Context,
   ): Promise<Converted> {
     const { key, input } = await openFiles(files, request, signal)
     return exclusively(key, signal, async (lock) => {
-      const url = await this.#kept(key)
-      if (url !== null) return keptModel(url)
-      return { ...(await this.#convert(input, { key, lock, request, onProgress, signal })), bytesDownloaded: 0 }
+      const url = await this.stored(key)
+      if (url !== null) return storedModel(url)
+      return { ...(await this.#convert(input, { key, lock, request, report, signal })), bytesDownloaded: 0 }
     })
   }
 
-  async #convertFromHub(
-    model: HubRequest,
-    request: ConversionRequest,
-    onProgress: ConversionProgress,
-    signal: AbortSignal,
-  ): Promise<Converted> {
+  async convertFromHub(model: HubRequest, request: ConversionRequest, { signal, report }: Context): Promise<Converted> {
     const { name, hub } = model
     const revision = hub.revision ?? DEFAULT_REVISION
     return exclusively(convertedPrefix({ name, revision }, request), signal, async (lock) => {
       // Another tab may have made it meanwhile.
-      const found = hub.update ? null : await this.#findByName(model, request)
-      if (found !== null) return keptModel(found)
-      const downloads = new Reporter(onProgress)
+      const found = hub.update ? null : await this.findByName(model, request)
+      if (found !== null) return storedModel(found)
+      const downloads = new FilesReporter((files) => void report({ stage: 'download', files }))
       const published = await HubModel.open(name, hub, {
         store: this.#store,
-        onProgress: (files) => downloads.tell('download', files),
+        onProgress: (files) => downloads.show(files),
         signal,
       })
       const source = { name, revision, digest: await published.digest(), adapters: [...published.adapters.keys()] }
       const key = convertedKey(source, request)
-      const url = await this.#kept(key)
-      if (url !== null) return keptModel(url)
+      const url = await this.stored(key)
+      if (url !== null) return storedModel(url)
       await published.download()
-      await downloads.told()
-      const converted = await this.#convert(published, { key, lock, request, onProgress, signal })
+      const converted = await this.#convert(published, { key, lock, request, report, signal })
       return { ...converted, bytesDownloaded: published.bytesDownloaded }
     })
   }
 
   async #convert(
     input: PublishedInput,
-    { key, lock, request, onProgress, signal }: ConvertOptions,
+    { key, lock, request, report, signal }: ConvertOptions,
   ): Promise<Omit<Converted, 'bytesDownloaded'>> {
     const { dtype, errorFeedback, runtime } = request
-    const progress = new Reporter(onProgress)
+    const progress = new FilesReporter((files) => void report({ stage: 'convert', files }))
     const draft = new DraftFolder(this.#cache, lock)
     try {
       // What conversions have left that did not end.
@@ -121,14 +112,13 @@ export class ConversionService implements ConversionWorker {
         errorFeedback,
         sink: draft,
         runtime,
-        onProgress: ({ step, done, total }) => progress.tell('convert', [{ path: step, loaded: done, fromCache: 0, total }]),
+        onProgress: ({ step, done, total }) => progress.show([{ path: step, loaded: done, fromCache: 0, total }]),
         signal,
       })
       signal.throwIfAborted()
       // Makes room.
       await input.release?.()
       const finished = await draft.commit(key, manifest)
-      await progress.told()
       if (!finished.stored) return { model: { files: finished.files }, reason: finished.reason, isNew: true }
       for (const { url } of await this.#cache.list()) if (supersedes(key, url)) await this.#cache.delete(url)
       return { model: { url: key }, reason: null, isNew: true }
@@ -142,14 +132,14 @@ export class ConversionService implements ConversionWorker {
    * The key of a published model that was converted before: from the hub, at this revision; or, where none is asked for, of
    * given files whose base lay in a folder of its repository's name, with all its adapters.
    */
-  async #findByName({ name, hub }: { name: string; hub: HubAccess }, weights: WeightsRequest): Promise<string | null> {
+  async findByName({ name, hub }: { name: string; hub: HubAccess }, weights: WeightsRequest): Promise<string | null> {
     const fromHub = convertedPrefix({ name, revision: hub.revision ?? DEFAULT_REVISION }, weights)
     const { base, adapters } = PUBLISHED_MODELS[name as PublishedModelName] ?? { base: '', adapters: {} }
     const folder = base.slice(base.lastIndexOf('/') + 1)
     const fromFiles = hub.revision === undefined ? convertedPrefix({ name: folder, revision: FILES }, weights) : null
     try {
       const models = (await this.#cache.list()).filter(({ url }) => isCurrent(url)).sort((a, b) => b.savedAt - a.savedAt)
-      for (const { url } of models) if (url.startsWith(fromHub) && (await this.#kept(url))) return url
+      for (const { url } of models) if (url.startsWith(fromHub) && (await this.stored(url))) return url
       for (const { url } of models) {
         if (fromFiles === null || !url.startsWith(fromFiles)) continue
         const manifest = await this.#cache.usableManifest(url)
@@ -162,20 +152,9 @@ export class ConversionService implements ConversionWorker {
   }
 
   /** `key` where its model is stored whole. Without storage it is not. */
-  async #kept(key: string): Promise<string | null> {
+  async stored(key: string): Promise<string | null> {
     const manifest = await this.#cache.usableManifest(key).catch(() => null)
     return manifest && key
-  }
-
-  #call<T>(call: number, work: (signal: AbortSignal) => Promise<T>): Promise<Settled<T>> {
-    const controller = new AbortController()
-    this.#calls.set(call, controller)
-    const running = work(controller.signal).finally(() => {
-      this.#calls.delete(call)
-      this.#running.delete(running)
-    })
-    this.#running.add(running)
-    return settle(running)
   }
 }
 
@@ -184,7 +163,7 @@ interface ConvertOptions {
   /** Name of the Web Lock that is held meanwhile. */
   lock: string
   request: ConversionRequest
-  onProgress: ConversionProgress
+  report: Context['report']
   signal: AbortSignal
 }
 
@@ -198,35 +177,8 @@ async function openFiles(
   return { key: convertedKey(source, weights), input: { base, adapters, options: {} } }
 }
 
-function keptModel(url: string): Converted {
+function storedModel(url: string): Converted {
   return { model: { url }, reason: null, isNew: false, bytesDownloaded: 0 }
-}
-
-/** Tells progress by time; a new step is told always. */
-class Reporter {
-  readonly #onProgress: ConversionProgress
-  #step = ''
-  #reportedAt = 0
-  #arrived: void | Promise<void> = undefined
-
-  constructor(onProgress: ConversionProgress) {
-    this.#onProgress = onProgress
-  }
-
-  tell(stage: 'download' | 'convert', files: readonly FileProgress[]): void {
-    // One that ends is a step, too.
-    const step = files.map(({ path, loaded, total }) => `${path}${loaded === total}`).join()
-    const now = performance.now()
-    if (step === this.#step && now - this.#reportedAt < REPORT_INTERVAL_MS) return
-    this.#step = step
-    this.#reportedAt = now
-    this.#arrived = this.#onProgress(stage, files)
-  }
-
-  /** Resolves when all that was told has arrived. */
-  async told(): Promise<void> {
-    await this.#arrived
-  }
 }
 
 /** One tab converts; another one that wants the same waits for it, to find it done. */

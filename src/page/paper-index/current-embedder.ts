@@ -1,0 +1,56 @@
+import { within } from '../../core/async/waiting.js'
+import { Specter2Error } from '../../core/errors.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import type { Embedder } from '../embedder/embedder.js'
+
+/** What an embedder's vectors of papers depend on. */
+export function modelStamp({ info }: Pick<Embedder, 'info'>): ModelStamp {
+  const { model, dtype, defaultAdapter, dimension, metric } = info
+  return { id: model.id, revision: model.revision, dtype, adapter: defaultAdapter, dimension, metric }
+}
+
+/** The embedder that an index uses, which may still be loading. */
+export class CurrentEmbedder {
+  readonly #onChange: () => void
+  #embedder: Embedder | null = null
+  #loading: Promise<Embedder> | null = null
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
+  }
+
+  use(embedder: Embedder | Promise<Embedder> | null): void {
+    const loading = embedder && Promise.resolve(embedder)
+    this.#embedder = embedder instanceof Promise ? null : embedder
+    this.#loading = loading
+    if (!loading) this.#onChange()
+    loading?.then(
+      (loaded) => {
+        if (this.#loading !== loading) return
+        this.#embedder = loaded
+        this.#onChange()
+      },
+      // The calls that need it throw.
+      () => {},
+    )
+  }
+
+  /** Whether there is one, loaded or not. */
+  get exists(): boolean {
+    return this.#loading !== null
+  }
+
+  /** What it makes; `null` if there is none, or while it loads. */
+  get stamp(): ModelStamp | null {
+    return this.#embedder && modelStamp(this.#embedder)
+  }
+
+  /** @throws The signal's reason; Specter2Error `UNSUPPORTED` if there is none; what its loading throws. */
+  async loaded(signal: AbortSignal | undefined): Promise<Embedder> {
+    if (!this.#loading) {
+      const message = 'This index has no embedder. Give one to PaperIndex.open() or useEmbedder() to embed papers and queries.'
+      throw new Specter2Error('UNSUPPORTED', message)
+    }
+    return within(this.#loading, { signal })
+  }
+}

@@ -1,0 +1,207 @@
+import { within } from '../../core/async/waiting.js'
+import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
+import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { rocchio } from '../../core/search/rocchio.js'
+import type { PaperText } from '../../core/types.js'
+import type { SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
+import { notify } from '../notify.js'
+import { type CurrentEmbedder, modelStamp } from './current-embedder.js'
+import type { IndexConnection } from './index-connection.js'
+import {
+  checkFilter,
+  checkIds,
+  checkSearch,
+  type Example,
+  type Examples,
+  type FilterOptions,
+  type Hit,
+  type SearchOptions,
+  type SearchResult,
+} from './index-options.js'
+import type { PaperRecords } from './paper-records.js'
+import { QueryVectors } from './query-vectors.js'
+
+/** If one side of a hybrid search takes this much longer than the other, the other's hits are reported first. */
+const LATE_MS = 150
+
+/** Codes of errors after which papers can still be found by their words. */
+const NO_VECTORS: readonly string[] = [
+  'INDEX_STALE',
+  'UNSUPPORTED',
+  'MODEL_NOT_FOUND',
+  'INVALID_MODEL',
+  'UNKNOWN_ADAPTER',
+  'DOWNLOAD_FAILED',
+  'DOWNLOAD_TRUNCATED',
+  'HASH_MISMATCH',
+  'RUNTIME_FAILED',
+  'SELF_TEST_FAILED',
+  'DISPOSED',
+]
+
+type QueryVector = Pick<SearchRequest, 'vector' | 'model'>
+
+/** The searches of one index. */
+export class IndexSearch {
+  readonly #connection: IndexConnection
+  readonly #embedder: CurrentEmbedder
+  readonly #records: PaperRecords
+  readonly #queries = new QueryVectors()
+  /** Ends the searches that a later one replaces. */
+  #replaced = new AbortController()
+
+  constructor(connection: IndexConnection, embedder: CurrentEmbedder, records: PaperRecords) {
+    this.#connection = connection
+    this.#embedder = embedder
+    this.#records = records
+  }
+
+  /** See PaperIndex.search(). */
+  async search(query: string, options: SearchOptions): Promise<SearchResult> {
+    checkSearch(query, options)
+    const signal = this.#begin(options)
+    signal.throwIfAborted()
+    return within(this.#search(query, options, signal), { signal })
+  }
+
+  /** See PaperIndex.similar(). */
+  async similar(target: Example | Examples, options: FilterOptions): Promise<Hit[]> {
+    checkFilter(options)
+    const { signal } = options
+    const { liked, disliked = [] } = isExamples(target) ? target : { liked: [target as Example] }
+    if (!Array.isArray(liked) || liked.length === 0) throw new InvalidArgumentError('target.liked', liked, 'one example at least')
+    if (!Array.isArray(disliked)) throw new InvalidArgumentError('target.disliked', disliked, 'an array of examples')
+    const examples = [...liked, ...disliked]
+    const { vectors, model } = await this.#exampleVectors(examples, signal)
+    const metric = this.#connection.state?.model?.metric ?? model?.metric ?? 'cosine'
+    const vector =
+      examples.length === 1 ? vectors[0]! : rocchio(vectors.slice(0, liked.length), vectors.slice(liked.length), metric)
+    const ids = examples.filter((example) => typeof example === 'string')
+    const scope = await this.#scope(options, ids, signal)
+    return this.#hits({ mode: 'semantic', query: '', vector: vector.slice(), model, ...limits(options), scope }, signal)
+  }
+
+  async #search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
+    const { mode = 'hybrid', onUpdate } = options
+    if (query.trim() === '') return result([], mode)
+    const scope = await this.#scope(options, [], signal)
+    const request: SearchRequest = { mode, query, vector: null, model: null, ...limits(options), scope }
+    let byWords: Promise<Hit[]> | null = null
+    const words = () => {
+      byWords ??= this.#hits({ ...request, mode: 'lexical' }, signal)
+      return byWords
+    }
+    if (mode === 'lexical') return result(await words(), mode)
+    const update = (side: SearchMode, hits: Hit[]) => notify(onUpdate, { ...result(hits, side), complete: false })
+    const reports = mode === 'hybrid' && onUpdate !== undefined
+    try {
+      const embedding = this.#queryVector(query, signal)
+      if (reports) void ifLate(embedding, this.#embedder.stamp ? LATE_MS : 0, words, (hits) => update('lexical', hits))
+      const vector = await embedding
+      const searching = this.#hits({ ...request, ...vector }, signal)
+      if (reports) {
+        const semantic = () => this.#hits({ ...request, ...vector, mode: 'semantic' }, signal)
+        void ifLate(searching, LATE_MS, semantic, (hits) => update('semantic', hits))
+      }
+      return result(await searching, mode)
+    } catch (error) {
+      const isOfVectors = !signal.aborted && error instanceof Specter2Error && NO_VECTORS.includes(error.code)
+      if (mode === 'semantic' || !isOfVectors) throw error
+      return { ...result(await words(), 'lexical'), unavailable: error }
+    }
+  }
+
+  /** Ends the searches before this one. @returns What ends this one. */
+  #begin({ signal, concurrent = false }: SearchOptions): AbortSignal {
+    if (concurrent) return signal ?? new AbortController().signal
+    this.#replaced.abort(new DOMException('A later search has taken its place.', 'AbortError'))
+    this.#replaced = new AbortController()
+    return signal ? AbortSignal.any([signal, this.#replaced.signal]) : this.#replaced.signal
+  }
+
+  async #queryVector(query: string, signal: AbortSignal): Promise<QueryVector> {
+    const embedder = await this.#embedder.loaded(signal).catch((cause) => {
+      if (signal.aborted || cause instanceof Specter2Error) throw cause
+      throw new Specter2Error('RUNTIME_FAILED', `The embedder did not load: ${(cause as Error)?.message ?? cause}`, { cause })
+    })
+    return this.#queries.get(embedder, query, signal)
+  }
+
+  async #exampleVectors(
+    examples: readonly Example[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ vectors: Float32Array[]; model: ModelStamp | null }> {
+    const ids = checkIds(examples.filter((example) => typeof example === 'string'))
+    const texts = examples.filter((example): example is PaperText => typeof example === 'object' && 'title' in example)
+    const stored = await this.#storedVectors(ids, signal)
+    const embedder = texts.length > 0 ? await this.#embedder.loaded(signal) : null
+    const embedded = embedder ? await embedder.embed(texts, { signal }) : null
+    const dimension = embedded?.dimension ?? this.#connection.state?.model?.dimension ?? 0
+    const vectors = examples.map((example, position) => {
+      if (typeof example === 'string') return stored.get(example)!
+      if (example instanceof Float32Array) {
+        if (example.length === dimension) return example
+        throw new InvalidArgumentError('target.length', example.length, `${dimension}, the dimension of the index's vectors`)
+      }
+      const row = texts.indexOf(example)
+      if (row < 0)
+        throw new InvalidArgumentError(`target[${position}]`, example, 'an id, a paper { title, abstract } or a Float32Array')
+      return embedded!.vectors.subarray(row * dimension, (row + 1) * dimension)
+    })
+    return { vectors, model: embedder && modelStamp(embedder) }
+  }
+
+  /** Vectors by id. @throws InvalidArgumentError for an id that is not there; Specter2Error `INDEX_STALE` for a pending paper. */
+  async #storedVectors(ids: readonly string[], signal: AbortSignal | undefined): Promise<Map<string, Float32Array>> {
+    const { found, vectors, dimension } = await this.#connection.call('vectors', ids, { signal })
+    const stored = new Map<string, Float32Array>()
+    for (const [index, id] of ids.entries()) {
+      if (found[index] === 0) {
+        const [paper] = await this.#connection.call('get', [id], { signal })
+        if (!paper) throw new InvalidArgumentError('target', id, 'the id of a paper of this index')
+        const message = `The paper ${JSON.stringify(id)} has no vector yet. Call resume() and try again.`
+        throw new Specter2Error('INDEX_STALE', message, { retryable: true, details: { id } })
+      }
+      const row = found.subarray(0, index).reduce((sum, bit) => sum + bit, 0)
+      stored.set(id, vectors.subarray(row * dimension, (row + 1) * dimension))
+    }
+    return stored
+  }
+
+  async #scope({ filter, ids }: FilterOptions, except: string[], signal: AbortSignal | undefined): Promise<SearchScope> {
+    const rows = filter ? await this.#records.rowsWhere(filter, signal) : null
+    return { rows, ids: ids === undefined ? null : checkIds(ids), except }
+  }
+
+  #hits(request: SearchRequest, signal: AbortSignal | undefined): Promise<Hit[]> {
+    return this.#connection.call('search', request, { signal })
+  }
+}
+
+/** Reports the result of `other` if `main` is not there after `ms`, and still is not when `other` is. Never rejects. */
+async function ifLate<T>(main: Promise<unknown>, ms: number, other: () => Promise<T>, report: (value: T) => void): Promise<void> {
+  let isSettled = false
+  const settled = main.then(
+    () => {},
+    () => {},
+  )
+  void settled.then(() => {
+    isSettled = true
+  })
+  await within(settled, { limitMs: ms, onLimit: () => {} })
+  if (isSettled) return
+  const value = await other().catch(() => null)
+  if (value !== null && !isSettled) report(value)
+}
+
+function result(hits: Hit[], mode: SearchMode): SearchResult {
+  return { hits, mode, complete: true, unavailable: null }
+}
+
+function isExamples(target: Example | Examples): target is Examples {
+  return typeof target === 'object' && target !== null && 'liked' in target
+}
+
+function limits({ k = 10, offset = 0 }: FilterOptions): { k: number; offset: number } {
+  return { k, offset }
+}

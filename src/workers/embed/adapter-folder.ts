@@ -1,0 +1,40 @@
+import { blobSource, bytesSource } from '../../core/checkpoint/byte-source.js'
+import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
+import { Specter2Error } from '../../core/errors.js'
+import { httpSource } from '../../model/model-source.js'
+import { readStream } from '../../model/read-stream.js'
+import type { AdapterAddress } from './embed-protocol.js'
+
+/** A published adapter folder, by URL or as files. Small enough to be fetched whole; the browser's own cache keeps it. */
+export function adapterFolder(address: AdapterAddress, signal: AbortSignal): PublishedFolder {
+  if ('files' in address) {
+    const files = new Map([...address.files].map(([path, blob]) => [path.replace(/^.*\//, ''), blob]))
+    return {
+      name: 'the given adapter files',
+      open: async (path) => {
+        const blob = files.get(path)
+        return blob ? blobSource(path, blob) : null
+      },
+    }
+  }
+  const source = httpSource(address.url)
+  return {
+    name: source.name,
+    async open(path) {
+      const pieces: Uint8Array<ArrayBuffer>[] = []
+      try {
+        await readStream(
+          source,
+          path,
+          { signal },
+          () => {},
+          (piece) => void pieces.push(new Uint8Array(piece)),
+        )
+      } catch (error) {
+        if (error instanceof Specter2Error && error.code === 'MODEL_NOT_FOUND') return null
+        throw error
+      }
+      return bytesSource(path, new Uint8Array(await new Blob(pieces).arrayBuffer()))
+    },
+  }
+}
