@@ -1,6 +1,7 @@
 import { chunkByteLength, graphFiles, type Manifest } from '../core/model-folder/manifest.js'
 import type { Device, Dtype } from '../core/types.js'
 import type { KeyValueStore } from '../storage/key-value-store.js'
+import { heldLocks } from '../storage/web-locks.js'
 import type { ChunkStore } from './fetch-file.js'
 import { folderUrl } from './model-source.js'
 
@@ -49,10 +50,10 @@ export class ModelCache implements ChunkStore {
   readonly #store: KeyValueStore
   readonly #heldLocks: () => Promise<ReadonlySet<string>>
 
-  /** @param heldLocks Names of the Web Locks that are held in any tab. Default: as the browser says. */
-  constructor(store: KeyValueStore, heldLocks = locksHeld) {
+  /** @param locks Names of the Web Locks that are held in any tab. Default: as the browser says. */
+  constructor(store: KeyValueStore, locks = heldLocks) {
     this.#store = store
-    this.#heldLocks = heldLocks
+    this.#heldLocks = locks
   }
 
   /** The chunk with this hash, as it was stored. The buffer belongs to the caller. */
@@ -174,12 +175,6 @@ function draftHash(key: string): string {
 /** The lock of a draft's mark; `null` for any other key. */
 function draftLock(key: string): string | null {
   return key.startsWith('draft:') ? key.slice(`draft:${draftHash(key)}:`.length) : null
-}
-
-/** Without Web Locks (old browsers, plain http) no draft is known to be in work, so another tab's may be taken for dead. */
-async function locksHeld(): Promise<ReadonlySet<string>> {
-  const state = await globalThis.navigator?.locks?.query()
-  return new Set(state?.held?.map(({ name }) => name ?? ''))
 }
 
 function modelKey(url: string): string {

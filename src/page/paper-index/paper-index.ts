@@ -4,7 +4,7 @@ import { isSameModel, staleIndexError } from '../../core/model-folder/model-stam
 import { checkPaper } from '../../core/papers/check-paper.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
-import { WritersLock } from '../../storage/tab-lock.js'
+import { Mutex } from '../../storage/web-locks.js'
 import type { ExportFormat, ImportResult, ImportSource } from '../../workers/library/library-protocol.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { notify } from '../notify.js'
@@ -45,8 +45,8 @@ export class PaperIndex {
   readonly #embedder: CurrentEmbedder
   readonly #search: IndexSearch
   /** One tab embeds at a time, so that no paper is embedded twice. */
-  readonly #embedding: WritersLock
-  readonly #updating: WritersLock
+  readonly #embedding: Mutex
+  readonly #updating: Mutex
 
   private constructor(name: string, { embedder, worker, onChange }: PaperIndexOptions) {
     this.#name = name
@@ -57,8 +57,8 @@ export class PaperIndex {
     this.#records = new PaperRecords(this.#connection)
     this.#embedder = new CurrentEmbedder(changed)
     this.#search = new IndexSearch(this.#connection, this.#embedder, this.#records)
-    this.#embedding = new WritersLock(`${DATABASE_PREFIX}${name}:embedding`)
-    this.#updating = new WritersLock(`${DATABASE_PREFIX}${name}:updating`)
+    this.#embedding = new Mutex(`${DATABASE_PREFIX}${name}:embedding`)
+    this.#updating = new Mutex(`${DATABASE_PREFIX}${name}:updating`)
     if (embedder) this.#embedder.use(embedder)
   }
 

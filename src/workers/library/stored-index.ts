@@ -6,7 +6,7 @@ import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { addRow, hasRow, type RowSet, removeRow, rowSet, rowsGone, rowsOf, withRoom } from '../../core/search/row-set.js'
-import { WritersLock } from '../../storage/tab-lock.js'
+import { Mutex } from '../../storage/web-locks.js'
 import type { Report } from '../rpc/protocol.js'
 import { transferred } from '../rpc/transferred.js'
 import { contentHash } from './content-hash.js'
@@ -67,7 +67,7 @@ export interface GivenVectors {
  */
 export class StoredIndex {
   readonly #store: IndexStore
-  readonly #lock: WritersLock
+  readonly #lock: Mutex
   readonly #onChange: StoredIndexOptions['onChange']
   readonly #startThreads: StoredIndexOptions['startThreads']
   readonly #views = new Map<string, Promise<VectorView>>()
@@ -81,7 +81,7 @@ export class StoredIndex {
   private constructor(store: IndexStore, meta: IndexMeta, { lock, onChange, startThreads }: StoredIndexOptions) {
     this.#store = store
     this.#meta = meta
-    this.#lock = new WritersLock(lock)
+    this.#lock = new Mutex(lock)
     this.#onChange = onChange
     this.#startThreads = startThreads
     this.#words = new LexicalView(store, () => this.#meta, this.#quiet)
