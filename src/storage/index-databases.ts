@@ -1,36 +1,27 @@
-import { within } from '../core/async/waiting.js'
-import { storageError } from './storage-error.js'
+import { databaseOperation } from './database.js'
 
-/** Begins the names of the indexes' databases. */
+/** Prefix of the database names of paper indexes. */
 export const DATABASE_PREFIX = 'specter2-web-index:'
 
-/** A deletion waits for tabs that do not let go. */
+/** A deletion waits for every tab that still has the database open. */
 const LIMIT_MS = 10_000
 
-/** Names of the indexes in this browser. @throws Specter2Error `STORAGE_FAILED`. */
-export async function listIndexes(): Promise<string[]> {
-  try {
+/** Names of the indexes in this browser, sorted. @throws Specter2Error `STORAGE_FAILED`. */
+export function listIndexes(): Promise<string[]> {
+  return databaseOperation('indexes', LIMIT_MS, async () => {
     const databases = await indexedDB.databases()
     const names = databases.flatMap(({ name }) => (name?.startsWith(DATABASE_PREFIX) ? [name.slice(DATABASE_PREFIX.length)] : []))
     return names.sort()
-  } catch (error) {
-    throw storageError('indexes', error)
-  }
+  })
 }
 
-/** Deletes an index; one that is not there is no error. @throws Specter2Error `STORAGE_FAILED`. */
-export async function deleteIndex(name: string): Promise<void> {
-  try {
-    const deleted = new Promise<void>((resolve, reject) => {
+/** Deletes an index, if it exists. @throws Specter2Error `STORAGE_FAILED`. */
+export function deleteIndex(name: string): Promise<void> {
+  const deleted = () =>
+    new Promise<void>((resolve, reject) => {
       const request = indexedDB.deleteDatabase(DATABASE_PREFIX + name)
       request.onsuccess = () => resolve()
       request.onerror = () => reject(request.error)
     })
-    const onLimit = () => {
-      throw new DOMException('The database does not answer.', 'TimeoutError')
-    }
-    await within(deleted, { limitMs: LIMIT_MS, onLimit })
-  } catch (error) {
-    throw storageError('indexes', error)
-  }
+  return databaseOperation('indexes', LIMIT_MS, deleted)
 }

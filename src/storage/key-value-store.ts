@@ -1,55 +1,45 @@
 import { createStore, delMany, get, keys, set, type UseStore, update } from 'idb-keyval'
-import { within } from '../core/async/waiting.js'
-import { storageError } from './storage-error.js'
+import { closeWhenDeleted, databaseOperation } from './database.js'
 
-/** The little that the cache asks of a database. Every method rejects with `STORAGE_FAILED`. */
+/** The few operations that the model cache needs of a database. Every method rejects with `STORAGE_FAILED`. */
 export interface KeyValueStore {
   get(key: string): Promise<unknown>
   set(key: string, value: unknown): Promise<void>
-  /** Replaces a value by `change` of it, in one transaction across tabs; `undefined` leaves all as it is. */
+  /** Replaces a value by `change(value)`, in one transaction across tabs; if that is `undefined`, changes nothing. */
   update(key: string, change: (old: unknown) => unknown): Promise<void>
   delete(keys: readonly string[]): Promise<void>
   keys(): Promise<string[]>
 }
 
-/** How patient {@link idbStore} is. */
+/** Time limits of {@link idbStore}. */
 export interface IdbStoreOptions {
-  /** Longest time to open the database, in milliseconds: it never opens while another tab holds up its deletion. Default 5,000. */
+  /** Longest time to open the database, in milliseconds: it never opens while another tab blocks its deletion. Default 5,000. */
   openLimitMs?: number
-  /** Longest time for one operation, in milliseconds: browsers have been seen to lose them. Default 30,000. */
+  /** Longest time for one operation, in milliseconds. Default 30,000. */
   limitMs?: number
 }
 
-/**
- * The key-value store of the model cache in IndexedDB: database `specter2-web`, object store `models`. It is opened by the first
- * operation.
- */
+/** The key-value store of the model cache: IndexedDB database `specter2-web`, object store `models`, opened by the first operation. */
 export function idbStore({ openLimitMs = 5_000, limitMs = 30_000 }: IdbStoreOptions = {}): KeyValueStore {
-  let database: Promise<UseStore> | null = null
+  let opened: Promise<UseStore> | null = null
 
   async function open(): Promise<UseStore> {
     const useStore = createStore('specter2-web', 'models')
     await useStore('readonly', ({ transaction: { db } }) => {
-      // Makes way where another tab, or the reader, deletes the database.
-      db.onversionchange = () => {
-        db.close()
-        database = null
-      }
+      closeWhenDeleted(db, () => {
+        opened = null
+      })
     })
     return useStore
   }
 
   async function run<T>(operation: (useStore: UseStore) => Promise<T>): Promise<T> {
-    try {
-      database ??= within(open(), { limitMs: openLimitMs, onLimit: timedOut })
-      const useStore = await database.catch((error) => {
-        database = null
-        throw error
-      })
-      return await within(operation(useStore), { limitMs, onLimit: timedOut })
-    } catch (error) {
-      throw storageError('models', error)
-    }
+    opened ??= databaseOperation('models', openLimitMs, open)
+    const useStore = await opened.catch((error) => {
+      opened = null
+      throw error
+    })
+    return databaseOperation('models', limitMs, () => operation(useStore))
   }
 
   return {
@@ -74,9 +64,5 @@ export function idbStore({ openLimitMs = 5_000, limitMs = 30_000 }: IdbStoreOpti
   }
 }
 
-/** Thrown through idb-keyval's `update`, which would put `undefined`. */
+/** Thrown out of idb-keyval's `update`, which would otherwise store `undefined`. */
 const UNCHANGED = Symbol('unchanged')
-
-function timedOut(): never {
-  throw new DOMException('The database does not answer.', 'TimeoutError')
-}

@@ -1,8 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
+import { closeWhenDeleted, databaseOperation } from '../../storage/database.js'
 import { DATABASE_PREFIX } from '../../storage/index-databases.js'
-import { storageError } from '../../storage/storage-error.js'
 import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
 
 interface Schema extends DBSchema {
@@ -28,7 +27,6 @@ const META = 'index'
 
 /** It never opens while another tab holds up its deletion. */
 const OPEN_LIMIT_MS = 10_000
-/** Browsers have been seen to lose operations. */
 const LIMIT_MS = 60_000
 /** Segments read by one request: few enough that their memory is no matter, many enough to be quick. */
 const READ_AT_ONCE = 16
@@ -43,14 +41,10 @@ export class IdbIndexStore implements IndexStore {
   private constructor(name: string, database: IDBPDatabase<Schema>, onLost: () => void) {
     this.#name = name
     this.#database = database
-    const lose = () => {
+    closeWhenDeleted(database, () => {
       this.#lost = true
-      // Makes way where another tab, or the reader, deletes the database.
-      database.close()
       onLost()
-    }
-    database.addEventListener('versionchange', lose)
-    database.addEventListener('close', lose)
+    })
   }
 
   /**
@@ -58,8 +52,8 @@ export class IdbIndexStore implements IndexStore {
    * @throws Specter2Error `STORAGE_FAILED`, with the exception's name as `details.reason`.
    */
   static async open(name: string, onLost: () => void): Promise<IdbIndexStore> {
-    try {
-      const opening = openDB<Schema>(DATABASE_PREFIX + name, 2, {
+    const opening = () =>
+      openDB<Schema>(DATABASE_PREFIX + name, 2, {
         upgrade(database, version) {
           if (version < 1) {
             database.createObjectStore('meta')
@@ -71,11 +65,7 @@ export class IdbIndexStore implements IndexStore {
           if (version < 2) database.createObjectStore('codes')
         },
       })
-      const database = await within(opening, { limitMs: OPEN_LIMIT_MS, onLimit: timedOut })
-      return new IdbIndexStore(name, database, onLost)
-    } catch (error) {
-      throw storageError('indexes', error)
-    }
+    return new IdbIndexStore(name, await databaseOperation('indexes', OPEN_LIMIT_MS, opening), onLost)
   }
 
   meta(): Promise<IndexMeta | null> {
@@ -230,22 +220,15 @@ export class IdbIndexStore implements IndexStore {
 
   async #run<T>(operation: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
     if (this.#lost) throw this.#deleted()
-    try {
-      return await within(operation(this.#database), { limitMs: LIMIT_MS, onLimit: timedOut })
-    } catch (error) {
-      if (this.#lost) throw this.#deleted(error)
-      throw storageError('indexes', error)
-    }
+    return databaseOperation('indexes', LIMIT_MS, () => operation(this.#database)).catch((error) => {
+      throw this.#lost ? this.#deleted(error) : error
+    })
   }
 
   #deleted(cause?: unknown): Specter2Error {
     const message = `The index "${this.#name}" was deleted from the browser's storage while it was open. Open it again to start a new one.`
     return new Specter2Error('STORAGE_FAILED', message, { details: { reason: 'Deleted', index: this.#name }, cause })
   }
-}
-
-function timedOut(): never {
-  throw new DOMException('The database does not answer.', 'TimeoutError')
 }
 
 function toStored({ rows, vectors, ...segment }: Segment): StoredSegment {
