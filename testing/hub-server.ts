@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { listen, sendBytes } from './http-server.js'
 
 // A hub of models on this machine, which answers as huggingface.co does: lists from its API, small files itself, large ones by
 // a redirect to a content network on another origin.
@@ -193,18 +193,6 @@ export async function startHub(
   return hub
 }
 
-async function listen(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(answer)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
-
 function refuse(response: ServerResponse, status: number, code: string | null, message: string): void {
   if (code) response.setHeader('x-error-code', code)
   response.setHeader('x-error-message', message)
@@ -214,17 +202,6 @@ function refuse(response: ServerResponse, status: number, code: string | null, m
 function sendJson(response: ServerResponse, value: unknown): void {
   if (!response.headersSent) response.setHeader('content-type', 'application/json; charset=utf-8')
   response.end(JSON.stringify(value))
-}
-
-/** Sends a file, or the range of it that is asked for. */
-export function sendBytes(response: ServerResponse, bytes: Uint8Array, range: string | null): void {
-  response.setHeader('accept-ranges', 'bytes')
-  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
-  if (from === undefined) return void response.writeHead(200, { 'content-length': bytes.length }).end(bytes)
-  const [start, end] = [Number(from), to ? Math.min(Number(to) + 1, bytes.length) : bytes.length]
-  if (start >= bytes.length) return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end()
-  response.writeHead(206, { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}`, 'content-length': end - start })
-  response.end(bytes.subarray(start, end))
 }
 
 /** Files of a folder by their paths, those of its own level only where `deep` is false. */

@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Answer, answer, breakAt, listen, serve, serveWhole } from '../../testing/http-server.js'
 import { sleep as realSleep } from '../core/async/waiting.js'
 import { CHUNK_BYTES, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
@@ -15,53 +14,31 @@ damaged[CHUNK_BYTES + 5]! ^= 1
 let file: ManifestFile
 let base: string
 /** What the server does with its first, second … request; afterwards it serves the file, with ranges. */
-let script: ((request: IncomingMessage, response: ServerResponse) => void)[]
+let script: Answer[]
 let requests: { url: string | undefined; range: string | undefined; cacheControl: string | undefined }[]
 let waits: number[]
 
-const server = createServer((request, response) => {
-  const { range, 'cache-control': cacheControl } = request.headers
-  requests.push({ url: request.url, range, cacheControl })
-  const step = script.shift() ?? serve(content)
-  step(request, response)
-})
+let server: Awaited<ReturnType<typeof listen>>
 
 beforeAll(async () => {
   const chunks = [0, 1, 2].map((index) => content.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES))
   file = { bytes: content.length, chunks: await Promise.all(chunks.map(sha256Hex)) }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tiny`
+  server = await listen((request, response) => {
+    const { range, 'cache-control': cacheControl } = request.headers
+    requests.push({ url: request.url, range, cacheControl })
+    const step = script.shift() ?? serve(content)
+    step(request, response)
+  })
+  base = `${server.url}/tiny`
 })
 
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => server.close())
 
 beforeEach(() => {
   script = []
   requests = []
   waits = []
 })
-
-/** A good server. */
-function serve(bytes: Uint8Array) {
-  return (request: IncomingMessage, response: ServerResponse) => {
-    const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '')
-    if (!match) return void response.end(bytes)
-    const [start, end] = [Number(match[1]), Math.min(Number(match[2]) + 1, bytes.length)]
-    response.writeHead(206, { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` })
-    response.end(bytes.subarray(start, end))
-  }
-}
-
-/** A server without ranges. */
-const serveWhole = (bytes: Uint8Array) => (_: IncomingMessage, response: ServerResponse) => void response.end(bytes)
-
-const answer =
-  (status: number, headers = {}) =>
-  (_: IncomingMessage, response: ServerResponse) =>
-    void response.writeHead(status, headers).end('no')
 
 const sleep = async (ms: number) => {
   waits.push(ms)
@@ -161,12 +138,7 @@ describe('a break', () => {
   })
 
   test('by a reset of the connection goes on as well', async () => {
-    script = [
-      (_, response) => {
-        response.writeHead(200, { 'content-length': content.length })
-        response.write(content.subarray(0, CHUNK_BYTES + 500_000), () => response.socket?.resetAndDestroy())
-      },
-    ]
+    script = [breakAt(content, CHUNK_BYTES + 500_000)]
     expect(await fetchWhole()).toEqual({ cache: 0, network: content.length })
     expect(requests).toHaveLength(2)
   })
@@ -276,7 +248,7 @@ describe('content that is wrong', () => {
   })
 
   test('since it is a web page with status 200 is named as such', async () => {
-    script = Array(2).fill((_: IncomingMessage, response: ServerResponse) => void response.end('<!DOCTYPE html><p>App'))
+    script = Array(2).fill(serveWhole(Buffer.from('<!DOCTYPE html><p>App')))
     const error = await failure()
     expect(error).toMatchObject({ code: 'INVALID_MODEL', details: { url: `${base}/model.onnx` } })
     expect(error.message).toContain('is a web page')

@@ -2,8 +2,9 @@ import { retrying, type Sleep, within } from '../core/async/waiting.js'
 import { Specter2Error } from '../core/errors.js'
 import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
-import type { ByteRange, ModelSource } from './model-source.js'
-import { readStream } from './read-stream.js'
+import type { ByteRange } from './http.js'
+import { fileOf, type ModelSource } from './model-source.js'
+import { readStream } from './read-file.js'
 
 /** Keeps chunks of files by their hash. Never rejects: what cannot be kept is downloaded again. */
 export interface ChunkStore {
@@ -46,7 +47,8 @@ export async function fetchFile(
   { signal, onBytes, stallMs, sleep }: FetchFileOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   signal?.throwIfAborted()
-  const url = `${source.name}/${path}`
+  const remote = fileOf(source, path)
+  const { url } = remote
   const bytes = new Uint8Array(file.bytes)
   const verified = file.chunks.map(() => false)
   /** End of the bytes that were ever downloaded, for `onBytes`. */
@@ -90,8 +92,7 @@ export async function fetchFile(
     let [start, end] = [0, file.bytes]
     let position = 0
     await readStream(
-      source,
-      path,
+      remote,
       { range, cache, signal, stallMs },
       ({ ranged, byteLength }) => {
         if (byteLength !== null && byteLength !== file.bytes) throw wrongContent(`has ${byteLength} bytes, not ${file.bytes}`)

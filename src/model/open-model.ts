@@ -3,8 +3,8 @@ import { Specter2Error } from '../core/errors.js'
 import { type Manifest, parseManifest } from '../core/model-folder/manifest.js'
 import { type ChunkStore, fetchFile } from './fetch-file.js'
 import type { ModelCache } from './model-cache.js'
-import type { ModelSource } from './model-source.js'
-import { readStream } from './read-stream.js'
+import { fileOf, type ModelSource } from './model-source.js'
+import { readStream } from './read-file.js'
 
 /** With a cached model at hand, the network gets so long to show a newer manifest. */
 const CACHED_AFTER_MS = 3_000
@@ -131,19 +131,19 @@ async function newerManifest(source: ModelSource, cached: Manifest, limitMs: num
 }
 
 async function fetchManifest(source: ModelSource, signal: AbortSignal | undefined): Promise<Manifest> {
-  const url = `${source.name}/manifest.json`
+  const remote = fileOf(source, 'manifest.json')
+  const { url } = remote
   const decoder = new TextDecoder()
   let text = ''
   let byteLength = 0
   await readStream(
-    source,
-    'manifest.json',
+    remote,
     { cache: 'no-cache', signal },
     () => {},
     (piece) => {
       byteLength += piece.length
       if (byteLength > MAX_MANIFEST_BYTES) {
-        const message = `${url} is larger than ${MAX_MANIFEST_BYTES} bytes, so it is no model manifest. Check the URL.`
+        const message = `${url} is larger than ${MAX_MANIFEST_BYTES} bytes, so it is not a model manifest. Check the URL.`
         throw new Specter2Error('INVALID_MODEL', message, { details: { url, expected: MAX_MANIFEST_BYTES } })
       }
       text += decoder.decode(piece, { stream: true })

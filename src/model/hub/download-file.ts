@@ -1,8 +1,8 @@
 import { retrying, type Sleep } from '../../core/async/waiting.js'
 import type { ByteSource } from '../../core/checkpoint/byte-source.js'
 import { Specter2Error } from '../../core/errors.js'
-import type { ModelSource } from '../model-source.js'
-import { readStream } from '../read-stream.js'
+import { fileOf, type ModelSource } from '../model-source.js'
+import { readStream } from '../read-file.js'
 import type { DownloadStore, PartialDownload, StoredFile } from './download-store.js'
 import { type FileHash, type HashFileOptions, hashFile } from './file-hash.js'
 
@@ -33,6 +33,8 @@ export async function downloadFile(
   { signal, onBytes, stallMs, sleep, createHash }: DownloadFileOptions = {},
 ): Promise<ByteSource> {
   signal?.throwIfAborted()
+  const remote = fileOf(source, file.path)
+  const { url } = remote
   const kept = await store.find(file)
   if (kept) return kept
   const partial = await store.begin(file)
@@ -59,8 +61,7 @@ export async function downloadFile(
     /** Bytes that are here already and come once more. */
     let known = 0
     await readStream(
-      source,
-      file.path,
+      remote,
       { range, cache: again ? 'reload' : 'default', signal, stallMs },
       ({ ranged, byteLength }) => {
         if (byteLength !== null && byteLength !== file.byteLength) throw wrongContent('bytes', file.byteLength, byteLength)
@@ -76,10 +77,10 @@ export async function downloadFile(
       },
     )
     if (partial.held < file.byteLength) {
-      const message = `${source.name}/${file.path} ended after ${partial.held} of ${file.byteLength} bytes. Try again: it goes on from there.`
+      const message = `${url} ended after ${partial.held} of ${file.byteLength} bytes. Try again: it resumes from there.`
       throw new Specter2Error('DOWNLOAD_TRUNCATED', message, {
         retryable: true,
-        details: { file: file.path, expected: file.byteLength, actual: partial.held },
+        details: { url, file: file.path, expected: file.byteLength, actual: partial.held },
       })
     }
   }
@@ -91,7 +92,6 @@ export async function downloadFile(
   }
 
   function wrongContent(what: string, expected: string | number, actual: string | number): Specter2Error {
-    const url = `${source.name}/${file.path}`
     const message = `${url} is not the file that the hub lists: ${what} ${actual}, not ${expected}. A proxy or a mirror may have changed it; try again, or without it.`
     return new Specter2Error('HASH_MISMATCH', message, { details: { url, file: file.path, expected, actual } })
   }

@@ -1,7 +1,18 @@
 import { listFiles, modelInfo } from '@huggingface/hub'
-import { retrying, type Sleep, within } from '../../core/async/waiting.js'
+import { retrying, type Sleep } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import { type ModelSource, mayPass, openedFile, retryAfterMs } from '../model-source.js'
+import {
+  downloadFailed,
+  httpFile,
+  mayPass,
+  openedFile,
+  type RequestOptions,
+  request,
+  retryAfterMs,
+  withoutQuery,
+} from '../http.js'
+import { encodePath, type ModelSource } from '../model-source.js'
+import { readFile } from '../read-file.js'
 import type { FileHash } from './file-hash.js'
 
 /** How a hub is reached. */
@@ -40,9 +51,14 @@ export interface HubFile {
 }
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
-const STALL_MS = 60_000
 /** An owner and a name; neither is `.` or `..`, since they become folders. */
 export const REPO_NAME = /^\w[\w.-]*\/\w[\w.-]*$/
+
+/** What a request is about, for messages. */
+interface Asked {
+  repo: string
+  revision: string
+}
 
 /** A hub of models, as huggingface.co is one: what it lists, and its files. */
 export class HubClient {
@@ -61,7 +77,7 @@ export class HubClient {
    */
   async repository(repo: string, revision = 'main'): Promise<HubRepository> {
     if (!REPO_NAME.test(repo)) throw new InvalidArgumentError('repo', repo, 'the name of a repository as owner/name')
-    const hub = { hubUrl: this.endpoint, fetch: this.#patient(this.#fetchFor(`${repo}@${revision}`)) }
+    const hub = { hubUrl: this.endpoint, fetch: this.#fetchWhole({ repo, revision }) }
     try {
       const info = await modelInfo({ name: repo, revision, additionalFields: ['sha', 'cardData'], ...hub })
       const name = REPO_NAME.test(info.name) ? info.name : repo
@@ -79,69 +95,64 @@ export class HubClient {
       if (this.#options.signal?.aborted || cause instanceof Specter2Error) throw cause
       const url = `${this.endpoint}/${repo}`
       const found = cause instanceof Error ? cause.message : String(cause)
-      throw failed(`${url} was not listed as a hub does it: ${found} Check the endpoint (HF_ENDPOINT).`, false, { url }, cause)
+      throw downloadFailed(
+        `${url} was not listed as a hub does it: ${found} Check the endpoint (HF_ENDPOINT).`,
+        false,
+        { url },
+        cause,
+      )
     }
   }
 
   /** The files of a repository. */
   source({ repo, commit }: HubRepository): ModelSource {
     const name = `${this.endpoint}/${repo}/resolve/${commit}`
-    const fetch = this.#fetchFor(`${repo}@${commit}`)
     return {
       name,
       cacheKey: null,
-      async open(path, { range, cache = 'default', signal }) {
-        const url = `${name}/${path.split('/').map(encodeURIComponent).join('/')}`
-        const headers = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {}
-        return openedFile(await fetch(url, { headers, cache, signal }), range, url)
+      open: (path, options) => {
+        const url = `${name}/${encodePath(path)}`
+        return httpFile(url, { headers: this.#headers(url), ...this.#requestOptions({ repo, revision: commit }) }).open(options)
       },
     }
   }
 
-  /** `fetch` of whole answers, and again where a failure may pass. */
-  #patient(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-    const { signal, sleep, stallMs = STALL_MS } = this.#options
-    return (input, init) => {
-      const url = withoutQuery(String(input))
-      const answer = async () => {
-        const response = await fetch(input, init)
-        const body = await response.arrayBuffer().catch((cause) => {
-          throw failed(`The connection broke while ${url} was read. Try again.`, true, { url }, cause)
-        })
-        return new Response(body, response)
-      }
-      const onLimit = () => {
-        throw failed(`${url} has not answered in ${stallMs / 1000} s. Try again later.`, true, { url })
-      }
-      return retrying(() => within(answer(), { signal, limitMs: stallMs, onLimit }), { signal, sleep })
-    }
-  }
-
-  /** `fetch` with the token, and with errors for bad answers; `asked` is what those are about. */
-  #fetchFor(asked: string): typeof globalThis.fetch {
-    const { token, fetch = globalThis.fetch, signal: stop } = this.#options
+  /** A `fetch` that resolves when the whole answer has come, and retries failures that may pass. */
+  #fetchWhole(asked: Asked): typeof globalThis.fetch {
+    const { signal, sleep, stallMs } = this.#options
     return async (input, init) => {
       const url = String(input)
-      const headers = new Headers(init?.headers)
-      // Lists may go on elsewhere; and `fetch` itself takes the header off where a redirect leads elsewhere.
-      if (token && new URL(url).origin === new URL(this.endpoint).origin) headers.set('authorization', `Bearer ${token}`)
-      const signal = init?.signal ?? stop ?? null
-      let response: Response
-      try {
-        response = await fetch(url, { ...init, headers, signal })
-      } catch (cause) {
-        if (signal?.aborted) throw cause
-        const hint = 'The network or the hub is down, or HF_ENDPOINT names no hub.'
-        throw failed(`${withoutQuery(url)} cannot be reached. ${hint}`, true, { url: withoutQuery(url) }, cause)
+      let response!: Response
+      const file = {
+        url: withoutQuery(url),
+        open: async ({ signal }: { signal: AbortSignal }) => {
+          const headers = this.#headers(url, init?.headers)
+          response = await request(url, { ...init, headers, signal }, this.#requestOptions(asked))
+          return openedFile(response, undefined, url)
+        },
       }
-      if (response.ok) return response
-      await response.body?.cancel().catch(() => {})
-      throw this.#statusError(response, asked, withoutQuery(url))
+      const body = await retrying(() => readFile(file, { signal, stallMs }), { signal, sleep })
+      return new Response(body, response)
     }
   }
 
-  #statusError({ status, headers }: Response, asked: string, url: string): Specter2Error {
-    const [repo, revision] = asked.split('@')
+  #headers(url: string, given?: HeadersInit): Headers {
+    const headers = new Headers(given)
+    const { token } = this.#options
+    // Lists may continue elsewhere; and `fetch` itself removes the header when a redirect leads elsewhere.
+    if (token && new URL(url).origin === new URL(this.endpoint).origin) headers.set('authorization', `Bearer ${token}`)
+    return headers
+  }
+
+  #requestOptions(asked: Asked): RequestOptions {
+    return {
+      fetch: this.#options.fetch,
+      hint: 'The network or the hub is down, or HF_ENDPOINT does not name a hub.',
+      statusError: (response, url) => this.#statusError(response, asked, url),
+    }
+  }
+
+  #statusError({ status, headers }: Response, { repo, revision }: Asked, url: string): Specter2Error {
     const why = headers.get('x-error-code')
     const details = { url, status, reason: why, retryAfterMs: retryAfterMs(headers) ?? rateLimitMs(headers) }
     // The hub says 401 for a repository that does not exist, as for one that only others may see.
@@ -162,10 +173,10 @@ export class HubClient {
     }
     if (status === 401 || status === 403) {
       const terms = why === 'GatedRepo' ? ` Its terms have to be accepted at ${this.endpoint}/${repo}.` : ''
-      return failed(`${repo} may not be read (${status}): ${token}.${terms}`, false, details)
+      return downloadFailed(`${repo} may not be read (${status}): ${token}.${terms}`, false, details)
     }
     const passes = mayPass(status)
-    return failed(`${url} answered with status ${status}.${passes ? ' Try again later.' : ''}`, passes, details)
+    return downloadFailed(`${url} answered with status ${status}.${passes ? ' Try again later.' : ''}`, passes, details)
   }
 }
 
@@ -185,10 +196,4 @@ function fileHash(sha256: unknown, blob: unknown): FileHash | null {
 function rateLimitMs(headers: Headers): number | null {
   const seconds = /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]
   return seconds === undefined ? null : Number(seconds) * 1000
-}
-
-const withoutQuery = (url: string) => url.replace(/[?#].*$/s, '')
-
-function failed(message: string, retryable: boolean, details: Specter2Error['details'], cause?: unknown): Specter2Error {
-  return new Specter2Error('DOWNLOAD_FAILED', message, { retryable, details, cause })
 }

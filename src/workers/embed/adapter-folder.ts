@@ -1,8 +1,9 @@
+import { retrying } from '../../core/async/waiting.js'
 import { blobSource, bytesSource } from '../../core/checkpoint/byte-source.js'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
 import { Specter2Error } from '../../core/errors.js'
-import { httpSource } from '../../model/model-source.js'
-import { readStream } from '../../model/read-stream.js'
+import { fileOf, httpSource } from '../../model/model-source.js'
+import { readFile } from '../../model/read-file.js'
 import type { AdapterAddress } from './embed-protocol.js'
 
 /** A published adapter folder, by URL or as files. Small enough to be fetched whole; the browser's own cache keeps it. */
@@ -21,20 +22,12 @@ export function adapterFolder(address: AdapterAddress, signal: AbortSignal): Pub
   return {
     name: source.name,
     async open(path) {
-      const pieces: Uint8Array<ArrayBuffer>[] = []
       try {
-        await readStream(
-          source,
-          path,
-          { signal },
-          () => {},
-          (piece) => void pieces.push(new Uint8Array(piece)),
-        )
+        return bytesSource(path, await retrying(() => readFile(fileOf(source, path), { signal }), { signal }))
       } catch (error) {
         if (error instanceof Specter2Error && error.code === 'MODEL_NOT_FOUND') return null
         throw error
       }
-      return bytesSource(path, new Uint8Array(await new Blob(pieces).arrayBuffer()))
     },
   }
 }

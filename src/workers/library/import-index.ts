@@ -1,17 +1,19 @@
-import { Specter2Error } from '../../core/errors.js'
 import { openIndexFile } from '../../core/index-file/index-file.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
+import { httpFile } from '../../model/http.js'
+import { type StreamOptions, streamFile } from '../../model/read-file.js'
 import type { Report } from '../rpc/protocol.js'
 import type { CountProgress, ImportResult, ImportSource } from './library-protocol.js'
 import type { StoredIndex } from './stored-index.js'
 
 /**
- * Takes the papers of an index file, and its vectors where the index has none of another model. Part by part, so that one that
- * ends in the middle has left whole papers, and does no more the next time than what is missing.
+ * Adds the papers of an index file, with its vectors unless the index has vectors of another model. Works part by part: if the
+ * file breaks off, the papers up to there are stored, and importing it again adds only the missing ones.
  *
- * @param once Whether the file that was imported last is left alone.
- * @throws Specter2Error as openIndexFile; `DOWNLOAD_FAILED` for a URL that cannot be read; the signal's reason.
+ * @param once Whether to skip the file that was imported last.
+ * @param http How to read a URL: by default as long as it sends something each minute, with retries.
+ * @throws Specter2Error as openIndexFile and, for a URL, as streamFile; the signal's reason.
  */
 export async function importIndex(
   index: StoredIndex,
@@ -19,12 +21,13 @@ export async function importIndex(
   once: boolean,
   report: Report<CountProgress>,
   signal: AbortSignal,
+  http: Pick<StreamOptions, 'stallMs' | 'sleep'> = {},
 ): Promise<ImportResult> {
   const result: ImportResult = { added: 0, updated: 0, unchanged: 0, reused: 0, otherModel: false }
-  // Ends the connection where not all of the file is read.
+  // Closes the connection if the file is not read to its end.
   const reading = new AbortController()
   try {
-    const { stream, name } = await openSource(source, AbortSignal.any([signal, reading.signal]))
+    const { stream, name } = openSource(source, { ...http, signal: AbortSignal.any([signal, reading.signal]) })
     const { header, parts } = await openIndexFile(stream, name)
     if (once && header.id === index.importedFrom) return result
     let done = 0
@@ -49,27 +52,11 @@ export async function importIndex(
   }
 }
 
-async function openSource(
-  source: ImportSource,
-  signal: AbortSignal,
-): Promise<{ stream: ReadableStream<Uint8Array>; name: string }> {
+function openSource(source: ImportSource, options: StreamOptions): { stream: ReadableStream<Uint8Array>; name: string } {
   if ('blob' in source) {
     const { blob } = source
     return { stream: blob.stream(), name: blob instanceof File ? blob.name : 'The given file' }
   }
-  const { url } = source
-  let response: Response
-  try {
-    response = await fetch(url, { signal })
-  } catch (cause) {
-    signal.throwIfAborted()
-    const message = `${url} cannot be reached. The network or the server is down, or the server does not allow this site to read it (CORS).`
-    throw new Specter2Error('DOWNLOAD_FAILED', message, { retryable: true, details: { url }, cause })
-  }
-  if (!response.ok || !response.body) {
-    const { status } = response
-    const message = `${url} answered with status ${status}. Check the URL of the index.`
-    throw new Specter2Error('DOWNLOAD_FAILED', message, { retryable: status >= 500, details: { url, status } })
-  }
-  return { stream: response.body, name: url }
+  const file = httpFile(source.url)
+  return { stream: streamFile(file, options), name: file.url }
 }
