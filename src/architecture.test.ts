@@ -38,7 +38,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   comlink: ['workers/rpc/serve.ts', 'workers/rpc/transferred.ts', 'workers/rpc/worker-client.ts'],
   '@huggingface/hub': ['model/hub/hub-client.ts'],
   '@huggingface/transformers': ['engine/load-model.ts'],
-  'onnxruntime-web': ['engine/converter-runtime.ts', 'engine/load-model.ts'],
+  'onnxruntime-web': ['engine/graph-runtime.ts', 'engine/load-model.ts'],
   '@huggingface/tokenizers': ['engine/tokenizer.ts'],
   idb: ['workers/library/idb-index-store.ts'],
   'idb-keyval': ['storage/key-value-store.ts'],

@@ -1,8 +1,6 @@
 import { InvalidArgumentError } from '../core/errors.js'
+import { DTYPES } from '../core/model-folder/dtypes.js'
 import type { Dtype } from '../core/types.js'
-
-/** All dtypes a folder may have. */
-const DTYPES = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const satisfies Dtype[]
 
 /** @throws InvalidArgumentError where a value is given and is none of `allowed`. */
 export function oneOf<T extends string>(field: string, value: string, allowed: readonly T[]): T

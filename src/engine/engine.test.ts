@@ -13,8 +13,8 @@ import { readAdapterFolder } from '../core/checkpoint/published-folder.js'
 import { convertModel } from '../core/converter/convert.js'
 import { parseManifest } from '../core/model-folder/manifest.js'
 import type { Dtype } from '../core/types.js'
-import { conversionRuntime } from './converter-runtime.js'
 import { Engine } from './engine.js'
+import { createGraphRuntime } from './graph-runtime.js'
 
 const withAdapters = new MemorySink()
 const withoutAdapters = new MemorySink()
@@ -24,7 +24,7 @@ const adapters = new Map(
 
 beforeAll(async () => {
   const base = memoryFolder('small', publishedFiles())
-  const runtime = conversionRuntime({ runtime: runtimeFolder, threads: 1 })
+  const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
   await convertModel({ base, adapters, sink: withAdapters, runtime })
   await convertModel({
     base,

@@ -1,11 +1,10 @@
+import { DEVICES } from '../core/model-folder/dtypes.js'
 import { chunkByteLength, graphFiles, type Manifest } from '../core/model-folder/manifest.js'
-import type { Device, Dtype } from '../core/types.js'
+import type { Dtype } from '../core/types.js'
 import type { KeyValueStore } from '../storage/key-value-store.js'
 import { heldLocks } from '../storage/web-locks.js'
 import type { ChunkStore } from './fetch-file.js'
 import { folderUrl } from './model-source.js'
-
-const DEVICES: readonly Device[] = ['wasm', 'webgpu']
 
 /** A model in the cache, whole or in part. */
 export interface CachedModel {

@@ -3,12 +3,13 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../core/converter/calibration-texts.js'
-import { type Calibration, CONVERTIBLE_DTYPES, type ConvertInput, convertModel } from '../../core/converter/convert.js'
+import { type Calibration, type ConvertInput, convertModel } from '../../core/converter/convert.js'
 import type { ModelOptions } from '../../core/converter/model-config.js'
 import { MORE_CALIBRATION_PAPERS } from '../../core/converter/more-calibration-texts.js'
 import { InvalidArgumentError } from '../../core/errors.js'
+import { DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName } from '../../core/types.js'
-import { conversionRuntime } from '../../engine/converter-runtime.js'
+import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { oneOf, wholeNumber } from '../option-values.js'
 import { runtimeFolder } from '../paths.js'
 import { ProgressLine } from '../progress-line.js'
@@ -24,7 +25,7 @@ owner/name@revision on the hub (HF_ENDPOINT, HF_TOKEN).
 
   --adapter NAME=FOLDER   an adapter of the adapters library; may be given several times. SPECTER2's names:
                           proximity, adhoc_query, classification, regression
-  --dtype LIST            of ${CONVERTIBLE_DTYPES.join(', ')}; default fp32,q8
+  --dtype LIST            of ${DTYPES.join(', ')}; default fp32,q8
   --calibrate FILE|none   texts that quantization is fitted to, JSON Lines of {title, abstract}, {text} or {query};
                           default some 80 of our own. none: rounded to the nearest, in seconds
   --error-feedback yes|no let later weights make good what earlier ones lose: closer to fp32, but it takes minutes;
@@ -83,7 +84,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     adapterArguments.set(name, folder)
   }
   const flags: Omit<ConvertInput, 'base' | 'adapters' | 'sink'> = {
-    dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, CONVERTIBLE_DTYPES)),
+    dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, DTYPES)),
     pooling: oneOf('--pooling', values.pooling, ['cls', 'mean'] as const),
     normalized: values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, YES_NO) === 'yes',
     maxTokens: values['max-tokens'] === undefined ? undefined : wholeNumber('--max-tokens', values['max-tokens'], 3),
@@ -96,7 +97,7 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
     attribution: values.attribution,
     licenseText: values['license-file'] === undefined ? undefined : await textFile('--license-file', values['license-file']),
     calibration: await calibration(values.calibrate, oneOf('--error-feedback', values['error-feedback'], YES_NO) === 'yes'),
-    runtime: conversionRuntime({ runtime: runtimeFolder, threads: availableParallelism() }),
+    runtime: createGraphRuntime({ runtime: runtimeFolder, threads: availableParallelism() }),
     signal,
   }
   const line = new ProgressLine()

@@ -1,6 +1,7 @@
 import { show } from '../errors.js'
 import { viewOf } from './byte-source.js'
 import { damagedFile, unsupportedFile } from './file-errors.js'
+import * as op from './pickle-opcodes.js'
 
 /** What a pickle may hold here. Lists and tuples are both arrays, dicts are Maps: a key such as `__proto__` is only a key. */
 export type PickleValue = null | boolean | number | bigint | string | PickleValue[] | PickleDict | PickleObject
@@ -31,49 +32,6 @@ export interface PickleOptions {
  * 1,000 memo entries in a batch of 1,000 items, marks 4 deep, and names below 100 bytes.
  */
 export const PICKLE_LIMITS = { operations: 2_000_000, stack: 200_000, memo: 1_000_000, marks: 1_000, stringBytes: 65_536 }
-
-// https://github.com/python/cpython/blob/main/Lib/pickletools.py: the binary opcodes that torch's files use.
-const MARK = 0x28
-const EMPTY_TUPLE = 0x29
-const STOP = 0x2e
-const POP = 0x30
-const POP_MARK = 0x31
-const BINFLOAT = 0x47
-const BININT = 0x4a
-const BININT1 = 0x4b
-const BININT2 = 0x4d
-const NONE = 0x4e
-const BINPERSID = 0x51
-const REDUCE = 0x52
-const BINSTRING = 0x54
-const SHORT_BINSTRING = 0x55
-const BINUNICODE = 0x58
-const EMPTY_LIST = 0x5d
-const APPEND = 0x61
-const BUILD = 0x62
-const GLOBAL = 0x63
-const APPENDS = 0x65
-const BINGET = 0x68
-const LONG_BINGET = 0x6a
-const BINPUT = 0x71
-const LONG_BINPUT = 0x72
-const SETITEM = 0x73
-const TUPLE = 0x74
-const SETITEMS = 0x75
-const EMPTY_DICT = 0x7d
-const PROTO = 0x80
-const TUPLE1 = 0x85
-const TUPLE2 = 0x86
-const TUPLE3 = 0x87
-const NEWTRUE = 0x88
-const NEWFALSE = 0x89
-const LONG1 = 0x8a
-const LONG4 = 0x8b
-const SHORT_BINUNICODE = 0x8c
-const BINUNICODE8 = 0x8d
-const STACK_GLOBAL = 0x93
-const MEMOIZE = 0x94
-const FRAME = 0x95
 
 // `ignoreBOM` keeps the character.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -109,7 +67,7 @@ class PickleMachine {
     for (let operations = 0; ; operations++) {
       this.#limit('operations', operations)
       const opcode = this.#byte()
-      if (opcode === STOP) return { value: this.#pop(), end: this.#position }
+      if (opcode === op.STOP) return { value: this.#pop(), end: this.#position }
       const value = this.#execute(opcode)
       if (value !== undefined) this.#push(value)
     }
@@ -118,75 +76,75 @@ class PickleMachine {
   /** Runs one opcode and returns the value it pushes, if any. */
   #execute(opcode: number): PickleValue | undefined {
     switch (opcode) {
-      case PROTO: {
+      case op.PROTO: {
         const version = this.#byte()
         if (version < 2 || version > 5) throw this.#unsupported(`uses pickle protocol ${version}`, { protocol: version })
         break
       }
-      case FRAME: {
+      case op.FRAME: {
         const length = this.#uint64()
         if (length > this.#bytes.length - this.#position) throw this.#cutOff()
         break
       }
 
-      case NONE:
+      case op.NONE:
         return null
-      case NEWTRUE:
+      case op.NEWTRUE:
         return true
-      case NEWFALSE:
+      case op.NEWFALSE:
         return false
-      case BININT:
+      case op.BININT:
         return this.#view.getInt32(this.#advance(4), true)
-      case BININT1:
+      case op.BININT1:
         return this.#byte()
-      case BININT2:
+      case op.BININT2:
         return this.#view.getUint16(this.#advance(2), true)
-      case LONG1:
+      case op.LONG1:
         return this.#long(this.#byte())
-      case LONG4:
+      case op.LONG4:
         return this.#long(this.#uint32())
-      case BINFLOAT:
+      case op.BINFLOAT:
         return this.#view.getFloat64(this.#advance(8))
-      case SHORT_BINUNICODE:
-      case SHORT_BINSTRING:
+      case op.SHORT_BINUNICODE:
+      case op.SHORT_BINSTRING:
         return this.#string(this.#byte())
-      case BINUNICODE:
-      case BINSTRING:
+      case op.BINUNICODE:
+      case op.BINSTRING:
         return this.#string(this.#uint32())
-      case BINUNICODE8:
+      case op.BINUNICODE8:
         return this.#string(this.#uint64())
 
-      case EMPTY_TUPLE:
-      case EMPTY_LIST:
+      case op.EMPTY_TUPLE:
+      case op.EMPTY_LIST:
         return []
-      case EMPTY_DICT:
+      case op.EMPTY_DICT:
         return new Map()
-      case TUPLE1:
+      case op.TUPLE1:
         return [this.#pop()]
-      case TUPLE2:
+      case op.TUPLE2:
         return [this.#pop(), this.#pop()].reverse()
-      case TUPLE3:
+      case op.TUPLE3:
         return [this.#pop(), this.#pop(), this.#pop()].reverse()
-      case TUPLE:
+      case op.TUPLE:
         return this.#popToMark()
-      case APPEND: {
+      case op.APPEND: {
         const item = this.#pop()
         this.#topList().push(item)
         break
       }
-      case APPENDS: {
+      case op.APPENDS: {
         const items = this.#popToMark()
         const list = this.#topList()
         for (const item of items) list.push(item)
         break
       }
-      case SETITEM: {
+      case op.SETITEM: {
         const value = this.#pop()
         const key = this.#pop()
         this.#topDict().set(key, value)
         break
       }
-      case SETITEMS: {
+      case op.SETITEMS: {
         const items = this.#popToMark()
         if (items.length % 2 !== 0) throw this.#damaged('has a key without a value')
         const dict = this.#topDict()
@@ -194,53 +152,53 @@ class PickleMachine {
         break
       }
 
-      case MARK:
+      case op.MARK:
         this.#limit('marks', this.#marks.length)
         this.#marks.push(this.#stack.length)
         break
-      case POP:
+      case op.POP:
         this.#pop()
         break
-      case POP_MARK:
+      case op.POP_MARK:
         this.#popToMark()
         break
-      case BINPUT:
+      case op.BINPUT:
         this.#memoize(this.#byte())
         break
-      case LONG_BINPUT:
+      case op.LONG_BINPUT:
         this.#memoize(this.#uint32())
         break
-      case MEMOIZE:
+      case op.MEMOIZE:
         this.#memoize(this.#memo.size)
         break
-      case BINGET:
+      case op.BINGET:
         return this.#recall(this.#byte())
-      case LONG_BINGET:
+      case op.LONG_BINGET:
         return this.#recall(this.#uint32())
 
-      case GLOBAL: {
+      case op.GLOBAL: {
         const module = this.#line()
         return this.#global(module, this.#line())
       }
-      case STACK_GLOBAL: {
+      case op.STACK_GLOBAL: {
         const name = this.#pop()
         const module = this.#pop()
         if (typeof name !== 'string' || typeof module !== 'string') throw this.#damaged('has a global without a name')
         return this.#global(module, name)
       }
-      case REDUCE: {
+      case op.REDUCE: {
         const args = this.#pop()
         const callee = this.#pop()
         if (!isGlobal(callee) || callee.call === undefined || !Array.isArray(args))
           throw this.#damaged('calls what is no function')
         return callee.call(args)
       }
-      case BUILD:
+      case op.BUILD:
         // State of an OrderedDict: a state dict's `_metadata`, which holds no weights.
         this.#pop()
         this.#topDict()
         break
-      case BINPERSID:
+      case op.BINPERSID:
         return this.#options.persistent(this.#pop())
 
       default:

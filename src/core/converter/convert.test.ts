@@ -16,8 +16,8 @@ import {
   utf8,
 } from '../../../testing/models.js'
 import { runtimeFolder } from '../../cli/paths.js'
-import { conversionRuntime } from '../../engine/converter-runtime.js'
 import { Engine } from '../../engine/engine.js'
+import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { type ErrorCode, InvalidArgumentError } from '../errors.js'
@@ -46,7 +46,7 @@ async function fixtureAdapters(): Promise<Map<AdapterName, PublishedFolder>> {
   return adapters
 }
 
-const runtime = conversionRuntime({ runtime: runtimeFolder, threads: 1 })
+const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
 
 async function convert(input: Omit<ConvertInput, 'sink' | 'runtime'>): Promise<MemorySink> {
   const sink = new MemorySink()

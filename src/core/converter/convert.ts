@@ -3,8 +3,10 @@ import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
 import { openFirst, type PublishedFolder, readAdapterFolder, readJson, readText } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
+import { DTYPES } from '../model-folder/dtypes.js'
 import {
   CHUNK_BYTES,
+  checkAdapterName,
   type Manifest,
   type ManifestAdapter,
   type ManifestFile,
@@ -17,13 +19,13 @@ import { buildEncoderGraph, type EncoderShape } from './encoder-graph.js'
 import { EncoderWeights, type Smoothing } from './encoder-weights.js'
 import { ErrorFeedback } from './error-feedback.js'
 import { toFloat16 } from './float16.js'
+import type { GraphRuntime } from './graph-runtime.js'
 import { fp16Form, fp32Form, type LinearForm, observed, q4CpuForm, q4Form, q8Form } from './linear-forms.js'
 import { matrixProduct } from './matrix-product.js'
 import { describeModel, type ModelOptions } from './model-config.js'
 import { collectOnnx, encodeExternalData, encodeOnnx, type OnnxGraph } from './onnx-writer.js'
 import { ReferenceModel } from './reference-model.js'
 import { nearest, type Rounding } from './rounding.js'
-import type { ConversionRuntime } from './runtime.js'
 import { smoothingFactors } from './smoothing.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
@@ -56,7 +58,7 @@ export interface ConvertInput extends ModelOptions {
   /** Default `null`: weights are rounded to the nearest code and activations are not smoothed. */
   calibration?: Calibration | null | undefined
   sink: FolderSink
-  runtime: ConversionRuntime
+  runtime: GraphRuntime
   onProgress?: ((progress: ConvertProgress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -70,9 +72,6 @@ export interface ConvertProgress {
   bytes: number
 }
 
-/** Dtypes that this converter writes. */
-export const CONVERTIBLE_DTYPES: readonly Dtype[] = ['fp32', 'fp16', 'q8', 'q4', 'q4f16']
-
 const FOUR_BIT_DATA = 'onnx/model_q4.onnx_data'
 const FOUR_BIT_CPU_GRAPH = 'onnx/model_q4_cpu.onnx'
 const FILES: Readonly<Record<Dtype, ManifestGraph>> = {
@@ -82,9 +81,6 @@ const FILES: Readonly<Record<Dtype, ManifestGraph>> = {
   q4: { graph: 'onnx/model_q4.onnx', cpuGraph: FOUR_BIT_CPU_GRAPH, data: FOUR_BIT_DATA },
   q4f16: { graph: 'onnx/model_q4f16.onnx', cpuGraph: FOUR_BIT_CPU_GRAPH, data: FOUR_BIT_DATA },
 }
-
-/** Becomes a file's name; the manifest allows these. */
-const ADAPTER_NAME = /^[a-z0-9][\w.-]*$/i
 
 /** Two short texts of our own, long enough (over 20 tokens) for the bars of the quantized dtypes. */
 const SELF_TEST_TEXTS = [
@@ -106,20 +102,13 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const dtypes = input.dtypes ?? ['fp32', 'q8']
   if (dtypes.length === 0) throw new InvalidArgumentError('dtypes', dtypes, 'one dtype at least')
   for (const dtype of dtypes) {
-    if (!CONVERTIBLE_DTYPES.includes(dtype)) {
-      throw new Specter2Error(
-        'UNSUPPORTED',
-        `Dtype ${show(dtype)} is not known; this converter writes ${CONVERTIBLE_DTYPES.join(', ')}.`,
-        {
-          details: { dtype, has: CONVERTIBLE_DTYPES },
-        },
-      )
+    if (!DTYPES.includes(dtype)) {
+      throw new Specter2Error('UNSUPPORTED', `Dtype ${show(dtype)} is not known; this converter writes ${DTYPES.join(', ')}.`, {
+        details: { dtype, has: DTYPES },
+      })
     }
   }
-  for (const name of input.adapters.keys()) {
-    if (name === 'base' || !ADAPTER_NAME.test(name))
-      throw new InvalidArgumentError('adapters', name, 'named with letters, digits, ".", "-" and "_", and not "base"')
-  }
+  for (const name of input.adapters.keys()) checkAdapterName(name, 'adapters')
   const config = await readJson(base, 'config.json')
   if (!config)
     throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`)
@@ -181,9 +170,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     normalized: description.normalized,
     metric: description.metric,
     templates: description.templates,
-    dtypes: Object.fromEntries(
-      CONVERTIBLE_DTYPES.filter((dtype) => dtypes.includes(dtype)).map((dtype) => [dtype, FILES[dtype]]),
-    ),
+    dtypes: Object.fromEntries(DTYPES.filter((dtype) => dtypes.includes(dtype)).map((dtype) => [dtype, FILES[dtype]])),
     adapters: listed,
     defaultAdapter: adapters.has('proximity') ? 'proximity' : 'base',
     queryAdapter: adapters.has('adhoc_query') ? 'adhoc_query' : adapters.has('proximity') ? 'proximity' : 'base',

@@ -1,6 +1,6 @@
 import { GraphBuilder } from './graph-builder.js'
+import type { GraphRuntime } from './graph-runtime.js'
 import { collectOnnx } from './onnx-writer.js'
-import type { ConversionRuntime } from './runtime.js'
 
 /** aᵀ · b for a [rows, m] and b [rows, n], row-major: [m, n], which belongs to the caller. */
 export type Product = (
@@ -10,7 +10,7 @@ export type Product = (
 ) => Promise<Float32Array<ArrayBuffer>>
 
 /** Products by the runtime, which uses SIMD and every thread: twenty times the speed of a plain loop. */
-export async function matrixProduct(runtime: ConversionRuntime): Promise<{ product: Product; release(): Promise<void> }> {
+export async function matrixProduct(runtime: GraphRuntime): Promise<{ product: Product; release(): Promise<void> }> {
   const graph = new GraphBuilder()
   const factors = [graph.input('a', 'float32', ['rows', 'm']), graph.input('b', 'float32', ['rows', 'n'])]
   graph.op('Gemm', factors, { attributes: { transA: { int: 1 } }, output: 'product' })

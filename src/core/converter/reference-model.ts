@@ -3,10 +3,10 @@ import type { Manifest } from '../model-folder/manifest.js'
 import { normalize } from '../normalize.js'
 import type { AdapterName } from '../types.js'
 import type { CalibrationTexts } from './calibration-texts.js'
+import type { GraphSession, GraphTensor, TextTokenizer } from './graph-runtime.js'
 import { InputStatistics } from './input-statistics.js'
 import { OBSERVED } from './linear-forms.js'
 import type { Product } from './matrix-product.js'
-import type { GraphSession, GraphTensor, TextTokenizer } from './runtime.js'
 
 type Feeds = Readonly<Record<string, GraphTensor>>
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { collect } from '../../../testing/collect.js'
 import type { ModelStamp } from '../model-folder/model-stamp.js'
+import type { IndexedPaper } from './index-file.js'
 import { encodeIndexFile, openIndexFile, type VectorEncoding } from './index-file.js'
-import type { IndexedPaper } from './indexed-paper.js'
 
 const model: ModelStamp = { id: 'm', revision: '1', dtype: 'q8', adapter: 'proximity', dimension: 3, metric: 'euclidean' }
 const parts: IndexedPaper[][] = [

@@ -3,7 +3,6 @@ import type { ModelStamp } from '../model-folder/model-stamp.js'
 import type { PaperRecord } from '../papers/paper-record.js'
 import { sha256Hex } from '../sha256.js'
 import { ByteReader } from './byte-reader.js'
-import type { IndexedPaper } from './indexed-paper.js'
 import { decodeInt8, encodeInt8 } from './int8-vectors.js'
 
 /**
@@ -19,7 +18,13 @@ const BLOCK_HEAD_BYTES = 4 + 4 + 32
 /** Parts hold a thousand papers or so; a length beyond this is damage. */
 const MAX_BLOCK_BYTES = 256 * 2 ** 20
 
-/** How vectors are kept in a file: exactly, or in a quarter of the bytes. */
+/** A paper of an index with its vector [dimension]; `null` while it has none. */
+export interface IndexedPaper {
+  paper: PaperRecord
+  vector: Float32Array | null
+}
+
+/** How a file stores vectors: exactly, or in a quarter of the bytes. */
 export type VectorEncoding = 'float32' | 'int8'
 
 export interface IndexFileHeader {

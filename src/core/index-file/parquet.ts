@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
-import type { IndexedPaper } from './indexed-paper.js'
+import type { IndexedPaper } from './index-file.js'
 
 const text = (name: string, repetition_type: 'REQUIRED' | 'OPTIONAL'): SchemaElement => ({
   name,

@@ -18,5 +18,11 @@ export const BARS: Readonly<Record<Dtype, QualityBar>> = {
   q4f16: { mean: 0.97, smallest: 0.95 },
 }
 
+/** All dtypes, in the order in which they are listed everywhere. */
+export const DTYPES = Object.keys(BARS) as readonly Dtype[]
+
 /** Largest difference of a component that fp32 may have to a reference: a GPU sums in another order. */
 export const FP32_LARGEST_DIFFERENCE: Readonly<Record<Device, number>> = { wasm: 2e-5, webgpu: 1e-3 }
+
+/** All devices. */
+export const DEVICES = Object.keys(FP32_LARGEST_DIFFERENCE) as readonly Device[]

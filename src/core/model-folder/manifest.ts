@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import type { AdapterName, Device, Dtype, Metric } from '../types.js'
+import { DTYPES } from './dtypes.js'
 
 /** Bytes covered by one hash of a file, and the unit in which downloads are checked, stored and resumed. */
 export const CHUNK_BYTES = 4 * 1024 * 1024
@@ -96,8 +97,6 @@ const FORMAT_VERSION = 1
 /** ONNX files are protobufs, which end at 2 GiB; no file of a folder is larger. */
 const MAX_FILE_BYTES = 2 ** 31
 
-const DTYPES: readonly string[] = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies Dtype[]
-
 /**
  * Checks every field of a `manifest.json` and leaves out what this version does not know.
  * `url` is named in errors.
@@ -150,9 +149,7 @@ function checkManifest(json: unknown, url: string): Manifest {
     throw new InvalidArgumentError(field, value, 'the path of a file that `files` lists')
   }
   const adapters = entries<AdapterName, ManifestAdapter>(root.adapters, 'adapters', (value, field, name) => {
-    if (name === 'base' || !/^[a-z0-9][\w.-]*$/i.test(name)) {
-      throw new InvalidArgumentError(field, name, 'named with letters, digits, ".", "-" and "_", and not "base"')
-    }
+    checkAdapterName(name, field)
     const adapter = object(value, field)
     return {
       file: listed(adapter.file, `${field}.file`),
@@ -192,6 +189,12 @@ function checkManifest(json: unknown, url: string): Manifest {
     files,
     selfTest: checkSelfTest(root.selfTest, adapterNames, dimension),
   }
+}
+
+/** An adapter's name becomes part of its files' names. @throws InvalidArgumentError. */
+export function checkAdapterName(name: string, field: string): void {
+  if (name === 'base' || !/^[a-z0-9][\w.-]*$/i.test(name))
+    throw new InvalidArgumentError(field, name, 'named with letters, digits, ".", "-" and "_", and not "base"')
 }
 
 function checkFile(value: unknown, field: string, path: string): ManifestFile {

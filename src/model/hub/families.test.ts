@@ -23,8 +23,8 @@ import { convertModel } from '../../core/converter/convert.js'
 import type { ModelOptions } from '../../core/converter/model-config.js'
 import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName } from '../../core/types.js'
-import { conversionRuntime } from '../../engine/converter-runtime.js'
 import { Engine } from '../../engine/engine.js'
+import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { hubModelOptions, openPublishedFolder, openPublishedModel } from './open-published.js'
 
 // Made-up checkpoints with the files that each family is published with: what their conversion gives is what the family means.
@@ -205,7 +205,7 @@ async function convert(
   adapters: ReadonlyMap<AdapterName, PublishedFolder> = new Map(),
 ): Promise<Converted> {
   const sink = new MemorySink()
-  const runtime = conversionRuntime({ runtime: runtimeFolder, threads: 1 })
+  const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
   const manifest = await convertModel({ ...options, base, adapters, dtypes: ['fp32'], sink, runtime })
   const file = (path: string) => sink.read(path)
   const engine = await Engine.load({ manifest, file }, { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder })

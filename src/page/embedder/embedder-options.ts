@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
@@ -132,14 +133,14 @@ export function checkAdapter(field: string, adapter: unknown): void {
     throw new InvalidArgumentError(field, adapter, 'the name of an adapter')
 }
 
-const DEVICES: readonly unknown[] = ['auto', 'wasm', 'webgpu'] satisfies ('auto' | Device)[]
-const DTYPES: readonly unknown[] = ['auto', 'fp32', 'fp16', 'q8', 'q4', 'q4f16'] satisfies ('auto' | Dtype)[]
+const DEVICE_VALUES: readonly unknown[] = ['auto', ...DEVICES]
+const DTYPE_VALUES: readonly unknown[] = ['auto', ...DTYPES]
 
 export function checkOptions({ device, dtype, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
-  if (device !== undefined && !DEVICES.includes(device))
-    throw new InvalidArgumentError('device', device, `one of ${DEVICES.join(', ')}`)
-  if (dtype !== undefined && !DTYPES.includes(dtype))
-    throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPES.join(', ')}`)
+  if (device !== undefined && !DEVICE_VALUES.includes(device))
+    throw new InvalidArgumentError('device', device, `one of ${DEVICE_VALUES.join(', ')}`)
+  if (dtype !== undefined && !DTYPE_VALUES.includes(dtype))
+    throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPE_VALUES.join(', ')}`)
   if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')
     throw new InvalidArgumentError('errorFeedback', errorFeedback, 'true or false')
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {

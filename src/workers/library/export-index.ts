@@ -1,6 +1,6 @@
 import { Specter2Error } from '../../core/errors.js'
+import type { IndexedPaper } from '../../core/index-file/index-file.js'
 import { encodeIndexFile } from '../../core/index-file/index-file.js'
-import type { IndexedPaper } from '../../core/index-file/indexed-paper.js'
 import { npyHeader } from '../../core/index-file/npy.js'
 import { encodeParquet } from '../../core/index-file/parquet.js'
 import type { Report } from '../rpc/protocol.js'

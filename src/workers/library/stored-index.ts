@@ -1,6 +1,6 @@
 import { macrotask } from '../../core/async/macrotask.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import type { IndexedPaper } from '../../core/index-file/indexed-paper.js'
+import type { IndexedPaper } from '../../core/index-file/index-file.js'
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'

@@ -7,7 +7,7 @@ import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibratio
 import { usefulCores } from '../../../core/cores.js'
 import type { Manifest } from '../../../core/model-folder/manifest.js'
 import type { AdapterName, Dtype } from '../../../core/types.js'
-import { conversionRuntime } from '../../../engine/converter-runtime.js'
+import { createGraphRuntime } from '../../../engine/graph-runtime.js'
 import { expectedBytes } from './expected-bytes.js'
 
 /** A published model that is ready to be converted. */
@@ -58,7 +58,7 @@ export async function convertPublished(
     dtypes: [dtype],
     calibration: { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback },
     sink,
-    runtime: conversionRuntime({ runtime, threads: chooseThreads() }),
+    runtime: createGraphRuntime({ runtime, threads: chooseThreads() }),
     onProgress: ({ step, bytes, texts }) => {
       if (texts) calibrated = calibration * (texts.done / texts.total)
       const done = Math.round(calibrated + Math.min(bytes, expected))

@@ -1,11 +1,11 @@
 import type { Manifest } from '../model-folder/manifest.js'
 import type { PaperText } from '../types.js'
 
-/** What a conversion lets others do: it reads, rounds and writes, and runs no graph itself. */
-export interface ConversionRuntime {
+/** Runs graphs for a conversion, which reads, rounds and writes but computes no model itself. */
+export interface GraphRuntime {
   /** @param graph Borrowed until the promise settles. */
   open(graph: Uint8Array<ArrayBuffer>): Promise<GraphSession>
-  /** By the tokenizer files of the folder in the making. */
+  /** The tokenizer of the model that is converted. */
   tokenizer(files: { tokenizer: object; config: object }, manifest: Manifest): TextTokenizer
 }
 

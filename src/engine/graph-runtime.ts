@@ -1,17 +1,17 @@
 import * as ort from 'onnxruntime-web/webgpu'
-import type { ConversionRuntime } from '../core/converter/runtime.js'
+import type { GraphRuntime } from '../core/converter/graph-runtime.js'
 import { Specter2Error } from '../core/errors.js'
 import { runtimeFiles } from './runtime-files.js'
 import { Tokenizer } from './tokenizer.js'
 
-export interface ConversionRuntimeOptions {
+export interface GraphRuntimeOptions {
   /** Folder of the runtime's own files, with a closing slash. */
   runtime: string
   threads: number
 }
 
-/** The page's own runtime at work for the converter, in Node and in a worker alike. */
-export function conversionRuntime({ runtime, threads }: ConversionRuntimeOptions): ConversionRuntime {
+/** Runs the converter's graphs by onnxruntime-web on the CPU, in Node and in a worker alike. */
+export function createGraphRuntime({ runtime, threads }: GraphRuntimeOptions): GraphRuntime {
   ort.env.wasm.numThreads = threads
   ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtime)
   ort.env.logLevel = 'error'
