@@ -3,7 +3,7 @@ import type { ByteSource } from '../src/core/checkpoint/byte-source.js'
 import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
 import { type ErrorCode, Specter2Error } from '../src/core/errors.js'
 
-// Builds the files of the tests byte by byte, so that each of their fields can be wrong.
+// Builds checkpoint files byte by byte, so that tests can make each field wrong.
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
@@ -17,7 +17,7 @@ export const uint32 = (value: number): Bytes => new Uint8Array(Uint32Array.of(va
 export const uint64 = (value: number | bigint): Bytes => new Uint8Array(BigUint64Array.of(BigInt(value)).buffer)
 export const float32 = (...values: number[]): Bytes => new Uint8Array(Float32Array.from(values).buffer)
 
-/** Parts of a pickle. */
+/** Encoders for the parts of a pickle. */
 export const proto = [0x80, 2]
 export const stop = ascii('.')
 export const text = (value: string) => concat([0x58], uint32(ascii(value).length), ascii(value))
@@ -35,12 +35,12 @@ export interface TestTensor {
   /** Default `Float`. */
   type?: string
   key?: string
-  /** Of the storage. */
+  /** Element type of the storage. */
   elements: number
   offset?: number
   shape: number[]
   strides: number[]
-  /** Legacy format: the part of the storage. */
+  /** In the legacy format, the view of the storage. */
   view?: [offset: number, elements: number] | 'none'
 }
 
@@ -61,17 +61,17 @@ export interface TestEntry {
   bytes: Uint8Array
   method?: number
   flags?: number
-  /** Size and place in the zip64 extra field. */
+  /** Whether size and position are in the zip64 extra field. */
   zip64?: boolean
 }
 
-/** A zip archive of stored entries; with `zip64` its end records too are of that format. */
+/** A zip archive of stored entries; with `zip64` its end records have that format as well. */
 export function zip(entries: readonly TestEntry[], { zip64 = false, comment = '' } = {}): Bytes {
   const locals: Uint8Array[] = []
   const directory: Uint8Array[] = []
   let position = 0
   for (const { name, bytes, method = 0, flags = 0, zip64: large = false } of entries) {
-    // As torch does: the local extra field differs from the directory's.
+    // As in files of torch, the local extra field differs from that in the directory.
     const padding = concat(ascii('FB'), uint16(5), ascii('ZZZZZ'))
     const head = [uint16(20), uint16(flags), uint16(method), uint32(0), uint32(0)]
     const sizes = large ? [uint32(0xffffffff), uint32(0xffffffff)] : [uint32(bytes.length), uint32(bytes.length)]
@@ -124,7 +124,7 @@ export function torchLegacy(pickle: Uint8Array, storages: Record<string, { eleme
   )
 }
 
-/** The source, and the length of each read from it. */
+/** A source that records the length of each read. */
 export function counted(source: ByteSource): { source: ByteSource; reads: number[] } {
   const reads: number[] = []
   const read: ByteSource['read'] = (start, end) => {
@@ -134,14 +134,14 @@ export function counted(source: ByteSource): { source: ByteSource; reads: number
   return { source: { ...source, read }, reads }
 }
 
-/** Every tensor's shape and values by name. */
+/** Shape and values of every tensor by name. */
 export async function readAll(checkpoint: Checkpoint): Promise<Record<string, { shape: readonly number[]; data: number[] }>> {
   const all: [string, { shape: readonly number[]; data: number[] }][] = []
   for (const [name, { shape, read }] of checkpoint) all.push([name, { shape, data: Array.from(await read()) }])
   return Object.fromEntries(all)
 }
 
-/** The error that a promise, or a function's call, ends with: always a `Specter2Error` of this code. */
+/** The error of a promise or of a function, which must be a `Specter2Error` with this code. */
 export async function failure(work: Promise<unknown> | (() => unknown), code: ErrorCode): Promise<Specter2Error> {
   const error = await Promise.resolve()
     .then(() => (typeof work === 'function' ? work() : work))
@@ -154,7 +154,7 @@ export async function failure(work: Promise<unknown> | (() => unknown), code: Er
   return error as Specter2Error
 }
 
-/** Lets a reader end in any way but one: an error that is not a `Specter2Error`. */
+/** Checks that a reader either succeeds or throws a `Specter2Error`. */
 export async function toleratesAnything(work: () => Promise<unknown>): Promise<void> {
   await work().catch((error: unknown) => {
     if (!(error instanceof Specter2Error)) throw error

@@ -1,4 +1,7 @@
-/** Vectors of one seed, clustered as papers' are: a common part, fields of research, topics in them, and their own. */
+/**
+ * Random vectors from a seed, clustered like those of papers: the sum of a common part, a field of research, a topic within it,
+ * and an individual part.
+ */
 export class ClusteredVectors {
   readonly dimension: number
   readonly #common: Float32Array
@@ -6,7 +9,7 @@ export class ClusteredVectors {
   readonly #topics: Float32Array
   #state: number
 
-  /** @param stream Vectors of other streams are of the same clusters: queries beside the indexed ones. */
+  /** @param stream Other streams give other vectors from the same clusters, such as queries. */
   constructor(dimension: number, stream: number) {
     this.dimension = dimension
     this.#state = SEED
@@ -16,14 +19,14 @@ export class ClusteredVectors {
     this.#state = (SEED + 7919 * stream) >>> 0
   }
 
-  /** The next vectors, [count, dimension], of length 1. */
+  /** The next `count` vectors, [count, dimension], of length 1. */
   next(count: number): Float32Array<ArrayBuffer> {
     const { dimension } = this
     const vectors = new Float32Array(count * dimension)
     for (let row = 0; row < count; row++) {
       const topic = this.#random() % TOPICS
       const [field, start] = [topic % FIELDS, row * dimension]
-      // Of two random papers the cosine is .1 and more of a field; of one topic between .5 and .8.
+      // The cosine of two random papers is about .1, more within a field, and between .5 and .8 within a topic.
       const [inTopic, own] = [0.4 + (this.#random() % 256) / 640, 0.5]
       let squares = 0
       for (let column = 0; column < dimension; column++) {
@@ -45,7 +48,7 @@ export class ClusteredVectors {
     return Float32Array.from({ length }, () => this.#normal())
   }
 
-  /** Nearly normal, variance 1: the sum of a random number's four bytes. */
+  /** Nearly normal, variance 1: the sum of the four bytes of a random number. */
   #normal(): number {
     const bits = this.#random()
     return ((bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24) - 510) / 147.8

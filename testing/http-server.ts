@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a server does with a request. */
+/** How a server handles a request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Starts a server on a free port of this machine. */
@@ -40,7 +40,7 @@ export const serveWhole =
   (_, response) =>
     void response.end(bytes)
 
-/** Sends the beginning of `bytes` that ends at `end`, from where it is asked for, then resets the connection. */
+/** Sends the requested bytes before `end`, then resets the connection. */
 export const breakAt =
   (bytes: Uint8Array, end: number): Answer =>
   (request, response) => {

@@ -5,24 +5,26 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { listen, sendBytes } from './http-server.js'
 
-// A hub of models on this machine, which answers as huggingface.co does: lists from its API, small files itself, large ones by
-// a redirect to a content network on another origin.
+// A hub of models on this machine that answers as huggingface.co does: its API lists repositories, and small files are served
+// directly, large ones by a redirect to a content network on another origin.
 
-/** A repository of the test's hub. */
+/** A repository of the test hub. */
 export interface HubRepo {
   files: Readonly<Record<string, Uint8Array>>
-  /** As its card says it. */
+  /** The licence in its card. */
   license?: string
-  /** Who may read it: anyone (the default), or with the hub's token only. `private` ones look as if they were not there. */
+  /**
+   * Who may read it: anyone (the default), or only requests with the hub's token. `private` ones look as if they did not exist.
+   */
   access?: 'public' | 'gated' | 'private'
-  /** Other revisions than `main`, by their names. */
+  /** Revisions besides `main`, by name. */
   revisions?: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>>
 }
 
 export interface HubRequest {
   method: string
   server: 'hub' | 'network'
-  /** With the query. */
+  /** Including the query. */
   path: string
   range: string | null
   authorization: string | null
@@ -30,18 +32,18 @@ export interface HubRequest {
 
 /** A running hub. */
 export interface TestHub {
-  /** Its endpoint. */
+  /** The endpoint. */
   url: string
-  /** Every request so far, in order; preflights apart. */
+  /** Every request so far, in order, without preflights. */
   requests: HubRequest[]
-  /** Answers a request in place of the hub, where it returns `true`. */
+  /** Answers requests instead of the hub, if it returns `true`. */
   answer: ((request: HubRequest, response: ServerResponse) => boolean) | null
   /** Commit of a repository's revision. */
   commit(repo: string, revision?: string): string
   close(): void
 }
 
-/** Shorter lists than the real hub's, so that they have several pages. */
+/** Fewer than on the real hub, so that lists have several pages. */
 const PAGE_ENTRIES = 4
 
 const hex = (algorithm: string, ...parts: (string | Uint8Array)[]) =>
@@ -53,7 +55,7 @@ const pointer = (bytes: Uint8Array) =>
     `version https://git-lfs.github.com/spec/v1\noid sha256:${hex('sha256', bytes)}\nsize ${bytes.length}\n`,
   )
 
-/** Headers by which the real hub lets pages of any site read it. */
+/** Headers with which the real hub allows pages of any site to read it. */
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, range',
@@ -65,7 +67,7 @@ const CORS = {
  * Starts a hub.
  *
  * @param repos Repositories by `owner/name`.
- * @param options `renamed`: present names by old ones; `token`: what gated and private repositories want.
+ * @param options `renamed`: current names by old ones; `token`: the token for gated and private repositories.
  */
 export async function startHub(
   repos: Readonly<Record<string, HubRepo>>,
@@ -83,7 +85,7 @@ export async function startHub(
     })
 
   const commitOf = (repo: string, revision: string) => hex('sha1', `${repo}@${revision}`)
-  /** Files at a revision: a branch, or a commit. */
+  /** Files at a revision, which is a branch or a commit. */
   const atRevision = (name: string, revision: string) => {
     const { files, revisions = {} } = repos[name]!
     const all = Object.entries({ main: files, ...revisions })
@@ -99,7 +101,7 @@ export async function startHub(
       .flatMap((files) => Object.values(files))
       .find((bytes) => hex('sha256', bytes) === wanted)
     if (!bytes || url.searchParams.get('signature') !== 'good') return void response.writeHead(403).end('AccessDenied')
-    // Its ETag is its own.
+    // Its ETag differs from the hub's.
     response.setHeader('etag', `"${hex('md5', bytes)}"`)
     sendBytes(response, bytes, range)
   })
@@ -204,7 +206,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.end(JSON.stringify(value))
 }
 
-/** Files of a folder by their paths, those of its own level only where `deep` is false. */
+/** Files of a folder by path; without those of subfolders if `deep` is false. */
 export function folderFiles(folder: string, deep = true): Record<string, Uint8Array> {
   const paths = (readdirSync(folder, { recursive: deep }) as string[]).filter((path) => statSync(join(folder, path)).isFile())
   return Object.fromEntries(paths.map((path) => [path.replaceAll('\\', '/'), new Uint8Array(readFileSync(join(folder, path)))]))
@@ -212,18 +214,18 @@ export function folderFiles(folder: string, deep = true): Record<string, Uint8Ar
 
 const fixture = fileURLToPath(new URL('./fixtures/specter2-tiny', import.meta.url))
 
-/** The fixture's base, as a repository has it. */
+/** The files of the fixture's base, as in a repository. */
 export function tinyBase(): Record<string, Uint8Array> {
   const { 'reference.json': _, ...files } = folderFiles(fixture, false)
   return { ...files, 'README.md': new TextEncoder().encode('# SPECTER2\n') }
 }
 
-/** One of the fixture's adapters, as a repository has it. */
+/** The files of an adapter of the fixture, as in a repository. */
 export function tinyAdapter(name: string): Record<string, Uint8Array> {
   return folderFiles(join(fixture, 'adapters', name))
 }
 
-/** SPECTER2 under its present names, tiny. */
+/** A tiny SPECTER2 under its current names. */
 export function specter2Repos(): Record<string, HubRepo> {
   const license = 'apache-2.0'
   return {
@@ -235,7 +237,7 @@ export function specter2Repos(): Record<string, HubRepo> {
   }
 }
 
-/** SPECTER2 under its first names, tiny: `allenai/specter2` is the base. */
+/** A tiny SPECTER2 under its first names, with `allenai/specter2` as the base. */
 export function firstSpecter2Repos(): Record<string, HubRepo> {
   const { 'allenai/specter2_base': base, 'allenai/specter2': proximity, ...others } = specter2Repos()
   return { 'allenai/specter2': base!, 'allenai/specter2_proximity': proximity!, ...others }

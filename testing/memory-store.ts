@@ -1,7 +1,7 @@
 import { Specter2Error } from '../src/core/errors.js'
 import type { KeyValueStore } from '../src/storage/key-value-store.js'
 
-/** A key-value store like IndexedDB: it clones values, and may fail. */
+/** A key-value store in memory that clones values, as IndexedDB does, and can be made to fail. */
 export class MemoryStore implements KeyValueStore {
   readonly values = new Map<string, unknown>()
   failing: (method: keyof KeyValueStore, key?: string) => boolean = () => false

@@ -12,14 +12,14 @@ import { encodeOnnx, type OnnxGraph } from '../src/core/converter/onnx-writer.js
 import { BLOCK, type FourBits } from '../src/core/converter/rounding.js'
 import { runtimeFiles } from '../src/engine/runtime-files.js'
 
-// What the tests of the converter share: folders in memory, random encoders, the runtime. Part of no build.
+// Helpers for tests of the converter: folders in memory, random encoders, the runtime.
 
 export type Bytes = Uint8Array<ArrayBuffer>
 
 export const utf8 = (text: string): Bytes => new TextEncoder().encode(text)
 export const json = (value: unknown): Bytes => utf8(JSON.stringify(value))
 
-/** A published folder in memory; `null` takes a file away. */
+/** A published folder in memory; `null` removes a file. */
 export function memoryFolder(name: string, files: Readonly<Record<string, Uint8Array | null>>): PublishedFolder {
   return {
     name,
@@ -30,10 +30,10 @@ export function memoryFolder(name: string, files: Readonly<Record<string, Uint8A
   }
 }
 
-/** A folder that is written to memory. */
+/** A sink that writes a folder to memory. */
 export class MemorySink implements FolderSink {
   readonly files = new Map<string, Bytes>()
-  /** Length of each chunk of each file, as it came. */
+  /** Lengths of the chunks of each file, as written. */
   readonly chunks = new Map<string, number[]>()
 
   async write(path: string, chunks: AsyncIterable<Bytes>): Promise<void> {
@@ -74,7 +74,7 @@ export async function onnxBytes(graph: OnnxGraph): Promise<Bytes> {
   return joined(parts)
 }
 
-/** A session of the page's own runtime, one thread. */
+/** A session of the runtime that pages use, with one thread. */
 export async function createSession(graph: OnnxGraph | Bytes): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1
   ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder)
@@ -87,7 +87,7 @@ export const float32Tensor = (data: Float32Array, dims: readonly number[]) => ne
 export const int64Tensor = (values: readonly number[], dims: readonly number[]) =>
   new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [...dims])
 
-/** Numbers from 0 to 1 from a seed: mulberry32. */
+/** Random numbers from 0 to 1 from a seed: mulberry32. */
 export function randomNumbers(seed: number): () => number {
   let state = seed | 0
   return () => {
@@ -98,13 +98,13 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** A normal distribution's numbers: Box and Muller 1958. */
+/** Normally distributed random numbers: Box and Muller 1958. */
 export function normalNumbers(seed: number): (mean: number, deviation: number) => number {
   const random = randomNumbers(seed)
   return (mean, deviation) => mean + deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** A tensor in memory under transformers' name. */
+/** A tensor in memory, under its name in transformers. */
 export interface NamedTensor {
   name: string
   shape: readonly number[]
@@ -123,7 +123,7 @@ export const smallShape: EncoderShape = {
   activation: 'gelu',
 }
 
-/** Random weights of a whole BERT encoder, such that no part of it is without effect. */
+/** Random weights of a whole BERT encoder, large enough that every part of it has an effect. */
 export function randomTensors(shape: EncoderShape, seed: number): NamedTensor[] {
   const { hidden, intermediate } = shape
   const normal = normalNumbers(seed)
@@ -169,7 +169,7 @@ export function encoderWeights(tensors: readonly NamedTensor[]): EncoderWeights 
   return new EncoderWeights(checkpoint, 'model.safetensors')
 }
 
-/** `config.json` of a shape. */
+/** The `config.json` of a shape. */
 export function configOf(shape: EncoderShape): Record<string, unknown> {
   return {
     model_type: 'bert',
@@ -185,7 +185,7 @@ export function configOf(shape: EncoderShape): Record<string, unknown> {
   }
 }
 
-/** Files of a published checkpoint of random weights, complete but for its pooling. */
+/** Files of a published checkpoint with random weights, complete except for its pooling. */
 export function publishedFiles(shape: EncoderShape = smallShape, seed = 1): Record<string, Bytes> {
   const words = Array.from({ length: shape.vocabulary - 5 }, (_, index) =>
     String.fromCharCode(97 + (index % 26), 97 + index / 26),
@@ -197,7 +197,7 @@ export function publishedFiles(shape: EncoderShape = smallShape, seed = 1): Reco
   }
 }
 
-/** A published adapter of random weights: its configuration and its tensors under the library's names. */
+/** A published adapter with random weights: its configuration, and its tensors under the library's names. */
 export function publishedAdapter(
   { hidden, layers }: Pick<EncoderShape, 'hidden' | 'layers'>,
   bottleneck: number,
@@ -224,13 +224,13 @@ export function publishedAdapter(
   }
 }
 
-/** NaN where one of the numbers is. */
+/** NaN if any of the numbers is. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new RangeError(`${a.length} numbers and ${b.length}`)
   let largest = 0
   for (let index = 0; index < a.length; index++) {
     const difference = Math.abs(a[index]! - b[index]!)
-    // NaN is no small difference.
+    // NaN must not count as a small difference.
     if (Number.isNaN(difference)) return difference
     largest = Math.max(largest, difference)
   }
@@ -249,7 +249,7 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return product / Math.sqrt(squaresA * squaresB)
 }
 
-/** What packed codes stand for: [inputs, outputs]. */
+/** Values of packed codes: [inputs, outputs]. */
 export function fromFourBits({ codes, scales }: FourBits, inputs: number, outputs: number): Float32Array<ArrayBuffer> {
   const steps = toFloat32(new Uint8Array(scales.slice().buffer), 'F16')
   return Float32Array.from({ length: inputs * outputs }, (_, index) => {

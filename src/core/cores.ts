@@ -1,4 +1,6 @@
-/** How many cores are worth using: more than eight bring nothing, and of many cores half are siblings of others. */
+/**
+ * How many of a machine's cores to use: more than eight bring no gain, and of many cores, half are hyper-threads of the others.
+ */
 export function usefulCores(cores: number): number {
   return cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2))
 }

@@ -1,4 +1,4 @@
-/** Scales `vector` to length 1 in place; a zero vector stays as it is. */
+/** Scales `vector` to length 1 in place; leaves a zero vector unchanged. */
 export function normalize(vector: Float32Array): void {
   let squares = 0
   for (const value of vector) squares += value * value

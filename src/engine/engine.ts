@@ -13,11 +13,11 @@ export interface EngineOptions extends FileOptions {
   dtype: Dtype
   device: Device
   threads: number
-  /** Folder of the runtime's own files, with a closing slash. */
+  /** Folder of onnxruntime-web's files, with a trailing slash. */
   runtime: string
 }
 
-/** A model at work: texts become token ids, token ids become vectors. Runs one batch at a time; callers queue. */
+/** A loaded model: turns texts into token ids, and token ids into vectors. Runs one batch at a time; callers must queue. */
 export class Engine {
   readonly manifest: Manifest
   readonly dtype: Dtype
@@ -37,9 +37,10 @@ export class Engine {
   }
 
   /**
-   * Loads graph, tokenizer and runtime.
+   * Loads the graph, the tokenizer and the runtime.
    *
-   * @throws Specter2Error `UNSUPPORTED` where the folder lacks the dtype, `RUNTIME_FAILED` where the runtime refuses the graph; what `folder.file` throws.
+   * @throws Specter2Error `UNSUPPORTED` if the folder lacks the dtype; `RUNTIME_FAILED` if the runtime cannot load the graph;
+   *   what `folder.file` throws.
    */
   static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
     const { manifest } = folder
@@ -71,7 +72,7 @@ export class Engine {
     return new Engine(folder, options.dtype, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
   }
 
-  /** Names that `embed` takes, `base` first. */
+  /** Names of the adapters that can be used, `base` first. */
   get adapters(): AdapterName[] {
     return [
       'base',
@@ -88,15 +89,17 @@ export class Engine {
   }
 
   /**
-   * The vector [dimension] of one text, normalised where the model's are; the array belongs to the caller. Alone it is not
-   * padded, so its vector does not depend on what else is embedded.
+   * The vector [dimension] of one text, of length 1 if the model's are; the array belongs to the caller. A single text is not
+   * padded, so its vector does not depend on other texts.
    */
   async embed(text: Tokens, adapter: AdapterName, options: FileOptions = {}): Promise<Float32Array<ArrayBuffer>> {
     const [vector] = await this.embedBatch([text], adapter, options)
     return vector!
   }
 
-  /** The vectors of some texts, as {@link embed}; shorter ones are padded to the longest. They may share a buffer. */
+  /**
+   * The vectors of a batch of texts, as {@link embed}; shorter texts are padded to the longest. The vectors may share a buffer.
+   */
   async embedBatch(
     texts: readonly Tokens[],
     adapter: AdapterName,
@@ -116,32 +119,32 @@ export class Engine {
   }
 
   /**
-   * Fetches an adapter of the folder unless it is here.
+   * Loads an adapter of the folder, unless it is loaded already.
    *
    * @throws Specter2Error `UNKNOWN_ADAPTER`; what `folder.file` throws.
    */
   prepareAdapter(name: AdapterName, { signal, onProgress }: FileOptions = {}): Promise<PreparedFeeds> {
     let prepared = this.#adapters.get(name)
     if (!prepared) {
-      // Not ended by the signal of the first call: others may wait for the same download by now.
+      // The signal of the first call does not abort the download, since other calls may wait for it as well.
       prepared = this.#readAdapter(name, { onProgress })
       this.#adapters.set(name, prepared)
-      // A failed download is no reason to fail the next time.
+      // A failed download is not cached: the next call tries again.
       prepared.catch(() => this.#adapters.get(name) === prepared && this.#adapters.delete(name))
     }
     return within(prepared, { signal })
   }
 
   /**
-   * Makes an adapter from elsewhere usable under `name`, in place of one that has that name. No run may be under way.
+   * Adds an adapter that is not in the folder, replacing any other of this name. No run may be in progress.
    *
-   * @throws Specter2Error `UNSUPPORTED` where the graph takes no adapters.
+   * @throws Specter2Error `UNSUPPORTED` if the graph has no adapter inputs.
    */
   addAdapter(name: AdapterName, weights: AdapterWeights): void {
     if (!this.#takesAdapters) {
       throw new Specter2Error(
         'UNSUPPORTED',
-        `${this.manifest.id} was converted without adapters, so its graph takes none. Convert it again with at least one --adapter.`,
+        `${this.manifest.id} was converted without adapters, so its graph cannot use any. Convert it again with at least one --adapter.`,
       )
     }
     this.#adapters.get(name)?.then(
@@ -151,12 +154,12 @@ export class Engine {
     this.#adapters.set(name, Promise.resolve(this.#model.prepare(adapterTensors(weights))))
   }
 
-  /** Gives the weights' memory back for the next model of this thread. Only for where there is one: a page ends the worker. */
+  /** Frees the memory of the weights for the next model of this thread. A page terminates the worker instead. */
   dispose(): Promise<void> {
     return this.#model.dispose()
   }
 
-  /** What an adapter must fit. */
+  /** The size of the base that an adapter must fit. */
   get adapterBase(): { hiddenSize: number; layers: number } {
     return { hiddenSize: this.manifest.dimension, layers: this.manifest.layers }
   }
@@ -172,7 +175,7 @@ export class Engine {
   }
 }
 
-/** @param has Names that would do. */
+/** The error for an adapter that does not exist. @param has Names of those that do. */
 export function unknownAdapter({ id }: Manifest, name: AdapterName, has: readonly AdapterName[]): Specter2Error {
   const advice = "Load a SPECTER2 folder for SPECTER2's adapters, or give your own with loadAdapter()."
   return new Specter2Error('UNKNOWN_ADAPTER', `${id} has no adapter "${name}"; it has ${has.join(', ')}. ${advice}`, {

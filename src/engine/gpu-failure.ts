@@ -1,20 +1,20 @@
 import { sleep } from '../core/async/waiting.js'
 
-/** After a run that failed, the device gets so long to say why: its event may come after the run's error. */
+/** How long to wait for the reason of a failed run: the event of the device may come after the error of the run. */
 const REASON_WITHIN_MS = 200
 
-/** Whether a GPU device can still be trusted. */
+/** Tells whether a GPU device still gives correct results. */
 export interface GpuFailure {
-  /** Rejects when it no longer can; never resolves. */
+  /** Rejects when the device fails; never resolves. */
   readonly rejected: Promise<never>
   throwIfFailed(): void
-  /** Why a run failed, where it was for the device; `null` where it was not. */
+  /** Why a run failed, if the device was the cause; otherwise `null`. */
   reason(): Promise<Error | null>
 }
 
 /**
- * Watches for what WebGPU tells by events alone: a lost device, and errors of calls that seemed to succeed, such as a
- * buffer for which there was no memory or a shader that did not compile. What was computed with these is wrong.
+ * Watches for failures that WebGPU only reports by events: a lost device, and errors of calls that seemed to succeed, such as a
+ * buffer for which there was no memory or a shader that did not compile. Results computed with these are wrong.
  */
 export function watchGpu(device: GPUDevice): GpuFailure {
   let failure: Error | null = null

@@ -5,7 +5,7 @@ import { runtimeFiles } from './runtime-files.js'
 import { Tokenizer } from './tokenizer.js'
 
 export interface GraphRuntimeOptions {
-  /** Folder of the runtime's own files, with a closing slash. */
+  /** Folder of onnxruntime-web's files, with a trailing slash. */
   runtime: string
   threads: number
 }

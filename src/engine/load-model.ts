@@ -1,4 +1,4 @@
-/** The sole import of transformers.js: a graph in memory becomes something that runs. */
+/** Loads a graph from memory by transformers.js, which only this file imports. */
 import type { Tensor } from '@huggingface/transformers'
 import * as ort from 'onnxruntime-web/webgpu'
 import { Specter2Error } from '../core/errors.js'
@@ -6,45 +6,46 @@ import type { Device, Dtype } from '../core/types.js'
 import { watchGpu } from './gpu-failure.js'
 import { runtimeFiles } from './runtime-files.js'
 
-/** A float32 input that stays the same from run to run, such as an adapter's weights. */
+/** A float32 input that is the same for many runs, such as an adapter's weights. */
 export interface Feed {
   name: string
   shape: readonly number[]
   data: Float32Array
 }
-/** Feeds in the runtime's own form, on the GPU where the model runs there; made once, used by every run. */
+/** Feeds as tensors of the runtime, on the GPU if the model runs there; created once, used by every run. */
 export type PreparedFeeds = Readonly<Record<string, Tensor>>
 
 export interface LoadModelOptions {
-  /** Bytes of the ONNX graph; borrowed until the promise settles. */
+  /** The ONNX graph; borrowed until the promise settles. */
   graph: Uint8Array<ArrayBuffer>
-  /** The file that holds the graph's weights, where it is one of its own; borrowed likewise. */
+  /** The file with the graph's weights, if the graph does not hold them; borrowed likewise. */
   data: { name: string; bytes: Uint8Array<ArrayBuffer> } | null
   /** Parsed `config.json`. */
   config: object
   dtype: Dtype
   device: Device
   threads: number
-  /** Folder of the runtime's own files (`ort-wasm-simd-threaded*.mjs`, `.wasm`), with a closing slash. */
+  /** Folder of onnxruntime-web's files (`ort-wasm-simd-threaded*.mjs`, `.wasm`), with a trailing slash. */
   runtime: string
 }
 
 export interface LoadedModel {
   readonly inputNames: readonly string[]
   prepare(feeds: readonly Feed[]): PreparedFeeds
-  /** Gives back the GPU's memory of feeds that no run will use any more; none may be under way. */
+  /** Frees the GPU memory of feeds that are no longer used. No run may be in progress. */
   release(feeds: PreparedFeeds): void
   /**
-   * Vectors [ids.length, dimension] of texts, each alone in its row. Shorter ones are padded to the longest.
+   * Vectors [ids.length, dimension] of texts, given as token ids. Shorter texts are padded to the longest.
    *
-   * @throws Specter2Error `RUNTIME_FAILED`; the worker must be given up then, since transformers.js answers every later run with the same error.
+   * @throws Specter2Error `RUNTIME_FAILED`. Then the worker must be terminated, since transformers.js fails every later run
+   *   with the same error.
    */
   run(ids: readonly (readonly number[])[], feeds: PreparedFeeds): Promise<Float32Array<ArrayBuffer>>
-  /** Gives the weights' memory back to the runtime, where the next model finds it; the thread's own memory never shrinks. */
+  /** Frees the memory of the weights for the next model; the memory of the thread itself never shrinks. */
   dispose(): Promise<void>
 }
 
-/** transformers.js asks for files by name; this is the one it gets. */
+/** transformers.js loads models by name; this is the name of ours. */
 const MODEL_NAME = 'specter2-web'
 
 export async function loadModel({
@@ -58,7 +59,7 @@ export async function loadModel({
 }: LoadModelOptions): Promise<LoadedModel> {
   ort.env.wasm.numThreads = threads
   ort.env.wasm.wasmPaths = runtimeFiles(device, runtime)
-  // transformers.js uses the runtime it finds here instead of its own, which always loads the WebGPU build from a CDN.
+  // transformers.js uses this runtime instead of its own, which always loads the WebGPU build from a CDN.
   Object.assign(globalThis, { [Symbol.for('onnxruntime')]: ort })
   const { AutoModel, Tensor, env, LogLevel } = await import('@huggingface/transformers')
   Object.assign(env, {
@@ -69,7 +70,7 @@ export async function loadModel({
     useWasmCache: false,
     useCustomCache: true,
     customCache: {
-      // A Response over our buffer, without the two copies that a body would cost.
+      // Returns our buffer without the two copies that the body of a Response costs.
       match: async (request: string) =>
         request.includes('/onnx/') ? Object.assign(new Response(), { arrayBuffer: async () => graph.buffer }) : undefined,
       put: async () => {},
@@ -78,12 +79,12 @@ export async function loadModel({
   })
 
   const model = await AutoModel.from_pretrained(MODEL_NAME, {
-    // The type of a whole PretrainedConfig; a parsed config.json is what transformers.js itself passes on.
+    // Typed as a whole PretrainedConfig, but transformers.js itself passes a parsed config.json.
     config: config as never,
     dtype,
-    // Leaves the choice to `executionProviders`: with a runtime of our own the library knows no device names.
+    // Leaves the choice to `executionProviders`: with a runtime that it did not load, transformers.js knows no device names.
     device: 'auto',
-    // A memory plan for each new text length would be kept for good.
+    // The runtime would store a memory plan for each new length of texts, and never free it.
     session_options: {
       executionProviders: [device],
       enableMemPattern: false,
@@ -97,7 +98,7 @@ export async function loadModel({
     const details = { device, outOfMemory: isOutOfMemory(found) }
     throw new Specter2Error('RUNTIME_FAILED', `The runtime could not load the model: ${found}. ${advice}`, { details, cause })
   })
-  // The runtime made it when it created the session, with all features and limits that the adapter has.
+  // The runtime created the device along with the session, with all features and limits of the GPU adapter.
   const gpu = device === 'webgpu' ? await ort.env.webgpu.device : null
   const gpuFailure = gpu ? watchGpu(gpu) : null
 
@@ -109,7 +110,7 @@ export async function loadModel({
       Object.fromEntries(
         feeds.map(({ name, shape, data }) => [
           name,
-          // A buffer cannot be empty; the base's bottlenecks are.
+          // A GPU buffer cannot be empty, as the bottlenecks of the base are.
           gpu && data.length > 0 ? new Tensor(onGpu(gpu, data, shape)) : new Tensor('float32', data, [...shape]),
         ]),
       ),
@@ -120,7 +121,7 @@ export async function loadModel({
 
     async run(ids, feeds) {
       const tokens = Math.max(...ids.map(({ length }) => length))
-      // Whatever id padding has, the mask hides it.
+      // The id of padding does not matter, since the mask hides it.
       const inputIds = new BigInt64Array(ids.length * tokens)
       const mask = new BigInt64Array(inputIds.length)
       for (const [row, values] of ids.entries()) {
@@ -135,7 +136,7 @@ export async function loadModel({
       }
       try {
         const running = model(inputs) as Promise<{ embedding: Tensor }>
-        // On a lost device a run may never end; one with an error on the device ends with wrong numbers.
+        // On a lost device a run may never end; after an error of the device it ends with wrong numbers.
         const { embedding } = await (gpuFailure ? Promise.race([gpuFailure.rejected, running]) : running)
         gpuFailure?.throwIfFailed()
         return embedding.data as Float32Array<ArrayBuffer>
@@ -167,7 +168,7 @@ function onGpu(gpu: GPUDevice, data: Float32Array, shape: readonly number[]): or
 
 const message = (cause: unknown) => String((cause as Error)?.message ?? cause)
 
-/** Browsers and the runtime say it in different words. */
+/** Browsers and the runtime use different words for it. */
 function isOutOfMemory(found: string): boolean {
   return /out of memory|out-of-memory|bad_alloc|\boom\b|allocation failed|could not allocate|failed to allocate/i.test(found)
 }

@@ -6,14 +6,15 @@ export interface SelfTest {
   adapter: AdapterName
   device: Device
   dtype: Dtype
-  /** What the model gives here for the manifest's texts, [texts][dimension]. */
+  /** Vectors of the manifest's texts as computed here, [texts][dimension]. */
   actual: readonly ArrayLike<number>[]
-  /** What fp32 gave when the model was converted. */
+  /** Their vectors in fp32 from the conversion, [texts][dimension]. */
   expected: readonly (readonly number[])[]
 }
 
 /**
- * Compares vectors with the manifest's: cosine and length within the dtype's bar, and in fp32 each component.
+ * Compares vectors with those of the manifest: cosine and length, within the quality bar of the dtype, and in fp32 each
+ * component.
  *
  * @throws Specter2Error `SELF_TEST_FAILED`.
  */
@@ -21,7 +22,7 @@ export function checkSelfTest({ adapter, device, dtype, actual, expected }: Self
   const bar = BARS[dtype].smallest
   for (const [index, vector] of expected.entries()) {
     const { cosine, lengthRatio, difference } = compare(actual[index]!, vector)
-    // Vectors of equal length at the bar's cosine are that far apart, relative to their length.
+    // The distance, relative to their length, of vectors of equal length whose cosine is the bar.
     const withinBar = cosine >= bar && Math.abs(lengthRatio - 1) <= Math.sqrt(2 * (1 - bar))
     if (withinBar && (dtype !== 'fp32' || difference <= FP32_LARGEST_DIFFERENCE[device])) continue
     const found = `cosine ${cosine.toPrecision(6)}, length ${lengthRatio.toPrecision(4)} times, largest difference ${difference.toExponential(1)}`
@@ -45,7 +46,7 @@ function compare(actual: ArrayLike<number>, expected: readonly number[]) {
     dot += found * value
     actualSquares += found * found
     expectedSquares += value * value
-    // NaN wins and stays.
+    // Once NaN, it stays NaN.
     difference = Math.max(difference, Math.abs(found - value))
   }
   return {

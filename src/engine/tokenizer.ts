@@ -2,18 +2,18 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import type { Manifest } from '../core/model-folder/manifest.js'
 import type { PaperText } from '../core/types.js'
 
-/** Token ids of one text, as the model takes them. */
+/** Token ids of one text. */
 export interface Tokens {
   /** [CLS] … [SEP], at most the model's `maxTokens`. */
   ids: readonly number[]
-  /** Whether the text was longer and its end is not in the vector. */
+  /** Whether the text was too long, so that its end is missing. */
   truncated: boolean
 }
 
-/** Characters tried first for each token of the limit; English takes about five. */
+/** Characters to tokenize at first for each token of the limit; English has about five per token. */
 const CHARACTERS_PER_TOKEN = 16
 
-/** Fills the model's templates and makes token ids as the published tokenizer does. */
+/** Fills in the model's templates and tokenizes the text as the published tokenizer does. */
 export class Tokenizer {
   readonly #tokenizer: HuggingFaceTokenizer
   readonly #maxTokens: number
@@ -26,7 +26,7 @@ export class Tokenizer {
     this.#templates = templates
   }
 
-  /** A paper through the model's template; a plain string as it is. */
+  /** Tokenizes a paper in the model's template, or a plain string as it is. */
   encodePaper(input: PaperText | string): Tokens {
     if (typeof input === 'string') return this.encode(input)
     return this.#fill(this.#templates.paper, { title: input.title, abstract: input.abstract ?? '' })
@@ -36,10 +36,10 @@ export class Tokenizer {
     return this.#fill(this.#templates.query, { query })
   }
 
-  /** Cuts before the closing [SEP], as the reference does. */
+  /** Tokenizes a text; cuts a longer one before the closing [SEP], as the reference does. */
   encode(text: string): Tokens {
     const limit = this.#maxTokens
-    // A lone surrogate is no character: the reference's tokenizer drops its replacement.
+    // A lone surrogate is not a character: the reference's tokenizer drops its replacement.
     const wellFormed = text.toWellFormed()
     for (let length = limit * CHARACTERS_PER_TOKEN; ; length *= 4) {
       const part = prefix(wellFormed, length)
@@ -55,7 +55,9 @@ export class Tokenizer {
   }
 }
 
-/** At least `length` characters, up to white space: words are tokenized one by one, so the tokens of what stays are the same. */
+/**
+ * At least the first `length` characters, up to white space: words are tokenized one by one, so the prefix has the same tokens.
+ */
 function prefix(text: string, length: number): string {
   if (text.length <= length) return text
   const space = text.slice(length).search(/[ \t\r\n]/)

@@ -10,30 +10,30 @@ export interface DownloadedFile {
   readonly byteLength: number
 }
 
-/** What is stored of a download: parts of one size from the beginning of the file, the last one of what is left. */
+/** The stored state of a download, whose parts, from the beginning of the file, have equal sizes except for the last. */
 export interface DownloadRecord extends DownloadedFile {
-  /** Bytes that are stored. */
+  /** Number of bytes stored. */
   held: number
-  /** Whether all are, and were checked. */
+  /** Whether the file is complete and verified. */
   whole: boolean
   /** When the download began, in milliseconds since 1970. */
   savedAt: number
 }
 
-/** Begins the addresses under which downloads are listed. */
+/** Prefix of the addresses under which downloads are listed. */
 const DOWNLOAD = 'download:'
 
-/** Where a download's record is stored. */
+/** The key of a download's record. */
 export function downloadKey({ repo, commit, path }: DownloadedFile): string {
   return `${DOWNLOAD}${repo}@${commit}/${path}`
 }
 
-/** Where part `index` of a download is stored. */
+/** The key of part `index` of a download. */
 export function downloadPartKey(file: DownloadedFile, index: number): string {
   return `part:${index}:${downloadKey(file)}`
 }
 
-/** Files of repositories that wait for a conversion, each repository at one commit as `CachedModel` `download:…`. */
+/** Downloaded files that wait for a conversion, as one `CachedModel` `download:…` for each commit of a repository. */
 export async function listDownloads(store: KeyValueStore): Promise<CachedModel[]> {
   const keys = (await store.keys()).filter((key) => key.startsWith(DOWNLOAD))
   const records = (await Promise.all(keys.map((key) => store.get(key)))) as (DownloadRecord | undefined)[]
@@ -51,7 +51,10 @@ export async function listDownloads(store: KeyValueStore): Promise<CachedModel[]
   return [...listed.values()]
 }
 
-/** Deletes what is stored of the files whose address begins so: that of {@link listDownloads}, or `download:<repo>@` for all commits. */
+/**
+ * Deletes all downloads whose address begins with `prefix`: a URL of {@link listDownloads}, or `download:<repo>@` for all
+ * commits.
+ */
 export async function deleteDownloads(store: KeyValueStore, prefix: string): Promise<void> {
   if (!prefix.startsWith(DOWNLOAD)) return
   const ofPart = /^part:\d+:/

@@ -6,15 +6,15 @@ import type { ByteRange } from './http.js'
 import { fileOf, type ModelSource } from './model-source.js'
 import { readStream } from './read-file.js'
 
-/** Keeps chunks of files by their hash. Never rejects: what cannot be kept is downloaded again. */
+/** Stores chunks of files by their hash. Never rejects: chunks that cannot be stored are downloaded again. */
 export interface ChunkStore {
-  /** The chunk with this SHA-256 (hex), `undefined` where it is not kept. The buffer belongs to the caller. */
+  /** The chunk with this SHA-256 (hex), `undefined` if it is not stored. The buffer belongs to the caller. */
   read(hash: string): Promise<ArrayBuffer | undefined>
-  /** Keeps a copy of `chunk`. */
+  /** Stores a copy of `chunk`. */
   write(hash: string, chunk: ArrayBuffer): Promise<void>
 }
 
-/** Bytes that have come since the last call. Those downloaded twice are counted once, so the sum ends at the file's size. */
+/** Bytes that have arrived since the last call. Those downloaded twice count once, so that the sum ends at the file's size. */
 export interface BytesLoaded {
   bytes: number
   from: 'cache' | 'network'
@@ -22,22 +22,23 @@ export interface BytesLoaded {
 
 /** Options of {@link fetchFile}. */
 export interface FetchFileOptions {
-  /** Aborting rejects with its reason at once; verified chunks stay in the store. */
+  /** Aborting rejects with its reason at once; verified chunks remain in the store. */
   signal?: AbortSignal | undefined
   onBytes?: ((loaded: BytesLoaded) => void) | undefined
-  /** Longest silence of the server before the connection is given up, in milliseconds. Default 60,000. */
+  /** Longest silence of the server before the connection is closed, in milliseconds. Default 60,000. */
   stallMs?: number | undefined
   /** Waits between tries. Default: by the real clock. */
   sleep?: Sleep | undefined
 }
 
 /**
- * The verified bytes of one file of a model folder: chunks in the store are taken from there, each run of missing ones is
- * downloaded by one request, hashed chunk by chunk as it comes, and each verified chunk stored at once. What breaks is tried
- * again from the last verified chunk; a wrong chunk is fetched once more past the HTTP cache. The result belongs to the caller.
+ * The verified bytes of one file of a model folder. Chunks in the store are read from there; each run of missing ones is
+ * downloaded by one request and verified chunk by chunk, and each verified chunk is stored at once. After a failure the download
+ * resumes after the last verified chunk; a wrong chunk is downloaded once more, bypassing the HTTP cache. The result belongs to
+ * the caller.
  *
- * @throws Specter2Error `MODEL_NOT_FOUND`; `DOWNLOAD_FAILED`; `DOWNLOAD_TRUNCATED` (retryable) where the file keeps ending too
- *   early; `HASH_MISMATCH` where its content is not what the manifest says; `INVALID_MODEL` where it is another size or a web page.
+ * @throws Specter2Error `MODEL_NOT_FOUND`; `DOWNLOAD_FAILED`; `DOWNLOAD_TRUNCATED` (retryable) if the file keeps ending too
+ *   early; `HASH_MISMATCH` if its content differs from the manifest; `INVALID_MODEL` if its size differs or it is a web page.
  */
 export async function fetchFile(
   source: ModelSource,
@@ -51,7 +52,7 @@ export async function fetchFile(
   const { url } = remote
   const bytes = new Uint8Array(file.bytes)
   const verified = file.chunks.map(() => false)
-  /** End of the bytes that were ever downloaded, for `onBytes`. */
+  /** End of the bytes downloaded so far, for `onBytes`. */
   let seen = 0
 
   if (store) await takeStored(store)
@@ -62,7 +63,7 @@ export async function fetchFile(
       try {
         await download(run)
       } catch (error) {
-        // The usual reason for wrong content is an older copy in the HTTP cache, so the server itself is asked, once.
+        // The usual reason for wrong content is an older copy in the HTTP cache, so ask the server itself, once.
         if (cache === 'reload' || !isWrongContent(error)) throw error
         cache = 'reload'
       }
@@ -77,7 +78,7 @@ export async function fetchFile(
       if (!stored) continue
       const chunk = new Uint8Array(stored)
       const { start, end } = chunkRange(file, index)
-      // What a disk gives back is hashed as well: a damaged chunk is a missing one.
+      // Stored chunks are verified as well: a damaged one counts as missing.
       if (chunk.length !== end - start || (await sha256Hex(chunk)) !== hash) continue
       bytes.set(chunk, start)
       verified[index] = true
@@ -85,9 +86,9 @@ export async function fetchFile(
     }
   }
 
-  /** Downloads missing chunks: those of `run`, or of the whole file where the source knows no ranges. */
+  /** Downloads missing chunks: those of `run`, or of the whole file if the source does not support ranges. */
   async function download(run: ByteRange): Promise<void> {
-    // Without a range where none is needed: proxies may then compress, and older browsers send no CORS preflight.
+    // Only send a range if one is needed: without it, proxies may compress, and older browsers send no CORS preflight.
     const range = run.end - run.start < file.bytes ? run : undefined
     let [start, end] = [0, file.bytes]
     let position = 0
@@ -115,7 +116,7 @@ export async function fetchFile(
     }
   }
 
-  /** Puts a piece at its place, and checks and stores each chunk that it completes. */
+  /** Copies a piece to its place, and verifies and stores each chunk that it completes. */
   async function take(piece: Uint8Array, position: number): Promise<void> {
     for (let taken = 0; taken < piece.length; ) {
       const index = Math.floor((position + taken) / CHUNK_BYTES)
@@ -123,7 +124,7 @@ export async function fetchFile(
       const part = piece.subarray(taken, taken + chunkEnd - (position + taken))
       const partEnd = position + taken + part.length
       taken += part.length
-      // A server without ranges sends what is here already, too.
+      // A server without ranges also sends chunks that are already there.
       if (verified[index]) continue
       bytes.set(part, partEnd - part.length)
       if (partEnd > seen) {
@@ -165,7 +166,7 @@ function chunkRange(file: ManifestFile, index: number): ByteRange {
   return { start, end: start + chunkByteLength(file, index) }
 }
 
-/** The first run of chunks that are not verified yet. */
+/** The first run of missing chunks. */
 function missingRun(file: ManifestFile, verified: readonly boolean[]): ByteRange | null {
   const first = verified.indexOf(false)
   if (first < 0) return null
@@ -173,7 +174,7 @@ function missingRun(file: ManifestFile, verified: readonly boolean[]): ByteRange
   return { start: chunkRange(file, first).start, end: next < 0 ? file.bytes : chunkRange(file, next).start }
 }
 
-/** What servers are known to send, with status 200, in place of a file that they do not have. */
+/** What servers are known to send, with status 200, instead of a missing file. */
 function standIn(beginning: Uint8Array): string | null {
   const text = new TextDecoder().decode(beginning.subarray(0, 100))
   if (/^\s*<(!doctype|html)/i.test(text)) return 'a web page'

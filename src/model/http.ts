@@ -64,8 +64,8 @@ export function httpFile(url: string, options: RequestOptions & { headers?: Head
 /**
  * A successful answer of a server.
  *
- * @throws Specter2Error `DOWNLOAD_FAILED` if the server cannot be reached; otherwise what `statusError` returns. The signal's
- *   reason.
+ * @throws Specter2Error `DOWNLOAD_FAILED` if the server cannot be reached; otherwise what `statusError` returns. Otherwise, the
+ *   signal's reason.
  */
 export async function request(url: string, init: RequestInit, options: RequestOptions = {}): Promise<Response> {
   const { fetch = globalThis.fetch, statusError: errorOf = statusError } = options

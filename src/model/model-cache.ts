@@ -9,16 +9,16 @@ import { folderUrl } from './model-source.js'
 /** A model in the cache, whole or in part. */
 export interface CachedModel {
   /**
-   * URL of the folder, without query; `converted:…` of a model that was converted here, which `model` takes as well;
-   * `download:…` of a hub's repository that waits for its conversion.
+   * URL of the folder, without query; `converted:…` for a model that was converted in this browser, which `model` accepts as
+   * well; `download:…` for a downloaded repository that is not converted yet.
    */
   url: string
-  /** Published name of the model, as in its manifest. */
+  /** Published name of the model, from its manifest. */
   id: string
   revision: string
   /** Bytes stored for it, partial downloads included. Chunks that models share count for each of them. */
   bytes: number
-  /** Paths of the files that are stored whole. */
+  /** Paths of the files that are stored completely. */
   complete: string[]
   /** When this revision was first opened, in milliseconds since 1970. */
   savedAt: number
@@ -27,21 +27,21 @@ export interface CachedModel {
 interface ModelRecord {
   url: string
   manifest: Manifest
-  /** The revision before, until all that a load needs of this one is stored. */
+  /** The previous revision, until all files that loading this one needs are stored. */
   previous: Manifest | null
   savedAt: number
 }
 
 /**
- * Model folders in a key-value store: each chunk under its own hash, `chunk:<sha256>`, and a record for each model,
- * `model:<url>`, with its manifest.
+ * Model folders in a key-value store: each chunk under its hash, `chunk:<sha256>`, and for each model a record with its manifest,
+ * `model:<url>`.
  *
- * A chunk is stored after it was verified, under its content's name. So which files are complete follows from which chunks
- * there are, and nothing can look complete that is not: after a closed tab, an eviction, or a deletion by another tab.
- * Tabs may work at the same time, since writing a chunk twice changes nothing and records change in transactions.
+ * A chunk is stored when it has been verified, under the hash of its content. Which files are complete therefore follows from
+ * which chunks exist, so no file can look complete when it is not, even after a closed tab, an eviction, or a deletion by another
+ * tab. Tabs may write at the same time: writing a chunk twice changes nothing, and records change in transactions.
  *
- * A model that is written here, chunk by chunk, has no manifest until its end. Until then marks, `draft:<sha256>:<lock>`, keep
- * its chunks: for as long as somebody holds the Web Lock of that name.
+ * A model that is being converted has no manifest until the end. Until then, marks `draft:<sha256>:<lock>` protect its chunks
+ * while a tab holds the Web Lock of that name.
  *
  * All methods throw `STORAGE_FAILED`.
  */
@@ -49,13 +49,13 @@ export class ModelCache implements ChunkStore {
   readonly #store: KeyValueStore
   readonly #heldLocks: () => Promise<ReadonlySet<string>>
 
-  /** @param locks Names of the Web Locks that are held in any tab. Default: as the browser says. */
+  /** @param locks Names of the Web Locks that any tab holds. Default: asks the browser. */
   constructor(store: KeyValueStore, locks = heldLocks) {
     this.#store = store
     this.#heldLocks = locks
   }
 
-  /** The chunk with this hash, as it was stored. The buffer belongs to the caller. */
+  /** The stored chunk with this hash. The buffer belongs to the caller. */
   async read(hash: string): Promise<ArrayBuffer | undefined> {
     const chunk = await this.#store.get(chunkKey(hash))
     return chunk instanceof ArrayBuffer ? chunk : undefined
@@ -66,7 +66,7 @@ export class ModelCache implements ChunkStore {
     return this.#store.set(chunkKey(hash), chunk)
   }
 
-  /** The manifest with which a model may run without network: of the last committed revision with a complete graph. */
+  /** The manifest with which a model can run offline: that of the last committed revision with a complete graph. */
   async usableManifest(url: string): Promise<Manifest | null> {
     const record = (await this.#store.get(modelKey(url))) as ModelRecord | undefined
     if (!record) return null
@@ -79,7 +79,7 @@ export class ModelCache implements ChunkStore {
     return [record.previous, record.manifest].find(usable) ?? null
   }
 
-  /** Notes which manifest a download goes by. To be called before its first chunk is stored: chunks without a record are waste. */
+  /** Records the manifest of a download. Call it before storing its first chunk: chunks without a record may be deleted. */
   begin(url: string, manifest: Manifest): Promise<void> {
     return this.#store.update(modelKey(url), (old) => {
       const record = old as ModelRecord | undefined
@@ -89,7 +89,9 @@ export class ModelCache implements ChunkStore {
     })
   }
 
-  /** Gives up the revision before `manifest`, once all that a load needs is stored, and deletes chunks that no model uses. */
+  /**
+   * Discards the revision before `manifest`, once all files that loading needs are stored, and deletes chunks that no model uses.
+   */
   async commit(url: string, manifest: Manifest): Promise<void> {
     await this.#store.update(modelKey(url), (old) => {
       const record = old as ModelRecord | undefined
@@ -98,14 +100,14 @@ export class ModelCache implements ChunkStore {
     await this.deleteUnused()
   }
 
-  /** Stores a copy of a chunk of a draft, whose manifest is yet to come. */
+  /** Stores a copy of a chunk of a draft, which has no manifest yet. */
   async writeDraft(lock: string, hash: string, chunk: ArrayBuffer): Promise<void> {
-    // The mark first: a chunk without one is waste, which another tab may delete.
+    // The mark first: another tab may delete a chunk without one.
     await this.#store.set(draftKey(lock, hash), true)
     await this.write(hash, chunk)
   }
 
-  /** Gives up a draft: chunks that no model uses are deleted by the next {@link deleteUnused}. */
+  /** Ends a draft: the next {@link deleteUnused} deletes those of its chunks that no model uses. */
   async endDraft(lock: string): Promise<void> {
     await this.#store.delete((await this.#store.keys()).filter((key) => draftLock(key) === lock))
   }
@@ -123,7 +125,7 @@ export class ModelCache implements ChunkStore {
     }))
   }
 
-  /** Deletes a model; chunks that another model shares stay. A URL that is not cached is no error. */
+  /** Deletes a model, if it is cached, except for chunks that another model uses. */
   async delete(url: string): Promise<void> {
     await this.#store.delete([modelKey(url)])
     await this.deleteUnused()
@@ -134,10 +136,10 @@ export class ModelCache implements ChunkStore {
     await this.#store.delete(await this.#store.keys())
   }
 
-  /** Deletes chunks that no model uses, and what drafts have left whose maker is gone. */
+  /** Deletes chunks that no model uses, and abandoned drafts. */
   async deleteUnused(): Promise<void> {
-    // Keys before locks before records: another tab writes its record, or holds its lock, before its chunks, and lets go of a
-    // draft's lock after its record is written. So each chunk seen here has its lock or its record there.
+    // Read keys, then locks, then records: another tab writes its record, or acquires its lock, before its chunks, and releases
+    // the lock of a draft after writing its record. So each chunk found here has its lock or its record there.
     const keys = await this.#store.keys()
     const held = await this.#heldLocks()
     const records = await this.#records(await this.#store.keys())
@@ -171,7 +173,7 @@ function draftHash(key: string): string {
   return key.split(':', 2)[1]!
 }
 
-/** The lock of a draft's mark; `null` for any other key. */
+/** The lock in the key of a draft's mark; `null` for any other key. */
 function draftLock(key: string): string | null {
   return key.startsWith('draft:') ? key.slice(`draft:${draftHash(key)}:`.length) : null
 }
@@ -180,7 +182,7 @@ function modelKey(url: string): string {
   return `model:${folderUrl(url)}`
 }
 
-/** Key and size of every chunk of some manifests, each once. */
+/** Keys and sizes of all chunks of some manifests. */
 function chunkSizes(manifests: readonly (Manifest | null)[]): Map<string, number> {
   const files = manifests.flatMap((manifest) => Object.values(manifest?.files ?? {}))
   return new Map(

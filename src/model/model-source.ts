@@ -1,17 +1,17 @@
 import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
 import { httpFile, type OpenedFile, type OpenOptions, type RemoteFile, type RequestOptions, statusError } from './http.js'
 
-/** Where the files of a model folder come from. */
+/** Source of the files of a model folder. */
 export interface ModelSource {
-  /** The folder as messages name it: its URL without the query. */
+  /** Name of the folder in messages: its URL without the query. */
   readonly name: string
-  /** Key under which the folder is cached; `null` where it never is, as with files that are at hand anyway. */
+  /** Key under which the folder is cached; `null` if it never is, as for local files. */
   readonly cacheKey: string | null
   /**
    * Starts to read a file.
    *
-   * @throws Specter2Error `MODEL_NOT_FOUND` where there is no such file; `DOWNLOAD_FAILED` for anything else, `retryable` where
-   *   it may pass, with `details.retryAfterMs` where the server asks for a pause.
+   * @throws Specter2Error `MODEL_NOT_FOUND` if the file does not exist; `DOWNLOAD_FAILED` for any other failure, `retryable` if
+   *   it may pass, with `details.retryAfterMs` if the server asks for a pause.
    */
   open(path: string, options: OpenOptions): Promise<OpenedFile>
 }
@@ -24,10 +24,10 @@ export function fileOf(source: ModelSource, path: string): RemoteFile {
 /**
  * A model folder on a web server.
  *
- * @param url Absolute URL of the folder or of its manifest.json. A query, such as `?token=x`, is sent with every file, and is
- *   neither part of the cache's key (tokens change) nor of messages (they get about).
+ * @param url Absolute URL of the folder or of its manifest.json. A query, such as `?token=x`, is sent with every request, but
+ *   is not part of the cache key (tokens change) or of messages (others may read them).
  * @param options `fetch` replaces the global one.
- * @throws InvalidArgumentError where `url` is not absolute.
+ * @throws InvalidArgumentError if `url` is not absolute.
  */
 export function httpSource(url: string, { fetch }: Pick<RequestOptions, 'fetch'> = {}): ModelSource {
   const folder = folderUrl(url)
@@ -55,9 +55,9 @@ export function httpSource(url: string, { fetch }: Pick<RequestOptions, 'fetch'>
 export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 /**
- * A model folder as files, such as those dropped on a page. Never cached.
+ * A model folder from files, such as those dropped on a page. Never cached.
  *
- * @param files Files by path. The folder begins where the shallowest manifest.json lies, so paths may have a folder in front.
+ * @param files Files by path. The folder is the one of the shallowest manifest.json, so paths may begin with other folders.
  */
 export function filesSource(files: ReadonlyMap<string, Blob>): ModelSource {
   const manifests = [...files.keys()].filter((path) => /(^|\/)manifest\.json$/.test(path))
@@ -70,7 +70,7 @@ export function filesSource(files: ReadonlyMap<string, Blob>): ModelSource {
       if (!file) {
         throw new Specter2Error(
           'MODEL_NOT_FOUND',
-          `There is no ${path} among the ${files.size} files given. Give the whole model folder.`,
+          `The ${files.size} given files do not include ${path}. Give the whole model folder.`,
           {
             details: { file: path },
           },
@@ -82,25 +82,25 @@ export function filesSource(files: ReadonlyMap<string, Blob>): ModelSource {
   }
 }
 
-/** Begins the addresses of models that were converted in this browser. */
+/** Prefix of the addresses of models that were converted in this browser. */
 export const CONVERTED = 'converted:'
 
-/** A model that was converted in this browser: what the cache lacks is nowhere else. */
+/** A model that was converted in this browser. Its files are only in the cache, so this source has none. */
 export function convertedSource(key: string): ModelSource {
   return {
     name: key,
     cacheKey: key,
     async open(path) {
-      const message = `${key} is not, or not whole, in this browser's storage (${path} is missing). Give createEmbedder() the published files or the model's name, to convert it again.`
+      const message = `${key} is not in this browser's storage, or not completely (${path} is missing). Give createEmbedder() the published files or the model's name to convert it again.`
       throw new Specter2Error('MODEL_NOT_FOUND', message, { details: { url: key, file: path } })
     },
   }
 }
 
 /**
- * The absolute URL of a model folder without query, fragment, trailing slash or `manifest.json`: the key of its cache.
+ * The URL of a model folder without query, fragment, trailing slash or `manifest.json`: the key of its cache.
  *
- * @throws InvalidArgumentError where `url` is not absolute.
+ * @throws InvalidArgumentError if `url` is not absolute.
  */
 export function folderUrl(url: string): string {
   let folder: URL

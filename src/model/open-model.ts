@@ -6,49 +6,49 @@ import type { ModelCache } from './model-cache.js'
 import { fileOf, type ModelSource } from './model-source.js'
 import { readStream } from './read-file.js'
 
-/** With a cached model at hand, the network gets so long to show a newer manifest. */
+/** If there is a cached model, the network gets this long to deliver a newer manifest. */
 const CACHED_AFTER_MS = 3_000
 
-/** Real manifests have some hundred KB, most of it the self-test's vectors. */
+/** Real manifests have a few hundred KB, most of it the vectors of the self-test. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 
-/** How far one file of a model has come. */
+/** Progress of one file of a model. */
 export interface FileProgress {
   path: string
-  /** Bytes that are here. */
+  /** Bytes loaded so far. */
   loaded: number
-  /** How many of them came from the cache. */
+  /** How many of these came from the cache. */
   fromCache: number
   /** Size of the file in bytes. */
   total: number
 }
 
-/** Whether what a model downloads is kept for the next visit, and why not. */
+/** Whether a model's files are stored for the next visit, and if not, why. */
 export type StorageState = { cached: true } | { cached: false; reason: string }
 
 /** An open model folder. */
 export interface ModelFolder {
   readonly manifest: Manifest
-  /** Where the manifest came from; its files may still come from the cache, the network or both. */
+  /** Where the manifest came from; the files may come from the cache, the network or both. */
   readonly from: 'network' | 'cache' | 'files'
-  /** Storage that fails never fails a load; it shows here, so look when the load is done. */
+  /** State of the storage. Its failures do not fail a load; check this when the load is done. */
   readonly storage: StorageState
   /**
-   * The verified bytes of a file of the manifest, from the cache or by download. The result belongs to the caller.
+   * The verified bytes of a file of the manifest, from the cache or the network. The result belongs to the caller.
    *
-   * @throws Specter2Error `INVALID_MODEL` where the manifest lists no such file; else as `fetchFile`.
+   * @throws Specter2Error `INVALID_MODEL` if the manifest does not list the file; otherwise as `fetchFile`.
    */
   file(path: string, options?: FileOptions): Promise<Uint8Array<ArrayBuffer>>
   /**
-   * To be called when every file that a load needs has come: from now on this revision is the one that runs without network,
-   * and chunks that no model uses any more are deleted. Never rejects; without it, an older revision stays beside this one.
+   * Call it when every file that a load needs is there: from now on this revision is the one that runs offline, and chunks that
+   * no model uses are deleted. Never rejects. Without this call, an older revision stays stored as well.
    */
   commit(): Promise<void>
 }
 
 /** Options of `ModelFolder.file`. */
 export interface FileOptions {
-  /** Aborting rejects with its reason at once; what was verified stays in the cache. */
+  /** Aborting rejects with its reason at once; verified chunks remain in the cache. */
   signal?: AbortSignal | undefined
   onProgress?: ((progress: FileProgress) => void) | undefined
 }
@@ -56,24 +56,24 @@ export interface FileOptions {
 /** Options of {@link openModel}. */
 export interface OpenModelOptions {
   source: ModelSource
-  /** Where chunks are kept between visits; `null`: nowhere. */
+  /** Stores chunks between visits; `null` for no storage. */
   cache: ModelCache | null
-  /** Aborts the opening, not the files' downloads, which have their own. */
+  /** Aborts the opening, not the downloads of files, which have their own signals. */
   signal?: AbortSignal | undefined
-  /** Called for every file of the folder. */
+  /** Called for the progress of every file. */
   onProgress?: ((progress: FileProgress) => void) | undefined
-  /** How long the network may take for the manifest where a cached one could do, in milliseconds. Default 3,000. */
+  /** How long to wait for the network's manifest if there is a cached one, in milliseconds. Default 3,000. */
   cachedAfterMs?: number | undefined
   /** Waits between tries. Default: by the real clock. */
   sleep?: Sleep | undefined
 }
 
 /**
- * Opens a model folder: its manifest comes from the network where that answers, else from the cache, where there is one whose
- * graph is stored whole. A new manifest takes the place of the cached one; files that did not change are not downloaded again.
+ * Opens a model folder. The manifest comes from the network or, if that does not answer, from the cache, if a manifest with a
+ * complete graph is stored there. A new manifest replaces the cached one; files that did not change are not downloaded again.
  *
- * @throws Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `DOWNLOAD_FAILED` or `DOWNLOAD_TRUNCATED`, where
- *   there is no manifest and no cached one either.
+ * @throws Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `DOWNLOAD_FAILED` or `DOWNLOAD_TRUNCATED`, if there
+ *   is no cached manifest either.
  */
 export async function openModel(options: OpenModelOptions): Promise<ModelFolder> {
   const { source, signal, onProgress, cachedAfterMs = CACHED_AFTER_MS, sleep } = options
@@ -96,7 +96,7 @@ export async function openModel(options: OpenModelOptions): Promise<ModelFolder>
     async file(path, options = {}) {
       const file = Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined
       if (!file) {
-        const message = `The manifest of ${source.name} lists no file ${path}. Convert the model again, or use what it has.`
+        const message = `The manifest of ${source.name} does not list the file ${path}. Convert the model again, or use the files that it has.`
         throw new Specter2Error('INVALID_MODEL', message, { details: { url: source.name, file: path } })
       }
       const progress: FileProgress = { path, loaded: 0, fromCache: 0, total: file.bytes }
@@ -117,12 +117,12 @@ export async function openModel(options: OpenModelOptions): Promise<ModelFolder>
 
 type Found = Pick<ModelFolder, 'manifest' | 'from'>
 
-/** The network's manifest, or the cached one where the network fails or takes too long. */
+/** The network's manifest, or the cached one if the network fails or takes too long. */
 async function newerManifest(source: ModelSource, cached: Manifest, limitMs: number, signal?: AbortSignal): Promise<Found> {
   const fallback = (): Found => ({ manifest: cached, from: 'cache' })
   const request = new AbortController()
   try {
-    // Any failure: also of a folder that was moved, or behind a hotel's sign-in page, the cached model works all the same.
+    // After any failure: the cached model still works if the folder has moved, or behind the sign-in page of a hotel.
     const network = fetchManifest(source, request.signal).then((manifest): Found => ({ manifest, from: 'network' }), fallback)
     return await within(network, { signal, limitMs, onLimit: fallback })
   } finally {
@@ -154,7 +154,7 @@ async function fetchManifest(source: ModelSource, signal: AbortSignal | undefine
 
 type CacheUse<T> = (cache: ModelCache, key: string) => Promise<T>
 
-/** The cache as a load uses it: its first failure ends its use and is noted, so that a load goes on in memory. */
+/** The cache during a load: after its first failure, which is recorded, the load continues in memory. */
 class Storage implements ChunkStore {
   readonly #key: string | null
   #cache: ModelCache | null

@@ -1,4 +1,7 @@
-/** The next turn of the event loop, at once: timers wait four milliseconds and longer in a hidden page. */
+/**
+ * Resolves at the next turn of the event loop. Unlike a timer, which waits four milliseconds and longer in a hidden page, at
+ * once.
+ */
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()

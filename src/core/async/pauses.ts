@@ -1,10 +1,10 @@
-/** Work without a pause; then the worker hears what came in, an abort among it. */
+/** Longest work without a pause, in which the worker handles messages, such as an abort. */
 const WORK_MS = 40
 
 /**
- * Lets other work in, at most every 40 ms, and heeds the signal.
+ * Pauses long work every 40 ms for other tasks, and stops it when `signal` aborts.
  *
- * @returns To be awaited in loops; a promise only where a pause is due.
+ * @returns A function to await in loops; it returns a promise only when a pause is due.
  * @throws the signal's reason.
  */
 export function pauses(signal: AbortSignal | undefined): () => Promise<void> | undefined {

@@ -1,6 +1,6 @@
 import { Specter2Error } from '../errors.js'
 
-/** Waits; rejects with the signal's reason as soon as it aborts. */
+/** Waits; rejects with the signal's reason if it aborts. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
 
 /** Failures in a row, without progress in between, after which {@link retrying} gives up. */
@@ -9,18 +9,18 @@ const FIRST_DELAY_MS = 500
 /** A server may ask for an hour (`Retry-After`); a reader in front of a page waits a minute at most. */
 const MAX_DELAY_MS = 60_000
 
-/** What may end the waiting of {@link within}. */
+/** Options of {@link within}. */
 export interface WithinOptions<T> {
   signal?: AbortSignal | undefined
   /** Default: no limit. */
   limitMs?: number
-  /** Gives the result, or throws the error, of what took longer than `limitMs`. */
+  /** Returns the result, or throws the error, if `promise` takes longer than `limitMs`. */
   onLimit?: () => T
 }
 
 /**
- * Settles as `promise` does, unless `signal` aborts (rejects with its reason) or `limitMs` pass before. Does not stop the work
- * behind the promise.
+ * Settles as `promise` does, unless `signal` aborts first (then it rejects with its reason) or `limitMs` pass. The work behind
+ * the promise continues.
  */
 export function within<T>(promise: Promise<T>, { signal, limitMs, onLimit }: WithinOptions<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -47,18 +47,18 @@ export function within<T>(promise: Promise<T>, { signal, limitMs, onLimit }: Wit
 /** {@link Sleep} by the real clock. */
 export const sleep: Sleep = (ms, signal) => within<void>(new Promise(() => {}), { signal, limitMs: ms, onLimit: () => {} })
 
-/** How {@link retrying} goes about it. */
+/** Options of {@link retrying}. */
 export interface RetryOptions {
   signal?: AbortSignal | undefined
   /** Default {@link sleep}. */
   sleep?: Sleep | undefined
-  /** A number that grows as the work gets on: after progress, failures are counted from the start. */
+  /** A number that grows as the work advances: after progress, failures are counted from 1 again. */
   progress?: () => number
 }
 
 /**
- * Calls `attempt` until it succeeds, and again after a failure that says it is `retryable`: after 0.5, 1, 2 and 4 s, or after
- * the `retryAfterMs` in the error's details, a minute at most. Rejects with the last error, or with the signal's reason.
+ * Calls `attempt` until it succeeds. Waits 0.5, 1, 2 and 4 s after a `retryable` failure, or the `retryAfterMs` of its details,
+ * at most a minute; any other failure, or five in a row, end it. Rejects with the last error, or with the signal's reason.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,

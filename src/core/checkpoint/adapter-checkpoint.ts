@@ -23,11 +23,11 @@ export interface AdapterLayer {
   readonly bottleneck: number
 }
 
-/** An adapter as the graph takes it. The arrays belong to the caller. */
+/** Weights of an adapter in the graph's layout. The arrays belong to the caller. */
 export interface AdapterWeights {
-  /** The name it was published under, such as `[PRX]`; `null` where the file does not say. */
+  /** The name under which it was published, such as `[PRX]`; `null` if the file does not say. */
   readonly name: string | null
-  /** One of each layer of the base, in order. */
+  /** One for each layer of the base, in order. */
   readonly layers: readonly AdapterLayer[]
 }
 
@@ -44,10 +44,10 @@ const PUBLISHED_PARTS: Readonly<Record<Part, string>> = {
 /** Prefix of the model, layer, adapters after the feed-forward part, and the adapter's name, which may hold anything. */
 const PUBLISHED_KEY = /^(?:.*?\.)?layer\.(\d{1,6})\.output\.(?:\w*_)?adapters\.(.+)$/s
 
-/** Keys have some 70 characters; the patterns' time grows with the square of a hostile one. */
+/** Real keys have some 70 characters; the patterns' time grows with the square of a hostile one's length. */
 const MAX_KEY_LENGTH = 1000
 
-/** What other tensors of an adapter file belong to: the field of the configuration, or the method. */
+/** Other tensors of adapter files, by the configuration field or the method that they belong to. */
 const OTHER_TENSORS: readonly (readonly [pattern: RegExp, field: string])[] = [
   [/invertible_\w*adapters\./, 'inv_adapter'],
   [/\.attention\..*adapters\./, 'mh_adapter'],
@@ -65,11 +65,11 @@ const OTHER_TENSORS: readonly (readonly [pattern: RegExp, field: string])[] = [
 ]
 
 /**
- * A bottleneck adapter as the `adapters` library publishes it: `config` is its parsed `adapter_config.json`, `undefined`
- * where there is none, `weights` its `pytorch_adapter.bin` or the same as safetensors. Scaling is folded in; layers that
- * are left out become zeros with a bottleneck of 1.
- * @throws Specter2Error `UNSUPPORTED` for any adapter that the graph would not compute as it was trained (`details.field`),
- * or of another base; `INVALID_MODEL` where tensors are missing or disagree; what {@link openCheckpoint} throws.
+ * Reads a bottleneck adapter as the `adapters` library publishes it: `config` is its parsed `adapter_config.json`, or `undefined`
+ * if it has none, `weights` its `pytorch_adapter.bin` or the same as safetensors. The scaling is multiplied into the weights;
+ * layers that the configuration leaves out become zeros with a bottleneck of 1.
+ * @throws Specter2Error `UNSUPPORTED` for any adapter that the graph would not compute as it was trained (`details.field`), or
+ *   of another base; `INVALID_MODEL` if tensors are missing or disagree; what {@link openCheckpoint} throws.
  */
 export async function readAdapter(
   files: { readonly config: unknown; readonly weights: ByteSource },
@@ -165,14 +165,14 @@ async function readPublishedLayer(
   }
 }
 
-/** With empty bottlenecks the graph leaves its adapters out. */
+/** An adapter with empty bottlenecks, for which the graph skips its adapter layers. */
 export function emptyAdapter({ hiddenSize, layers }: AdapterBase): AdapterWeights {
   const empty = new Float32Array(0)
   const layer = { down: { weight: empty, bias: empty }, up: { weight: empty, bias: new Float32Array(hiddenSize) }, bottleneck: 0 }
   return { name: 'base', layers: Array.from({ length: layers }, () => layer) }
 }
 
-/** The graph's adapter inputs by name, `adapter.<layer>.down.weight` and so on; the arrays are those of `weights`. */
+/** The graph's adapter inputs, named `adapter.<layer>.down.weight` and so on; they share the arrays of `weights`. */
 export function adapterTensors(weights: AdapterWeights): TensorData[] {
   return weights.layers.flatMap(({ down, up, bottleneck }, layer) => {
     const hiddenSize = up.bias.length
@@ -187,14 +187,14 @@ export function adapterTensors(weights: AdapterWeights): TensorData[] {
 
 const GRAPH_KEY = /^adapter\.\d{1,6}\.(down|up)\.(weight|bias)$/
 
-/** Whether a checkpoint holds the graph's adapter inputs by their own names, and nothing else. */
+/** Whether a checkpoint holds the graph's adapter inputs by their own names and nothing else. */
 export function isAdapterTensors(checkpoint: Checkpoint): boolean {
   return checkpoint.size > 0 && [...checkpoint.keys()].every((key) => GRAPH_KEY.test(key))
 }
 
 /**
- * Reads back a safetensors file of {@link adapterTensors}; its `name` is `null`.
- * @throws Specter2Error `INVALID_MODEL` where tensors are missing, too many or disagree; what {@link openSafetensors} throws.
+ * Reads a safetensors file of {@link adapterTensors}; its `name` is `null`.
+ * @throws Specter2Error `INVALID_MODEL` if tensors are missing, too many or disagree; what {@link openSafetensors} throws.
  */
 export async function readAdapterTensors(source: ByteSource): Promise<AdapterWeights> {
   const file = source.name
@@ -228,13 +228,13 @@ async function readShaped(file: string, tensors: Checkpoint, key: string, shape:
   return tensor.read()
 }
 
-/** Adds nothing: what the graph takes for a layer that has no adapter. */
+/** An adapter layer that adds nothing. */
 function zeroLayer(hiddenSize: number): AdapterLayer {
   const weight = () => new Float32Array(hiddenSize)
   return { down: { weight: weight(), bias: new Float32Array(1) }, up: { weight: weight(), bias: weight() }, bottleneck: 1 }
 }
 
-/** [rows, columns] to [columns, rows]. */
+/** From [rows, columns] to [columns, rows]. */
 function transpose(values: Float32Array, rows: number, columns: number) {
   const transposed = new Float32Array(values.length)
   for (let row = 0; row < rows; row++) {

@@ -7,20 +7,23 @@ export interface AdapterBase {
   readonly layers: number
 }
 
-/** What an `adapter_config.json` says beside the arithmetic, which {@link readAdapterConfig} has checked. */
+/** The fields of an `adapter_config.json` besides its arithmetic, which {@link readAdapterConfig} has checked. */
 export interface AdapterConfig {
   readonly name: string | null
   /** Factor of the adapter's output. */
   readonly scaling: number
   /** Layers without an adapter. */
   readonly leaveOut: ReadonlySet<number>
-  /** Bottleneck of a layer, where the file says it. */
+  /** Bottleneck of a layer, if the file says it. */
   readonly bottleneck: (layer: number) => number | undefined
 }
 
 const FILE = 'adapter_config.json'
 
-/** The arithmetic that this project's graph builds: the library's `SeqBnConfig`. (adapters/configuration/adapter_config.py, adapters/methods/modeling.py) */
+/**
+ * The arithmetic of this project's graph: the library's `SeqBnConfig` (adapters/configuration/adapter_config.py,
+ * adapters/methods/modeling.py).
+ */
 const BUILT: Readonly<Record<string, unknown>> = {
   mh_adapter: false,
   output_adapter: true,
@@ -38,15 +41,15 @@ const BUILT: Readonly<Record<string, unknown>> = {
   non_linearity: 'relu',
 }
 
-/** What the library's `BnConfig` takes for a missing field of a configuration, where that is not what the graph builds. */
+/** Defaults of the library's `BnConfig` that differ from the graph's arithmetic. */
 const MISSING: Readonly<Record<string, unknown>> = { original_ln_before: false }
 
 /** The library's names of `SeqBnConfig`. */
 const BUILT_NAMES: readonly unknown[] = ['pfeiffer', 'seq_bn']
 
 /**
- * Checks a parsed `adapter_config.json` (`undefined`: there is none, those of `SeqBnConfig` hold) field by field.
- * @throws Specter2Error `UNSUPPORTED` (`details.field`) where it asks for another arithmetic than the graph's.
+ * Checks a parsed `adapter_config.json` field by field; `undefined` stands for a missing one, with the fields of `SeqBnConfig`.
+ * @throws Specter2Error `UNSUPPORTED` (`details.field`) if it asks for another arithmetic than the graph's.
  */
 export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterConfig {
   const file = config === undefined ? { config: BUILT_NAMES[0] } : config
@@ -59,11 +62,11 @@ export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterCo
   for (const [field, built] of Object.entries(BUILT)) {
     const said = fields[field]
     const value = said === undefined ? (MISSING[field] ?? built) : said
-    // The library takes names of non-linearities in any case.
+    // The library accepts names of non-linearities in upper or lower case.
     if ((field === 'non_linearity' ? String(value).toLowerCase() : value) === built) continue
     throw said === undefined ? unsupportedDefault(field, value, show(built)) : unsupported(field, value, show(built))
   }
-  // The name of `inv_adapter` in the first version of the library.
+  // The first version of the library called `inv_adapter` so.
   if (fields.invertible_adapter) throw unsupported('invertible_adapter', fields.invertible_adapter, 'null')
 
   const { scaling = 1, leave_out: leaveOut = [], reduction_factor: factor } = fields
@@ -83,7 +86,7 @@ export function readAdapterConfig(config: unknown, base: AdapterBase): AdapterCo
   }
 }
 
-/** The fields of the configuration itself: nested with what else is known of the adapter, alone, or named. */
+/** The fields of the configuration itself, which a file nests, holds directly or names. */
 function arithmetic(file: Record<string, unknown>): Record<string, unknown> {
   const { config = file } = file
   if (BUILT_NAMES.includes(config)) return BUILT

@@ -1,6 +1,6 @@
 import { damagedFile } from './file-errors.js'
 
-/** A file that is read by slices: a Blob in a page, a file handle in Node, a URL with ranges. */
+/** A file that is read in slices: a Blob in a page, a file handle in Node, a download. */
 export interface ByteSource {
   /** Name for error messages, such as `pytorch_model.bin`. */
   readonly name: string
@@ -21,7 +21,7 @@ export function blobSource(name: string, blob: Blob): ByteSource {
 
 /**
  * All bytes from `start` up to, not including, `end`; the buffer belongs to the caller.
- * @throws Specter2Error `DAMAGED_FILE` where the file ends earlier.
+ * @throws Specter2Error `DAMAGED_FILE` if the file ends earlier.
  */
 export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   if (!(start >= 0 && start <= end && end <= source.byteLength)) {
@@ -34,7 +34,7 @@ export async function readExactly(source: ByteSource, start: number, end: number
   return bytes
 }
 
-/** A view of exactly these bytes, wherever they lie in their buffer. */
+/** A view of exactly these bytes of their buffer. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

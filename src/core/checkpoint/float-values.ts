@@ -1,12 +1,12 @@
-/** Float types that checkpoints hold, by safetensors' names. */
+/** Float types of checkpoints, as safetensors names them. */
 export type FloatType = 'F64' | 'F32' | 'F16' | 'BF16'
 
 /** Bytes of one element. */
 export const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 }
 
 /**
- * Little-endian floats of `type` as float32, the nearest where the type is wider. The result may share the buffer of
- * `bytes`, so the caller gives both away together. Typed arrays are little-endian wherever WebAssembly runs.
+ * Little-endian floats of `type` as float32, rounded to the nearest if the type is wider. The result may share the buffer of
+ * `bytes`. Typed arrays are little-endian wherever WebAssembly runs.
  */
 export function toFloat32(bytes: Uint8Array<ArrayBuffer>, type: FloatType): Float32Array<ArrayBuffer> {
   const size = FLOAT_BYTES[type]
@@ -28,7 +28,7 @@ export function toFloat32(bytes: Uint8Array<ArrayBuffer>, type: FloatType): Floa
   return values
 }
 
-/** Every float16, made at first use: a look-up is several times faster than taking 100 million halves apart. */
+/** Every float16, computed at first use: a look-up is several times faster than decoding 100 million halves. */
 let halves: Float32Array | undefined
 
 function halfValue(code: number): number {
@@ -44,7 +44,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** Number of elements of a shape; may exceed what a double holds exactly, so compare it before use. */
+/** Number of elements of a shape; may exceed what a double holds exactly, so check it before use. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)
 }

@@ -4,7 +4,7 @@ import { MAX_HEADER_BYTES, openSafetensors } from './safetensors.js'
 import type { Checkpoint } from './tensors.js'
 import { openTorch } from './torch-checkpoint.js'
 
-/** Other formats in which models are published, by what their files begin with. */
+/** Other formats in which models are published, by the beginning of their files. */
 const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
   ['\x89HDF', 'an HDF5 file (TensorFlow)'],
   ['GGUF', 'a GGUF file'],
@@ -12,17 +12,18 @@ const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
 ]
 
 /**
- * Float tensors of a published checkpoint: safetensors, or a state dict saved by torch. The bytes decide, not the name.
- * @throws Specter2Error `DAMAGED_FILE` for a file that is empty, cut off, an HTML page or a git-lfs pointer; `UNSUPPORTED`
- * for any other format.
+ * Float tensors of a published checkpoint: safetensors, or a state dict saved by torch. The format is detected from the bytes,
+ * not the name.
+ * @throws Specter2Error `DAMAGED_FILE` for a file that is empty, cut off, an HTML page or a git-lfs pointer; `UNSUPPORTED` for
+ *   any other format.
  */
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   if (source.byteLength === 0) throw damagedFile(source.name, 'is empty')
   const bytes = await readExactly(source, 0, Math.min(64, source.byteLength))
-  // One character a byte.
+  // One character per byte.
   const start = String.fromCharCode(...bytes)
 
-  // A safetensors file begins with its header's length in 8 bytes, whose low ones may look like any other format's.
+  // A safetensors file begins with the length of its header in 8 bytes, which may look like the beginning of any other format.
   if (bytes.length > 8 && start[8] === '{' && viewOf(bytes).getBigUint64(0, true) <= MAX_HEADER_BYTES)
     return openSafetensors(source)
   if (start.startsWith('PK') || start.startsWith('\x80')) return openTorch(source)

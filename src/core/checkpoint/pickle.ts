@@ -3,16 +3,16 @@ import { viewOf } from './byte-source.js'
 import { damagedFile, unsupportedFile } from './file-errors.js'
 import * as op from './pickle-opcodes.js'
 
-/** What a pickle may hold here. Lists and tuples are both arrays, dicts are Maps: a key such as `__proto__` is only a key. */
+/** Values of a pickle. Lists and tuples are both arrays; dicts are Maps, in which `__proto__` is an ordinary key. */
 export type PickleValue = null | boolean | number | bigint | string | PickleValue[] | PickleDict | PickleObject
 export type PickleDict = Map<PickleValue, PickleValue>
 
-/** A value made by a known global or a persistent id. */
+/** A value created by a known global or a persistent id. */
 export interface PickleObject {
   readonly kind: string
 }
 
-/** Something a pickle may name: a type, or a function where it has `call`. */
+/** Something that a pickle may name: a type, or a function if it has `call`. */
 export interface PickleGlobal extends PickleObject {
   readonly kind: 'global'
   readonly call?: (args: readonly PickleValue[]) => PickleValue
@@ -21,26 +21,26 @@ export interface PickleGlobal extends PickleObject {
 export interface PickleOptions {
   /** Name for error messages. */
   readonly file: string
-  /** Everything the pickle may name, by `module.name`. Nothing else is ever called. */
+  /** Everything that the pickle may name, by `module.name`. Nothing else is ever called. */
   readonly globals: ReadonlyMap<string, PickleGlobal>
-  /** Called for every persistent id: how torch refers to a storage. */
+  /** Called for every persistent id, by which torch refers to a storage. */
   readonly persistent: (id: PickleValue) => PickleValue
 }
 
 /**
- * Far above torch's own files, low enough to end within a second: BERT-large's state dict takes some 14,000 operations,
- * 1,000 memo entries in a batch of 1,000 items, marks 4 deep, and names below 100 bytes.
+ * Far above the needs of torch's own files, and low enough to end within a second: BERT-large's state dict takes some 14,000
+ * operations, 1,000 memo entries in a batch of 1,000 items, marks 4 deep, and names below 100 bytes.
  */
 export const PICKLE_LIMITS = { operations: 2_000_000, stack: 200_000, memo: 1_000_000, marks: 1_000, stringBytes: 65_536 }
 
-// `ignoreBOM` keeps the character.
+// `ignoreBOM` preserves the character.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * The value of the pickle (protocol 2 to 5) that begins at `start`, and the byte after its end. Runs no code of the file:
- * it can only name what `options.globals` holds.
- * @throws Specter2Error `DAMAGED_FILE` where the stream is cut off or makes no sense; `UNSUPPORTED` for any other global
- * (`details.global`), for opcodes that torch does not use and for more than {@link PICKLE_LIMITS}.
+ * The value of the pickle (protocol 2 to 5) that begins at `start`, and the byte after its end. Runs no code of the file, which
+ * can only name the entries of `options.globals`.
+ * @throws Specter2Error `DAMAGED_FILE` if the stream is cut off or makes no sense; `UNSUPPORTED` for any other global
+ *   (`details.global`), for opcodes that torch does not use and for more than {@link PICKLE_LIMITS}.
  */
 export function readPickle(bytes: Uint8Array, start: number, options: PickleOptions): { value: PickleValue; end: number } {
   return new PickleMachine(bytes, start, options).run()
@@ -190,7 +190,7 @@ class PickleMachine {
         const args = this.#pop()
         const callee = this.#pop()
         if (!isGlobal(callee) || callee.call === undefined || !Array.isArray(args))
-          throw this.#damaged('calls what is no function')
+          throw this.#damaged('calls something that is not a function')
         return callee.call(args)
       }
       case op.BUILD:
@@ -230,13 +230,13 @@ class PickleMachine {
 
   #topList(): PickleValue[] {
     const top = this.#top()
-    if (!Array.isArray(top)) throw this.#damaged('appends to what is no list')
+    if (!Array.isArray(top)) throw this.#damaged('appends to something that is not a list')
     return top
   }
 
   #topDict(): PickleDict {
     const top = this.#top()
-    if (!(top instanceof Map)) throw this.#damaged('sets items of what is no dict')
+    if (!(top instanceof Map)) throw this.#damaged('sets items of something that is not a dict')
     return top
   }
 
@@ -259,7 +259,7 @@ class PickleMachine {
     return known
   }
 
-  /** Moves on by `count` bytes and returns where they begin. */
+  /** Advances by `count` bytes and returns where they begin. */
   #advance(count: number): number {
     const start = this.#position
     if (count > this.#bytes.length - start) throw this.#cutOff()
@@ -280,7 +280,7 @@ class PickleMachine {
     return Number(this.#view.getBigUint64(this.#advance(8), true))
   }
 
-  /** A two's complement integer; a number where it is safe. */
+  /** A two's complement integer; a number if that is exact. */
   #long(byteLength: number): number | bigint {
     this.#limit('stringBytes', byteLength)
     const start = this.#advance(byteLength)
@@ -327,7 +327,7 @@ class PickleMachine {
 
   #unsupported(found: string, details: Record<string, string | number>) {
     const next =
-      'No code of a file is run, only tensors are read: save them by torch.save(model.state_dict(), file), or take model.safetensors.'
+      'Files are read without running their code, for tensors only: save them by torch.save(model.state_dict(), file), or use model.safetensors.'
     return unsupportedFile(this.#options.file, `${found} (byte ${this.#position} of its pickle)`, next, details)
   }
 }

@@ -5,11 +5,11 @@ import type { ByteSource } from './byte-source.js'
 import { unsupportedFile } from './file-errors.js'
 import { openCheckpoint } from './open-checkpoint.js'
 
-/** A published checkpoint: a folder in Node, dropped files in a page, a hub repository. */
+/** A published checkpoint: a folder in Node, dropped files in a page or a hub repository. */
 export interface PublishedFolder {
   /** Name for messages. */
   readonly name: string
-  /** The file at this path of the folder, `null` where there is none. */
+  /** The file at this path of the folder, `null` if it does not exist. */
   open(path: string): Promise<ByteSource | null>
 }
 
@@ -47,7 +47,7 @@ export async function readText(folder: PublishedFolder, path: string): Promise<s
 
 export type Json = Readonly<Record<string, unknown>>
 
-/** A JSON object of the folder, `null` where the file is missing. */
+/** A JSON object of the folder, `null` if the file is missing. */
 export async function readJson(folder: PublishedFolder, path: string): Promise<Json | null> {
   const text = await readText(folder, path)
   if (text === null) return null
@@ -62,11 +62,11 @@ export async function readJson(folder: PublishedFolder, path: string): Promise<J
   })
 }
 
-/** Names of an adapter's weights, the one that is taken first. */
+/** Names of an adapter's weights, in order of preference. */
 export const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensors', 'model.safetensors', 'pytorch_adapter.bin']
 
 /**
- * An adapter as it is published: `adapter_config.json` beside its weights; or one file of ours.
+ * Reads a published adapter, `adapter_config.json` beside its weights; or an adapter file of a converted model folder.
  *
  * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`.
  */
@@ -78,14 +78,14 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
     return ofBase(await readAdapterTensors(source), base, source.name)
   throw new Specter2Error(
     'MODEL_NOT_FOUND',
-    `${folder.name} has no adapter_config.json, which says how its weights are to be used. Give the whole published folder.`,
+    `${folder.name} has no adapter_config.json, which says how to use its weights. Give the whole published folder.`,
     {
       details: { folder: folder.name },
     },
   )
 }
 
-/** A file of ours does not say what base it is for. */
+/** Checks the base of an adapter file that the converter wrote, which does not say it. */
 function ofBase(weights: AdapterWeights, { hiddenSize, layers }: AdapterBase, file: string): AdapterWeights {
   const width = weights.layers[0]?.up.bias.length ?? 0
   if (width === hiddenSize && weights.layers.length === layers) return weights

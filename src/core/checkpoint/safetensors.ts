@@ -6,7 +6,7 @@ import type { Checkpoint, CheckpointTensor } from './tensors.js'
 
 // https://huggingface.co/docs/safetensors: header length (uint64), header (JSON), data; offsets count from the data's start.
 
-/** The format's own limit. BERT-large's header has 40 kB; a larger number is another kind of file, and would be allocated. */
+/** The format's own limit. BERT-large's header has 40 kB; a larger length means another kind of file, and would be allocated. */
 export const MAX_HEADER_BYTES = 100_000_000
 
 const INTEGER_BYTES = { I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 }
@@ -31,9 +31,9 @@ interface Entry {
 }
 
 /**
- * Float tensors of a safetensors file; only the header is read, each tensor when it is asked for.
- * @throws Specter2Error `DAMAGED_FILE` where header, offsets, shapes and file size disagree; `UNSUPPORTED` for float types
- * other than F64, F32, F16 and BF16.
+ * Float tensors of a safetensors file. Only the header is read; each tensor is read on demand.
+ * @throws Specter2Error `DAMAGED_FILE` if header, offsets, shapes and file size disagree; `UNSUPPORTED` for float types other
+ *   than F64, F32, F16 and BF16.
  */
 export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   const entries = await readHeader(source)
@@ -104,9 +104,10 @@ function checkSpans(source: ByteSource, entries: readonly Entry[]): void {
 }
 
 /**
- * A safetensors file of float32 tensors, and float16 ones (as a Uint16Array of their bits), the same bytes for the same tensors whatever their order: tensors by name, the
- * header filled up with spaces so that the data begins at a multiple of 8. The result belongs to the caller.
- * @throws InvalidArgumentError where a name occurs twice or a shape does not match its data.
+ * A safetensors file of float32 tensors, and of float16 ones as a Uint16Array of their bits. The same tensors in any order give
+ * the same bytes: tensors are sorted by name, and the header is padded with spaces so that the data begins at a multiple of 8.
+ * The result belongs to the caller.
+ * @throws InvalidArgumentError if a name occurs twice or a shape does not match its data.
  */
 export function writeSafetensors(
   tensors: readonly (Omit<TensorData, 'data'> & { readonly data: Float32Array | Uint16Array })[],
@@ -145,7 +146,7 @@ export function writeSafetensors(
   return file
 }
 
-/** By UTF-16 code units: the same everywhere, unlike a locale's order. */
+/** Compares UTF-16 code units: the same everywhere, unlike a locale's order. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

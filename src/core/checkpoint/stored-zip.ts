@@ -5,12 +5,12 @@ import { damagedFile, unsupportedFile } from './file-errors.js'
 export interface ZipEntry {
   readonly name: string
   readonly byteLength: number
-  /** 0: stored as it is, the only method that can be read by slices. */
+  /** 0: stored uncompressed, the only method that can be read in slices. */
   readonly method: number
   readonly encrypted: boolean
   /** Where the entry's local header begins. */
   readonly headerStart: number
-  /** No byte of the entry lies here or later. */
+  /** End of the bytes that may belong to the entry. */
   readonly limit: number
 }
 
@@ -34,8 +34,8 @@ const MAX_DIRECTORY_BYTES = 16 * 2 ** 20
 const utf8 = new TextDecoder()
 
 /**
- * The directory of a zip (or zip64) archive by name; no entry is read.
- * @throws Specter2Error `DAMAGED_FILE` where the archive is cut off or contradicts itself.
+ * The entries of a zip (or zip64) archive by name; only the directory is read.
+ * @throws Specter2Error `DAMAGED_FILE` if the archive is cut off or contradicts itself.
  */
 export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<string, ZipEntry>> {
   const { start, byteLength } = await findDirectory(source)
@@ -68,7 +68,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
 
 /**
  * The first byte of an entry's data.
- * @throws Specter2Error `UNSUPPORTED` where the entry is compressed or encrypted; `DAMAGED_FILE` where it does not fit.
+ * @throws Specter2Error `UNSUPPORTED` if the entry is compressed or encrypted; `DAMAGED_FILE` if it does not fit.
  */
 export async function entryStart(source: ByteSource, entry: ZipEntry): Promise<number> {
   requireStored(source, entry)
@@ -82,11 +82,11 @@ export async function entryStart(source: ByteSource, entry: ZipEntry): Promise<n
   return start
 }
 
-/** @throws Specter2Error `UNSUPPORTED` where the entry cannot be read by slices. */
+/** @throws Specter2Error `UNSUPPORTED` if the entry cannot be read in slices. */
 export function requireStored(source: ByteSource, entry: ZipEntry): void {
   if (entry.method === 0 && !entry.encrypted) return
   const state = entry.encrypted ? 'encrypted' : `compressed (method ${entry.method})`
-  const next = 'torch.save stores its entries as they are: take the file as it was published.'
+  const next = 'torch.save stores its entries uncompressed: use the file as it was published.'
   throw unsupportedFile(source.name, `holds the entry ${entry.name} ${state}`, next, { entry: entry.name })
 }
 
@@ -116,7 +116,7 @@ async function findDirectory(source: ByteSource): Promise<{ start: number; byteL
   return { start, byteLength }
 }
 
-/** The fields of a directory entry, each taken from the zip64 extra field where its 32 bits do not hold it. */
+/** The fields of a directory entry, each from the zip64 extra field if it exceeds 32 bits. */
 function withZip64(source: ByteSource, fields: readonly number[], extra: DataView): number[] {
   let at = 0
   let end = 0
@@ -139,5 +139,5 @@ function uint64(view: DataView, at: number): number {
 }
 
 function damagedDirectory(source: ByteSource) {
-  return damagedFile(source.name, 'is damaged: the directory of the zip archive makes no sense')
+  return damagedFile(source.name, 'is damaged: the directory of the zip archive is inconsistent')
 }

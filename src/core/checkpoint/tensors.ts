@@ -1,8 +1,8 @@
-/** One tensor of a checkpoint, read when asked for. */
+/** One tensor of a checkpoint, read on demand. */
 export interface CheckpointTensor {
   readonly name: string
   readonly shape: readonly number[]
-  /** The values as float32, row-major, whatever float type the file has. The array belongs to the caller. */
+  /** The values as float32, row-major, from any float type. The array belongs to the caller. */
   read(): Promise<Float32Array<ArrayBuffer>>
 }
 

@@ -9,7 +9,7 @@ import { StorageRef, TensorRef, torchObjects } from './torch-objects.js'
 /** BERT-large's 393 tensors take 60 kB of pickle; this is enough for 25,000. */
 const MAX_PICKLE_BYTES = 4 * 2 ** 20
 
-/** torch.serialization.MAGIC_NUMBER, which the legacy format begins with, and its version. */
+/** The legacy format begins with torch.serialization.MAGIC_NUMBER and its version. */
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn
 const LEGACY_PROTOCOL = 1001
 
@@ -20,10 +20,10 @@ interface StorageLocation {
 }
 
 /**
- * Float tensors of a state dict saved by torch (a `.bin` or `.pt` file), in its zip format or the one before 1.6; only the
- * pickle and the directory are read, each tensor when it is asked for. Runs no code of the file.
- * @throws Specter2Error `DAMAGED_FILE` where the file is cut off or a tensor lies outside of its storage; `UNSUPPORTED` for
- * anything but plain tensors by name, compressed entries and big-endian files.
+ * Float tensors of a state dict saved by torch (a `.bin` or `.pt` file), in its zip format or the one before 1.6. Only the pickle
+ * and the directory are read; each tensor is read on demand. Runs no code of the file.
+ * @throws Specter2Error `DAMAGED_FILE` if the file is cut off or a tensor lies outside its storage; `UNSUPPORTED` for anything
+ *   but plain tensors by name, compressed entries and big-endian files.
  */
 export async function openTorch(source: ByteSource): Promise<Checkpoint> {
   if (source.byteLength < 2) throw damagedFile(source.name, `has ${source.byteLength} bytes, too few for a torch file`)

@@ -29,31 +29,31 @@ import { nearest, type Rounding } from './rounding.js'
 import { smoothingFactors } from './smoothing.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
-/** Where the converted folder goes. Files are written one after another; `manifest.json` is the last. */
+/** Destination of the converted folder. Files are written one after another, `manifest.json` last. */
 export interface FolderSink {
-  /** Chunks are {@link CHUNK_BYTES} long, the last one of a file at most so; each belongs to the sink. */
+  /** Chunks have {@link CHUNK_BYTES}, the last one of a file may be shorter; each belongs to the sink. */
   write(path: string, chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void>
 }
 
-/** What quantization is fitted to, and how far. */
+/** How quantization is calibrated. */
 export interface Calibration {
   texts: CalibrationTexts
   /**
-   * Whether weights are rounded with error feedback too, which some 30,000 tokens and several minutes serve best. Without it
-   * the texts say only how activations are to be smoothed; a few dozen do.
+   * Whether to round weights with error feedback as well, which takes several minutes and works best with some 30,000 tokens.
+   * Without it, the texts are only used to smooth activations, for which a few dozen are enough.
    */
   errorFeedback: boolean
 }
 
 export interface ConvertInput extends ModelOptions {
   base: PublishedFolder
-  /** Published adapters by our names; the graph has adapter inputs where there is at least one. */
+  /** Published adapters by the names they get; with at least one, the graph has adapter inputs. */
   adapters: ReadonlyMap<AdapterName, PublishedFolder>
   /** Default `['fp32', 'q8']`. */
   dtypes?: readonly Dtype[] | undefined
-  /** The licence's text, which goes beside the weights. Default: the checkpoint's own file LICENSE, where it has one. */
+  /** Text of the licence, which is written beside the weights. Default: the checkpoint's own file LICENSE, if it has one. */
   licenseText?: string | undefined
-  /** What the notice must say besides, such as whose data an adapter was trained on. */
+  /** Further text of the notice, such as whose data an adapter was trained on. */
   attribution?: string | undefined
   /** Default `null`: weights are rounded to the nearest code and activations are not smoothed. */
   calibration?: Calibration | null | undefined
@@ -64,11 +64,11 @@ export interface ConvertInput extends ModelOptions {
 }
 
 export interface ConvertProgress {
-  /** File in work, `reference`, `self-test` or `calibration`. */
+  /** The file that is being written, `reference`, `self-test` or `calibration`. */
   step: string
-  /** Of `calibration`: texts seen, of how many. */
+  /** Progress of `calibration`. */
   texts?: { done: number; total: number }
-  /** Bytes written so far of all files. */
+  /** Bytes of all files written so far. */
   bytes: number
 }
 
@@ -82,18 +82,18 @@ const FILES: Readonly<Record<Dtype, ManifestGraph>> = {
   q4f16: { graph: 'onnx/model_q4f16.onnx', cpuGraph: FOUR_BIT_CPU_GRAPH, data: FOUR_BIT_DATA },
 }
 
-/** Two short texts of our own, long enough (over 20 tokens) for the bars of the quantized dtypes. */
+/** Two short texts, long enough (over 20 tokens) for the quality bars of the quantized dtypes. */
 const SELF_TEST_TEXTS = [
   'Retrieval of related work by citation graphs. We learn vectors of papers from their titles and abstracts, so that papers citing each other lie close together.',
   'Effect of soil temperature on the growth of alpine plants: a field experiment over twelve years at four sites shows earlier flowering but no gain in biomass.',
 ]
 
 /**
- * Converts a published BERT checkpoint and its adapters into a model folder. The same input gives the same bytes.
+ * Converts a published BERT checkpoint and its adapters into a model folder. The same input always gives the same bytes.
  *
- * Nothing is held in memory as a whole: weights are read tensor by tensor and written chunk by chunk.
+ * Weights are read tensor by tensor and written chunk by chunk, so that memory never holds a whole file.
  *
- * @returns the manifest, which is written too.
+ * @returns The manifest, which is also written to the sink.
  * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`, naming file and field;
  *   InvalidArgumentError for options that no manifest can hold.
  */
@@ -116,7 +116,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const { shape } = description
   const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])
   const weights = new EncoderWeights(await openCheckpoint(source), `${base.name}/${source.name}`)
-  // Adapters first: small, and a wrong one should not cost the time of the base.
+  // Adapters first: they are small, and a wrong one should not cost the time of converting the base.
   const adapters = new Map<AdapterName, AdapterWeights>()
   for (const [name, folder] of input.adapters)
     adapters.set(name, await ofAdapter(name, readAdapterFolder(folder, { hiddenSize: shape.hidden, layers: shape.layers })))
@@ -180,7 +180,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const graphOf = (form: LinearForm, weights: EncoderWeights, wholeLastLayer = false) =>
     buildEncoderGraph({ shape, weights, form, pooling: description.pooling, adapters: adapters.size > 0, wholeLastLayer })
 
-  // Self-test and calibration are by the fp32 graph, which is not always written.
+  // Self-test and calibration run the fp32 graph, which is not always written.
   input.onProgress?.({ step: 'reference', bytes })
   let graph: Uint8Array<ArrayBuffer> | null = await collectOnnx(graphOf(observed(fp32Form), weights, true))
   signal?.throwIfAborted()
@@ -232,7 +232,7 @@ function checkVectors(vectors: Manifest['selfTest']['vectors'], weights: string)
     if (rows.flat().every(Number.isFinite)) continue
     throw new Specter2Error(
       'DAMAGED_FILE',
-      `${weights}${adapter === 'base' ? '' : ` with adapter ${adapter}`} gives vectors that are no numbers: its weights hold NaN or infinite values. Fetch it again.`,
+      `${weights}${adapter === 'base' ? '' : ` with adapter ${adapter}`} gives vectors that are not numbers: its weights hold NaN or infinite values. Fetch it again.`,
       { details: { file: weights.replace(/^.*\//, ''), adapter } },
     )
   }
@@ -244,7 +244,7 @@ interface Quantization {
   release(): Promise<void>
 }
 
-/** How weights are to be rounded, by what the calibration shows. */
+/** How to round weights, according to the calibration. */
 async function quantizationFor(
   { calibration, dtypes, runtime, signal }: ConvertInput,
   reference: ReferenceModel,
@@ -285,7 +285,7 @@ async function* rechunk(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
 const encode = (text: string) => new TextEncoder().encode(text)
 const json = (value: unknown) => encode(`${JSON.stringify(value)}\n`)
 
-/** What whoever passes the folder on has to say: licences ask for the origin and a note of changes. */
+/** The notice that must accompany the folder: licences require the origin and a note of changes. */
 function notice(id: string, { revision, license, attribution, adapters }: ConvertInput): string {
   const weights = [
     `- ${id}${revision ? `, revision ${revision}` : ''}, licence ${license ?? 'unknown'}`,
@@ -302,7 +302,7 @@ their authors.
 ${attribution ? `\n${attribution}\n` : ''}`
 }
 
-/** Several adapters have files of the same names: says whose it was. */
+/** Names the adapter in an error, since the files of all adapters have the same names. */
 async function ofAdapter<T>(name: AdapterName, reading: Promise<T>): Promise<T> {
   return reading.catch((error: unknown) => {
     if (!(error instanceof Specter2Error)) throw error

@@ -4,7 +4,7 @@ import { GraphBuilder, type Value } from './graph-builder.js'
 import type { InputRange, LinearForm } from './linear-forms.js'
 import type { OnnxGraph } from './onnx-writer.js'
 
-/** What `config.json` says of a BERT encoder. */
+/** The architecture of a BERT encoder, from its `config.json`. */
 export interface EncoderShape {
   hidden: number
   layers: number
@@ -23,30 +23,30 @@ export interface EncoderGraphOptions {
   form: LinearForm
   /** `cls`: the first token, and the last layer is computed for it alone; `mean`: over the tokens; `none`: all tokens, as `last_hidden_state`. */
   pooling: 'cls' | 'mean' | 'none'
-  /** Whether the last layer is computed for all tokens although `cls` needs the first alone. Default false. */
+  /** Whether to compute the last layer for all tokens, although `cls` needs only the first. Default false. */
   wholeLastLayer?: boolean
   /** Whether the graph has inputs for a bottleneck adapter in each layer. */
   adapters: boolean
 }
 
-/** GELU's least value is -0.16997, its tanh form's -0.17004. */
+/** The minimum of GELU is -0.16997, that of its tanh form -0.17004. */
 const ACTIVATION_FLOOR: Record<EncoderShape['activation'], InputRange> = {
   gelu: { floor: 0.17 },
   gelu_tanh: { floor: 0.1701 },
   relu: { floor: 0 },
 }
 
-/** Added to the attention scores of padding: far below any score, and finite, so that no row becomes NaN. */
+/** Added to the attention scores of padding: far below any score, but finite, so that no row becomes NaN. */
 const MASKED = -10_000
 
 /**
  * BERT (Devlin et al. 2019) with the adapters of Pfeiffer et al. 2021 as inputs.
  *
- * Inputs: `input_ids`, `attention_mask` int64 [batch, tokens], and where `adapters` for each layer
- * `adapter.<layer>.down.weight` [hidden, bottleneck], `.down.bias`, `.up.weight` [bottleneck, hidden], `.up.bias`; any
- * bottleneck, and an empty one gives the model without adapter, at no cost. Output: `embedding` [batch, hidden], not normalised.
+ * Inputs: `input_ids`, `attention_mask` int64 [batch, tokens], and with `adapters`, for each layer, `adapter.<layer>.down.weight`
+ * [hidden, bottleneck], `.down.bias`, `.up.weight` [bottleneck, hidden], `.up.bias`; any bottleneck, and an empty one gives the
+ * model without adapter, at no cost. Output: `embedding` [batch, hidden], not normalised.
  *
- * Attention is built from plain operators: the fused one gives wrong results on WebGPU where a mask is present.
+ * Attention is built from plain operators: the fused one gives wrong results on WebGPU if there is a mask.
  */
 export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
   const { shape, weights, form, pooling, adapters, wholeLastLayer = false } = options
@@ -90,7 +90,7 @@ export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
   pool()
   return graph.finish('specter2-web')
 
-  /** Position embeddings of the S tokens [1, S, hidden], with the embedding of token type 0 added: there is no other type. */
+  /** Position embeddings of the S tokens [1, S, hidden], plus the embedding of token type 0, the only type in use. */
   function positions(): Value {
     const position = weights.tensor('embeddings.position_embeddings.weight', [shape.positions, hidden])
     const type = weights.tensor('embeddings.token_type_embeddings.weight', [shape.tokenTypes, hidden])
@@ -108,11 +108,11 @@ export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
     return form.embedding(graph, graph.op('Unsqueeze', [range, graph.int64s(0)]), table)
   }
 
-  /** With `firstOnly`, everything after the keys and values is computed for the first token alone: [B, 1, hidden]. */
+  /** With `firstOnly`, everything after the keys and values is computed for the first token only: [B, 1, hidden]. */
   function encoderLayer(x: Value, layer: number, firstOnly: boolean): Value {
     const name = `encoder.layer.${layer}`
     const self = `${name}.attention.self`
-    // The scores' 1 / sqrt(headWidth) goes into the query's weights.
+    // The factor 1 / sqrt(headWidth) of the scores is multiplied into the query's weights.
     const queryScale = headWidth ** -0.5
     let query: Value
     let key: Value
@@ -194,7 +194,7 @@ export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
 
   function activate(x: Value): Value {
     if (shape.activation === 'relu') return graph.op('Relu', [x])
-    // `approximate` is a string attribute that this writer has no need for otherwise: the tanh form is spelled out.
+    // The tanh form is spelled out: `approximate` would be the only string attribute that the graph needs.
     if (shape.activation === 'gelu') return graph.op('Gelu', [x])
     const cubed = graph.op('Mul', [graph.op('Mul', [x, x]), x])
     const inner = graph.op('Mul', [
@@ -205,13 +205,13 @@ export function buildEncoderGraph(options: EncoderGraphOptions): OnnxGraph {
     return graph.op('Mul', [half, graph.op('Add', [graph.op('Tanh', [inner]), scalar(1)])])
   }
 
-  /** A float32 input in what the graph computes in. */
+  /** A float32 input in the float type that the graph computes in. */
   function inFloat(x: Value): Value {
     return float === 'float32' ? x : graph.cast(x, float)
   }
 
   function pool(): void {
-    // A sum over tokens is more than float16 holds exactly.
+    // float16 does not hold a sum over tokens exactly.
     if (float !== 'float32') x = graph.cast(x, 'float32')
     if (pooling === 'none') {
       graph.op('Identity', [x], { output: 'last_hidden_state' })

@@ -1,14 +1,14 @@
 import type { Checkpoint, CheckpointTensor } from '../checkpoint/tensors.js'
 import { Specter2Error } from '../errors.js'
 
-/** A dense layer y = x · W + b in the graph's layout, not read yet. */
+/** A dense layer y = x · W + b in the graph's layout, read on demand. */
 export interface Dense {
   readonly name: string
-  /** Name of its input x: layers that share it have the same. */
+  /** Name of its input x, the same for all layers that share it. */
   readonly input: string
   readonly inputs: number
   readonly outputs: number
-  /** [inputs], where `weight` was raised by these factors, row by row, and x is to be divided by them. */
+  /** [inputs]: factors by which the rows of `weight` were multiplied and x must be divided; `null` if there are none. */
   readonly smoothing: Float32Array<ArrayBuffer> | null
   /** [inputs, outputs], row-major; belongs to the caller. */
   weight(): Promise<Float32Array<ArrayBuffer>>
@@ -16,10 +16,10 @@ export interface Dense {
   bias(): Promise<Float32Array<ArrayBuffer>>
 }
 
-/** Factors [inputs] of the inputs of dense layers, by the inputs' names. */
+/** Factors [inputs] for the inputs of dense layers, by the name of the input. */
 export type Smoothing = ReadonlyMap<string, Float32Array<ArrayBuffer>>
 
-/** The encoder's tensors by their names in transformers' BertModel, whatever prefix the checkpoint has. */
+/** The encoder's tensors by their names in transformers' BertModel, without the prefix that a checkpoint may have. */
 export class EncoderWeights {
   readonly #checkpoint: Checkpoint
   readonly #prefix: string
@@ -40,14 +40,14 @@ export class EncoderWeights {
     this.#smoothing = smoothing
   }
 
-  /** The same weights, raised by factors by which their inputs are divided. */
+  /** The same weights, multiplied by factors by which their inputs are divided. */
   smoothed(smoothing: Smoothing): EncoderWeights {
     return new EncoderWeights(this.#checkpoint, this.#file, smoothing)
   }
 
-  /** A tensor of exactly this shape. */
+  /** The tensor of this name, which must have this shape. */
   tensor(name: string, shape: readonly number[]): CheckpointTensor {
-    // The first BERT checkpoints, bert-base-uncased among them, name the norms' parameters as TensorFlow did.
+    // The first BERT checkpoints, bert-base-uncased among them, name the parameters of LayerNorm as TensorFlow did.
     const firstName = name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta')
     const tensor = this.#checkpoint.get(this.#prefix + name) ?? this.#checkpoint.get(this.#prefix + firstName)
     if (!tensor) {
@@ -72,9 +72,9 @@ export class EncoderWeights {
   }
 
   /**
-   * The layers `names`, which share their input, side by side as one of `names.length * outputs` columns.
+   * The layers `names`, which share their input, side by side as one layer of `names.length * outputs` columns.
    *
-   * @param scales Factor of each part's weight and bias; default 1.
+   * @param scales Factor of the weight and bias of each layer; default 1.
    */
   dense(
     name: string,
@@ -86,7 +86,7 @@ export class EncoderWeights {
     const input = names.length === 1 && !name.includes('.self.') ? name : name.slice(0, name.lastIndexOf('.'))
     const factors = this.#smoothing.get(input) ?? null
     const parts = names.map((part, index) => {
-      // What attention puts together is divided where it comes from: in the value's columns.
+      // The output of attention is divided at its source, in the columns of the value.
       const divisors = part.endsWith('.self.value')
         ? this.#smoothing.get(part.replace('.self.value', '.output.dense'))
         : undefined
@@ -133,7 +133,7 @@ function transposeInto(
   offset: number,
   scale: (row: number) => number,
 ) {
-  const block = 32 // Both sides of a block stay in the cache: five times faster than row by row.
+  const block = 32 // A block of both matrices fits the cache: five times faster than row by row.
   for (let rowStart = 0; rowStart < rows; rowStart += block) {
     const rowEnd = Math.min(rowStart + block, rows)
     for (let columnStart = 0; columnStart < columns; columnStart += block) {

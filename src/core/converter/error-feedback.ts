@@ -2,16 +2,17 @@ import type { Dense, Smoothing } from './encoder-weights.js'
 import type { Product } from './matrix-product.js'
 import { BLOCK, EightBitRounder, FourBitRounder, type Rounding, type RowRounder } from './rounding.js'
 
-/** Share of the mean diagonal that is added to each, so that directions which the texts leave out stay bounded. */
+/**
+ * Share of the mean diagonal that is added to each element of it, so that directions that do not occur in the texts stay bounded.
+ */
 const DAMPING = 0.01
 
 /**
- * Rounds the rows of a layer's weights in turn and lets the later ones make good what the earlier ones lost, as far as
- * the layer's inputs go together: GPTQ (Frantar et al. 2022) in the form of a nearest-plane search, which needs one Cholesky
- * factor and no inverse.
+ * Rounds the rows of a layer's weights in turn, and lets later rows compensate the errors of earlier ones as far as their inputs
+ * correlate: GPTQ (Frantar et al. 2022) in the form of a nearest-plane search, which needs one Cholesky factor and no inverse.
  *
- * With the inputs' Gram matrix G = MᵀM, M lower triangular, the error of a layer's output is |M · E|² for E = W - Q. Its
- * row i is M[i,i] E[i] + Σ M[i,j] E[j] over the j < i that are rounded already, so Q[i] = round(W[i] + Σ M[i,j] E[j] / M[i,i]).
+ * With the inputs' Gram matrix G = MᵀM, M lower triangular, the error of a layer's output is |M · E|² for E = W - Q. Its row i is
+ * M[i,i] E[i] + Σ M[i,j] E[j] over the j < i that are rounded already, so Q[i] = round(W[i] + Σ M[i,j] E[j] / M[i,i]).
  */
 export class ErrorFeedback implements Rounding {
   readonly #grams: Map<string, Float32Array<ArrayBuffer>>
@@ -20,8 +21,8 @@ export class ErrorFeedback implements Rounding {
   readonly #product: Product
 
   /**
-   * @param grams XᵀX [inputs, inputs] of the inputs X as they are before smoothing, by their names; taken over, and overwritten
-   *   by their factors.
+   * @param grams XᵀX [inputs, inputs] of the inputs X before smoothing, by name; owned by this object, which overwrites them
+   *   with their factors.
    */
   constructor(grams: Map<string, Float32Array<ArrayBuffer>>, smoothing: Smoothing, product: Product) {
     this.#grams = grams
@@ -40,7 +41,7 @@ export class ErrorFeedback implements Rounding {
 
   async #round<T>({ input, inputs, outputs }: Dense, weight: Float32Array<ArrayBuffer>, rounder: RowRounder<T>): Promise<T> {
     const factor = await this.#factor(input, inputs)
-    // Rows are replaced by their errors W - Q as they are rounded.
+    // Each row is replaced by its error W - Q when it has been rounded.
     const errors = weight
     const importance = new Float32Array(BLOCK)
     const target = new Float32Array(outputs)
@@ -71,7 +72,7 @@ export class ErrorFeedback implements Rounding {
     return rounder.result
   }
 
-  /** M of the damped Gram matrix of the smoothed input: [inputs, inputs], lower triangular. */
+  /** The factor M of the damped Gram matrix of the smoothed input: [inputs, inputs], lower triangular. */
   async #factor(input: string, inputs: number): Promise<Float32Array<ArrayBuffer>> {
     const gram = this.#grams.get(input)!
     if (this.#factored.has(input)) return gram
@@ -85,7 +86,7 @@ export class ErrorFeedback implements Rounding {
   }
 }
 
-/** Rows `first` … of a lower triangular matrix left of their block, transposed: [first, BLOCK]. */
+/** The part of rows `first` … left of their block in a lower triangular matrix, transposed: [first, BLOCK]. */
 function block(factor: Float32Array, inputs: number, first: number): Float32Array<ArrayBuffer> {
   const columns = new Float32Array(first * BLOCK)
   for (let row = 0; row < BLOCK; row++)
@@ -94,13 +95,13 @@ function block(factor: Float32Array, inputs: number, first: number): Float32Arra
 }
 
 /**
- * Puts M, lower triangular, with MᵀM = `matrix` + damping, in the place of a symmetric positive semidefinite `matrix`
- * [size, size]: Cholesky's factorization from the last row upwards, in blocks.
+ * Overwrites a symmetric positive semidefinite `matrix` [size, size] with the lower triangular M for which MᵀM = `matrix` +
+ * damping: Cholesky's factorization from the last row upwards, in blocks.
  */
 export async function factorize(matrix: Float32Array<ArrayBuffer>, size: number, product: Product): Promise<void> {
   let trace = 0
   for (let index = 0; index < size; index++) trace += matrix[index * size + index]!
-  // An input that was never anything but zero.
+  // Zero for an input that was always zero.
   const damping = trace > 0 ? (DAMPING * trace) / size : 1
   for (let index = 0; index < size; index++) matrix[index * size + index]! += damping
   for (let end = size; end > 0; end -= BLOCK) {
@@ -112,7 +113,7 @@ export async function factorize(matrix: Float32Array<ArrayBuffer>, size: number,
         const share = matrix[later * size + row]!
         for (let column = 0; column <= row; column++) sums[column]! += share * matrix[later * size + column]!
       }
-      // Damping keeps pivots at least its own size; below that is rounding.
+      // With damping, pivots are at least as large as it; anything below is rounding error.
       const pivot = Math.sqrt(Math.max(matrix[row * size + row]! - sums[row]!, damping))
       for (let column = 0; column < row; column++)
         matrix[row * size + column] = (matrix[row * size + column]! - sums[column]!) / pivot

@@ -1,15 +1,15 @@
 import { Specter2Error } from '../errors.js'
 
-/** How a graph computes, and stores what is not quantized. */
+/** Type in which a graph computes, and stores weights that are not quantized. */
 export type FloatType = 'float32' | 'float16'
 
-/** Values as an initializer of `type` stores them. */
+/** Values as stored by an initializer of `type`. */
 export function floats(type: FloatType, values: Float32Array): Float32Array | Uint16Array<ArrayBuffer> {
   return type === 'float32' ? values : toFloat16(values)
 }
 
 /**
- * IEEE 754 binary16 of each value, rounded to the nearest, ties to even; infinite values and NaN stay what they are.
+ * IEEE 754 binary16 of each value, rounded to the nearest, ties to even; infinite values and NaN are preserved.
  *
  * @throws Specter2Error `UNSUPPORTED` for a finite number of 65,520 or more.
  */
@@ -21,7 +21,7 @@ export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
     if ((half & 0x7fff) === 0x7c00 && Number.isFinite(values[index])) {
       throw new Specter2Error(
         'UNSUPPORTED',
-        `The weights hold ${values[index]}, and float16 ends at 65,504. Leave out the dtypes fp16 and q4f16.`,
+        `The weights hold ${values[index]}, but the largest float16 is 65,504. Leave out the dtypes fp16 and q4f16.`,
         { details: { actual: values[index]!, expected: 65_504 } },
       )
     }
@@ -36,10 +36,10 @@ function halfBits(bits: number): number {
   const exponent = ((bits >>> 23) & 0xff) - 127
   const fraction = bits & 0x7fffff
   if (exponent === 128) return sign | 0x7c00 | (fraction ? 0x200 : 0)
-  // Below half of the least subnormal, or above all.
+  // Below half of the smallest subnormal, or above the largest number.
   if (exponent < -25) return sign
   if (exponent > 15) return sign | 0x7c00
-  // In a subnormal the leading one is part of the fraction.
+  // In a subnormal, the leading one is part of the fraction.
   const isSubnormal = exponent < -14
   const shift = isSubnormal ? -1 - exponent : 13
   const value = isSubnormal ? fraction | 0x800000 : fraction + ((exponent + 15) << 23)

@@ -15,11 +15,11 @@ export type Value = string
 export interface OpOptions {
   attributes?: Readonly<Record<string, Attribute>>
   domain?: string
-  /** Name of the single output, where it is the graph's own. */
+  /** Name of the single output, if it is an output of the graph. */
   output?: string
 }
 
-/** Collects nodes and constants; equal scalars and index vectors are stored once. */
+/** Collects nodes and constants of a graph; stores equal scalars and index vectors once. */
 export class GraphBuilder {
   #nodes: GraphNode[] = []
   #values = 0
@@ -55,8 +55,8 @@ export class GraphBuilder {
   }
 
   /**
-   * One of two values of `type` and `shape`, of which only the chosen one is computed. The branches may use any value and
-   * constant made before.
+   * One of two values of `type` and `shape`; only the chosen one is computed. The branches may use all values and constants added
+   * before.
    */
   choose(
     condition: Value,
@@ -77,7 +77,7 @@ export class GraphBuilder {
     return this.op('If', [condition], { attributes: { then_branch: { graph: yes }, else_branch: { graph: no } } })
   }
 
-  /** @param external Whether it may lie in a file beside the graph. */
+  /** @param external Whether it may be stored in a file beside the graph. */
   constant(name: string, type: ElementType, dims: readonly number[], data: Initializer['data'], external = false): Value {
     if (!this.#initializers.has(name)) this.#initializers.set(name, { name, type, dims, data, external })
     return name

@@ -19,9 +19,9 @@ export interface GraphTensor {
   dims: readonly number[]
 }
 
-/** A graph that runs. */
+/** A graph that is ready to run. */
 export interface GraphSession {
-  /** All outputs by their names; they belong to the caller. */
+  /** All outputs by name; they belong to the caller. */
   run(inputs: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, Float32Array<ArrayBuffer>>>>
   release(): Promise<void>
 }

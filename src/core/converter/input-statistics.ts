@@ -1,13 +1,13 @@
 import type { Product } from './matrix-product.js'
 
-/** Tokens whose inputs are multiplied at once: enough for the runtime's full speed. */
+/** Tokens per matrix product: enough for the runtime's full speed. */
 const BATCH_TOKENS = 1024
 
-/** What is seen of the inputs of dense layers, by their names. */
+/** Statistics of the inputs of dense layers, by the name of the input. */
 export class InputStatistics {
   /** Largest |x| of each channel: [inputs]. */
   readonly maxima = new Map<string, Float32Array<ArrayBuffer>>()
-  /** XᵀX over all tokens [inputs, inputs], once finished; none without a product. */
+  /** XᵀX over all tokens [inputs, inputs], after `finish`; empty without a product. */
   readonly grams = new Map<string, Float32Array<ArrayBuffer>>()
   readonly #sums = new Map<string, GramSum>()
   readonly #product: Product | null
@@ -18,7 +18,7 @@ export class InputStatistics {
 
   /**
    * @param rows [tokens, inputs] of one text; overwritten.
-   * @param firstWeight Factor of the first token's row in the Gram matrix.
+   * @param firstWeight Factor of the first token's row for the Gram matrix.
    */
   async add(input: string, rows: Float32Array, tokens: number, firstWeight: number): Promise<void> {
     const inputs = rows.length / tokens
@@ -38,7 +38,7 @@ export class InputStatistics {
   }
 }
 
-/** Raises each channel's maximum to the rows' [tokens, channels]. */
+/** Raises the maximum of each channel to that of the rows [tokens, channels]. */
 function raise(maxima: Float32Array, rows: Float32Array): void {
   const channels = maxima.length
   for (let start = 0; start < rows.length; start += channels) {
@@ -49,7 +49,7 @@ function raise(maxima: Float32Array, rows: Float32Array): void {
   }
 }
 
-/** XᵀX of rows that come in pieces. */
+/** Sums XᵀX over rows that arrive in pieces. */
 class GramSum {
   readonly #inputs: number
   readonly #product: Product

@@ -4,12 +4,12 @@ import { type FloatType, floats } from './float16.js'
 import type { GraphBuilder, Value } from './graph-builder.js'
 import { BLOCK, packRows, type Rounding, roundRows } from './rounding.js'
 
-/** What is known of a dense layer's input: `signed`, or that it never goes below `-floor` (GELU: 0.17, ReLU: 0). */
+/** Range of a dense layer's input: `signed`, or never below `-floor` (GELU: 0.17, ReLU: 0). */
 export type InputRange = 'signed' | { floor: number }
 
-/** How a dtype stores and computes the parts that carry the weights; everything else of the graph is the same. */
+/** How a dtype stores and computes the layers with weights; the rest of the graph is the same for all dtypes. */
 export interface LinearForm {
-  /** What the graph computes in. */
+  /** Type in which the graph computes. */
   readonly float: FloatType
   /** Rows `ids` of the table [rows, width], in `float`. */
   embedding(graph: GraphBuilder, ids: Value, table: CheckpointTensor): Value
@@ -17,7 +17,7 @@ export interface LinearForm {
   dense(graph: GraphBuilder, x: Value, layer: Dense, range: InputRange): Value
 }
 
-/** Weights as they are, or as float16. */
+/** Weights as float32 or float16. */
 const floatForm = (float: FloatType): LinearForm => ({
   float,
 
@@ -36,8 +36,8 @@ export const fp32Form = floatForm('float32')
 export const fp16Form = floatForm('float16')
 
 /**
- * Eight bits: weights with a scale for each column, activations with a scale for each row (token), found at run time.
- * So a token's result depends on no other text, and an outlier in one token costs the others no resolution.
+ * Eight bits: weights with a scale for each column, activations with a scale for each row (token), determined at run time. So the
+ * result of a token does not depend on other texts, and an outlier in one token costs the others no resolution.
  */
 export const q8Form = (rounding: Rounding): LinearForm => ({
   float: 'float32',
@@ -67,8 +67,8 @@ export const q8Form = (rounding: Rounding): LinearForm => ({
 })
 
 /**
- * Four bits in blocks, multiplied by MatMulNBits: what WebGPU has a kernel for. Codes and scales are external, so that
- * the graphs of all 4-bit forms share one file.
+ * Four bits in blocks, multiplied by MatMulNBits, for which WebGPU has a kernel. Codes and scales are external, so that the
+ * graphs of all 4-bit forms share one file.
  */
 export const q4Form = (rounding: Rounding, float: FloatType): LinearForm => ({
   float,
@@ -86,8 +86,8 @@ export const q4Form = (rounding: Rounding, float: FloatType): LinearForm => ({
 })
 
 /**
- * The same four bits where there is no fast kernel for them, on the CPU: all that depends on the weights alone is constant,
- * so the runtime unpacks them to eight bits a column when it creates the session, and computes as in {@link q8Form}.
+ * The same four bits for the CPU, which has no fast kernel for them: the runtime unpacks them to eight bits per column when it
+ * creates the session, since everything that depends only on weights is constant, and computes as in {@link q8Form}.
  */
 export const q4CpuForm = (rounding: Rounding): LinearForm => ({
   float: 'float32',
@@ -99,7 +99,7 @@ export const q4CpuForm = (rounding: Rounding): LinearForm => ({
     const packed = fourBitConstants(graph, layer, rounding)
     const bytes = transposed(graph, graph.op('Reshape', [packed.codes, graph.int64s(outputs, inputs / 2)]))
     const halves = unpacked(graph, graph.op('Reshape', [bytes, graph.int64s(inputs / 2, 1, outputs)]))
-    // [inputs / 2, 2, outputs]: the inputs in their order.
+    // [inputs / 2, 2, outputs]: the inputs in order.
     const ordered = graph.op('Concat', halves, { attributes: { axis: { int: 1 } } })
     const blocks = graph.op('Reshape', [graph.cast(ordered, 'float32'), graph.int64s(inputs / BLOCK, BLOCK, outputs)])
     const blockScales = graph.op('Unsqueeze', [transposed(graph, graph.cast(packed.scales, 'float32')), graph.int64s(1)])
@@ -119,7 +119,7 @@ export const q4CpuForm = (rounding: Rounding): LinearForm => ({
   },
 })
 
-/** A form that also gives the input of every dense layer out, as the graph's output `input:<name of the input>`. */
+/** A form that also outputs the input of every dense layer, as `input:<name of the input>`. */
 export const observed = (form: LinearForm): LinearForm => ({
   ...form,
   dense(graph, x, layer, range) {
@@ -133,7 +133,7 @@ export const OBSERVED = 'input:'
 const biasOf = (graph: GraphBuilder, layer: Dense, float: FloatType) =>
   graph.constant(`${layer.name}.bias`, float, [layer.outputs], async () => floats(float, await layer.bias()))
 
-/** x over the factors by which the layer's weights were raised. */
+/** x divided by the factors by which the layer's weights were multiplied. */
 function smoothed(graph: GraphBuilder, x: Value, { name, inputs, smoothing }: Dense, float: FloatType = 'float32'): Value {
   if (!smoothing) return x
   const inverses = graph.constant(`${name}.smoothing`, float, [inputs], () =>
@@ -156,7 +156,7 @@ function fourBitConstants(graph: GraphBuilder, layer: Dense, rounding: Rounding)
   }
 }
 
-/** Gathers packed rows and unpacks them: by plain operators, since no runtime for the CPU gathers 4 bits itself. */
+/** Gathers packed rows and unpacks them, with plain operators: no runtime for the CPU gathers 4 bits itself. */
 function packedEmbedding(graph: GraphBuilder, ids: Value, table: CheckpointTensor, float: FloatType): Value {
   const [rows, width] = table.shape as [number, number]
   const blocks = width / BLOCK
@@ -167,14 +167,14 @@ function packedEmbedding(graph: GraphBuilder, ids: Value, table: CheckpointTenso
   const joined = graph.op('Concat', halves, { attributes: { axis: { int: -1 } } })
   const values = graph.op('Sub', [graph.cast(joined, 'float32'), graph.float(8)])
   const inBlocks = graph.op('Reshape', [values, graph.int64s(0, 0, blocks, BLOCK)])
-  // Widened before they are gathered, which is done once, at loading: a GPU without float16 cannot gather them.
+  // Converted before they are gathered, which happens once, at loading: a GPU without float16 cannot gather them.
   const wideScales = graph.cast(scales, 'float32')
   const blockScales = graph.op('Unsqueeze', [graph.op('Gather', [wideScales, ids]), graph.int64s(3)])
   const row = graph.op('Reshape', [graph.op('Mul', [inBlocks, blockScales]), graph.int64s(0, 0, width)])
   return float === 'float32' ? row : graph.cast(row, float)
 }
 
-/** The lower and the upper halves of bytes. */
+/** The lower and the upper half of each byte. */
 const unpacked = (graph: GraphBuilder, bytes: Value) => [
   graph.op('BitwiseAnd', [bytes, graph.byte(15)]),
   graph.op('BitShift', [bytes, graph.byte(4)], { attributes: { direction: { string: 'RIGHT' } } }),
@@ -183,7 +183,9 @@ const unpacked = (graph: GraphBuilder, bytes: Value) => [
 const transposed = (graph: GraphBuilder, matrix: Value) =>
   graph.op('Transpose', [matrix], { attributes: { perm: { ints: [1, 0] } } })
 
-/** x [B, S, K] times codes [K, N] · scales [N], plus bias; with `floor`, x is raised by it first, which the bias must make good. */
+/**
+ * x [B, S, K] times codes [K, N] · scales [N], plus bias; with `floor`, it is added to x first, which the bias must compensate.
+ */
 function integerProduct(
   graph: GraphBuilder,
   x: Value,
@@ -199,15 +201,15 @@ function integerProduct(
 interface QuantizedActivation {
   /** [B, S, K], unsigned bytes. */
   codes: Value
-  /** [B, S, 1], the largest value of each row: codes are in steps of `step` of it. */
+  /** [B, S, 1], the largest value of each row; a code counts `step` of it. */
   largest: Value
   step: number
   zeroPoint: number
 }
 
 /**
- * x [B, S, K] as unsigned bytes, each row in steps of its own largest value: signed values around 128, values of a known
- * floor over the whole of 0…255. Unsigned because the runtime multiplies signed left sides ten times slower.
+ * x [B, S, K] as unsigned bytes, each row relative to its largest value: signed values around 128, values with a known floor over
+ * the whole range 0…255. Unsigned because the runtime multiplies signed left sides ten times slower.
  */
 function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null): QuantizedActivation {
   const zeroPoint = floor === null ? 128 : 0
@@ -220,19 +222,19 @@ function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null)
     graph.float(1e-10),
   ])
   const scaled = graph.op('Mul', [values, graph.op('Reciprocal', [largest])])
-  // Rounds and clamps, and is the only operator that makes bytes on all threads.
+  // This operator rounds and clamps, and is the only one that converts to bytes on all threads.
   const codes = graph.op('QuantizeLinear', [scaled, graph.float(step), graph.byte(zeroPoint)])
   return { codes, largest, step, zeroPoint }
 }
 
-/** Takes the effect of an input raised by `shift` out of the bias: shift times the sum of each quantized column. */
+/** Subtracts the effect of adding `shift` to the input from the bias: shift times the sum of each quantized column. */
 function subtractShift(bias: Float32Array, codes: Int8Array, scales: Float32Array, shift: number): void {
   const sums = new Float64Array(bias.length)
   for (let index = 0; index < codes.length; index++) sums[index % bias.length]! += codes[index]!
   for (let column = 0; column < bias.length; column++) bias[column]! -= shift * sums[column]! * scales[column]!
 }
 
-/** Computes once for `uses` constants that are written one after another, then lets go of the memory. */
+/** Shares one result among `uses` constants that are written one after another, then frees it. */
 function keepWhileUsed<T>(uses: number, compute: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | null = null
   let left = uses

@@ -2,14 +2,14 @@ import { GraphBuilder } from './graph-builder.js'
 import type { GraphRuntime } from './graph-runtime.js'
 import { collectOnnx } from './onnx-writer.js'
 
-/** aᵀ · b for a [rows, m] and b [rows, n], row-major: [m, n], which belongs to the caller. */
+/** Computes aᵀ · b for a [rows, m] and b [rows, n], row-major: [m, n]; the result belongs to the caller. */
 export type Product = (
   a: Float32Array<ArrayBuffer>,
   b: Float32Array<ArrayBuffer>,
   rows: number,
 ) => Promise<Float32Array<ArrayBuffer>>
 
-/** Products by the runtime, which uses SIMD and every thread: twenty times the speed of a plain loop. */
+/** Products by the graph runtime, which uses SIMD and all threads: twenty times as fast as a plain loop. */
 export async function matrixProduct(runtime: GraphRuntime): Promise<{ product: Product; release(): Promise<void> }> {
   const graph = new GraphBuilder()
   const factors = [graph.input('a', 'float32', ['rows', 'm']), graph.input('b', 'float32', ['rows', 'n'])]

@@ -3,15 +3,17 @@ import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import type { Manifest } from '../model-folder/manifest.js'
 import type { EncoderShape } from './encoder-graph.js'
 
-/** What the caller says of a model where its files are silent or wrong. */
+/** Facts about a model that its files leave out or get wrong. */
 export interface ModelOptions {
-  /** Published name. Default: the folder's; `_name_or_path` of config.json is often that of the model it was trained from. */
+  /**
+   * Published name. Default: that of the folder, since `_name_or_path` of config.json often names the model it was trained from.
+   */
   id?: string | undefined
   /** Revision of the published files. Default: a digest of the weights. */
   revision?: string | undefined
   /** SPDX identifier of the licence. Default `unknown`. */
   license?: string | undefined
-  /** Default: by `1_Pooling/config.json`; without it `cls` where adapters are given. */
+  /** Default: by `1_Pooling/config.json`; without that, `cls` if there are adapters. */
   pooling?: 'cls' | 'mean' | undefined
   /** Default: whether `modules.json` has a Normalize module. */
   normalized?: boolean | undefined
@@ -20,12 +22,12 @@ export interface ModelOptions {
   /** Default: `cosine` for normalised or mean-pooled vectors, else `euclidean`. */
   metric?: Manifest['metric'] | undefined
   /**
-   * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token,
-   * not normalised), else joined by a space and trimmed; after the prompt for documents of
-   * `config_sentence_transformers.json`, where it has one.
+   * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token, not
+   * normalised), else joined by a space and trimmed; after the prompt for documents of `config_sentence_transformers.json`, if
+   * there is one.
    */
   paperTemplate?: string | undefined
-  /** Text of a query from `{query}`. Default: the query as it is, after the prompt for queries, where there is one. */
+  /** Text of a query from `{query}`. Default: the query itself, after the prompt for queries, if there is one. */
   queryTemplate?: string | undefined
 }
 
@@ -33,7 +35,7 @@ export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normali
   shape: EncoderShape
 }
 
-/** Reads what a checkpoint's own files say about its encoder and its use. */
+/** Reads from a checkpoint's files how its encoder is built and used. */
 export async function describeModel(
   folder: PublishedFolder,
   config: Json,
@@ -52,7 +54,7 @@ export async function describeModel(
   if (pooling === null) {
     throw new Specter2Error(
       'UNSUPPORTED',
-      `${folder.name} does not say how its vectors are pooled (no 1_Pooling/config.json). Say so: --pooling cls (SPECTER and its family) or --pooling mean.`,
+      `${folder.name} does not say how its vectors are pooled (no 1_Pooling/config.json). Choose it: --pooling cls (SPECTER and its family) or --pooling mean.`,
       { details: { folder: folder.name, file: '1_Pooling/config.json' } },
     )
   }
@@ -61,7 +63,7 @@ export async function describeModel(
   const sentenceBert = await readJson(folder, 'sentence_bert_config.json')
   const tokenizerConfig = await readJson(folder, 'tokenizer_config.json')
   const stated = [options.maxTokens, sentenceBert?.max_seq_length, tokenizerConfig?.model_max_length].find(isPositiveInteger)
-  // SPECTER and SciNCL are published with sentence-transformers' files too, so those do not tell the families apart.
+  // SPECTER and SciNCL are also published with the files of sentence-transformers, so these do not distinguish the families.
   const ofSpecter = pooling === 'cls' && !normalized
   const separator = ofSpecter ? String(tokenText(tokenizerConfig?.sep_token) ?? '[SEP]') : null
   return {
@@ -78,7 +80,7 @@ export async function describeModel(
   }
 }
 
-/** By their names in config.json. */
+/** By the names in config.json. */
 const ACTIVATIONS: ReadonlyMap<unknown, EncoderShape['activation']> = new Map([
   ['gelu', 'gelu'],
   ['gelu_new', 'gelu_tanh'],
@@ -135,10 +137,10 @@ async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean'
   )
 }
 
-/** Names of the prompts of documents, as sentence-transformers' `encode_document` looks for them, one after another. */
+/** Names of the prompt for documents, in the order in which sentence-transformers' `encode_document` looks for them. */
 const DOCUMENT_PROMPTS = ['document', 'passage', 'corpus']
 
-/** What sentence-transformers puts before a paper and before a query; mostly nothing. */
+/** Prompts of sentence-transformers before a paper and before a query; mostly empty. */
 async function publishedPrompts(folder: PublishedFolder): Promise<{ paper: string; query: string }> {
   const file = 'config_sentence_transformers.json'
   const { prompts, default_prompt_name: byDefault } = (await readJson(folder, file)) ?? {}
@@ -152,15 +154,15 @@ async function publishedPrompts(folder: PublishedFolder): Promise<{ paper: strin
   if (pooling?.include_prompt !== false) return published
   throw new Specter2Error(
     'UNSUPPORTED',
-    `${folder.name}/${file} has prompts, and 1_Pooling/config.json leaves their tokens out of the mean (include_prompt); this converter pools all tokens. Take another model: its vectors would be others.`,
+    `${folder.name}/${file} has prompts, and 1_Pooling/config.json leaves their tokens out of the mean (include_prompt); this converter pools all tokens. Use another model: this one's vectors would be different.`,
     { details: { file: '1_Pooling/config.json', field: 'include_prompt' } },
   )
 }
 
-/** What sentence-transformers does one after another; here in the graph and the engine. */
+/** Modules of sentence-transformers that the graph and the engine implement. */
 const BUILT_MODULES = ['Transformer', 'Pooling', 'Normalize']
 
-/** Names of `modules.json`, none where it is missing. */
+/** Names of the modules of `modules.json`; empty if that is missing. */
 async function publishedModules(folder: PublishedFolder): Promise<string[]> {
   const modules = Object.values((await readJson(folder, 'modules.json')) ?? {})
   const names = modules.map((module) => String((module as Json | null)?.type).replace(/^.*\./, ''))
@@ -168,7 +170,7 @@ async function publishedModules(folder: PublishedFolder): Promise<string[]> {
   if (other === undefined) return names
   throw new Specter2Error(
     'UNSUPPORTED',
-    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}. Take another model: without that module its vectors would be others.`,
+    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}. Use another model: without that module, this one's vectors would be different.`,
     { details: { file: 'modules.json', actual: other, expected: BUILT_MODULES } },
   )
 }
@@ -178,7 +180,7 @@ function tokenText(token: unknown): unknown {
   return typeof token === 'object' && token !== null ? (token as Json).content : token
 }
 
-/** Hugging Face writes 1e30 where a tokenizer has no limit. */
+/** Hugging Face writes 1e30 if a tokenizer has no limit. */
 function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0
 }

@@ -1,25 +1,25 @@
 /**
- * Writes ONNX models as a stream of chunks, so that a 440 MB graph never lies in memory as a whole.
+ * Writes ONNX models as a stream of chunks, so that memory never holds the whole of a 440 MB graph.
  *
- * Field numbers are those of onnx.proto (IR version 10). Only what our graphs use is written: float and integer
- * initializers as raw data or in a file of their own, integer, float, string and integer-list attributes, tensor inputs and outputs.
+ * Field numbers are those of onnx.proto (IR version 10). Supports only what our graphs use: float and integer initializers as raw
+ * data or in a separate file, integer, float, string and integer-list attributes, tensor inputs and outputs.
  */
 
 import { Specter2Error } from '../errors.js'
 
-/** Element types by their number in onnx.proto's TensorProto.DataType. */
+/** Numbers of the element types in onnx.proto's TensorProto.DataType. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const
 export type ElementType = keyof typeof ELEMENT_TYPES
 const ELEMENT_BYTES: Record<ElementType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8, float16: 2 }
 
-/** A constant of the graph whose bytes are made when they are written, and may be dropped afterwards. */
+/** A constant of the graph, whose bytes are computed when they are written. */
 export interface Initializer {
   name: string
   type: ElementType
   dims: readonly number[]
   /** Little-endian row-major values, `byteLength` of `dims` and `type`. */
   data: () => Promise<ArrayBufferView> | ArrayBufferView
-  /** Whether it may lie in a file beside the graph, which several graphs share. */
+  /** Whether it may be stored in a file beside the graph, which several graphs share. */
   external?: boolean
 }
 
@@ -39,7 +39,7 @@ export interface GraphNode {
   domain: string
 }
 
-/** A tensor that goes in or out; a string in `shape` names a size that is known only at run time. */
+/** An input or output; a string in `shape` names a size that is only known at run time. */
 export interface ValueInfo {
   name: string
   type: ElementType
@@ -58,16 +58,16 @@ const IR_VERSION = 10
 /** LayerNormalization needs 17, Gelu 20. */
 const OPSET = 20
 
-/** A protocol buffer ends before 2 GiB: its readers count bytes in an int32. */
+/** Protocol buffers stay below 2 GiB: their readers count bytes in an int32. */
 const MAX_MODEL_BYTES = 2 ** 31 - 1
 
 /**
  * Bytes of the model, in chunks of any size.
  *
- * @param dataFile Name of the file beside the graph that holds its external constants, as {@link encodeExternalData} writes
- *   it. Default: none, everything is in the model.
- * @throws Specter2Error `UNSUPPORTED` where the model is too large for an ONNX file, before any data is asked for;
- *   RangeError where an initializer gives another number of bytes than its shape announces.
+ * @param dataFile Name of the file beside the graph that holds its external constants, as {@link encodeExternalData} writes it.
+ *   Default: none, everything is in the model.
+ * @throws Specter2Error `UNSUPPORTED` if the model is too large for an ONNX file, before any data is read; RangeError if the
+ *   data of an initializer does not have the size of its shape.
  */
 export async function* encodeOnnx(graph: OnnxGraph, dataFile?: string): AsyncGenerator<Uint8Array> {
   const { start, tensors, end } = layOut(graph, dataFile)
@@ -95,7 +95,7 @@ export async function* encodeExternalData(graph: OnnxGraph): AsyncGenerator<Uint
   for (const initializer of graph.initializers) if (initializer.external) yield await dataOf(initializer, byteLength(initializer))
 }
 
-/** Everything of a model but its constants' data, and where these come in. */
+/** The encoded model without the data of its constants, and the places of these. */
 function layOut(graph: OnnxGraph, dataFile?: string) {
   const head = encodeNodes(graph)
   const tail = encodeValues(graph)
@@ -128,14 +128,14 @@ async function dataOf({ name, data }: Initializer, expected: number): Promise<Ui
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 }
 
-/** @param prefix Of the nodes' names, which must differ across branches too. */
+/** @param prefix Prefix of the nodes' names, which must also differ between branches. */
 const encodeNodes = ({ name, nodes }: OnnxGraph, prefix = '') =>
   concat([...nodes.map((node, index) => message(1, encodeNode(node, `${prefix}${node.op}_${index}`))), text(2, name)])
 
 const encodeValues = ({ inputs, outputs }: OnnxGraph) =>
   concat([...inputs.map((value) => message(11, encodeValue(value))), ...outputs.map((value) => message(12, encodeValue(value)))])
 
-/** Everything of a TensorProto up to its raw data, which follows as it is. */
+/** A TensorProto up to its raw data. */
 function encodeTensorHead(initializer: Initializer): { prefix: Uint8Array; dataBytes: number } {
   const dataBytes = byteLength(initializer)
   const body = concat([encodeTensorType(initializer), tag(9, 2), varint(dataBytes)])
@@ -148,7 +148,7 @@ interface DataLocation {
   length: number
 }
 
-/** A TensorProto whose data lie in another file: entries of `external_data`, and `data_location` EXTERNAL. */
+/** A TensorProto with its data in another file: entries of `external_data`, and `data_location` EXTERNAL. */
 function encodeExternalTensor(initializer: Initializer, { file, offset, length }: DataLocation): Uint8Array {
   const entries = { location: file, offset: String(offset), length: String(length) }
   return message(
@@ -180,7 +180,7 @@ function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if ('float' in value)
     return concat([text(1, name), tag(2, 5), new Uint8Array(new Float32Array([value.float]).buffer), integer(20, 1)])
   if ('string' in value) return concat([text(1, name), text(4, value.string), integer(20, 3)])
-  // A branch has no constants of its own: it uses those of the graph around it.
+  // A branch has no constants itself: it uses those of the graph around it.
   if ('graph' in value) {
     return concat([
       text(1, name),

@@ -11,19 +11,19 @@ import type { Product } from './matrix-product.js'
 type Feeds = Readonly<Record<string, GraphTensor>>
 
 export interface ReferenceModelOptions {
-  /** Of the fp32 graph whose outputs are the embedding and the inputs of its dense layers. */
+  /** The fp32 graph, whose outputs are the embedding and the inputs of its dense layers. */
   session: GraphSession
   tokenizer: TextTokenizer
   manifest: Manifest
   adapters: ReadonlyMap<AdapterName, AdapterWeights>
 }
 
-/** The model in fp32, by which quantized ones are made and judged. */
+/** The model in fp32, with which quantized ones are calibrated and compared. */
 export class ReferenceModel {
   readonly #session: GraphSession
   readonly #tokenizer: TextTokenizer
   readonly #manifest: Manifest
-  /** Of the base and each adapter. */
+  /** Feeds of the base and of each adapter. */
   readonly #feeds: ReadonlyMap<AdapterName, Feeds>
 
   constructor({ session, tokenizer, manifest, adapters }: ReferenceModelOptions) {
@@ -51,9 +51,9 @@ export class ReferenceModel {
   }
 
   /**
-   * What the dense layers' inputs are like. Texts go through the base and the adapters in turn: each text once.
+   * Collects statistics of the dense layers' inputs. Each text is run once, through the base and the adapters in turn.
    *
-   * @param product Where given, Gram matrices are made with it.
+   * @param product If given, Gram matrices are computed with it.
    */
   async observe(
     { papers, queries }: CalibrationTexts,
@@ -66,7 +66,7 @@ export class ReferenceModel {
       ...queries.map((query) => this.#tokenizer.encodeQuery(query).ids),
     ]
     const statistics = new InputStatistics(product)
-    // Of the last layer, the embedding needs the first token alone: it weighs as much as all others together.
+    // In the last layer, the embedding needs only the first token, which therefore weighs as much as all others together.
     const lastLayer = this.#manifest.pooling === 'cls' ? `encoder.layer.${this.#manifest.layers - 1}.` : null
     for (const [index, ids] of texts.entries()) {
       signal?.throwIfAborted()
@@ -84,7 +84,7 @@ export class ReferenceModel {
     return statistics
   }
 
-  /** Gives the session's memory back. */
+  /** Frees the memory of the session. */
   release(): Promise<void> {
     return this.#session.release()
   }

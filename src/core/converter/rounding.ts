@@ -2,7 +2,7 @@ import { toFloat32 } from '../checkpoint/float-values.js'
 import type { Dense } from './encoder-weights.js'
 import { toFloat16 } from './float16.js'
 
-/** Weights of a dense layer in 8 bits: codes · scale of the column. */
+/** Weights of a dense layer in 8 bits: code · scale of the column. */
 export interface EightBits {
   /** [inputs, outputs], from -127 to 127. */
   codes: Int8Array<ArrayBuffer>
@@ -10,24 +10,26 @@ export interface EightBits {
   scales: Float32Array<ArrayBuffer>
 }
 
-/** Weights in 4 bits, as MatMulNBits has them: (code - 8) · scale of the block, {@link BLOCK} inputs of one output. */
+/**
+ * Weights in 4 bits, in the layout of MatMulNBits: (code - 8) · scale of the block, which is {@link BLOCK} inputs of one output.
+ */
 export interface FourBits {
-  /** [outputs, inputs / BLOCK, BLOCK / 2]: two codes a byte, the even input in its lower half. */
+  /** [outputs, inputs / BLOCK, BLOCK / 2]: two codes per byte, the even input in the lower half. */
   codes: Uint8Array<ArrayBuffer>
   /** [outputs, inputs / BLOCK], float16. */
   scales: Uint16Array<ArrayBuffer>
 }
 
-/** Weights that share a scale in 4 bits. */
+/** Number of 4-bit weights that share a scale. */
 export const BLOCK = 32
 
-/** How the weights of a dense layer become codes. */
+/** Rounds the weights of a dense layer to codes. */
 export interface Rounding {
   eightBits(layer: Dense): Promise<EightBits>
   fourBits(layer: Dense): Promise<FourBits>
 }
 
-/** Each weight to its nearest code. */
+/** Rounds each weight to its nearest code. */
 export const nearest: Rounding = {
   async eightBits(layer) {
     const weight = await layer.weight()
@@ -52,9 +54,9 @@ type Size = Pick<Dense, 'inputs' | 'outputs'>
 
 /** Rounds the rows of a weight matrix one after another. */
 export interface RowRounder<T> {
-  /** Called before the rows `first` … `first + BLOCK - 1`, with what they are about to be: [BLOCK, outputs]. */
+  /** Chooses scales for the rows `first` … `first + BLOCK - 1`, before they are rounded: [BLOCK, outputs]. */
   fit(first: number, rows: Float32Array, importance?: Float32Array): void
-  /** Stores the codes of row `row` of [outputs] and puts what they stand for in its place. */
+  /** Stores the codes of a row [outputs], and overwrites `values` with the values of the codes. */
   round(row: number, values: Float32Array): void
   readonly result: T
 }
@@ -63,7 +65,7 @@ export class EightBitRounder implements RowRounder<EightBits> {
   readonly result: EightBits
   readonly #inverses: Float32Array
 
-  /** @param weight [inputs, outputs]: the largest of each column is the end of its scale. */
+  /** @param weight [inputs, outputs]: the largest value of each column gets the code 127. */
   constructor(weight: Float32Array, { inputs, outputs }: Size) {
     const scales = new Float32Array(outputs)
     for (let row = 0; row < inputs; row++)
@@ -88,13 +90,13 @@ export class EightBitRounder implements RowRounder<EightBits> {
   }
 }
 
-/** Candidates for a block's scale, as shares of the one at which its largest value is the end of the codes. */
+/** Candidates for the scale of a block, relative to the one that gives its extreme value the code -8. */
 const SHARES = Array.from({ length: 21 }, (_, index) => 0.65 + 0.025 * index)
 
 export class FourBitRounder implements RowRounder<FourBits> {
   readonly result: FourBits
   readonly #size: Size
-  /** [outputs], of the block in work, as float16 keeps them. */
+  /** [outputs]: scales of the current block, rounded to float16. */
   readonly #scales: Float32Array<ArrayBuffer>
 
   constructor({ inputs, outputs }: Size) {
@@ -103,7 +105,7 @@ export class FourBitRounder implements RowRounder<FourBits> {
     this.result = { codes: new Uint8Array((inputs * outputs) / 2), scales: new Uint16Array((inputs / BLOCK) * outputs) }
   }
 
-  /** @param importance [BLOCK], weight of a row's squared error; default: the same for all. */
+  /** @param importance [BLOCK]: weight of each row's squared error; default: equal weights. */
   fit(first: number, rows: Float32Array, importance: Float32Array = new Float32Array(BLOCK).fill(1)): void {
     const { inputs, outputs } = this.#size
     const block = new Float64Array(BLOCK)
@@ -130,7 +132,10 @@ export class FourBitRounder implements RowRounder<FourBits> {
   }
 }
 
-/** Scale by which codes from -8 to 7 come nearest to the values of a block: the best of {@link SHARES}, then least squares for its codes. */
+/**
+ * The scale with which codes from -8 to 7 come closest to the values of a block: the best of {@link SHARES}, each improved by
+ * least squares for its codes.
+ */
 function blockScale(block: Float64Array, importance: Float32Array): number {
   let extreme = 0
   for (let index = 0; index < block.length; index++) if (Math.abs(block[index]!) > Math.abs(extreme)) extreme = block[index]!
@@ -160,7 +165,7 @@ function blockScale(block: Float64Array, importance: Float32Array): number {
   return best
 }
 
-/** A table [rows, width] in 8 bits with a scale for each row. */
+/** Rounds a table [rows, width] to 8 bits with a scale for each row. */
 export function roundRows(table: Float32Array, rows: number, width: number): { codes: Int8Array; scales: Float32Array } {
   const codes = new Int8Array(rows * width)
   const scales = new Float32Array(rows)
@@ -175,7 +180,7 @@ export function roundRows(table: Float32Array, rows: number, width: number): { c
 }
 
 /**
- * A table [rows, width] in 4 bits with a float16 scale for each {@link BLOCK} values of a row. Two codes a byte: the
+ * Rounds a table [rows, width] to 4 bits with a float16 scale for each {@link BLOCK} values of a row. Two codes per byte: the
  * first half of a row in the lower halves of its bytes, so that unpacking needs no interleaving.
  */
 export function packRows(table: Float32Array, rows: number, width: number): { codes: Uint8Array; scales: Uint16Array } {

@@ -1,13 +1,13 @@
 import type { EncoderShape } from './encoder-graph.js'
 import type { EncoderWeights, Smoothing } from './encoder-weights.js'
 
-/** Least activation or weight that counts, so that a dead channel gets no infinite factor. */
+/** Smaller activations and weights count as this, so that a dead channel does not get an infinite factor. */
 const FLOOR = 1e-5
 
 /**
- * Factors that even out the channels of the inputs that are quantized around zero (SmoothQuant, Xiao et al. 2023,
- * alpha .5): max|x|^.5 / max|w|^.5 of each channel, over their geometric mean. The feed-forward part's inner input has a
- * range of its own and needs none.
+ * Factors that even out the channels of the inputs that are quantized around zero (SmoothQuant, Xiao et al. 2023, alpha .5):
+ * max|x|^.5 / max|w|^.5 of each channel, divided by their geometric mean. The inner input of the feed-forward part is quantized
+ * over its own range and needs no smoothing.
  *
  * @param maxima Largest |x| of each channel by the name of the input, over texts and adapters.
  */

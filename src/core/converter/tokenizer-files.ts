@@ -8,8 +8,8 @@ export interface TokenizerFiles {
 }
 
 /**
- * The published tokenizer without the truncation and padding that some carry from their export (all-MiniLM-L6-v2: both
- * 128), with the model's own limit; made from `vocab.txt` where only that is published.
+ * The published tokenizer without the truncation and padding that some carry from their export (all-MiniLM-L6-v2: both 128), with
+ * the model's own limit; built from `vocab.txt` if only that is published.
  */
 export async function tokenizerFiles(folder: PublishedFolder, maxTokens: number): Promise<TokenizerFiles> {
   const config = await readJson(folder, 'tokenizer_config.json')
@@ -20,7 +20,7 @@ export async function tokenizerFiles(folder: PublishedFolder, maxTokens: number)
   }
 }
 
-/** BERT's tokenizer over `vocab.txt`, one token a line. */
+/** BERT's tokenizer with the vocabulary of `vocab.txt`, one token per line. */
 async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promise<Json> {
   const text = await readText(folder, 'vocab.txt')
   if (text === null) {
@@ -39,7 +39,7 @@ async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promis
   if (missing.length > 0) {
     throw new Specter2Error(
       'UNSUPPORTED',
-      `${folder.name}/vocab.txt lacks ${missing.join(', ')}; it is no vocabulary of a BERT tokenizer.`,
+      `${folder.name}/vocab.txt lacks ${missing.join(', ')}; it is not the vocabulary of a BERT tokenizer.`,
       {
         details: { file: 'vocab.txt', missing },
       },

@@ -1,4 +1,4 @@
-/** Reads a stream by lengths. */
+/** Reads blocks of given lengths from a stream. */
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   #pieces: Uint8Array[] = []
@@ -9,12 +9,12 @@ export class ByteReader {
     this.#reader = stream.getReader()
   }
 
-  /** Bytes that were read. */
+  /** Number of bytes read so far. */
   get position(): number {
     return this.#position
   }
 
-  /** The next `length` bytes in a buffer of their own; `null` where the stream ends before. Rejects as the stream does. */
+  /** The next `length` bytes, in a new buffer; `null` if the stream ends before. Rejects as the stream does. */
   async read(length: number): Promise<Uint8Array<ArrayBuffer> | null> {
     while (this.#available < length) {
       const { done, value } = await this.#reader.read()

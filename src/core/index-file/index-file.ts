@@ -6,16 +6,16 @@ import { ByteReader } from './byte-reader.js'
 import { decodeInt8, encodeInt8 } from './int8-vectors.js'
 
 /**
- * The file of an index: eight letters, then blocks of four letters, the length of the content (uint32, little-endian), its
- * SHA-256, and the content. `HEAD` (JSON), then for each part `PAPR` (papers as JSON Lines) and `VECT` (one byte for each paper
- * that says whether it has a vector, filled up to a multiple of four; then the vectors as float32, or their scales as float32
- * and their int8 codes), at last `DONE` (JSON: what there was). So a file is written and read as a stream, and damage or a
- * missing end is found before what is behind it is used.
+ * Format of an index file: eight letters, then blocks, each with a type of four letters, the length of the content (uint32,
+ * little-endian), its SHA-256, and the content. `HEAD` (JSON) comes first; then for each part `PAPR` (papers as JSON Lines) and
+ * `VECT` (for each paper a byte that says whether it has a vector, padded to a multiple of four; then the vectors as float32, or
+ * their scales as float32 and their int8 codes); then `DONE` (JSON: the counts). So a file is written and read as a stream, and
+ * damage or a missing end is found before damaged content is used.
  */
 const MAGIC = 'SP2INDEX'
 const FORMAT_VERSION = 1
 const BLOCK_HEAD_BYTES = 4 + 4 + 32
-/** Parts hold a thousand papers or so; a length beyond this is damage. */
+/** Parts hold about a thousand papers; a larger block is damage. */
 const MAX_BLOCK_BYTES = 256 * 2 ** 20
 
 /** A paper of an index with its vector [dimension]; `null` while it has none. */
@@ -29,9 +29,9 @@ export type VectorEncoding = 'float32' | 'int8'
 
 export interface IndexFileHeader {
   formatVersion: number
-  /** Names the content: a file with another content has another one. */
+  /** Identifies the content: files with different content have different ids. */
   id: string
-  /** What made the vectors; `null` where there are none. */
+  /** The model of the vectors; `null` if the file has none. */
   model: ModelStamp | null
   vectors: VectorEncoding
   papers: number
@@ -43,7 +43,7 @@ export const PART_PAPERS = 1024
 /**
  * The bytes of an index file, block by block.
  *
- * @param parts Papers in parts of {@link PART_PAPERS} or so, with vectors of `header.model`.
+ * @param parts Papers in parts of about {@link PART_PAPERS}, with vectors of `header.model`.
  */
 export async function* encodeIndexFile(
   header: Omit<IndexFileHeader, 'formatVersion'>,
@@ -64,21 +64,21 @@ export async function* encodeIndexFile(
 /** An index file that is being read. */
 export interface OpenedIndexFile {
   header: IndexFileHeader
-  /** Each part when it is asked for, verified. */
+  /** The verified parts, read on demand. */
   parts: AsyncGenerator<IndexedPaper[], void, void>
 }
 
 /**
- * @param stream The bytes of the file; read as far as parts are asked for.
+ * @param stream The bytes of the file; read part by part, on demand.
  * @param name The file as messages name it.
- * @throws Specter2Error `INVALID_INDEX` for a file of another kind, `UNSUPPORTED` for one of a later version, `DAMAGED_FILE` for
- *   one that is not as it was written, also from the parts.
+ * @throws Specter2Error `INVALID_INDEX` for a file of another kind, `UNSUPPORTED` for one of a later version, `DAMAGED_FILE`
+ *   for a damaged one; the parts throw that as well.
  */
 export async function openIndexFile(stream: ReadableStream<Uint8Array>, name: string): Promise<OpenedIndexFile> {
   const reader = new ByteReader(stream)
   const magic = await reader.read(MAGIC.length)
   if (!magic || decodeText(magic) !== MAGIC) {
-    const message = `${name} is no index file. Give one that export() or \`specter2-web embed\` wrote.`
+    const message = `${name} is not an index file. Give one that export() or \`specter2-web embed\` wrote.`
     throw new Specter2Error('INVALID_INDEX', message, { details: { file: name } })
   }
   const first = await readBlock(reader, name)
@@ -103,15 +103,15 @@ async function* readParts(
     if (type === 'DONE') {
       const expected = parseJson(content, name) as typeof counts
       if (expected.papers === counts.papers && expected.vectors === counts.vectors) return
-      throw damaged(name, `it has ${counts.papers} papers where ${expected.papers} were written`)
+      throw damaged(name, `it has ${counts.papers} papers instead of ${expected.papers}`)
     }
-    if (type !== 'PAPR') throw damaged(name, `it has ${type} where papers should come`)
+    if (type !== 'PAPR') throw damaged(name, `it has ${type} instead of papers`)
     const lines = content.length === 0 ? [] : decodeText(content).split('\n')
     const papers = lines.map((line) => parseJson(encodeText(line), name) as PaperRecord)
     let vectors: (Float32Array | null)[] = papers.map(() => null)
     if (model) {
       const next = await readBlock(reader, name)
-      if (next.type !== 'VECT') throw damaged(name, `it has ${next.type} where vectors should come`)
+      if (next.type !== 'VECT') throw damaged(name, `it has ${next.type} instead of vectors`)
       vectors = decodeVectors(next.content, papers.length, model.dimension, encoding, name)
     }
     counts.papers += papers.length
@@ -135,11 +135,11 @@ async function readBlock(reader: ByteReader, name: string): Promise<{ type: stri
   if (!head) throw damaged(name, `it ends after ${reader.position} bytes, before its end was written`)
   const type = decodeText(head.subarray(0, 4))
   const length = new DataView(head.buffer, head.byteOffset).getUint32(4, true)
-  if (length > MAX_BLOCK_BYTES) throw damaged(name, `a block of ${length} bytes before byte ${reader.position}`)
+  if (length > MAX_BLOCK_BYTES) throw damaged(name, `it has a block of ${length} bytes before byte ${reader.position}`)
   const content = await reader.read(length)
   if (!content) throw damaged(name, `it ends after ${reader.position} bytes, before its end was written`)
   const expected = Array.from(head.subarray(8), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  if ((await sha256Hex(content)) !== expected) throw damaged(name, `the block before byte ${reader.position} has another hash`)
+  if ((await sha256Hex(content)) !== expected) throw damaged(name, `the block before byte ${reader.position} has the wrong hash`)
   return { type, content }
 }
 
@@ -165,7 +165,7 @@ function decodeVectors(
   const count = flags.reduce((sum, flag) => sum + flag, 0)
   const at = content.byteOffset + flagBytes(papers)
   const expected = flagBytes(papers) + count * (encoding === 'float32' ? 4 * dimension : 4 + dimension)
-  if (content.length !== expected) throw damaged(name, `vectors of ${content.length} bytes where ${expected} were expected`)
+  if (content.length !== expected) throw damaged(name, `it has vectors of ${content.length} bytes instead of ${expected}`)
   const vectors =
     encoding === 'float32'
       ? new Float32Array(content.buffer, at, count * dimension)
@@ -180,7 +180,7 @@ function decodeVectors(
   return Array.from(flags, (flag) => (flag ? vectors.subarray(row * dimension, ++row * dimension) : null))
 }
 
-/** Vectors begin where a float32 may. */
+/** Vectors must be aligned to 4 bytes. */
 const flagBytes = (papers: number) => (papers + 3) & ~3
 
 function joined(arrays: readonly (Uint8Array | Float32Array | Int8Array)[]): Uint8Array<ArrayBuffer> {
@@ -200,11 +200,11 @@ function parseJson(content: Uint8Array, name: string): unknown {
   try {
     return JSON.parse(decodeText(content))
   } catch (cause) {
-    throw damaged(name, `it has text that is no JSON (${(cause as Error).message})`, cause)
+    throw damaged(name, `it has text that is not JSON (${(cause as Error).message})`, cause)
   }
 }
 
 function damaged(name: string, found: string, cause?: unknown): Specter2Error {
-  const message = `${name} is damaged: ${found}. Get it again, or export it anew.`
+  const message = `${name} is damaged: ${found}. Download it again, or export it again.`
   return new Specter2Error('DAMAGED_FILE', message, { details: { file: name }, cause })
 }

@@ -1,6 +1,6 @@
-/** Vectors in a quarter of their bytes: each component is `code × scale`, within half a scale of what it was. */
+/** Vectors in a quarter of the bytes: each component is `code × scale`, which is off by at most half a scale. */
 export interface Int8Vectors {
-  /** One for each vector: its largest component / 127. */
+  /** [count]: the largest component of each vector / 127. */
   scales: Float32Array<ArrayBuffer>
   /** [count, dimension], row-major; -127 … 127. */
   codes: Int8Array<ArrayBuffer>
@@ -22,7 +22,7 @@ export function encodeInt8(vectors: Float32Array, dimension: number): Int8Vector
   return { scales, codes }
 }
 
-/** @returns [count, dimension], row-major; the caller's own. */
+/** @returns [count, dimension], row-major; belongs to the caller. */
 export function decodeInt8({ scales, codes }: Int8Vectors, dimension: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(codes, (code, index) => code * scales[Math.floor(index / dimension)]!)
 }

@@ -20,12 +20,12 @@ const SCHEMA: SchemaElement[] = [
 ]
 
 /**
- * A Parquet file: `id`, `title`, `abstract`, `fields` (all other fields of the paper, JSON) and `vector` (a list of floats; null
- * while a paper has none), a row group for each part.
+ * A Parquet file with a row group for each part and the columns `id`, `title`, `abstract`, `fields` (all other fields of the
+ * paper as JSON) and `vector` (a list of floats, null for a paper without one).
  */
 export async function encodeParquet(parts: AsyncIterable<readonly IndexedPaper[]>): Promise<Uint8Array<ArrayBuffer>> {
   const writer = new ByteWriter()
-  // Vectors do not compress, and a dictionary of their values is no smaller.
+  // Vectors do not compress, and a dictionary of their values saves nothing.
   const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: 'specter2-web' })
   for await (const part of parts) {
     if (part.length === 0) continue

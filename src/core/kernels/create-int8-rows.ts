@@ -5,10 +5,10 @@ import { WasmInt8Rows } from './wasm-int8-rows.js'
 import { sharedKernels, wasmKernels } from './wasm-kernels.js'
 
 /**
- * No rows yet: with SIMD where there is any, else in plain code with equal products.
+ * Creates an empty set of rows, with SIMD if the engine has it, otherwise in plain code with equal products.
  *
- * @param capacity Rows to expect; default 0.
- * @param startThreads Starts threads that multiply many rows together with this one; default none.
+ * @param capacity Number of rows to expect; default 0.
+ * @param startThreads Starts threads that help to multiply many rows; default: no threads.
  */
 export function createInt8Rows(dimension: number, capacity = 0, startThreads?: StartThreads): Int8Rows {
   const shared = startThreads && sharedKernels()

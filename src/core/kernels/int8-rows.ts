@@ -1,50 +1,50 @@
-/** How rows are coded: as they are or divided by their length, and relative to a center that makes them short. */
+/** How rows are coded: relative to a center, which makes them shorter, and optionally divided by their length first. */
 export interface Int8Coding {
   /** [dimension]; borrowed. */
   center: Float32Array
   unit: boolean
 }
 
-/** What is known of coded rows, one value for each. */
+/** Properties of coded rows, one value for each row. */
 export interface CodedRows {
   scales: Float32Array<ArrayBuffer>
   /** Sums of the codes' squares. */
   squares: Int32Array<ArrayBuffer>
-  /** No less than the length of row - center - scale · codes; Infinity for a row that float32 arithmetic cannot code. */
+  /** Upper bounds for the length of row - center - scale · codes; Infinity for a row that float32 arithmetic cannot code. */
   errors: Float32Array<ArrayBuffer>
 }
 
-/** Vectors as int8 codes, each row with a scale of its own: row - center ≈ scale · codes. */
+/** Vectors as int8 codes, with a scale for each row: row - center ≈ scale · codes. */
 export interface Int8Rows {
   /**
    * Codes rows and appends them.
    *
    * @param vectors [n, dimension], row-major; borrowed.
-   * @returns n values each; they belong to the caller.
-   * @throws Specter2Error `RUNTIME_FAILED` where the memory ends; then none is added.
+   * @returns [n] each; belongs to the caller.
+   * @throws Specter2Error `RUNTIME_FAILED` if memory runs out; then no row is added.
    */
   append(vectors: Float32Array, coding: Int8Coding): CodedRows
   /**
-   * Products of rows' codes with queries, exact.
+   * Exact products of the rows' codes with queries.
    *
    * @param parts Borrowed.
-   * @returns One product for each row of each part, in their order; borrowed until the next call of any method.
+   * @returns One product for each row of each part, in order; valid until the next call of any method.
    */
   dots(parts: readonly QueriedRows[]): Int32Array
   /**
-   * Appends rows that were coded before.
+   * Appends rows that are already coded.
    *
    * @param codes [n, dimension], row-major; borrowed.
-   * @throws Specter2Error `RUNTIME_FAILED` where the memory ends; then none is added.
+   * @throws Specter2Error `RUNTIME_FAILED` if memory runs out; then no row is added.
    */
   appendCodes(codes: Int8Array): void
   /** The codes of rows, [count, dimension]; a copy. */
   codes(first: number, count: number): Int8Array<ArrayBuffer>
-  /** Forgets all rows behind the first `count`; the memory stays. */
+  /** Removes all rows after the first `count`; does not free memory. */
   truncate(count: number): void
 }
 
-/** Rows that lie together, and what they are multiplied by. */
+/** Consecutive rows, and the query to multiply them by. */
 export interface QueriedRows {
   first: number
   count: number
@@ -52,15 +52,15 @@ export interface QueriedRows {
   query: Int16Array
 }
 
-/** Largest length of a difference that float32 leaves, and smallest scale beside which its underflow is no matter. */
+/** Beyond this length float32 overflows; below this scale its underflow matters. */
 const LENGTH_LIMIT = 1e15
 const SCALE_LIMIT = 1e-12
 
 /**
- * From what was computed in float32, bounds that hold in real numbers: sums of `dimension` terms, each rounded, are off by
- * (dimension + 64) · 2^-24 at most, in relation to the vector's length.
+ * Turns float32 results into bounds that hold for real numbers: a sum of `dimension` rounded terms is off by at most (dimension +
+ * 64) · 2^-24, relative to the vector's length.
  *
- * @param stats [n, 4]: scale, length of the rest, length of what was coded, and as int32 the sum of the codes' squares.
+ * @param stats [n, 4]: scale, length of the remainder, length of the coded vector, and as int32 the sum of the codes' squares.
  */
 export function codedRows(stats: Float32Array<ArrayBuffer>, dimension: number, unit: boolean): CodedRows {
   const integers = new Int32Array(stats.buffer, stats.byteOffset, stats.length)

@@ -1,14 +1,14 @@
 import { align16, reserve, type WasmKernels, wasmKernels } from './wasm-kernels.js'
 
-/** Rows of `b` at once: with `a`'s two they stay in a core's second cache. */
+/** Rows per block: blocks of both matrices fit the second-level cache of a core. */
 const BLOCK_A = 256
 const BLOCK_B = 64
 
 let shared: WasmKernels | null | undefined
 
 /**
- * a · bᵀ in float32: every row of `a` with every row of `b`, as all-pairs neighbours need it. Each product differs from the
- * real one by less than dimension · 2^-23 · |a| |b|; its last digits depend on the machine.
+ * Computes a · bᵀ in float32: the products of every row of `a` with every row of `b`. Each is off by less than dimension · 2^-23
+ * · |a| |b|; its last digits depend on the machine.
  *
  * @param a [rowsA, dimension], row-major; borrowed.
  * @param b [rowsB, dimension]; borrowed.
@@ -27,7 +27,7 @@ export function multiplyTransposed(
   else multiplyTransposedPlain(a, rowsA, b, rowsB, dimension, out)
 }
 
-/** The same without WASM, summed in float64. */
+/** {@link multiplyTransposed} without WASM, summed in float64. */
 export function multiplyTransposedPlain(
   a: Float32Array,
   rowsA: number,
@@ -67,7 +67,7 @@ function inBlocks(
     for (let j = 0; j < rowsB; j += BLOCK_B) {
       const countB = Math.min(BLOCK_B, rowsB - j)
       copyRows(b, j, countB, dimension, blockB, stride)
-      // The kernel takes two rows of a and four of b at once; what is behind the last rows is computed in vain.
+      // The kernel processes two rows of a and four of b at once; results beyond the last rows are ignored.
       const paddedB = Math.ceil(countB / 4) * 4
       kernels.product(atA, Math.ceil(countA / 2) * 2, atB, paddedB, stride, atOut)
       const products = new Float32Array(buffer, atOut, countA * paddedB)
@@ -77,7 +77,7 @@ function inBlocks(
   }
 }
 
-/** Rows with zeros behind them, up to the stride. */
+/** Copies rows, padded with zeros to the stride. */
 function copyRows(from: Float32Array, first: number, count: number, dimension: number, to: Float32Array, stride: number): void {
   for (let row = 0; row < count; row++) {
     const start = (first + row) * dimension

@@ -1,6 +1,6 @@
 import { type CodedRows, codedRows, type Int8Coding, type Int8Rows, type QueriedRows } from './int8-rows.js'
 
-/** Without WASM: the same products, some ten times slower. */
+/** {@link Int8Rows} without WASM: the same products, about ten times slower. */
 export class PlainInt8Rows implements Int8Rows {
   readonly #dimension: number
   #codes: Int8Array<ArrayBuffer>

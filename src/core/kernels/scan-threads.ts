@@ -1,6 +1,6 @@
 import { instantiate, type SharedKernels, type WasmKernels } from './wasm-kernels.js'
 
-/** Addresses of some rows, of the query they are multiplied by, and of where the products go. */
+/** Addresses of some rows, of the query to multiply them by, and of the products to write. */
 export interface ScanJob {
   rows: number
   count: number
@@ -8,44 +8,49 @@ export interface ScanJob {
   out: number
 }
 
-/** What a thread is handed: {@link scanThread} runs on it. */
+/** The argument of {@link scanThread}, which each thread receives. */
 export interface ScanSetup {
   module: WebAssembly.Module
   memory: WebAssembly.Memory
 }
-/** Starts threads that each call {@link scanThread} with the setup, and end when it returns. */
+/** Starts threads that each call {@link scanThread} with the setup and end when it returns. */
 export type StartThreads = (setup: ScanSetup) => void
 
-// Places in the memory's first bytes, as int32.
-/** Grows with every call that threads may join. */
+// Indexes of int32 values at the beginning of the memory.
+/** Number of the current round; grows with every call that threads may join. */
 const ROUND = 0
-/** 1 while there may be jobs that nobody has taken. */
+/** 1 while there may be jobs that no thread has taken. */
 const OPEN = 1
-/** The next job that nobody has taken. */
+/** The next job that no thread has taken. */
 const NEXT = 2
-/** How many threads may be at a job. */
+/** How many threads may be working on a job. */
 const BUSY = 3
-/** How many threads wait for a round or are in one. */
+/** How many threads wait for a round or take part in one. */
 const ALIVE = 4
 const JOBS = 5
 const STRIDE = 6
-/** Where the jobs are, [jobs, 4] uint32: near the memory's start, since a thread may not see at once how far it has grown. */
+/**
+ * Address of the jobs, [jobs, 4] uint32: near the beginning of the memory, since a thread may not see at once that it has grown.
+ */
 const TABLE = 64
 const JOB_VALUES = 4
 const MOST_JOBS = 4096
-/** Bytes at the memory's start that threads talk by. */
+/** Bytes at the beginning of the memory that coordinate the threads. */
 export const SCAN_BYTES = TABLE + 4 * JOB_VALUES * MOST_JOBS
 
-/** Fewer jobs are done before another thread would be awake. */
+/** With fewer jobs, the calling thread is done before another one wakes up. */
 const LEAST_JOBS = 8
-/** A thread that has had nothing to do for so long ends, and lets go of the memory. */
+/** A thread that is idle for so long ends and releases the memory. */
 const IDLE_MS = 30_000
-/** Threads that have not begun by then never will. */
+/** Threads that have not started after this time never will. */
 const START_MS = 10_000
-/** No job takes so long: the threads are dead. */
+/** No job takes so long: after this time the threads are considered dead. */
 const DEAD_MS = 2_000
 
-/** Multiplies rows together with other threads that share the memory, while the calling thread, which must not be a page's, waits. */
+/**
+ * Multiplies rows with the help of other threads that share the memory. The calling thread waits for them, so it must not be the
+ * main thread of a page.
+ */
 export class ScanThreads {
   readonly #kernels: SharedKernels
   readonly #start: StartThreads
@@ -57,17 +62,19 @@ export class ScanThreads {
   constructor(kernels: SharedKernels, start: StartThreads) {
     this.#kernels = kernels
     this.#start = start
-    // They stay valid when the memory grows: what is shared is never moved.
+    // These views stay valid when the memory grows: shared memory never moves.
     this.#control = controlOf(kernels.memory)
     this.#table = tableOf(kernels.memory)
   }
 
-  /** Whether a thread was lost in the middle of a job: it may still write into this memory, which is to be left. */
+  /**
+   * Whether a thread was lost in the middle of a job. It may still write into this memory, which the caller must then abandon.
+   */
   get areDead(): boolean {
     return this.#areDead
   }
 
-  /** @returns Whether the jobs are done; if not, they are the caller's. */
+  /** @returns Whether the jobs are done; if not, the caller must do them. */
   run(jobs: readonly ScanJob[], stride: number): boolean {
     if (jobs.length < LEAST_JOBS || !this.#haveBegun()) return false
     for (let first = 0; first < jobs.length && !this.#areDead; first += MOST_JOBS)
@@ -91,7 +98,7 @@ export class ScanThreads {
       this.#areDead = Atomics.wait(control, BUSY, busy, DEAD_MS) === 'timed-out'
   }
 
-  /** Whether there are threads; if not, they are started for the next time. */
+  /** Whether threads are running; if not, starts them for the next time. */
   #haveBegun(): boolean {
     if (Atomics.load(this.#control, ALIVE) > 0) return true
     if (performance.now() - this.#startedAt > START_MS) {
@@ -102,7 +109,7 @@ export class ScanThreads {
   }
 }
 
-/** What a thread does: joins the rounds of the {@link ScanThreads} that started it, until there have been none for a while. */
+/** Runs in each thread: joins the rounds of the {@link ScanThreads} that started it, until none has come for a while. */
 export function scanThread({ module, memory }: ScanSetup): void {
   const kernels = instantiate(module, memory)
   const control = controlOf(memory)
@@ -111,7 +118,7 @@ export function scanThread({ module, memory }: ScanSetup): void {
   Atomics.add(control, ALIVE, 1)
   while (Atomics.wait(control, ROUND, round, IDLE_MS) !== 'timed-out') {
     round = Atomics.load(control, ROUND)
-    // First busy, then a look whether the round is still open: who closes it waits for all that saw it open.
+    // Count as busy before checking that the round is open: whoever closes it waits for all threads that saw it open.
     Atomics.add(control, BUSY, 1)
     if (Atomics.load(control, OPEN) === 1) work(kernels, control, table)
     Atomics.sub(control, BUSY, 1)

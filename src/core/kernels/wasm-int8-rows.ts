@@ -2,16 +2,16 @@ import { type CodedRows, codedRows, type Int8Coding, type Int8Rows, type Queried
 import { SCAN_BYTES, type ScanJob, type ScanThreads } from './scan-threads.js'
 import { align16, reserve, type WasmKernels, wasmKernels } from './wasm-kernels.js'
 
-/** Rows coded at once. */
+/** Rows that one kernel call codes. */
 const STAGED_ROWS = 256
 const STAT_BYTES = 16
 
-/** Rows that one thread multiplies at a time: some 50 µs of work. */
+/** Rows that a thread multiplies at a time: about 50 µs of work. */
 const JOB_ROWS = 1024
 
 /**
- * In a memory of its own: what coding needs first, then the codes, [rows, stride] int8. Queries and products lie behind them
- * for the time of a call, and are overwritten when the codes grow.
+ * {@link Int8Rows} in the memory of a WASM instance: working space for coding, then the codes, [rows, stride] int8. During a
+ * call, queries and products follow the codes; they are overwritten when the codes grow.
  */
 export class WasmInt8Rows implements Int8Rows {
   #kernels: WasmKernels
@@ -27,8 +27,8 @@ export class WasmInt8Rows implements Int8Rows {
   #count = 0
 
   /**
-   * @param kernels Used by these rows alone.
-   * @param threads On the kernels' memory.
+   * @param kernels Used by these rows only.
+   * @param threads Threads that share the kernels' memory.
    */
   constructor(kernels: WasmKernels, dimension: number, capacity: number, threads: ScanThreads | null = null) {
     this.#kernels = kernels
@@ -75,7 +75,7 @@ export class WasmInt8Rows implements Int8Rows {
     let out = products
     for (const [index, { first, count, query: codes }] of parts.entries()) {
       const query = queries + 2 * stride * index
-      // What is behind the query's end meets zeros.
+      // Values after the end of the query are multiplied by zeros.
       new Int16Array(memory.buffer, query, dimension).set(codes)
       for (let row = first; row < first + count; row += JOB_ROWS) {
         const rows = Math.min(JOB_ROWS, first + count - row)
@@ -90,7 +90,7 @@ export class WasmInt8Rows implements Int8Rows {
     return new Int32Array(this.#kernels.memory.buffer, products, rows)
   }
 
-  /** Goes on alone, in a copy of the memory. */
+  /** Continues without threads, in a copy of the memory. */
   #leaveThreads(): void {
     const { buffer } = this.#kernels.memory
     const kernels = wasmKernels()!
@@ -109,7 +109,7 @@ export class WasmInt8Rows implements Int8Rows {
     const target = new Int8Array(memory.buffer, start, rows * stride)
     if (stride === dimension) target.set(codes)
     else {
-      // Rows that were here before may have left something behind a row's end.
+      // The memory may hold remains of earlier rows, and the padding must be zero.
       target.fill(0)
       for (let row = 0; row < rows; row++) target.set(codes.subarray(row * dimension, (row + 1) * dimension), row * stride)
     }

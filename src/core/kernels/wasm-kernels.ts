@@ -1,7 +1,7 @@
 import { Specter2Error } from '../errors.js'
 import { RELAXED_SIMD, SHARED_RELAXED_SIMD, SHARED_SIMD, SIMD } from './wasm-bytes.js'
 
-/** The functions of assembly/kernels.ts; numbers named as there are addresses in `memory`, multiples of 16. */
+/** The functions of assembly/kernels.ts; pointers are addresses in `memory`, multiples of 16. */
 export interface WasmKernels {
   readonly memory: WebAssembly.Memory
   int8Dots(rows: number, count: number, stride: number, query: number, out: number): void
@@ -18,7 +18,7 @@ export interface WasmKernels {
   product(a: number, rowsA: number, b: number, rowsB: number, stride: number, out: number): void
 }
 
-/** Kernels on a memory that threads may share: a thread that is handed both makes the same of them. */
+/** Kernels on a memory that threads can share: other threads instantiate the same module on it. */
 export interface SharedKernels extends WasmKernels {
   readonly module: WebAssembly.Module
 }
@@ -26,13 +26,13 @@ export interface SharedKernels extends WasmKernels {
 let module: WebAssembly.Module | null | undefined
 let sharedModule: WebAssembly.Module | null | undefined
 
-/** Kernels with a memory of their own, or null where the engine has no SIMD or the page's policy forbids WASM. */
+/** Kernels with a new memory, or null if the engine has no SIMD or the page's policy forbids WASM. */
 export function wasmKernels(): WasmKernels | null {
   if (module === undefined) module = compile(RELAXED_SIMD) ?? compile(SIMD)
   return module && (new WebAssembly.Instance(module).exports as unknown as WasmKernels)
 }
 
-/** The same for threads; null, too, where the engine shares no memory. */
+/** Kernels with a new shared memory; null also if the engine cannot share memory. */
 export function sharedKernels(): SharedKernels | null {
   if (sharedModule === undefined) sharedModule = compile(SHARED_RELAXED_SIMD) ?? compile(SHARED_SIMD)
   if (!sharedModule) return null
@@ -40,18 +40,18 @@ export function sharedKernels(): SharedKernels | null {
     const memory = new WebAssembly.Memory({ initial: LEAST_PAGES, maximum: MOST_PAGES, shared: true })
     return { module: sharedModule, ...instantiate(sharedModule, memory) }
   } catch {
-    // Room is set apart for the largest memory at once, which a small device does not have.
+    // The maximum size is reserved at once, which small devices cannot do.
     return null
   }
 }
 
-/** Kernels of another thread's module on that thread's memory. */
+/** Kernels of a module on the memory of another thread. */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WasmKernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
   return { ...(exports as unknown as Omit<WasmKernels, 'memory'>), memory }
 }
 
-/** @returns null where the engine does not know the instructions. The module is a few kilobytes: this takes no time. */
+/** @returns `null` if the engine does not support the instructions. The module is only a few kilobytes, so this is fast. */
 function compile(base64: string): WebAssembly.Module | null {
   try {
     return new WebAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
@@ -61,15 +61,15 @@ function compile(base64: string): WebAssembly.Module | null {
 }
 
 const PAGE_BYTES = 65_536
-/** A megabyte at least, so that rows added one by one do not grow the memory one by one. */
+/** A megabyte at least, so that adding single rows does not grow the memory each time. */
 const LEAST_PAGES = 16
-/** 4 GiB, as build/compile-kernels.mjs has it. */
+/** 4 GiB, as in build/compile-kernels.mjs. */
 const MOST_PAGES = 65_536
 
 /**
- * Makes the memory at least this large. Views of it end when it grows.
+ * Grows the memory to at least this size, which detaches views of it unless it is shared.
  *
- * @throws Specter2Error `RUNTIME_FAILED` where there is no more.
+ * @throws Specter2Error `RUNTIME_FAILED` if memory runs out.
  */
 export function reserve(memory: WebAssembly.Memory, byteLength: number): void {
   const pages = Math.ceil((byteLength - memory.buffer.byteLength) / PAGE_BYTES)
@@ -77,10 +77,14 @@ export function reserve(memory: WebAssembly.Memory, byteLength: number): void {
   try {
     memory.grow(Math.max(pages, LEAST_PAGES))
   } catch (cause) {
-    throw new Specter2Error('RUNTIME_FAILED', `No memory for ${byteLength} bytes. Close other pages, or search fewer papers.`, {
-      details: { byteLength },
-      cause,
-    })
+    throw new Specter2Error(
+      'RUNTIME_FAILED',
+      `There is not enough memory for ${byteLength} bytes. Close other pages, or search fewer papers.`,
+      {
+        details: { byteLength },
+        cause,
+      },
+    )
   }
 }
 

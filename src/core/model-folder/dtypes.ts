@@ -1,13 +1,16 @@
 import type { Device, Dtype } from '../types.js'
 
-/** How close a dtype's vectors are to those of fp32, as cosines: over many texts, and for each text of 20 tokens or more. */
+/**
+ * How close the vectors of a dtype must be to those of fp32, as cosines: the mean over many texts, and the smallest for texts of
+ * 20 tokens or more.
+ */
 export interface QualityBar {
   mean: number
   smallest: number
 }
 
 /**
- * Bars of the converter's tests, of `verify` and of the self-test at start. For fp32 the largest difference of a
+ * Quality bars of the converter's tests, of `verify` and of the self-test at start. For fp32 the largest difference of a
  * component counts as well: {@link FP32_LARGEST_DIFFERENCE}.
  */
 export const BARS: Readonly<Record<Dtype, QualityBar>> = {
@@ -21,7 +24,7 @@ export const BARS: Readonly<Record<Dtype, QualityBar>> = {
 /** All dtypes, in the order in which they are listed everywhere. */
 export const DTYPES = Object.keys(BARS) as readonly Dtype[]
 
-/** Largest difference of a component that fp32 may have to a reference: a GPU sums in another order. */
+/** Largest difference of a component from the reference in fp32: a GPU sums in a different order. */
 export const FP32_LARGEST_DIFFERENCE: Readonly<Record<Device, number>> = { wasm: 2e-5, webgpu: 1e-3 }
 
 /** All devices. */

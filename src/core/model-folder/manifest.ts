@@ -2,7 +2,7 @@ import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import type { AdapterName, Device, Dtype, Metric } from '../types.js'
 import { DTYPES } from './dtypes.js'
 
-/** Bytes covered by one hash of a file, and the unit in which downloads are checked, stored and resumed. */
+/** Bytes that one hash of a file covers, and the unit in which downloads are verified, stored and resumed. */
 export const CHUNK_BYTES = 4 * 1024 * 1024
 
 /** One file of a model folder. */
@@ -14,30 +14,30 @@ export interface ManifestFile {
 
 /** One adapter of a model folder. */
 export interface ManifestAdapter {
-  /** Path in the folder of a safetensors file that holds the graph's adapter inputs by their own names. */
+  /** Path of a safetensors file that holds the graph's adapter inputs by name. */
   file: string
-  /** The same in float16, half the bytes: as near as quantized weights need it. */
+  /** The same in float16, half the bytes: exact enough for quantized weights. */
   half?: string
-  /** The published name or folder it was made from. */
+  /** The published name or folder that it was converted from. */
   source: string
 }
 
-/** Files of a dtype. */
+/** The files of a dtype. */
 export interface ManifestGraph {
   /** The graph, a path in the folder. */
   graph: string
-  /** The graph for the CPU, where it takes another one: it has no fast kernel for 4 bits, and unpacks them. */
+  /** The graph for the CPU, if it needs a different one: without a fast kernel for 4 bits, it unpacks them. */
   cpuGraph?: string
-  /** Weights that the graphs refer to by this file's name, where they do not hold them. */
+  /** Weights that the graphs refer to by the name of this file, if they do not hold them. */
   data?: string
 }
 
-/** `manifest.json`: everything a loader must know about a model folder. No code assumes what stands here. */
+/** `manifest.json`: everything that a loader must know about a model folder. */
 export interface Manifest {
   formatVersion: 1
   /** Name of the published model, such as `allenai/specter2_base`. */
   id: string
-  /** Revision of the published files, or a digest of the weights where none was given. */
+  /** Revision of the published files, or a digest of the weights if none was given. */
   revision: string
   /** SPDX identifier of the weights' licence, or `unknown`. */
   license: string
@@ -58,9 +58,9 @@ export interface Manifest {
     trim: boolean
   }
   dtypes: Readonly<Partial<Record<Dtype, ManifestGraph>>>
-  /** Adapters of the folder; empty where the graph has no adapter inputs. `base` is never listed. */
+  /** Adapters of the folder; empty if the graph has no adapter inputs. `base` is never listed. */
   adapters: Readonly<Record<string, ManifestAdapter>>
-  /** Adapter for papers where the caller names none. */
+  /** Adapter for papers if the caller names none. */
   defaultAdapter: AdapterName
   /** Adapter for queries. */
   queryAdapter: AdapterName
@@ -68,18 +68,18 @@ export interface Manifest {
   files: Readonly<Record<string, ManifestFile>>
   selfTest: {
     texts: readonly string[]
-    /** Vectors by fp32 of `texts` for `base` and each adapter, [texts][dimension], normalised where `normalized`. */
+    /** Vectors of `texts` in fp32 for `base` and each adapter, [texts][dimension], of length 1 if `normalized`. */
     vectors: Readonly<Record<string, readonly (readonly number[])[]>>
   }
 }
 
-/** Paths of what runs a dtype on a device: its graph, then the graph's data where they lie in a file of their own. */
+/** Paths of the files that run a dtype on a device: its graph, then the file of the graph's data, if it has one. */
 export function graphFiles({ dtypes }: Manifest, dtype: Dtype, device: Device): string[] {
   const { graph, cpuGraph, data } = dtypes[dtype]!
   return [device === 'wasm' ? (cpuGraph ?? graph) : graph, ...(data === undefined ? [] : [data])]
 }
 
-/** Path of an adapter of the folder for a graph of `dtype`; names come from users, so `constructor` is one. */
+/** Path of an adapter of the folder for a graph of `dtype`. Names come from users, who may ask for `constructor`. */
 export function adapterFile({ adapters }: Manifest, name: AdapterName, dtype: Dtype): string | undefined {
   if (!Object.hasOwn(adapters, name)) return undefined
   const { file, half } = adapters[name]!
@@ -91,18 +91,17 @@ export function chunkByteLength(file: ManifestFile, index: number): number {
   return Math.min(CHUNK_BYTES, file.bytes - index * CHUNK_BYTES)
 }
 
-/** The format this package writes and reads. */
+/** Version of the format that this package writes and reads. */
 const FORMAT_VERSION = 1
 
-/** ONNX files are protobufs, which end at 2 GiB; no file of a folder is larger. */
+/** ONNX files are protobufs, which are limited to 2 GiB; no file of a folder is larger. */
 const MAX_FILE_BYTES = 2 ** 31
 
 /**
- * Checks every field of a `manifest.json` and leaves out what this version does not know.
- * `url` is named in errors.
+ * Parses a `manifest.json`, checks every field and drops fields that this version does not know. `url` names it in errors.
  *
- * @throws Specter2Error `INVALID_MODEL` where the text is a web page, not JSON or breaks a rule of the format (`details.field`
- *   says which); `UNSUPPORTED` where the folder was made for a newer version of this package.
+ * @throws Specter2Error `INVALID_MODEL` if the text is a web page, not JSON or breaks a rule of the format (`details.field`
+ *   says which); `UNSUPPORTED` if the folder was made for a newer version of this package.
  */
 export function parseManifest(text: string, url: string): Manifest {
   try {
@@ -213,7 +212,7 @@ function checkFile(value: unknown, field: string, path: string): ManifestFile {
   return { bytes: bytes as number, chunks: chunks as string[] }
 }
 
-/** A path becomes part of a URL, and of a file name on disk: nothing that leaves the folder or changes the URL's meaning. */
+/** Paths become part of URLs and of file names on disk: they must not leave the folder or change the meaning of the URL. */
 function isSafePath(path: string): boolean {
   return path.split('/').every((name) => name !== '.' && name !== '..' && /^[^\\:?#%\p{Cc}]+$/u.test(name))
 }
@@ -253,7 +252,7 @@ function object(value: unknown, field: string): Record<string, unknown> {
   throw new InvalidArgumentError(field, value, 'an object')
 }
 
-/** Checks each value of an object. `Object.fromEntries` keeps a hostile `__proto__` an ordinary key. */
+/** Checks each value of an object. With `Object.fromEntries` a hostile `__proto__` stays an ordinary key. */
 function entries<K extends string, T>(
   value: unknown,
   field: string,

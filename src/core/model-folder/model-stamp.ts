@@ -1,19 +1,19 @@
 import { Specter2Error } from '../errors.js'
 import type { Dtype, Metric } from '../types.js'
 
-/** All that a paper's vector depends on besides its text. Vectors of different stamps are never compared. */
+/** Everything besides the text that a paper's vector depends on. Vectors with different stamps are never compared. */
 export interface ModelStamp {
   /** Published name and revision of the model. */
   id: string
   revision: string
   dtype: Dtype
-  /** The adapter through which papers were read. */
+  /** The adapter that embedded the papers. */
   adapter: string
   dimension: number
   metric: Metric
 }
 
-/** A stamp as one string: equal for the same model, and the key under which its vectors are stored. */
+/** A stamp as a string: equal for the same model, and the key under which its vectors are stored. */
 export function modelKey({ id, revision, dtype, adapter, dimension, metric }: ModelStamp): string {
   return JSON.stringify([id, revision, dtype, adapter, dimension, metric])
 }

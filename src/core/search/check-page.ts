@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from '../errors.js'
 
 /**
- * What part of all hits is asked for.
+ * Checks which part of all hits is requested.
  *
- * @throws InvalidArgumentError where a number is no whole one of at least 0.
+ * @throws InvalidArgumentError if a number is not a whole number of at least 0.
  */
 export function checkPage(k: number, offset: number): void {
   for (const [field, value] of Object.entries({ k, offset }))

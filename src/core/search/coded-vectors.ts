@@ -6,38 +6,40 @@ import { MEAN_POINTS, meanPoint, pointOf } from './points.js'
 import type { VectorCodes } from './vector-codes.js'
 import type { VectorChunk, VectorRows } from './vector-rows.js'
 
-/** Estimates of one query; borrowed until the next. */
+/** Estimates for one query; valid until the next. */
 export interface Estimate {
-  /** Of each row, no more than the squared distance from the coded query to the coded row. */
+  /** [count]: a lower bound of the squared distance from the coded query to each coded row. */
   squares: Float64Array<ArrayBuffer>
-  /** Of each row, how far its code may be from it. */
+  /** [count]: how far the code of each row may be from the row. */
   errors: Float32Array<ArrayBuffer>
-  /** How far the coded query may be from the query. */
+  /** How far the coded query may be from the query itself. */
   error: number
 }
 
-/** What is coded of a chunk of vectors. */
+/** The coded part of a chunk of vectors. */
 interface Block {
   count: number
-  /** Points are coded as they lie around their mean: nearer, so with smaller errors. Any center gives right bounds. */
+  /**
+   * Points are coded relative to their mean, which is close to them, so that errors are small. Any center gives correct bounds.
+   */
   center: Float32Array<ArrayBuffer>
-  /** How many rows it is the mean of. */
+  /** Number of rows that the center is the mean of. */
   centerRows: number
 }
 
-/** The center of a chunk is taken anew when there are this many times the rows that it was taken from. */
+/** The center of a chunk is recomputed when the chunk has this many times the rows that it was computed from. */
 const CENTER_GROWTH = 8
 
 /**
- * Codes of all vectors of an index, by which distances are known within bounds: by the triangle inequality, a distance between
- * two points differs from that between their codes by no more than the two codes' errors. For the metric cosine the points
- * are divided by their length: then |u - v|² = 2 - 2 cos.
+ * Codes of all vectors of an index, which give bounds for distances: by the triangle inequality, the distance between two points
+ * differs from that between their codes by at most the errors of the two codes. For the metric cosine the points are divided by
+ * their length: then |u - v|² = 2 - 2 cos.
  */
 export class CodedVectors {
   readonly #vectors: VectorRows
   readonly #metric: Metric
   readonly #codes: Int8Rows
-  /** One for each chunk of vectors. */
+  /** One block for each chunk of vectors. */
   readonly #blocks: Block[] = []
   #count = 0
   #scales = new Float32Array(0)
@@ -53,11 +55,11 @@ export class CodedVectors {
     this.#grow(capacity)
   }
 
-  /** Takes the codes of a chunk that is about to be added to the vectors. @param coded Borrowed. */
+  /** Adds the codes of a chunk that is about to be added to the vectors. @param coded Borrowed. */
   append(coded: VectorCodes): void {
     this.#codeNewRows()
     this.#codes.appendCodes(coded.codes)
-    // A copy: the other may lie in a memory with all the codes.
+    // Copied, since it may share a buffer with all the codes.
     this.#blocks.push({ count: coded.scales.length, center: coded.center.slice(), centerRows: Number.POSITIVE_INFINITY })
     this.#keep(coded)
   }
@@ -84,9 +86,9 @@ export class CodedVectors {
     return { squares, errors, error: Math.max(0, ...parts.map(({ error }) => error)) }
   }
 
-  /** How far apart two points may lie whose distance, by the metric, is this one. */
+  /** The largest Euclidean distance of two points whose distance, by the metric, is `distance`. */
   reach(distance: number): number {
-    // A sum of rounded terms is off by one rounding each at most.
+    // Each term of a sum adds at most one rounding error.
     const rounding = (this.#vectors.dimension + 8) * 2 * ROUNDING
     return this.#metric === 'cosine' ? Math.sqrt(2 * Math.max(0, distance) + 2 * rounding) : distance * (1 + rounding)
   }
@@ -94,7 +96,7 @@ export class CodedVectors {
   #codeNewRows(): void {
     const { count, chunks, dimension } = this.#vectors
     if (this.#count === count) return
-    // All before the last are whole.
+    // Only the last block may be incomplete.
     for (let index = Math.max(0, this.#blocks.length - 1); index < chunks.length; index++) {
       const chunk = chunks[index]!
       const block = this.#blockFor(chunk, index)
@@ -105,7 +107,9 @@ export class CodedVectors {
     }
   }
 
-  /** The block of a chunk: a new one, to be coded from its start, where there is none or its center is of too few rows. */
+  /**
+   * The block of a chunk. If it has none, or its center was computed from too few rows, a new block, to be coded from its start.
+   */
   #blockFor({ first, count, vectors }: VectorChunk, index: number): Block {
     const block = this.#blocks[index]
     if (block && (block.centerRows >= MEAN_POINTS || count < CENTER_GROWTH * block.centerRows)) return block
@@ -116,7 +120,7 @@ export class CodedVectors {
     return this.#blocks[index]
   }
 
-  /** What is known of rows that were coded. */
+  /** Stores the properties of coded rows. */
   #keep({ scales, squares, errors }: CodedRows): void {
     this.#grow(this.#count + scales.length)
     this.#scales.set(scales, this.#count)
@@ -139,7 +143,7 @@ export class CodedVectors {
   }
 }
 
-/** A query's point around a center as int16 codes times a scale, with the squared length of both. */
+/** Codes a query relative to a center as int16 times a scale, with the squared length of the result and the coding error. */
 function codeQuery(
   point: Float64Array,
   center: Float32Array,
@@ -155,7 +159,7 @@ function codeQuery(
     sum += Math.abs(value)
   }
   const scale = Math.max(most / 32_767, sum / (CODE_SUM - point.length))
-  // A scale whose inverse is infinite codes nothing that matters.
+  // If the inverse of the scale is infinite, the codes do not matter.
   const inverse = scale > 1e-300 ? 1 / scale : 0
   let [length, rest] = [0, 0]
   for (let column = 0; column < point.length; column++) {
@@ -168,8 +172,8 @@ function codeQuery(
   return { query, scale, length: scale ** 2 * length, error: Math.sqrt(rest) * (1 + rounding) + rounding * size }
 }
 
-/** Above a few roundings of float64. */
+/** More than a few roundings of float64. */
 const ROUNDING = 2 ** -50
 
-/** The sum of a query's codes, by absolute value, whose product with codes of 127 stays below 2^31. */
+/** Largest sum of a query's absolute codes whose product with codes of 127 stays below 2^31. */
 const CODE_SUM = Math.floor((2 ** 31 - 1) / 127)

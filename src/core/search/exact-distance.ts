@@ -1,8 +1,8 @@
 import type { Metric } from '../types.js'
 
 /**
- * Distances of one query to rows of vectors, in float64 over float32 values, summed in the order of the columns:
- * sqrt(Σ (q - x)²), or 1 - q·x / (|q| |x|), which is 1 where either is a zero vector.
+ * Distances of one query to rows of vectors, in float64 over float32 values, summed in the order of the columns: sqrt(Σ (q -
+ * x)²), or 1 - q·x / (|q| |x|), which is 1 if either is a zero vector.
  *
  * @param query [dimension]; borrowed.
  * @returns The distance to the vector that begins at `start` of `vectors`.

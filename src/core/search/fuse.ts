@@ -1,24 +1,24 @@
-/** Scores of the same rows by one kind of search, and how such scores are spread over all rows that might be found. */
+/** Scores of some rows by one kind of search, and the distribution of such scores over all rows that might be found. */
 export interface SideScores {
   /** One for each row; higher is better. Borrowed. */
   scores: ArrayLike<number>
   mean: number
-  /** Standard deviation; 0 where all rows score the same, and then this side says nothing. */
+  /** Standard deviation; if it is 0, all rows score the same and this side is ignored. */
   deviation: number
 }
 
-/** Rows by descending score, equals by ascending row. Both belong to the caller. */
+/** Rows by descending score, ties by ascending row. Both belong to the caller. */
 export interface FusedRows {
   rows: Uint32Array<ArrayBuffer>
   scores: Float64Array<ArrayBuffer>
 }
 
-/** The share of the vectors' side; the rest is the words'. Measured: `evaluate --mode hybrid`. */
+/** Weight of the vectors' side; the words' side has the rest. Measured with `evaluate --mode hybrid`. */
 export const DENSE_WEIGHT = 0.7
 
 /**
- * Ranks rows by both sides: each side's scores in standard deviations from its mean, weighted and added. Unlike ranks, these
- * keep how much better a hit is than the rest.
+ * Ranks rows by both sides: the weighted sum of each side's scores in standard deviations from the mean. Unlike ranks, these show
+ * how much better a hit is than the others.
  *
  * @param rows Candidates, each once; borrowed.
  */
@@ -36,7 +36,7 @@ export function fuse(rows: ArrayLike<number>, dense: SideScores, lexical: SideSc
   }
 }
 
-/** Mean and standard deviation of `count` scores, of which those not given are 0. */
+/** Mean and standard deviation of `count` scores; those not given count as 0. */
 export function spread(scores: ArrayLike<number>, count = scores.length): { mean: number; deviation: number } {
   if (count === 0) return { mean: 0, deviation: 0 }
   let sum = 0

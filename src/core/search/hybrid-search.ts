@@ -4,14 +4,14 @@ import type { LexicalIndex } from './lexical-index.js'
 import type { RowSet } from './row-set.js'
 import type { VectorIndex } from './vector-index.js'
 
-/** Rows by descending score, equals by ascending row; all arrays are in this order and belong to the caller. */
+/** Rows by descending score, ties by ascending row; all arrays are in this order and belong to the caller. */
 export interface HybridHits {
   rows: Uint32Array<ArrayBuffer>
-  /** Higher is better; comparable within one search alone. */
+  /** Higher is better; only comparable within one search. */
   scores: Float64Array<ArrayBuffer>
-  /** From the query's vector; NaN for a row without one. */
+  /** Distances from the query's vector; NaN for a row without a vector. */
   distances: Float64Array<ArrayBuffer>
-  /** From 1, among the rows nearest to the vector and among those that have the words; 0 where the row is not among them. */
+  /** Ranks, from 1, among the rows nearest to the vector and among those that have the words; 0 if the row is not among them. */
   semanticRanks: Uint32Array<ArrayBuffer>
   lexicalRanks: Uint32Array<ArrayBuffer>
   /** The query's words that the row has. */
@@ -23,23 +23,23 @@ export interface HybridSearchOptions {
   k: number
   /** Rows that may be found; default all. Borrowed. */
   filter?: RowSet | undefined
-  /** How many of the best to leave out. Default 0. */
+  /** How many of the best to skip. Default 0. */
   offset?: number
-  /** 0 … 1, the words' share is the rest. Default {@link DENSE_WEIGHT}. */
+  /** Weight of the vectors, 0 … 1; the words have the rest. Default {@link DENSE_WEIGHT}. */
   denseWeight?: number
 }
 
-/** Rows of each side that are candidates, at least. */
+/** Least number of candidates from each side. */
 const LEAST_CANDIDATES = 1000
-/** Rows whose distances tell how all are spread. */
+/** Rows whose distances estimate the distribution over all rows. */
 const SAMPLE_ROWS = 1024
 
 /**
- * Ranks papers by vector and words at once: candidates are the best of either side, each with both scores. A paper that has
- * none of the words scores 0 there; one that has no vector yet counts as an average one.
+ * Ranks papers by vector and words together: candidates are the best of either side, each with both scores. A paper without any
+ * of the words scores 0 for words; a paper without a vector gets the mean score for vectors.
  *
- * @param vectors Rows are numbered as in `lexical`.
- * @param query Both borrowed.
+ * @param vectors Has the same row numbers as `lexical`.
+ * @param query Borrowed.
  * @throws InvalidArgumentError
  */
 export function hybridSearch(
@@ -51,15 +51,15 @@ export function hybridSearch(
   checkPage(k, offset)
   const candidates = Math.max(LEAST_CANDIDATES, k + offset)
   const near = vectors.search(query.vector, { k: candidates, filter })
-  const wordy = lexical.search(query.text, { filter })
+  const lexicalHits = lexical.search(query.text, { filter })
 
   const searched = vectors.rows(filter)
   const sample = searched.filter((_, index) => (index * SAMPLE_ROWS) % searched.length < SAMPLE_ROWS)
   const dense = spread(vectors.distances(query.vector, sample).map((distance) => -distance))
 
-  const wordRank = new Map(Array.from(wordy.rows, (row, index) => [row, index]))
+  const wordRank = new Map(Array.from(lexicalHits.rows, (row, index) => [row, index]))
   const nearRank = new Map(Array.from(near.rows, (row, index) => [row, index]))
-  const others = wordy.rows.subarray(0, candidates).filter((row) => !nearRank.has(row))
+  const others = lexicalHits.rows.subarray(0, candidates).filter((row) => !nearRank.has(row))
   const rows = new Uint32Array(near.rows.length + others.length)
   rows.set(near.rows)
   rows.set(others, near.rows.length)
@@ -74,8 +74,8 @@ export function hybridSearch(
     rows,
     { ...dense, scores: distances.map((distance) => (Number.isNaN(distance) ? dense.mean : -distance)) },
     {
-      ...spread(wordy.scores, Math.max(searched.length, wordy.rows.length)),
-      scores: Float64Array.from(rows, (row) => wordy.scores[wordRank.get(row) ?? -1] ?? 0),
+      ...spread(lexicalHits.scores, Math.max(searched.length, lexicalHits.rows.length)),
+      scores: Float64Array.from(rows, (row) => lexicalHits.scores[wordRank.get(row) ?? -1] ?? 0),
     },
     denseWeight,
   )
@@ -88,6 +88,6 @@ export function hybridSearch(
     distances: Float64Array.from(found, (row) => distanceOf.get(row)!),
     semanticRanks: rank(nearRank),
     lexicalRanks: rank(wordRank),
-    terms: Array.from(found, (row) => wordy.terms[wordRank.get(row) ?? -1] ?? []),
+    terms: Array.from(found, (row) => lexicalHits.terms[wordRank.get(row) ?? -1] ?? []),
   }
 }

@@ -3,19 +3,19 @@ import type { PaperText } from '../types.js'
 import { hasRow, type RowSet } from './row-set.js'
 import { stems, words } from './words.js'
 
-/** Rows by descending score, equals by ascending row. */
+/** Rows by descending score, ties by ascending row. */
 export interface LexicalHits {
   rows: Uint32Array<ArrayBuffer>
-  /** Above 0; comparable within one search alone. */
+  /** Above 0; only comparable within one search. */
   scores: Float64Array<ArrayBuffer>
-  /** For each row the query's words that it has, as the query spells them. */
+  /** For each row, the words of the query that it contains, as the query spells them. */
   terms: string[][]
 }
 
 export interface LexicalSearchOptions {
   /** Rows that may be found; default all. Borrowed. */
   filter?: RowSet | undefined
-  /** How many rows to give; default all that match. */
+  /** How many rows to return; default all that match. */
   k?: number | undefined
 }
 
@@ -25,9 +25,9 @@ interface Document {
   text: string
 }
 
-/** BM25 as Lucene sets it (Robertson and Zaragoza 2009, k1 and b), without the floor that MiniSearch adds. */
+/** BM25 with Lucene's parameters (Robertson and Zaragoza 2009, k1 and b), without the floor that MiniSearch adds. */
 const BM25 = { k: 1.2, b: 0.75, d: 0 }
-/** A title's words count in the text, and a little more by themselves. */
+/** Words of a title count as part of the text, and a little more on their own. */
 const TITLE_BOOST = 0.2
 
 const options: Options<Document> = {
@@ -37,7 +37,7 @@ const options: Options<Document> = {
   searchOptions: { combineWith: 'OR', bm25: BM25, boost: { title: TITLE_BOOST } },
 }
 
-/** Papers to be found by their words: BM25 over title and abstract, by MiniSearch, of English stems without stop words. */
+/** Finds papers by their words: BM25 over title and abstract, by MiniSearch, of English stems without stop words. */
 export class LexicalIndex {
   readonly #index: MiniSearch<Document>
 
@@ -45,17 +45,17 @@ export class LexicalIndex {
     this.#index = index
   }
 
-  /** @param row A number that the index does not hold. */
+  /** @param row A number that is not in the index. */
   add(row: number, { title, abstract }: PaperText): void {
     this.#index.add({ id: row, title, text: abstract ? `${title} ${abstract}` : title })
   }
 
-  /** The row is found no more, and may be added again. One that is not there is left so. */
+  /** Removes a row, if it is in the index; it may be added again. */
   remove(row: number): void {
     if (this.#index.has(row)) this.#index.discard(row)
   }
 
-  /** The papers that have any of the query's words. */
+  /** The papers that contain any of the query's words. */
   search(query: string, { filter, k }: LexicalSearchOptions = {}): LexicalHits {
     const spelled = new Map(words(query).map(({ word, stem }) => [stem, word]))
     const found = this.#index
@@ -71,12 +71,12 @@ export class LexicalIndex {
     }
   }
 
-  /** Plain data, from which {@link LexicalIndex.fromJSON} makes the same index. */
+  /** Plain data from which {@link LexicalIndex.fromJSON} restores the index. */
   toJSON(): AsPlainObject {
     return this.#index.toJSON()
   }
 
-  /** @param json What {@link LexicalIndex.toJSON} gave, or the same after `JSON.stringify` and `JSON.parse`. */
+  /** @param json The result of {@link LexicalIndex.toJSON}, or the same after `JSON.stringify` and `JSON.parse`. */
   static fromJSON(json: unknown): LexicalIndex {
     return new LexicalIndex(MiniSearch.loadJS(json as AsPlainObject, options))
   }

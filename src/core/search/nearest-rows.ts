@@ -1,4 +1,4 @@
-/** The k rows of least distance seen so far, equals by lower row: a heap whose top is the worst of them. */
+/** The k rows with the smallest distances so far, ties by lower row: a heap with the worst row on top. */
 export class NearestRows {
   readonly #k: number
   readonly #rows: number[] = []
@@ -8,13 +8,15 @@ export class NearestRows {
     this.#k = k
   }
 
-  /** What a row must not exceed to be among the nearest: Infinity while there are fewer than k, -Infinity for k 0. */
+  /**
+   * The largest distance with which a row can be among the nearest: Infinity while there are fewer than k, -Infinity if k is 0.
+   */
   get worst(): number {
     if (this.#k === 0) return Number.NEGATIVE_INFINITY
     return this.#rows.length < this.#k ? Number.POSITIVE_INFINITY : this.#distances[0]!
   }
 
-  /** The rows, in no order. */
+  /** The rows, unordered. */
   get rows(): readonly number[] {
     return this.#rows
   }
@@ -31,7 +33,7 @@ export class NearestRows {
     }
   }
 
-  /** Rows by ascending distance, equals by ascending row. */
+  /** Rows by ascending distance, ties by ascending row. */
   sorted(): { rows: Uint32Array<ArrayBuffer>; distances: Float64Array<ArrayBuffer> } {
     const order = this.#rows.map((_, index) => index).sort((a, b) => (this.#isFarther(a, b) ? 1 : -1))
     return {

@@ -6,34 +6,34 @@ import type { Metric } from '../types.js'
 export interface NeighbourGraph {
   count: number
   k: number
-  /** A row is none of its own neighbours. */
+  /** Row numbers of the neighbours; a row is not its own neighbour. */
   indices: Int32Array
-  /** Euclidean, or 1 - cosine. */
+  /** Euclidean distance, or 1 - cosine. */
   distances: Float32Array
 }
 
 export interface NeighbourGraphOptions {
   dimension: number
-  /** Neighbours of each row; default 15. Of fewer rows, all others. */
+  /** Neighbours of each row, at most all other rows. Default 15. */
   k?: number
   /** Default `cosine`. */
   metric?: Metric
-  /** Rows whose neighbours are asked for, from this one on; default 0: all. Those before are their candidates too. */
+  /** First row whose neighbours to find; default 0, for all rows. The rows before it still count as neighbours. */
   from?: number
-  /** Called with the share of the work that is done, 0 … 1. */
+  /** Called with the share of the work done, 0 … 1. */
   onProgress?: ((done: number) => void) | undefined
 }
 
-/** Rows whose products are in memory at once, beside as many others: 1 MB. */
+/** Rows per block: the products of two blocks take 1 MB. */
 const BLOCK_ROWS = 512
 
 /**
- * The `k` nearest neighbours of each row among all rows, every pair compared: nothing is approximated but for float32's last digits.
- * It works at a stretch: call it in a worker.
+ * The `k` nearest neighbours of each row among all rows. Compares every pair, so the result is exact except for the last digits
+ * of float32. Blocks its thread: call it in a worker.
  *
  * @param vectors [count, dimension], row-major; borrowed. A copy of its size is made.
- * @returns The graph, [count - from, k]; equals by their order.
- * @throws InvalidArgumentError where the vectors are no rows of that dimension.
+ * @returns The graph, [count - from, k]; ties by row.
+ * @throws InvalidArgumentError if the length of the vectors is not a multiple of the dimension, or an option is invalid.
  */
 export function neighbourGraph(
   vectors: Float32Array,
@@ -75,7 +75,10 @@ export function neighbourGraph(
   return graph
 }
 
-/** Centred for Euclid, whose distances do not change by it while its rounding does; of length 1 for the cosine. */
+/**
+ * Prepares a copy of the rows: centred for Euclidean distances, which does not change them but reduces rounding errors; of length
+ * 1 for the cosine.
+ */
 function prepare(vectors: Float32Array, total: number, dimension: number, metric: Metric) {
   const rows = new Float32Array(vectors)
   const mean = new Float64Array(dimension)
@@ -97,7 +100,7 @@ function prepare(vectors: Float32Array, total: number, dimension: number, metric
   return { rows, squares }
 }
 
-/** Puts a neighbour into its place in a row's list, if it is nearer than the last there. */
+/** Inserts a neighbour into the sorted list of a row, if it is nearer than the last one there. */
 function enter({ k, indices, distances }: NeighbourGraph, row: number, neighbour: number, squared: number): void {
   const start = row * k
   let at = start + k - 1
@@ -110,7 +113,7 @@ function enter({ k, indices, distances }: NeighbourGraph, row: number, neighbour
   indices[at] = neighbour
 }
 
-/** Squared distances to those of the metric; of unit vectors |a - b|² / 2 is 1 - cosine. */
+/** Converts squared distances to those of the metric; for unit vectors, |a - b|² / 2 is 1 - cosine. */
 function finish({ distances }: NeighbourGraph, metric: Metric): void {
   for (let at = 0; at < distances.length; at++) {
     const squared = Math.max(0, distances[at]!)

@@ -1,8 +1,8 @@
 import type { Metric } from '../types.js'
 
 /**
- * Where a vector lies as codes know it: divided by its length for cosine, so that |u - v|² = 2 - 2 cos. `null` for a zero vector
- * then, which has no direction.
+ * The point that stands for a vector in codes: for cosine the vector divided by its length, so that |u - v|² = 2 - 2 cos, or
+ * `null` for a zero vector, which has no direction.
  */
 export function pointOf(vector: Float32Array, metric: Metric): Float64Array<ArrayBuffer> | null {
   const point = Float64Array.from(vector)
@@ -15,10 +15,10 @@ export function pointOf(vector: Float32Array, metric: Metric): Float64Array<Arra
   return point
 }
 
-/** A mean is taken from so many points at most. */
+/** Largest number of points that a mean is computed from. */
 export const MEAN_POINTS = 4096
 
-/** The mean of points spread over all rows. @param vectors [count, dimension] and longer; borrowed. */
+/** The mean of points sampled evenly from all rows. @param vectors [at least count, dimension]; borrowed. */
 export function meanPoint(vectors: Float32Array, count: number, dimension: number, metric: Metric): Float32Array<ArrayBuffer> {
   const taken = Math.min(count, MEAN_POINTS)
   const mean = new Float64Array(dimension)

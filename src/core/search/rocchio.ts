@@ -1,18 +1,18 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Metric } from '../types.js'
 
-/** How much the liked and the disliked count: Rocchio's usual 3 to 1 (Manning, Raghavan and Schütze 2008, section 9.1.1). */
+/** Weights of liked and disliked examples: Rocchio's usual 3 to 1 (Manning, Raghavan and Schütze 2008, section 9.1.1). */
 const LIKED = 0.75
 const DISLIKED = 0.25
 
 /**
- * One query vector from examples: the mean of those liked, moved away from the mean of those disliked (Rocchio 1971). For
- * the metric cosine the examples count by their direction alone.
+ * A query vector from examples: the mean of the liked ones, moved away from the mean of the disliked ones (Rocchio 1971). For the
+ * metric cosine only the direction of the examples counts.
  *
- * @param liked Vectors of one length, one at least; borrowed.
- * @param disliked Of the same length; default none.
+ * @param liked At least one vector, all of one length; borrowed.
+ * @param disliked Vectors of the same length; may be empty; borrowed.
  * @returns [dimension]; belongs to the caller.
- * @throws InvalidArgumentError where nothing is liked or lengths differ.
+ * @throws InvalidArgumentError if `liked` is empty or lengths differ.
  */
 export function rocchio(
   liked: readonly Float32Array[],
@@ -25,7 +25,7 @@ export function rocchio(
   const towards = meanOf('liked', liked, dimension, metric)
   if (disliked.length === 0) return Float32Array.from(towards)
   const away = meanOf('disliked', disliked, dimension, metric)
-  // Weights that add up to 1 keep the query among the vectors, which Euclidean distances need.
+  // Weights that add up to 1 leave the query among the vectors, as Euclidean distances require.
   const [gain, loss] = [LIKED / (LIKED - DISLIKED), DISLIKED / (LIKED - DISLIKED)]
   return Float32Array.from(towards, (value, column) => gain * value - loss * away[column]!)
 }

@@ -1,4 +1,6 @@
-/** Rows as bits: bit `row & 31` of word `row >>> 5` is set where the row is in the set. Rows beyond the last word are not. */
+/**
+ * A set of rows as bits: bit `row & 31` of word `row >>> 5` is set if the row is in the set. Rows beyond the last word are not.
+ */
 export type RowSet = Uint32Array
 
 /** A set of rows below `count`. */
@@ -16,7 +18,7 @@ export function hasRow(set: RowSet, row: number): boolean {
   return (((set[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 1
 }
 
-/** The set with room for rows below `count`; the same one where it has. */
+/** The set with room for rows below `count`; the same array if it is large enough, otherwise a copy. */
 export function withRoom(rows: Uint32Array<ArrayBuffer>, count: number): Uint32Array<ArrayBuffer> {
   const words = (count + 31) >>> 5
   if (rows.length >= words) return rows

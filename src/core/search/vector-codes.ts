@@ -3,15 +3,15 @@ import type { CodedRows, Int8Rows } from '../kernels/int8-rows.js'
 import type { Metric } from '../types.js'
 import { meanPoint } from './points.js'
 
-/** All that a search needs of vectors before it needs some of them themselves: a quarter of their bytes. */
+/** Codes of vectors, in a quarter of their bytes: all that a search needs before it compares its candidates exactly. */
 export interface VectorCodes extends CodedRows {
-  /** [dimension]: what the codes are relative to. */
+  /** [dimension]: the center that the codes are relative to. */
   center: Float32Array<ArrayBuffer>
   /** [n, dimension], row-major. */
   codes: Int8Array<ArrayBuffer>
 }
 
-/** Codes vectors apart from any index, to be kept beside them and given to one later. */
+/** Codes vectors outside an index. The codes can be stored beside the vectors and added to an index later. */
 export class VectorCoder {
   readonly #dimension: number
   readonly #metric: Metric
@@ -25,7 +25,7 @@ export class VectorCoder {
 
   /**
    * @param vectors [n, dimension], row-major; borrowed.
-   * @returns what belongs to the caller.
+   * @returns Codes that belong to the caller.
    */
   code(vectors: Float32Array): VectorCodes {
     const count = vectors.length / this.#dimension

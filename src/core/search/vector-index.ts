@@ -9,7 +9,7 @@ import { addRow, hasRow, type RowSet } from './row-set.js'
 import type { VectorCodes } from './vector-codes.js'
 import { VectorRows } from './vector-rows.js'
 
-/** Rows by ascending distance, equals by ascending row; k or fewer. Both belong to the caller. */
+/** At most k rows by ascending distance, ties by ascending row. Both arrays belong to the caller. */
 export interface VectorHits {
   rows: Uint32Array
   distances: Float64Array
@@ -20,7 +20,7 @@ export interface VectorSearchOptions {
   k: number
   /** Rows that may be found; default all. Borrowed. */
   filter?: RowSet | undefined
-  /** How many of the nearest to leave out, for a later page of hits. Default 0. */
+  /** How many of the nearest to skip, for a later page of hits. Default 0. */
   offset?: number
 }
 
@@ -29,16 +29,18 @@ export interface VectorIndexOptions {
   metric: Metric
   /** How many rows to expect. Default 0. */
   capacity?: number
-  /** Starts threads that scan many rows together with the caller's, which must not be a page's. Default none. */
+  /**
+   * Starts threads that help to scan many rows; then the caller must not be on the main thread of a page. Default: no threads.
+   */
   startThreads?: StartThreads | undefined
 }
 
 /**
- * Vectors to be searched exactly: every search finds what a scan in float64 finds, equals included. A row's distance is
- * sqrt(Σ (q - x)²), or 1 - cos(q, x), which is 1 where either is a zero vector.
+ * Exact search in vectors: every search finds what a scan in float64 finds, ties included. The distance of a row is sqrt(Σ (q -
+ * x)²), or 1 - cos(q, x), which is 1 if either is a zero vector.
  *
- * A search estimates all distances by 8-bit codes, and computes those that the codes' errors leave in doubt. Memory: 5 bytes a
- * value; 1 where codes were appended and their vectors are not filled in yet. Vectors are coded by the next search.
+ * A search estimates all distances from 8-bit codes, and computes those that the errors of the codes leave in doubt. Memory: 5
+ * bytes per value; 1 for rows that were appended as codes and have no vectors yet. Vectors are coded by the next search.
  */
 export class VectorIndex {
   readonly dimension: number
@@ -48,7 +50,7 @@ export class VectorIndex {
   #removed: RowSet = new Uint32Array(0)
 
   /**
-   * @throws InvalidArgumentError where an option is wrong; Specter2Error `RUNTIME_FAILED` where there is no memory for the
+   * @throws InvalidArgumentError for an invalid option; Specter2Error `RUNTIME_FAILED` if there is not enough memory for the
    *   capacity.
    */
   constructor({ dimension, metric, capacity = 0, startThreads }: VectorIndexOptions) {
@@ -63,17 +65,17 @@ export class VectorIndex {
     this.#coded = new CodedVectors(this.#vectors, metric, capacity, startThreads)
   }
 
-  /** Rows ever appended, removed ones included. */
+  /** Number of rows ever appended, including removed ones. */
   get count(): number {
     return this.#vectors.count
   }
 
   /**
-   * Adds rows behind the last.
+   * Appends rows.
    *
    * @param vectors [n, dimension], row-major; copied.
    * @returns The number of the first new row.
-   * @throws InvalidArgumentError where the length is no multiple of the dimension, or a value is NaN or infinite; then none
+   * @throws InvalidArgumentError if the length is not a multiple of the dimension, or a value is NaN or infinite; then no row
    *   is added.
    */
   append(vectors: Float32Array): number {
@@ -84,11 +86,11 @@ export class VectorIndex {
   }
 
   /**
-   * Adds rows behind the last by their codes; their vectors are filled in later.
+   * Appends rows by their codes; {@link fill} adds their vectors later.
    *
-   * @param codes Of the same metric; borrowed.
+   * @param codes Codes for the same metric; borrowed.
    * @returns The number of the first new row.
-   * @throws Specter2Error `RUNTIME_FAILED` where there is no memory for them; then none is added.
+   * @throws Specter2Error `RUNTIME_FAILED` if there is not enough memory; then no row is added.
    */
   appendCodes(codes: VectorCodes): number {
     const first = this.count
@@ -99,11 +101,11 @@ export class VectorIndex {
   }
 
   /**
-   * Fills in the vectors of rows that were appended together by their codes.
+   * Adds the vectors of rows that one call of {@link appendCodes} appended.
    *
-   * @param row Any of them.
-   * @param vectors [n, dimension], all of them, as they were coded; kept.
-   * @throws InvalidArgumentError where there are more or fewer.
+   * @param row Any of these rows.
+   * @param vectors [n, dimension]: the vectors of all these rows; taken over, not copied.
+   * @throws InvalidArgumentError if their number differs.
    */
   fill(row: number, vectors: Float32Array<ArrayBuffer>): void {
     this.#checkRow(row)
@@ -113,20 +115,20 @@ export class VectorIndex {
     this.#vectors.fill(row, vectors)
   }
 
-  /** The first rows of those appended together by their codes whose vectors are not filled in yet. */
+  /** The first row of each group of rows appended by their codes that has no vectors yet. */
   missing(): number[] {
     if (this.#vectors.missing === 0) return []
     return this.#vectors.chunks.flatMap(({ first, vectors }) => (vectors ? [] : [first]))
   }
 
-  /** The first of the rows that were appended together with this one, where their vectors are not filled in yet; else null. */
+  /** The first of the rows that were appended together with this one, if they have no vectors yet; otherwise `null`. */
   missingAt(row: number): number | null {
     this.#checkRow(row)
     const { first, vectors } = this.#vectors.chunkOf(row)
     return vectors ? null : first
   }
 
-  /** The row is never found again. Its memory stays taken: who removes many builds a new index. */
+  /** Excludes a row from all searches. Its memory is not freed: to remove many rows, build a new index. */
   remove(row: number): void {
     this.#checkRow(row)
     if (this.#removed.length <= row >>> 5) {
@@ -137,7 +139,7 @@ export class VectorIndex {
     addRow(this.#removed, row)
   }
 
-  /** A copy of a row's vector, [dimension]; a removed row's, too. */
+  /** A copy of a row's vector, [dimension]; works for removed rows as well. */
   vector(row: number): Float32Array<ArrayBuffer> {
     this.#checkRow(row)
     const { first, vectors } = this.#vectors.chunkOf(row)
@@ -149,7 +151,8 @@ export class VectorIndex {
    * The rows nearest to a query.
    *
    * @param query [dimension]; borrowed.
-   * @throws InvalidArgumentError; Specter2Error `RUNTIME_FAILED` where there is no memory for the codes of new rows.
+   * @throws InvalidArgumentError; Specter2Error `RUNTIME_FAILED` if there is not enough memory for the codes of new rows, or a
+   *   row in question has no vector yet.
    */
   search(query: Float32Array, options: VectorSearchOptions): VectorHits {
     const found = this.#find(query, options)
@@ -157,10 +160,10 @@ export class VectorIndex {
   }
 
   /**
-   * As search(), where vectors may not be filled in yet.
+   * As {@link search}, for an index with rows that may have no vectors yet.
    *
-   * @param load Is given rows as {@link missing} gives them, and fills them in or removes what cannot be.
-   * @throws what `load` throws, too.
+   * @param load Called with rows as {@link missing} returns them; must fill in their vectors, or remove rows that have none.
+   * @throws As {@link search}; what `load` throws.
    */
   async searchLoading(
     query: Float32Array,
@@ -174,7 +177,7 @@ export class VectorIndex {
     }
   }
 
-  /** All rows that a search may find, ascending: those not removed, and in the filter where there is one. */
+  /** All rows that a search may find, ascending: those that are not removed and that the filter contains. */
   rows(filter?: RowSet): Uint32Array<ArrayBuffer> {
     const allowed = this.#allowed(filter)
     const rows = new Uint32Array(this.count)
@@ -184,7 +187,7 @@ export class VectorIndex {
   }
 
   /**
-   * Distances of a query to some rows, in their order, removed ones too.
+   * Distances of a query to some rows, in their order; works for removed rows as well.
    *
    * @param query [dimension]; borrowed.
    * @param rows Borrowed.
@@ -200,7 +203,7 @@ export class VectorIndex {
     })
   }
 
-  /** Hits, or rows as {@link missing} gives them without whose vectors they are not known. */
+  /** Hits; or, if these depend on missing vectors, rows as {@link missing} returns them. */
   #find(query: Float32Array, { k, filter, offset = 0 }: VectorSearchOptions): VectorHits | number[] {
     this.#checkQuery(query)
     checkPage(k, offset)
@@ -231,11 +234,11 @@ export class VectorIndex {
       }
     for (const row of likely.rows) {
       compare(row)
-      // Compares as no less than anything: done.
+      // NaN compares as false, so the row is not considered again.
       squares[row] = Number.NaN
     }
     if (missing.size > 0) {
-      // How near the others have to be is not known before: about as near as estimated, and those are asked for, too.
+      // Without these vectors, the distance that others must have is only an estimate; rows within it are requested as well.
       const about = Math.sqrt(Math.max(0, likely.worst)) + error
       for (let row = 0; row < squares.length; row++)
         if (squares[row]! <= (about + errors[row]!) ** 2 && hasRow(allowed, row) && this.missingAt(row) !== null)
@@ -246,7 +249,7 @@ export class VectorIndex {
     let reach = this.#coded.reach(nearest.worst) + error
     for (let row = 0; row < squares.length; row++) {
       const bound = reach + errors[row]!
-      // The row may be as near as the worst of those found so far.
+      // The row may be at least as near as the worst one found so far.
       if (squares[row]! <= bound * bound && hasRow(allowed, row)) {
         compare(row)
         reach = this.#coded.reach(nearest.worst) + error
@@ -255,7 +258,7 @@ export class VectorIndex {
     return nearest
   }
 
-  /** Rows of the index that are not removed, and in the filter where there is one. */
+  /** Rows that are not removed and that the filter contains. */
   #allowed(filter: RowSet | undefined): RowSet {
     return new Uint32Array((this.count + 31) >>> 5).map(
       (_, word) => (filter ? (filter[word] ?? 0) : ~0) & ~(this.#removed[word] ?? 0),
@@ -282,11 +285,11 @@ export class VectorIndex {
   }
 }
 
-/** Who asks for vectors that are to be filled in has to wait for them. */
+/** The vectors, which must not be missing. */
 function filled<T>(vectors: T | null): T {
-  if (vectors === null) throw new Specter2Error('RUNTIME_FAILED', 'Vectors were asked for before they were filled in.')
+  if (vectors === null) throw new Specter2Error('RUNTIME_FAILED', 'Vectors were requested before they were filled in.')
   return vectors
 }
 
-/** Ten times the widest embedding published today; the kernels' sums stay within 32 bits. */
+/** Ten times the largest embeddings published today; the sums of the kernels stay within 32 bits. */
 const MAX_DIMENSION = 65_535

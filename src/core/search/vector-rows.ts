@@ -1,15 +1,15 @@
-/** Rows that lie together. */
+/** Consecutive rows in one array. */
 export interface VectorChunk {
   /** Number of its first row. */
   readonly first: number
   readonly count: number
-  /** [at least count, dimension]; `null` while only codes are here. */
+  /** [at least count, dimension]; `null` while only the codes are known. */
   readonly vectors: Float32Array<ArrayBuffer> | null
 }
 
 /**
- * Vectors of one length, appended and never moved: they lie in chunks, so that growing copies nothing, and a chunk's vectors
- * may come later than its rows.
+ * Vectors of one length, which are appended and never moved: they are stored in chunks, so that growing copies nothing, and the
+ * vectors of a chunk may arrive later than its rows.
  */
 export class VectorRows {
   readonly dimension: number
@@ -25,7 +25,7 @@ export class VectorRows {
     return this.#count
   }
 
-  /** Chunks whose vectors are not here. */
+  /** Number of chunks without vectors. */
   get missing(): number {
     return this.#missing
   }
@@ -54,14 +54,14 @@ export class VectorRows {
     }
   }
 
-  /** Adds a chunk whose vectors come later. */
+  /** Adds a chunk of rows without vectors, which {@link fill} adds. */
   appendMissing(count: number): void {
     this.#chunks.push({ first: this.#count, count, vectors: null })
     this.#count += count
     this.#missing++
   }
 
-  /** @param vectors [count, dimension] of the chunk that holds `row`; kept. */
+  /** @param vectors [count, dimension]: all vectors of the chunk of `row`; taken over, not copied. */
   fill(row: number, vectors: Float32Array<ArrayBuffer>): void {
     const chunk = this.#chunks[this.#chunkIndex(row)]!
     if (chunk.vectors) return

@@ -1,12 +1,12 @@
 import { stemmer } from 'stemmer'
 
-/** A word as it stands in a text, and the stem by which it is found. */
+/** A word as the text spells it, and its stem. */
 export interface Word {
   word: string
   stem: string
 }
 
-/** The words of a text without stop words: lower case, without diacritics, stemmed by Porter's algorithm for English. */
+/** The words of a text without stop words. Stems are in lower case, without diacritics, by Porter's algorithm for English. */
 export function words(text: string): Word[] {
   const found: Word[] = []
   for (const [word] of text.matchAll(WORD)) {
@@ -16,14 +16,14 @@ export function words(text: string): Word[] {
   return found
 }
 
-/** The stems alone, in their order. */
+/** The stems of {@link words}, in order. */
 export function stems(text: string): string[] {
   return words(text).map(({ stem }) => stem)
 }
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
-/** By the word as it stands; stop words as ''. Few words make up most of all texts. */
+/** Stems by word, '' for stop words: a cache, since few words make up most of all texts. */
 const known = new Map<string, string>()
 const KNOWN_WORDS = 100_000
 
@@ -40,7 +40,7 @@ function stemOf(word: string): string {
   return stem
 }
 
-/** English words that say nothing of a topic: articles, pronouns, prepositions, conjunctions, auxiliaries. */
+/** English words without a topic: articles, pronouns, prepositions, conjunctions, auxiliaries. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
   `a an the this that these those
   i me my we us our ours you your he him his she her hers it its they them their theirs itself themselves

@@ -8,20 +8,21 @@ import { type FileHash, type HashFileOptions, hashFile } from './file-hash.js'
 
 /** Options of {@link downloadFile}. */
 export interface DownloadFileOptions extends HashFileOptions {
-  /** Bytes of the file that are here, those of an interrupted download included. */
+  /** Called with the number of bytes downloaded so far, including those of an interrupted download. */
   onBytes?: ((held: number) => void) | undefined
-  /** Longest silence of the server before the connection is given up, in milliseconds. Default 60,000. */
+  /** Longest silence of the server before the connection is closed, in milliseconds. Default 60,000. */
   stallMs?: number | undefined
   /** Waits between tries. Default: by the real clock. */
   sleep?: Sleep | undefined
 }
 
 /**
- * A file from the store, or else from `source` into the store. What breaks is tried again from the byte where it broke, now or
- * at a later call. The whole is checked by `hash`; where it is wrong, it is downloaded once more from its beginning.
+ * A file from the store; if it is not there, downloads it from `source` into the store. After a failure the download resumes from
+ * the byte where it broke, now or at a later call. The whole file is verified by `hash`; if that is wrong, it is downloaded once
+ * more from the beginning.
  *
- * No validator (`If-Range`) is sent: a file of a commit never changes, its hash finds out if it did all the same, and hub and
- * content network give one file different ETags.
+ * No validator (`If-Range`) is sent: a file of a commit never changes, its hash would reveal if it did, and the ETags of the hub
+ * and its content network differ for the same file.
  *
  * @throws Specter2Error what `source.open` throws; `DOWNLOAD_TRUNCATED` (retryable); `HASH_MISMATCH`.
  */
@@ -58,7 +59,7 @@ export async function downloadFile(
     onBytes?.(partial.held)
     if (partial.held === file.byteLength) return
     const range = partial.held > 0 ? { start: partial.held, end: file.byteLength } : undefined
-    /** Bytes that are here already and come once more. */
+    /** Bytes that a server without ranges sends once more. */
     let known = 0
     await readStream(
       remote,
@@ -92,12 +93,12 @@ export async function downloadFile(
   }
 
   function wrongContent(what: string, expected: string | number, actual: string | number): Specter2Error {
-    const message = `${url} is not the file that the hub lists: ${what} ${actual}, not ${expected}. A proxy or a mirror may have changed it; try again, or without it.`
+    const message = `${url} is not the file that the hub lists: ${what} ${actual}, not ${expected}. A proxy or a mirror may have changed it: try again, or without the proxy.`
     return new Specter2Error('HASH_MISMATCH', message, { details: { url, file: file.path, expected, actual } })
   }
 }
 
-/** Whether the bytes that are here may be to blame: 416 says that the file ends before them. */
+/** Whether the downloaded bytes may be wrong: 416 means that the file ends before them. */
 function isWrongContent(error: unknown): boolean {
   return error instanceof Specter2Error && (error.code === 'HASH_MISMATCH' || error.details.status === 416)
 }

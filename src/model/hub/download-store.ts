@@ -11,26 +11,26 @@ export interface StoredFile {
   readonly byteLength: number
 }
 
-/** Keeps downloaded files: a folder in Node, a database in a page. What it throws ends the download. */
+/** Stores downloaded files: in a folder in Node, in a database in a page. Its errors end the download. */
 export interface DownloadStore {
-  /** A file that was downloaded whole and checked, `null` where there is none. */
+  /** A completely downloaded and verified file, `null` if there is none. */
   find(file: StoredFile): Promise<ByteSource | null>
-  /** Begins a download, or takes up what an interrupted one has left. Nobody else writes to it until it is released. */
+  /** Begins a download, or resumes an interrupted one. Nobody else writes to it until it is released. */
   begin(file: StoredFile): Promise<PartialDownload>
 }
 
-/** A file on its way. */
+/** A file that is being downloaded. */
 export interface PartialDownload {
-  /** Bytes that are here, from the beginning of the file. */
+  /** Number of bytes stored, from the beginning of the file. */
   readonly held: number
-  /** Adds bytes at the end; they are only read. */
+  /** Appends bytes, which are borrowed. */
   append(bytes: Uint8Array): Promise<void>
-  /** The bytes that are here, to be checked. Valid until the next call of another method. */
+  /** The stored bytes, to verify them. Valid until the next call of another method. */
   source(): Promise<ByteSource>
-  /** The file is whole and checked: from now on `find` gives it, as does the promise. */
+  /** Marks the file as complete and verified: from now on `find` returns it, as does this call. */
   commit(): Promise<ByteSource>
-  /** Forgets the bytes; `held` is 0 then. */
+  /** Deletes the stored bytes; then `held` is 0. */
   discard(): Promise<void>
-  /** Ends the work on it, and keeps its bytes for a later `begin`. Does nothing after `commit`. */
+  /** Ends the download and saves its bytes for a later `begin`. Does nothing after `commit`. */
   release(): Promise<void>
 }

@@ -3,20 +3,20 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { type ByteSource, readExactly } from '../../core/checkpoint/byte-source.js'
 
-/** `sha256` of large files (git-lfs), `git-blob` (SHA-1 over a header and the bytes) of those that lie in git itself. */
+/** `sha256` for large files (git-lfs), `git-blob` (SHA-1 over a header and the bytes) for files in git itself. */
 export type HashAlgorithm = 'sha256' | 'git-blob'
 
-/** What a hub says of a file's content. */
+/** The hash of a file's content that a hub lists. */
 export interface FileHash {
   readonly algorithm: HashAlgorithm
   /** Lower-case hex digits. */
   readonly hex: string
 }
 
-/** Makes an incremental hash, as Node's `createHash` does. */
+/** Creates an incremental hash, as Node's `createHash` does. */
 export type CreateHash = (name: 'sha256' | 'sha1') => { update(bytes: Uint8Array): unknown; digest(): Uint8Array }
 
-/** Plain JavaScript: `crypto.subtle` wants a file as a whole. Node's own is ten times as fast. */
+/** In plain JavaScript, since `crypto.subtle` needs a whole file at once. Node's own is ten times as fast. */
 const createPlainHash: CreateHash = (name) => (name === 'sha256' ? sha256 : sha1).create()
 
 const SLICE_BYTES = 4 * 1024 * 1024
@@ -28,7 +28,7 @@ export interface HashFileOptions {
   createHash?: CreateHash | undefined
 }
 
-/** Hash of a whole file as hex digits, read by slices of 4 MiB. */
+/** Hash of a whole file as hex digits; reads slices of 4 MiB. */
 export async function hashFile(
   source: ByteSource,
   algorithm: HashAlgorithm,

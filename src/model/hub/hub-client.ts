@@ -15,17 +15,17 @@ import { encodePath, type ModelSource } from '../model-source.js'
 import { readFile } from '../read-file.js'
 import type { FileHash } from './file-hash.js'
 
-/** How a hub is reached. */
+/** How to reach a hub. */
 export interface HubClientOptions {
   /** The hub's URL, such as a mirror's. Default `https://huggingface.co`. */
   endpoint?: string | undefined
-  /** For private and gated repositories; sent to the endpoint alone. */
+  /** For private and gated repositories; sent to the endpoint only. */
   token?: string | undefined
   /** Replaces the global one. */
   fetch?: typeof globalThis.fetch | undefined
   /** Aborting rejects with its reason at once. */
   signal?: AbortSignal | undefined
-  /** Longest silence of the hub before the connection is given up, in milliseconds. Default 60,000. */
+  /** Longest silence of the hub before the connection is closed, in milliseconds. Default 60,000. */
   stallMs?: number | undefined
   /** Waits between tries. Default: by the real clock. */
   sleep?: Sleep | undefined
@@ -33,25 +33,25 @@ export interface HubClientOptions {
 
 /** A repository at one commit. */
 export interface HubRepository {
-  /** Its present name: the hub knows renamed ones by their old names, too. */
+  /** Its current name: the hub also finds renamed repositories by their old names. */
   readonly repo: string
   /** 40 hex digits. */
   readonly commit: string
-  /** As its card says it, such as `apache-2.0`; `null` where that says nothing. */
+  /** The licence in its card, such as `apache-2.0`; `null` if there is none. */
   readonly license: string | null
-  /** By their paths. */
+  /** By path. */
   readonly files: ReadonlyMap<string, HubFile>
 }
 
-/** What a hub lists of a file. */
+/** A file as the hub lists it. */
 export interface HubFile {
   readonly byteLength: number
-  /** `null` where the hub gives none. */
+  /** `null` if the hub lists none. */
   readonly hash: FileHash | null
 }
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
-/** An owner and a name; neither is `.` or `..`, since they become folders. */
+/** An owner and a name; neither may be `.` or `..`, since they become folders. */
 export const REPO_NAME = /^\w[\w.-]*\/\w[\w.-]*$/
 
 /** What a request is about, for messages. */
@@ -60,12 +60,12 @@ interface Asked {
   revision: string
 }
 
-/** A hub of models, as huggingface.co is one: what it lists, and its files. */
+/** A hub of models, such as huggingface.co: lists repositories and opens their files. */
 export class HubClient {
   readonly endpoint: string
   readonly #options: HubClientOptions
 
-  /** @throws InvalidArgumentError where `endpoint` is no URL of the web. */
+  /** @throws InvalidArgumentError if `endpoint` is not an http(s) URL. */
   constructor(options: HubClientOptions = {}) {
     this.endpoint = endpointUrl(options.endpoint ?? DEFAULT_ENDPOINT)
     this.#options = options
@@ -95,12 +95,7 @@ export class HubClient {
       if (this.#options.signal?.aborted || cause instanceof Specter2Error) throw cause
       const url = `${this.endpoint}/${repo}`
       const found = cause instanceof Error ? cause.message : String(cause)
-      throw downloadFailed(
-        `${url} was not listed as a hub does it: ${found} Check the endpoint (HF_ENDPOINT).`,
-        false,
-        { url },
-        cause,
-      )
+      throw downloadFailed(`${url} was not listed as by a hub: ${found} Check the endpoint (HF_ENDPOINT).`, false, { url }, cause)
     }
   }
 
@@ -155,7 +150,7 @@ export class HubClient {
   #statusError({ status, headers }: Response, { repo, revision }: Asked, url: string): Specter2Error {
     const why = headers.get('x-error-code')
     const details = { url, status, reason: why, retryAfterMs: retryAfterMs(headers) ?? rateLimitMs(headers) }
-    // The hub says 401 for a repository that does not exist, as for one that only others may see.
+    // The hub answers 401 for a repository that does not exist, as for a private one.
     const unknown = why === 'RepoNotFound' || (status === 404 && why === null && url.includes('/api/'))
     const token = this.#options.token
       ? 'the token that was given (HF_TOKEN) is not valid, or not for this repository'
@@ -192,7 +187,7 @@ function fileHash(sha256: unknown, blob: unknown): FileHash | null {
   return null
 }
 
-/** When the hub's quota begins anew, by its header `RateLimit: "api";r=0;t=42`. */
+/** Time until the hub's quota is reset, by its header `RateLimit: "api";r=0;t=42`. */
 function rateLimitMs(headers: Headers): number | null {
   const seconds = /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]
   return seconds === undefined ? null : Number(seconds) * 1000

@@ -5,49 +5,49 @@ import type { DownloadStore } from './download-store.js'
 import type { CreateHash } from './file-hash.js'
 import { HubClient, type HubClientOptions, type HubFile } from './hub-client.js'
 
-/** What {@link openHubFolder} opens, and how. */
+/** Options of {@link openHubFolder}. */
 export interface HubFolderOptions extends HubClientOptions {
   /** `owner/name`. */
   repo: string
   /** Branch, tag or commit. Default `main`. */
   revision?: string | undefined
-  /** Keeps what is downloaded. */
+  /** Stores downloaded files. */
   store: DownloadStore
   onProgress?: ((progress: HubProgress) => void) | undefined
-  /** Checks what is downloaded. Default: plain JavaScript. */
+  /** Creates the hashes that verify downloads. Default: plain JavaScript. */
   createHash?: CreateHash | undefined
 }
 
-/** How far the download of a file is. */
+/** Progress of the download of a file. */
 export interface HubProgress {
   /** Repository and path, such as `allenai/specter2_base/config.json`. */
   file: string
-  /** Bytes that are here, those of an interrupted download included. */
+  /** Bytes downloaded so far, including those of an interrupted download. */
   loaded: number
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   total: number
 }
 
 /** A repository of a hub at one commit. Its `name` is `owner/name@commit`. */
 export interface HubFolder extends PublishedFolder {
-  /** Its present name, `owner/name`. */
+  /** Its current name, `owner/name`. */
   readonly repo: string
   /** 40 hex digits. */
   readonly commit: string
-  /** As its card says it, such as `apache-2.0`; `null` where that says nothing. */
+  /** The licence in its card, such as `apache-2.0`; `null` if there is none. */
   readonly license: string | null
-  /** Whether it has this file, which is not downloaded for that. */
+  /** Whether it has this file; downloads nothing. */
   has(path: string): boolean
-  /** Size of a file in bytes, `null` where there is none; it is not downloaded for that. */
+  /** Size of a file in bytes, `null` if it does not exist; downloads nothing. */
   byteLength(path: string): number | null
 }
 
 /**
- * A published checkpoint or adapter on a hub. The revision becomes a commit here, once; a file is downloaded when it is opened
- * first, and checked by the hash that the hub lists for it.
+ * Opens a published checkpoint or adapter on a hub. The revision is resolved to a commit once; a file is downloaded when it is
+ * first opened, and verified by the hash that the hub lists for it.
  *
- * @throws Specter2Error `MODEL_NOT_FOUND` for an unknown repository or revision; `DOWNLOAD_FAILED`, which names HF_TOKEN where a
- *   token is needed; and from `open` `DOWNLOAD_TRUNCATED` or `HASH_MISMATCH`, too.
+ * @throws Specter2Error `MODEL_NOT_FOUND` for an unknown repository or revision; `DOWNLOAD_FAILED`, which names HF_TOKEN if a
+ *   token is needed; `open` also throws `DOWNLOAD_TRUNCATED` or `HASH_MISMATCH`.
  */
 export async function openHubFolder({ repo, revision, store, onProgress, ...options }: HubFolderOptions): Promise<HubFolder> {
   const client = new HubClient(options)
@@ -76,7 +76,7 @@ export async function openHubFolder({ repo, revision, store, onProgress, ...opti
       if (!source) {
         source = download(path, file)
         opened.set(path, source)
-        // A failure is not kept: the next call tries again.
+        // A failure is not cached: the next call tries again.
         source.catch(() => opened.delete(path))
       }
       return source

@@ -5,17 +5,17 @@ import { type HubFolder, type HubFolderOptions, openHubFolder } from './hub-fold
 import { cardOptions, type HubRole, namesOf, PUBLISHED_MODELS, type PublishedModelName } from './published-models.js'
 
 /**
- * {@link openHubFolder}, under another name of the same repository where the given one is not there or is not what it is to be
- * used as: old and new names both work, on hubs of either state.
+ * {@link openHubFolder}, with another name of the same repository if the given one does not exist or does not fit `role`: so old
+ * and new names both work, on hubs with either of them.
  */
 export async function openPublishedFolder({ repo, ...options }: HubFolderOptions, role: HubRole): Promise<HubFolder> {
-  /** What became of the given name itself. */
+  /** The result for the given name itself. */
   let asked: (() => HubFolder) | undefined
   for (const name of namesOf(repo, role)) {
     try {
       const folder = await openHubFolder({ repo: name, ...options })
       if (fits(folder, role)) return folder
-      // Whoever reads it says what it lacks.
+      // Whoever reads it reports what it lacks.
       asked ??= () => folder
     } catch (error) {
       if (!(error instanceof Specter2Error) || error.code !== 'MODEL_NOT_FOUND') throw error
@@ -32,12 +32,12 @@ function fits({ has }: HubFolder, role: HubRole): boolean {
   return has('config.json') && (has('model.safetensors') || has('pytorch_model.bin'))
 }
 
-/** Options of a conversion that a repository brings along: name, commit, licence, and what its card says of its use. */
+/** Options of a conversion that follow from a repository: name, commit, licence, and the usage in its card. */
 export function hubModelOptions({ repo, commit, license }: HubFolder): ModelOptions {
   return { ...cardOptions(repo), id: repo, revision: commit, license: license === null ? undefined : spdx(license) }
 }
 
-/** The hub writes licences in lower case. */
+/** The SPDX identifier of a licence, which the hub writes in lower case. */
 function spdx(license: string): string {
   if (license === 'mit') return 'MIT'
   return /^(apache|cc|bsd|gpl|lgpl|agpl|mpl|epl|eupl|osl|afl|ecl)-/.test(license)
@@ -45,18 +45,18 @@ function spdx(license: string): string {
     : license
 }
 
-/** A published model, opened: what a conversion takes. */
+/** The opened repositories of a published model, as input for a conversion. */
 export interface OpenedModel {
   base: HubFolder
   adapters: ReadonlyMap<AdapterName, HubFolder>
-  /** What its table and its card say of it. */
+  /** Options from {@link PUBLISHED_MODELS} and from the model's card. */
   options: ModelOptions & { attribution: string }
 }
 
 /**
- * Opens the repositories of one of {@link PUBLISHED_MODELS}; none of their weights is downloaded yet.
+ * Opens the repositories of one of {@link PUBLISHED_MODELS}; downloads none of their weights.
  *
- * @param options `revision` is that of the base; the adapters' is `main`.
+ * @param options `revision` is that of the base; adapters are opened at `main`.
  */
 export async function openPublishedModel(
   name: PublishedModelName,

@@ -1,17 +1,17 @@
 import type { ModelOptions } from '../../core/converter/model-config.js'
 import type { AdapterName } from '../../core/types.js'
 
-/** A published model: its repositories, and what has to be known of it besides their files. */
+/** A published model: its repositories, and facts that their files do not contain. */
 export interface PublishedModel {
-  /** Name of the base as it is published. */
+  /** Published name of the base. */
   readonly id: string
   /** Repository of the base. */
   readonly base: string
-  /** Repositories of the adapters by our names. */
+  /** Repositories of the adapters, by the names that the adapters get. */
   readonly adapters: Readonly<Partial<Record<AdapterName, string>>>
-  /** SPDX identifier by the models' cards; `unknown` where one of them says nothing. */
+  /** SPDX identifier according to the models' cards; `unknown` if one of them names no licence. */
   readonly license: string
-  /** What the notice beside the weights says of them. */
+  /** Attribution for the notice beside the weights. */
   readonly attribution: string
 }
 
@@ -22,7 +22,7 @@ const SPECTER =
 const SCINCL =
   'SciNCL: Malte Ostendorff, Nils Rethmeier, Isabelle Augenstein, Bela Gipp, Georg Rehm. Neighborhood Contrastive Learning for Scientific Document Representations with Citation Embeddings. EMNLP 2022. doi:10.18653/v1/2022.emnlp-main.802'
 
-/** Published models by our names. */
+/** Published models by the names under which this package knows them. */
 export const PUBLISHED_MODELS = {
   specter2: {
     id: 'allenai/specter2_base',
@@ -80,19 +80,19 @@ export function isPublishedModel(name: string): name is PublishedModelName {
   return Object.hasOwn(PUBLISHED_MODELS, name)
 }
 
-/** What a repository is to be used as. */
+/** How a repository is used. */
 export type HubRole = 'base' | 'adapter'
 
 /**
- * Names under which one repository was or is published, the newest first. `allenai/specter2` was the base once and is an
- * adapter now: its files tell which of the two a hub means.
+ * Names under which one repository is or was published, the newest first. `allenai/specter2` used to be the base and is an
+ * adapter now: its files show which of the two a hub means.
  */
 const NAMES: Readonly<Record<HubRole, readonly (readonly string[])[]>> = {
   base: [['allenai/specter2_base', 'allenai/specter2']],
   adapter: [['allenai/specter2', 'allenai/specter2_proximity']],
 }
 
-/** `repo`, and other names under which the same may be found in this role. */
+/** `repo`, and other names of the same repository in this role. */
 export function namesOf(repo: string, role: HubRole): string[] {
   const others = NAMES[role].find((names) => names.includes(repo)) ?? []
   return [repo, ...others.filter((name) => name !== repo)]
@@ -103,7 +103,7 @@ type CardOptions = Pick<ModelOptions, 'pooling' | 'normalized' | 'metric' | 'pap
 const FIRST_TOKEN: CardOptions = { pooling: 'cls', normalized: false, metric: 'euclidean' }
 const BGE_QUERY = 'Represent this sentence for searching relevant passages: {query}'
 
-/** What models' cards say of their use, by the name of the base's repository. */
+/** Usage of models according to their cards, by the name of the base's repository. */
 const CARDS: readonly (readonly [repo: RegExp, options: CardOptions])[] = [
   [/^allenai\/specter(2(_aug2023refresh)?(_base)?)?$/, FIRST_TOKEN],
   [/^sentence-transformers\/allenai-specter$/, FIRST_TOKEN],
@@ -115,7 +115,7 @@ const CARDS: readonly (readonly [repo: RegExp, options: CardOptions])[] = [
   ],
 ]
 
-/** Options of a conversion by the card of the base in this repository: what its files do not say, or say for another use. */
+/** Options of a conversion from the card of the base in this repository, which its files leave out or give for another use. */
 export function cardOptions(repo: string): CardOptions {
   return CARDS.find(([pattern]) => pattern.test(repo))?.[1] ?? {}
 }

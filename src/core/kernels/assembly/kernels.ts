@@ -1,17 +1,17 @@
-// AssemblyScript, compiled by build/kernels.mjs into wasm-bytes.ts beside this folder: once as it is, once with relaxed SIMD.
-// All pointers are multiples of 16. The host lays out the memory; nothing is allocated here.
+// AssemblyScript, compiled by build/kernels.mjs into wasm-bytes.ts beside this folder: with and without relaxed SIMD. All
+// pointers are multiples of 16. The host lays out the memory; nothing is allocated here.
 
 /**
  * Products of int8 rows with an int16 query, in int32.
  *
- * @param stride Bytes from row to row and columns read of each, a multiple of 16; what lies behind a row's end is 0.
+ * @param stride Bytes from row to row and columns of each, a multiple of 16; the padding of a row is 0.
  * @param query [stride] int16; 127 times the sum of its absolute values must stay below 2^31.
  * @param out [count] int32.
  */
 export function int8Dots(rows: usize, count: i32, stride: i32, query: usize, out: usize): void {
   const bytes = <usize>stride
   const part = count >> 3
-  // Eight rows of different places at once: one stream of memory leaves most of its speed unused.
+  // Eight distant rows at once: a single stream does not use the bandwidth of the memory.
   const gap = <usize>part * bytes
   const outGap = (<usize>part) << 2
   for (let row: i32 = 0; row < part; row++) {
@@ -69,16 +69,16 @@ export function int8Dots(rows: usize, count: i32, stride: i32, query: usize, out
 }
 
 /**
- * Rows around a center as int8 times a scale: x - center, or x / |x| - center.
+ * Codes rows relative to a center as int8 times a scale: x - center, or x / |x| - center.
  *
  * @param rows [count, stride] float32.
- * @param stride Columns, a multiple of 16; what lies behind a row's end is 0, of the center, too.
+ * @param stride Columns, a multiple of 16; the padding of rows and center is 0.
  * @param center [stride] float32.
  * @param unit Whether rows are divided by their length first.
  * @param scratch [stride] float32.
  * @param codes [count, stride] int8.
- * @param stats [count, 4] float32: scale, length of what the codes leave over, length of what was coded; and int32: the sum
- *   of the codes' squares. NaN where a row's length is too great or small for float32's squares.
+ * @param stats [count, 4] float32: scale, length of the remainder, length of the coded vector; and int32: the sum of the codes'
+ *   squares. NaN if the length of a row is too large or small for squares in float32.
  */
 export function quantize(
   rows: usize,
@@ -149,7 +149,7 @@ export function quantize(
 }
 
 /**
- * a · bᵀ in float32.
+ * Computes a · bᵀ in float32.
  *
  * @param a [rowsA, stride], rowsA even.
  * @param b [rowsB, stride], rowsB a multiple of 4.
