@@ -53,9 +53,6 @@ const embed = (engine: Engine, text: string, adapter: string) => engine.embed(en
 describe('Engine', () => {
   test('refuses a dtype that the folder lacks, and says which it has', async () => {
     const error = await failure(load(withoutAdapters, 'fp32'), 'UNSUPPORTED')
-    expect(error.message).toBe(
-      'small has no weights of dtype fp32; it has q8. Ask for one of these, or convert it again with --dtype.',
-    )
     expect(error.details).toEqual({ dtype: 'fp32', has: ['q8'] })
   })
 
@@ -64,7 +61,6 @@ describe('Engine', () => {
     async (name) => {
       const engine = await load(withAdapters, 'q8')
       const error = await failure(embed(engine, 'ba ca', name), 'UNKNOWN_ADAPTER')
-      expect(error.message).toContain(`small has no adapter "${name}"; it has base, proximity, mine`)
       expect(error.details).toMatchObject({ adapter: name, has: ['base', 'proximity', 'mine'] })
       expect(engine.adapters).toEqual(['base', 'proximity', 'mine'])
     },
@@ -111,7 +107,7 @@ describe('Engine', () => {
     const engine = await load(withoutAdapters, 'q8')
     const weights = await readAdapterFolder(adapters.get('mine')!, engine.adapterBase)
     const error = await failure(() => engine.addAdapter('mine', weights), 'UNSUPPORTED')
-    expect(error.message).toContain('small was converted without adapters')
+    expect(error.details).toEqual({ model: 'small' })
     expect(engine.adapters).toEqual(['base'])
   })
 

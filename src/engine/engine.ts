@@ -145,6 +145,7 @@ export class Engine {
       throw new Specter2Error(
         'UNSUPPORTED',
         `${this.manifest.id} was converted without adapters, so its graph cannot use any. Convert it again with at least one --adapter.`,
+        { details: { model: this.manifest.id } },
       )
     }
     this.#adapters.get(name)?.then(

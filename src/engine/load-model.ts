@@ -145,7 +145,7 @@ export async function loadModel({
         const texts = ids.length === 1 ? 'a text of' : `${ids.length} texts of up to`
         throw new Specter2Error('RUNTIME_FAILED', `The model failed on ${texts} ${tokens} tokens: ${found}`, {
           retryable: true,
-          details: { device, outOfMemory: isOutOfMemory(found) },
+          details: { device, outOfMemory: isOutOfMemory(found), texts: ids.length, tokens },
           cause,
         })
       }

@@ -34,7 +34,7 @@ export function checkSelfTest({ adapter, device, dtype, actual, expected }: Self
     throw new Specter2Error(
       'SELF_TEST_FAILED',
       `The self-test failed on ${device} in ${dtype} with adapter ${adapter}: text ${index} is off by ${found} from its vector in the manifest (bar: ${limit}). ${advice}`,
-      { details: { device, dtype, adapter, cosine, difference, bar } },
+      { details: { device, dtype, adapter, text: index, cosine, difference, bar } },
     )
   }
 }

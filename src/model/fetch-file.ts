@@ -1,5 +1,5 @@
 import { retrying, type Sleep, within } from '../core/async/waiting.js'
-import { Specter2Error } from '../core/errors.js'
+import { type ErrorDetails, Specter2Error } from '../core/errors.js'
 import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
 import type { ByteRange } from './http.js'
@@ -96,14 +96,16 @@ export async function fetchFile(
       remote,
       { range, cache, signal, stallMs },
       ({ ranged, byteLength }) => {
-        if (byteLength !== null && byteLength !== file.bytes) throw wrongContent(`has ${byteLength} bytes, not ${file.bytes}`)
+        if (byteLength !== null && byteLength !== file.bytes)
+          throw wrongContent(`has ${byteLength} bytes, not ${file.bytes}`, { expected: file.bytes, actual: byteLength })
         if (ranged) ({ start, end } = run)
         position = start
       },
       async (piece) => {
         const found = position === 0 ? standIn(piece) : null
-        if (found) throw wrongContent(`is ${found}`)
-        if (position + piece.length > end) throw wrongContent(`sends more than the ${end - start} bytes that it should`)
+        if (found) throw wrongContent(`is ${found}`, { found })
+        if (position + piece.length > end)
+          throw wrongContent(`sends more than the requested ${end - start} bytes`, { expected: end - start, actual: 'more' })
         await take(piece, position)
         position += piece.length
       },
@@ -149,13 +151,13 @@ export async function fetchFile(
     verified[index] = true
   }
 
-  function wrongContent(found: string): Specter2Error {
+  function wrongContent(found: string, details: ErrorDetails): Specter2Error {
     const message = `${url} ${found}: it is not the file that its manifest.json describes.`
     return new Specter2Error(
       'INVALID_MODEL',
       `${message} Check what the server sends for this URL, or publish the folder again.`,
       {
-        details: { url, file: path },
+        details: { url, file: path, ...details },
       },
     )
   }

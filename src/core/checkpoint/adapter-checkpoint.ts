@@ -1,4 +1,4 @@
-import { Specter2Error, show } from '../errors.js'
+import { type ErrorDetails, Specter2Error, show } from '../errors.js'
 import { type AdapterBase, type AdapterConfig, readAdapterConfig } from './adapter-config.js'
 import type { ByteSource } from './byte-source.js'
 import { unsupportedFile } from './file-errors.js'
@@ -96,7 +96,7 @@ function publishedTensors(file: string, checkpoint: Checkpoint, base: AdapterBas
     if (!match) {
       const field = OTHER_TENSORS.find(([pattern]) => key.length <= MAX_KEY_LENGTH && pattern.test(key))?.[1] ?? 'unknown'
       const found = `holds the tensor ${show(key)} (${field}), which is no part of a bottleneck adapter after the feed-forward layer`
-      throw unsupportedFile(file, found, 'Take an adapter of that kind (seq_bn).', {
+      throw unsupportedFile(file, found, 'Use an adapter of that kind (seq_bn).', {
         field,
         tensor: key.slice(0, MAX_KEY_LENGTH),
       })
@@ -104,13 +104,14 @@ function publishedTensors(file: string, checkpoint: Checkpoint, base: AdapterBas
     const layer = Number(match[1])
     if (layer >= base.layers) {
       const found = `has an adapter for layer ${layer}, but this base model has ${base.layers} layers (0 to ${base.layers - 1})`
-      throw unsupportedFile(file, found, 'Take an adapter of this base.', {
+      throw unsupportedFile(file, found, 'Use an adapter for this base.', {
         field: 'layers',
         actual: layer,
         expected: base.layers,
       })
     }
-    if (tensors.has(`${layer}.${part}`)) throw invalid(file, `holds *${PUBLISHED_PARTS[part]} of layer ${layer} twice`)
+    if (tensors.has(`${layer}.${part}`))
+      throw invalid(file, `holds *${PUBLISHED_PARTS[part]} of layer ${layer} twice`, { layer, part })
     tensors.set(`${layer}.${part}`, tensor)
     names.add(match[2]!)
   }
@@ -132,17 +133,24 @@ async function readPublishedLayer(
 ): Promise<AdapterLayer> {
   const found = PARTS.filter((part) => tensors.has(`${layer}.${part}`))
   if (config.leaveOut.has(layer)) {
-    if (found.length > 0) throw invalid(file, `holds weights for layer ${layer}, which leave_out of its configuration names`)
+    if (found.length > 0)
+      throw invalid(file, `holds weights for layer ${layer}, which leave_out of its configuration names`, {
+        layer,
+        field: 'leave_out',
+      })
     return zeroLayer(hiddenSize)
   }
   const missing = PARTS.filter((part) => !found.includes(part))
   if (missing.length > 0) {
-    throw invalid(file, `lacks ${missing.map((part) => `*${PUBLISHED_PARTS[part]}`).join(', ')} of layer ${layer}`)
+    throw invalid(file, `lacks ${missing.map((part) => `*${PUBLISHED_PARTS[part]}`).join(', ')} of layer ${layer}`, {
+      layer,
+      missing,
+    })
   }
   const [bottleneck = 0, width = 0] = tensors.get(`${layer}.down.weight`)!.shape
   if (width !== hiddenSize) {
     const found = `is an adapter for a base model ${width} wide, but this one is ${hiddenSize} wide`
-    throw unsupportedFile(file, found, 'Take an adapter of this base.', {
+    throw unsupportedFile(file, found, 'Use an adapter for this base.', {
       field: 'hidden_size',
       actual: width,
       expected: hiddenSize,
@@ -150,7 +158,8 @@ async function readPublishedLayer(
   }
   const expected = config.bottleneck(layer) ?? Math.max(1, bottleneck)
   if (bottleneck !== expected) {
-    throw invalid(file, `has a bottleneck of ${bottleneck} in layer ${layer}, but reduction_factor says ${expected}`)
+    const found = `has a bottleneck of ${bottleneck} in layer ${layer}, but reduction_factor says ${expected}`
+    throw invalid(file, found, { layer, field: 'reduction_factor', actual: bottleneck, expected })
   }
   const read = (part: Part, shape: readonly number[]) => readShaped(file, tensors, `${layer}.${part}`, shape)
   const downWeight = await read('down.weight', [bottleneck, hiddenSize])
@@ -217,11 +226,11 @@ export async function readAdapterTensors(source: ByteSource): Promise<AdapterWei
 
 async function readShaped(file: string, tensors: Checkpoint, key: string, shape: readonly number[]) {
   const tensor = tensors.get(key)
-  if (tensor === undefined) throw invalid(file, `lacks the tensor ${key}`)
+  if (tensor === undefined) throw invalid(file, `lacks the tensor ${key}`, { tensor: key })
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
     throw new Specter2Error(
       'INVALID_MODEL',
-      `${file} has ${show(tensor.name)} of shape [${tensor.shape}], but this base model needs [${shape}]. Take an adapter of this base.`,
+      `${file} has ${show(tensor.name)} of shape [${tensor.shape}], but this base model needs [${shape}]. Use an adapter for this base.`,
       { details: { file, tensor: tensor.name, actual: tensor.shape.join(), expected: shape.join() } },
     )
   }
@@ -247,6 +256,7 @@ function scale(values: Float32Array, factor: number): Float32Array {
   return factor === 1 ? values : values.map((value) => value * factor)
 }
 
-function invalid(file: string, found: string): Specter2Error {
-  return new Specter2Error('INVALID_MODEL', `${file} ${found}. Take another file, or save it again.`, { details: { file } })
+function invalid(file: string, found: string, details: ErrorDetails = {}): Specter2Error {
+  const message = `${file} ${found}. Use another file, or save it again.`
+  return new Specter2Error('INVALID_MODEL', message, { details: { file, ...details } })
 }

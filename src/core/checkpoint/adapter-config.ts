@@ -95,16 +95,16 @@ function arithmetic(file: Record<string, unknown>): Record<string, unknown> {
 }
 
 function unsupported(field: string, value: unknown, supported: string): Specter2Error {
-  return refusal(field, `says ${field} is ${show(value)}`, supported)
+  return refusal(field, value, `says ${field} is ${show(value)}`, supported)
 }
 
 function unsupportedDefault(field: string, value: unknown, supported: string): Specter2Error {
-  return refusal(field, `leaves out ${field}, which is ${show(value)} then`, supported)
+  return refusal(field, value, `leaves out ${field}, which then is ${show(value)}`, supported)
 }
 
-function refusal(field: string, found: string, supported: string): Specter2Error {
-  const next = 'Take an adapter of that kind.'
-  return unsupportedFile(FILE, `${found}, but this model's graph supports ${supported}`, next, { field })
+function refusal(field: string, value: unknown, found: string, supported: string): Specter2Error {
+  const details = { field, actual: show(value), expected: supported }
+  return unsupportedFile(FILE, `${found}, but this model's graph supports ${supported}`, 'Use an adapter of that kind.', details)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

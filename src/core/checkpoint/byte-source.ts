@@ -25,11 +25,17 @@ export function blobSource(name: string, blob: Blob): ByteSource {
  */
 export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   if (!(start >= 0 && start <= end && end <= source.byteLength)) {
-    throw damagedFile(source.name, `points to bytes ${start} to ${end}, but has ${source.byteLength}`)
+    throw damagedFile(source.name, `points to bytes ${start} to ${end}, but has ${source.byteLength}`, {
+      expected: end,
+      actual: source.byteLength,
+    })
   }
   const bytes = await source.read(start, end)
   if (bytes.byteLength !== end - start) {
-    throw damagedFile(source.name, `gave ${bytes.byteLength} of ${end - start} bytes at ${start}`)
+    throw damagedFile(source.name, `gave ${bytes.byteLength} of ${end - start} bytes at ${start}`, {
+      expected: end - start,
+      actual: bytes.byteLength,
+    })
   }
   return bytes
 }

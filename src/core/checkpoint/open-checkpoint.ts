@@ -18,7 +18,7 @@ const OTHER_FORMATS: readonly (readonly [start: string, name: string])[] = [
  *   any other format.
  */
 export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
-  if (source.byteLength === 0) throw damagedFile(source.name, 'is empty')
+  if (source.byteLength === 0) throw damagedFile(source.name, 'is empty', { found: 'nothing' })
   const bytes = await readExactly(source, 0, Math.min(64, source.byteLength))
   // One character per byte.
   const start = String.fromCharCode(...bytes)
@@ -36,10 +36,12 @@ export async function openCheckpoint(source: ByteSource): Promise<Checkpoint> {
   }
   const format = OTHER_FORMATS.find(([magic]) => start.startsWith(magic))?.[1]
   if (format === undefined && source.byteLength < 9) return openSafetensors(source)
+  const beginning = hex(bytes.subarray(0, 8))
   throw unsupportedFile(
     source.name,
-    `is ${format ?? `neither safetensors nor a torch file (it begins with ${hex(bytes.subarray(0, 8))})`}`,
+    `is ${format ?? `neither safetensors nor a torch file (it begins with ${beginning})`}`,
     'Give model.safetensors or pytorch_model.bin.',
+    { found: format ?? beginning },
   )
 }
 

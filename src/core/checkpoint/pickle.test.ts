@@ -93,21 +93,24 @@ describe('readPickle', () => {
     async (name) => {
       const error = await failure(() => read(reduce(name, text('true'))), 'UNSUPPORTED')
       expect(error.details).toEqual({ file: 'model.bin', global: name })
-      expect(error.message).toContain(name)
     },
   )
 
   test.each([
-    ['another opcode', [0x81], /opcode 0x81/],
-    ['protocol 0', [0x80, 0], /protocol 0/],
-    ['protocol 6', [0x80, 6], /protocol 6/],
-    ['a long string', concat([0x8d], uint64(2n ** 60n)), /65536 stringBytes/],
-    ['deep marks', new Uint8Array(PICKLE_LIMITS.marks + 2).fill(0x28), /1000 marks/],
-    ['a high stack', new Uint8Array(PICKLE_LIMITS.stack + 2).fill(0x4e), /200000 stack/],
-    ['endless operations', concat(ascii('N'), new Uint8Array(PICKLE_LIMITS.operations).fill(0x94)), /memo|operations/],
-    ['a huge number', concat([0x8b], uint32(0xffffffff)), /stringBytes/],
-  ])('refuses %s', async (_, bytes, message) => {
-    expect((await failure(() => read(bytes), 'UNSUPPORTED')).message).toMatch(message)
+    ['another opcode', [0x81], { opcode: 0x81 }],
+    ['protocol 0', [0x80, 0], { protocol: 0 }],
+    ['protocol 6', [0x80, 6], { protocol: 6 }],
+    ['a long string', concat([0x8d], uint64(2n ** 60n)), { limit: 'stringBytes' }],
+    ['deep marks', new Uint8Array(PICKLE_LIMITS.marks + 2).fill(0x28), { limit: 'marks' }],
+    ['a high stack', new Uint8Array(PICKLE_LIMITS.stack + 2).fill(0x4e), { limit: 'stack' }],
+    [
+      'endless operations',
+      concat(ascii('N'), new Uint8Array(PICKLE_LIMITS.operations).fill(0x94)),
+      { limit: expect.stringMatching(/memo|operations/) },
+    ],
+    ['a huge number', concat([0x8b], uint32(0xffffffff)), { limit: 'stringBytes' }],
+  ])('refuses %s', async (_, bytes, details) => {
+    expect((await failure(() => read(bytes), 'UNSUPPORTED')).details).toMatchObject(details)
   })
 
   test.each([

@@ -80,7 +80,7 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
     'MODEL_NOT_FOUND',
     `${folder.name} has no adapter_config.json, which says how to use its weights. Give the whole published folder.`,
     {
-      details: { folder: folder.name },
+      details: { folder: folder.name, file: 'adapter_config.json' },
     },
   )
 }
@@ -90,5 +90,9 @@ function ofBase(weights: AdapterWeights, { hiddenSize, layers }: AdapterBase, fi
   const width = weights.layers[0]?.up.bias.length ?? 0
   if (width === hiddenSize && weights.layers.length === layers) return weights
   const found = `is an adapter for a base model of ${weights.layers.length} layers, ${width} wide, but this one has ${layers}, ${hiddenSize} wide`
-  throw unsupportedFile(file, found, 'Take an adapter of this base.', { field: width === hiddenSize ? 'layers' : 'hidden_size' })
+  throw unsupportedFile(file, found, 'Use an adapter for this base.', {
+    field: width === hiddenSize ? 'layers' : 'hidden_size',
+    actual: `${weights.layers.length} layers, ${width} wide`,
+    expected: `${layers} layers, ${hiddenSize} wide`,
+  })
 }

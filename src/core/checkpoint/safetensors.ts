@@ -48,22 +48,32 @@ export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
 }
 
 async function readHeader(source: ByteSource): Promise<Entry[]> {
-  if (source.byteLength < 8) throw damagedFile(source.name, `has ${source.byteLength} bytes, too few for a safetensors file`)
+  if (source.byteLength < 8)
+    throw damagedFile(source.name, `has ${source.byteLength} bytes, too few for a safetensors file`, {
+      expected: 8,
+      actual: source.byteLength,
+    })
   const length = Number(viewOf(await readExactly(source, 0, 8)).getBigUint64(0, true))
   if (length > MAX_HEADER_BYTES) {
-    throw damagedFile(source.name, `claims a header of ${length} bytes, but safetensors allows ${MAX_HEADER_BYTES}`)
+    throw damagedFile(source.name, `claims a header of ${length} bytes, but safetensors allows ${MAX_HEADER_BYTES}`, {
+      expected: MAX_HEADER_BYTES,
+      actual: length,
+    })
   }
   const dataStart = 8 + length
   if (dataStart > source.byteLength) {
-    throw damagedFile(source.name, `ends within its header: ${source.byteLength} bytes instead of at least ${dataStart}`)
+    throw damagedFile(source.name, `ends within its header: ${source.byteLength} bytes instead of at least ${dataStart}`, {
+      expected: dataStart,
+      actual: source.byteLength,
+    })
   }
   let header: unknown
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readExactly(source, 8, dataStart)))
   } catch (cause) {
-    throw damagedFile(source.name, `has a header that is not JSON (${(cause as Error).message})`)
+    throw damagedFile(source.name, `has a header that is not JSON (${(cause as Error).message})`, { field: 'header' })
   }
-  if (!isObject(header)) throw damagedFile(source.name, 'has a header that is not a JSON object')
+  if (!isObject(header)) throw damagedFile(source.name, 'has a header that is not a JSON object', { field: 'header' })
   return Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => parseEntry(source, dataStart, name, value))

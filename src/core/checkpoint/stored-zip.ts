@@ -98,7 +98,10 @@ async function findDirectory(source: ByteSource): Promise<{ start: number; byteL
   // The end record is the one whose comment reaches exactly to the end of the file.
   const isEnd = () => view.getUint32(end, true) === END && end + END_BYTES + view.getUint16(end + 20, true) === tail.byteLength
   while (end >= 0 && !isEnd()) end--
-  if (end < 0) throw damagedFile(source.name, `begins as a zip archive, but is cut off at byte ${source.byteLength}`)
+  if (end < 0)
+    throw damagedFile(source.name, `begins as a zip archive, but is cut off at byte ${source.byteLength}`, {
+      actual: source.byteLength,
+    })
 
   let byteLength = view.getUint32(end + 12, true)
   let start = view.getUint32(end + 16, true)

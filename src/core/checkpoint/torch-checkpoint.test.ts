@@ -137,7 +137,7 @@ describe('the zip format', () => {
 
   test('refuses expanded tensors, whose size no file bounds', async () => {
     const error = await failure(openOne({ elements: 6, shape: [2 ** 30, 2 ** 20], strides: [0, 0] }), 'UNSUPPORTED')
-    expect(error.message).toMatch(/repeats elements in tensor a/)
+    expect(error.details).toMatchObject({ tensor: 'a' })
   })
 
   test('checks a shape that the pickle changes afterwards as it was when the tensor was made', async () => {
@@ -153,17 +153,21 @@ describe('the zip format', () => {
   test('refuses compressed and encrypted entries by name', async () => {
     const entry = { name: 'x/data.pkl', bytes: stateDict({ a: { elements: 6, shape: [6], strides: [1] } }) }
     const deflated = await failure(open(zip([entry, { name: 'x/data/0', bytes: six, method: 8 }])), 'UNSUPPORTED')
-    expect(deflated.message).toMatch(/entry x\/data\/0 compressed \(method 8\)/)
+    expect(deflated.details).toMatchObject({ entry: 'x/data/0' })
     const encrypted = await failure(open(zip([{ ...entry, flags: 1 }])), 'UNSUPPORTED')
-    expect(encrypted.message).toMatch(/entry x\/data.pkl encrypted/)
+    expect(encrypted.details).toMatchObject({ entry: 'x/data.pkl' })
   })
 
   test('refuses big-endian files, other archives, and pickles without tensors', async () => {
     const pickle = stateDict({ a: { elements: 6, shape: [6], strides: [1] } })
-    expect((await failure(open(torchZip(pickle, { 0: six }, 'big')), 'UNSUPPORTED')).message).toMatch(/little-endian/)
-    expect((await failure(open(zip([{ name: 'a.txt', bytes: six }])), 'UNSUPPORTED')).message).toMatch(/without the data\.pkl/)
+    expect((await failure(open(torchZip(pickle, { 0: six }, 'big')), 'UNSUPPORTED')).details).toMatchObject({
+      field: 'byteorder',
+    })
+    expect((await failure(open(zip([{ name: 'a.txt', bytes: six }])), 'UNSUPPORTED')).details).toMatchObject({
+      expected: 'data.pkl',
+    })
     const nested = concat(proto, dict(text('state_dict'), dict()), stop)
-    expect((await failure(open(torchZip(nested, {})), 'UNSUPPORTED')).message).toMatch(/no tensors by name/)
+    expect((await failure(open(torchZip(nested, {})), 'UNSUPPORTED')).details).toMatchObject({ expected: 'tensors by name' })
   })
 
   test('names the class of a pickled module', async () => {
@@ -220,8 +224,8 @@ describe('the format before torch 1.6', () => {
 
   test('refuses big-endian files, and pickles that are not of torch', async () => {
     const big = concat(legacyMagic, proto, int(1001), stop, proto, dict(text('little_endian'), Uint8Array.of(0x89)), stop)
-    expect((await failure(open(big), 'UNSUPPORTED')).message).toMatch(/little-endian/)
-    expect((await failure(open(concat(proto, int(1), stop)), 'UNSUPPORTED')).message).toMatch(/not one of torch/)
+    expect((await failure(open(big), 'UNSUPPORTED')).details).toMatchObject({ field: 'byteorder' })
+    expect((await failure(open(concat(proto, int(1), stop)), 'UNSUPPORTED')).details).toMatchObject({ expected: 'a torch file' })
   })
 })
 

@@ -36,7 +36,7 @@ async function openZip(source: ByteSource): Promise<Checkpoint> {
   const pickle = [...entries.values()].find(({ name }) => name.endsWith('/data.pkl'))
   if (pickle === undefined) {
     const next = 'Give a file saved by torch.save, such as pytorch_model.bin.'
-    throw unsupportedFile(source.name, 'is a zip archive without the data.pkl of a torch file', next)
+    throw unsupportedFile(source.name, 'is a zip archive without the data.pkl of a torch file', next, { expected: 'data.pkl' })
   }
   if (pickle.byteLength > MAX_PICKLE_BYTES) {
     const next = `Up to ${MAX_PICKLE_BYTES} are read: save the state dict alone.`
@@ -81,7 +81,9 @@ async function openLegacy(source: ByteSource): Promise<Checkpoint> {
     return value
   }
   if (next() !== LEGACY_MAGIC || next() !== LEGACY_PROTOCOL) {
-    throw unsupportedFile(source.name, 'is a pickle, but not one of torch', 'Give a file saved by torch.save.')
+    throw unsupportedFile(source.name, 'is a pickle, but not one of torch', 'Give a file saved by torch.save.', {
+      expected: 'a torch file',
+    })
   }
   const system = next()
   requireLittleEndian(source, system instanceof Map && system.get('little_endian') === true)
@@ -122,7 +124,7 @@ function readStateDict(
   const items = state instanceof Map ? [...state] : []
   if (!items.some(([, value]) => value instanceof TensorRef)) {
     const next = 'Save the state dict itself: torch.save(model.state_dict(), file).'
-    throw unsupportedFile(source.name, 'holds no tensors by name', next)
+    throw unsupportedFile(source.name, 'holds no tensors by name', next, { expected: 'tensors by name' })
   }
   const tensors = new Map<string, CheckpointTensor>()
   for (const [name, tensor] of items) {

@@ -111,7 +111,9 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   for (const name of input.adapters.keys()) checkAdapterName(name, 'adapters')
   const config = await readJson(base, 'config.json')
   if (!config)
-    throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`)
+    throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`, {
+      details: { folder: base.name, file: 'config.json' },
+    })
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
   const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])

@@ -31,7 +31,7 @@ export class EncoderWeights {
     const found = [...checkpoint.keys()].filter((name) => name === anchor || name.endsWith(`.${anchor}`))
     if (found.length !== 1) {
       throw new Specter2Error('UNSUPPORTED', `${file} has ${found.length} tensors named …${anchor}; a BERT encoder has one.`, {
-        details: { file },
+        details: { file, tensor: anchor, actual: found.length, expected: 1 },
       })
     }
     this.#checkpoint = checkpoint

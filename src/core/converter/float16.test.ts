@@ -30,5 +30,5 @@ test('the least float32 is zero, infinite values stay, and a number beyond the r
     Promise.resolve().then(() => toFloat16(Float32Array.of(65_520))),
     'UNSUPPORTED',
   )
-  expect(error.message).toBe('The weights hold 65520, and float16 ends at 65,504. Leave out the dtypes fp16 and q4f16.')
+  expect(error.details).toEqual({ actual: 65_520, expected: 65_504 })
 })

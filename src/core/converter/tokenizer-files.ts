@@ -28,7 +28,7 @@ async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promis
       'MODEL_NOT_FOUND',
       `${folder.name} has neither tokenizer.json nor vocab.txt. Give the whole published folder.`,
       {
-        details: { folder: folder.name },
+        details: { folder: folder.name, files: ['tokenizer.json', 'vocab.txt'] },
       },
     )
   }

@@ -122,9 +122,9 @@ function parseJson(text: string, url: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    const found = /^\s*</.test(text) ? 'this is a web page' : 'this is not JSON'
-    throw new Specter2Error('INVALID_MODEL', `${url}: ${found}, not a model folder's manifest.json; check the URL.`, {
-      details: { url },
+    const found = /^\s*</.test(text) ? 'web page' : 'text that is not JSON'
+    throw new Specter2Error('INVALID_MODEL', `${url} is a ${found}, not the manifest.json of a model folder. Check the URL.`, {
+      details: { url, found },
       cause,
     })
   }

@@ -83,8 +83,8 @@ describe('hybridSearch', () => {
   })
 
   test('refuses a k or an offset that is no number of rows', () => {
-    expect(() => search('alpha', 0, { k: -1 })).toThrow('k must be a whole number of at least 0, but is -1.')
-    expect(() => search('alpha', 0, { offset: 0.5 })).toThrow('offset must be a whole number of at least 0, but is 0.5.')
+    expect(() => search('alpha', 0, { k: -1 })).toThrow(expect.objectContaining({ field: 'k' }))
+    expect(() => search('alpha', 0, { offset: 0.5 })).toThrow(expect.objectContaining({ field: 'offset' }))
   })
 
   test('finds nothing in nothing', () => {

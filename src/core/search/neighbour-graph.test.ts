@@ -37,6 +37,8 @@ test('gives all others where there are fewer than asked for, and nothing of one 
 })
 
 test('names what is wrong', () => {
-  expect(() => neighbourGraph(vectors, { dimension: 7.5 })).toThrow('dimension')
-  expect(() => neighbourGraph(new Float32Array(5), { dimension: 2 })).toThrow('vectors.length')
+  expect(() => neighbourGraph(vectors, { dimension: 7.5 })).toThrow(expect.objectContaining({ field: 'dimension' }))
+  expect(() => neighbourGraph(new Float32Array(5), { dimension: 2 })).toThrow(
+    expect.objectContaining({ field: 'vectors.length' }),
+  )
 })

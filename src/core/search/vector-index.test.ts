@@ -99,7 +99,7 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
       for (const row of rows) index.fill(row, parts[row / chunk]!)
     }
     const query = Float32Array.from({ length: dimension }, () => 2 + random())
-    expect(() => index.search(query, { k: 7 })).toThrow('before they were filled in')
+    expect(() => index.search(query, { k: 7 })).toThrow(expect.objectContaining({ code: 'RUNTIME_FAILED' }))
     const few = await index.searchLoading(query, { k: 7, offset: 1 }, load)
     expect(few).toEqual(whole.search(query, { k: 7, offset: 1 }))
     expect(asked.length).toBeLessThan(metric === 'euclidean' ? 4 : 9)
@@ -109,7 +109,7 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
     expect(index.missing()).toEqual([])
     expect(index.search(query, { k: 1000 })).toEqual(whole.search(query, { k: 1000 }))
     expect(index.vector(77)).toEqual(whole.vector(77))
-    expect(() => index.fill(0, new Float32Array(dimension))).toThrow('vectors.length must be 50 × 24')
+    expect(() => index.fill(0, new Float32Array(dimension))).toThrow(expect.objectContaining({ field: 'vectors.length' }))
   })
 
   test('has a distance of 1 or of the other length for a zero vector', () => {
@@ -155,8 +155,8 @@ describe('VectorIndex', () => {
   test('refuses values that are no numbers, and adds none of them', () => {
     const index = new VectorIndex({ dimension: 2, metric: 'cosine' })
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-      expect(() => index.append(Float32Array.of(1, 2, 3, wrong))).toThrow('vectors[3] must be a finite number, but is')
-      expect(() => index.search(Float32Array.of(wrong, 1), { k: 1 })).toThrow('query[0] must be a finite number')
+      expect(() => index.append(Float32Array.of(1, 2, 3, wrong))).toThrow(expect.objectContaining({ field: 'vectors[3]' }))
+      expect(() => index.search(Float32Array.of(wrong, 1), { k: 1 })).toThrow(expect.objectContaining({ field: 'query[0]' }))
     }
     expect(index.count).toBe(0)
   })

@@ -58,6 +58,7 @@ async function read(folder: PublishedFolder, path: string): Promise<Uint8Array> 
   return file!.read(0, file!.byteLength)
 }
 
+const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const sameBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
 /** Requests of files, without the hub's redirects of large ones. */
 const downloads = () => hub.requests.filter(({ server, path }) => server === 'network' || /resolve.*\.(json|md|txt)$/.test(path))
@@ -164,9 +165,8 @@ describe('access', () => {
 
   test('to a gated repository without token says what to do', async () => {
     const error = await failure((await open({ repo: 'me/gated' })).open('config.json').then(), 'DOWNLOAD_FAILED')
-    expect(error.message).toBe(
-      `me/gated may not be read (401): set HF_TOKEN, or in a page the option token, to a token of an account that may read it. Its terms have to be accepted at ${hub.url}/me/gated.`,
-    )
+    expect(error.message).toContain('HF_TOKEN')
+    expect(error.message).toContain(`${hub.url}/me/gated`)
     expect(error).toMatchObject({ retryable: false, details: { status: 401, reason: 'GatedRepo' } })
     expect(waits).toEqual([])
   })
@@ -174,19 +174,23 @@ describe('access', () => {
   test('to a repository that is private or not there says both', async () => {
     for (const repo of ['me/private', 'me/nothing']) {
       const error = await failure(open({ repo }), 'MODEL_NOT_FOUND')
-      expect(error.message).toContain(`There is no repository ${repo} on ${hub.url} (401). If it is private: set HF_TOKEN`)
+      expect(error.details).toMatchObject({ status: 401, reason: 'RepoNotFound' })
+      expect(error.message).toContain(repo)
+      expect(error.message).toContain('HF_TOKEN')
     }
   })
 
   test('with a token that is not valid says so', async () => {
     const error = await failure(open({ token: 'hf_wrong' }), 'DOWNLOAD_FAILED')
-    expect(error.message).toContain('the token that was given (HF_TOKEN) is not valid')
+    expect(error.details).toMatchObject({ status: 401 })
+    expect(error.message).toContain('HF_TOKEN')
     expect(error.message).not.toContain('hf_wrong')
   })
 
   test('to an unknown revision names it', async () => {
     const error = await failure(open({ revision: 'v9' }), 'MODEL_NOT_FOUND')
-    expect(error.message).toBe('me/open has no revision v9 (404). Give a branch, a tag or a commit of it.')
+    expect(error.details).toMatchObject({ status: 404, reason: 'RevisionNotFound' })
+    expect(error.message).toContain('v9')
   })
 
   test.each(['bert', '../..', 'me/..', 'a/b/c', '', 'me/x?y'])('refuses %j, which names no repository', async (repo) => {
@@ -195,7 +199,7 @@ describe('access', () => {
   })
 
   test.each(['huggingface.co', 'ftp://hub.test', ''])('refuses the endpoint %j', async (endpoint) => {
-    await expect(open({ endpoint })).rejects.toThrow('endpoint must be the URL of a hub')
+    await expect(open({ endpoint })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: 'endpoint' })
   })
 
   test('to a server that is no hub says so', async () => {
@@ -204,7 +208,8 @@ describe('access', () => {
       return true
     }
     const error = await failure(open(), 'DOWNLOAD_FAILED')
-    expect(error.message).toMatch(/me\/open was not listed as a hub does it: .*Check the endpoint \(HF_ENDPOINT\)/)
+    expect(error).toMatchObject({ retryable: false, details: { url: `${hub.url}/me/open` } })
+    expect(error.message).toContain('HF_ENDPOINT')
     expect(hub.requests).toHaveLength(1)
   })
 
@@ -345,17 +350,15 @@ describe('a download', () => {
 
   const flipped = weights.slice()
   flipped[2_999_999]! ^= 1
-  test.each<[string, Uint8Array, RegExp]>([
-    ['other bytes', flipped, /sha256 [0-9a-f]{64}, not [0-9a-f]{64}/],
-    ['more bytes', new Uint8Array(3_000_001), /bytes more, not 3000000/],
-  ])('of %s is refused after a second try, and nothing of it is kept', async (_, wrong, message) => {
+  test.each<[string, Uint8Array, object]>([
+    ['other bytes', flipped, { expected: hash(weights), actual: hash(flipped) }],
+    ['more bytes', new Uint8Array(3_000_001), { expected: 3_000_000, actual: 'more' }],
+  ])('of %s is refused after a second try, and nothing of it is stored', async (_, wrong, details) => {
     const send = (_: HubRequest, response: ServerResponse) => sendBytes(response, wrong, null)
     misbehave(send, send)
     const opened = await open()
     const error = await failure(opened.open('model.safetensors').then(), 'HASH_MISMATCH')
-    expect(error.message).toMatch(message)
-    expect(error.message).toContain('is not the file that the hub lists')
-    expect(error.retryable).toBe(false)
+    expect(error).toMatchObject({ retryable: false, details: { file: 'model.safetensors', ...details } })
     expect(onNetwork()).toHaveLength(2)
     expect(await readdir(join(folder, 'hub/me/open', opened.commit))).toEqual([])
   })
@@ -383,7 +386,7 @@ describe('a download', () => {
       return true
     }
     const error = await failure(opened.open('config.json').then(), 'HASH_MISMATCH')
-    expect(error.message).toContain('git-blob')
+    expect(error.details.expected).toMatch(/^[0-9a-f]{40}$/)
   })
 
   test('that keeps ending too early says how far it came', async () => {
@@ -392,6 +395,6 @@ describe('a download', () => {
     misbehave(end, end, end, end, end)
     const opened = await open()
     const error = await failure(opened.open('model.safetensors').then(), 'DOWNLOAD_TRUNCATED')
-    expect(error.message).toContain('model.safetensors ended after 0 of 3000000 bytes')
+    expect(error.details).toMatchObject({ file: 'model.safetensors', expected: 3_000_000, actual: 0 })
   })
 })
