@@ -56,7 +56,7 @@ const models: Record<string, Case> = {
     options: { model: '/app/models/tiny/' },
     answer: (path, response) => path.startsWith('/app/') && Boolean(response.setHeader('content-type', 'text/html').end(html)),
     expected: { code: 'INVALID_MODEL', retryable: false, details: { url: 'SITE/app/models/tiny/manifest.json' } },
-    says: /this is a web page.*check the URL/,
+    says: /is a web page.*Check the URL/,
   },
   'a web page in place of the graph': {
     options: tiny,
@@ -74,13 +74,13 @@ const models: Record<string, Case> = {
     options: tiny,
     answer: changed(GRAPH, (content) => Buffer.concat([content, Buffer.alloc(1)])),
     expected: { code: 'INVALID_MODEL' },
-    says: /sends more than the \d+ bytes/,
+    says: /sends more than the requested \d+ bytes/,
   },
   'a manifest that is cut off': {
     options: tiny,
     answer: changed('manifest.json', (content) => content.subarray(0, 500)),
     expected: { code: 'INVALID_MODEL', retryable: false },
-    says: /not JSON.*check the URL/,
+    says: /not JSON.*Check the URL/,
   },
   'a manifest with a path out of its folder': {
     options: tiny,
