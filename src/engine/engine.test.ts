@@ -51,13 +51,13 @@ function load(sink: MemorySink, dtype: Dtype, fail: string[] = []): Promise<Engi
 const embed = (engine: Engine, text: string, adapter: string) => engine.embed(engine.tokenizePaper(text), adapter)
 
 describe('Engine', () => {
-  test('refuses a dtype that the folder lacks, and says which it has', async () => {
+  test('refuses a dtype that the folder lacks, and lists those that it has', async () => {
     const error = await failure(load(withoutAdapters, 'fp32'), 'UNSUPPORTED')
     expect(error.details).toEqual({ dtype: 'fp32', has: ['q8'] })
   })
 
   test.each(['classification', 'constructor', '__proto__', ''])(
-    'refuses the unknown adapter %j, and says which there are',
+    'refuses the unknown adapter %j, and lists the known ones',
     async (name) => {
       const engine = await load(withAdapters, 'q8')
       const error = await failure(embed(engine, 'ba ca', name), 'UNKNOWN_ADAPTER')
@@ -84,13 +84,13 @@ describe('Engine', () => {
     },
   )
 
-  test('gives vectors of length 1 where the model is normalised, and only there', async () => {
+  test('returns vectors of length 1 if, and only if, the model is normalised', async () => {
     const normalized = await embed(await load(withoutAdapters, 'q8'), 'ba ca', 'base')
     expect(Math.hypot(...normalized)).toBeCloseTo(1, 6)
     expect(Math.hypot(...(await embed(await load(withAdapters, 'q8'), 'ba ca', 'base')))).toBeGreaterThan(2)
   })
 
-  test('takes an adapter from elsewhere under a new name, and in the place of one of its own', async () => {
+  test('adds an adapter under a new name, or replaces one of the folder', async () => {
     const engine = await load(withAdapters, 'fp32')
     const mine = await embed(engine, 'ba ca', 'mine')
     const weights = await readAdapterFolder(adapters.get('proximity')!, engine.adapterBase)
@@ -103,7 +103,7 @@ describe('Engine', () => {
     expect(largestDifference(mine, expected)).toBeGreaterThan(0.01)
   })
 
-  test('refuses an adapter where the graph takes none', async () => {
+  test('refuses an adapter if the graph has no adapter inputs', async () => {
     const engine = await load(withoutAdapters, 'q8')
     const weights = await readAdapterFolder(adapters.get('mine')!, engine.adapterBase)
     const error = await failure(() => engine.addAdapter('mine', weights), 'UNSUPPORTED')
@@ -111,7 +111,7 @@ describe('Engine', () => {
     expect(engine.adapters).toEqual(['base'])
   })
 
-  test('tries an adapter again whose file could not be read, and reads it once then', async () => {
+  test('retries an adapter whose file could not be read, and then reads it once', async () => {
     const file = 'adapters/mine.f16.safetensors'
     const fail = [file]
     const engine = await load(withAdapters, 'q8', fail)

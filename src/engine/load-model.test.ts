@@ -27,7 +27,7 @@ const graph = () =>
     }),
   )
 
-test('runs texts of equal length at once, each alone in its row', async () => {
+test('runs texts of equal length in one batch, each in its row', async () => {
   const model = await loadModel({ ...options, graph: await graph() })
   const texts = [
     [2, 7, 3],
@@ -38,7 +38,7 @@ test('runs texts of equal length at once, each alone in its row', async () => {
   for (const [row, ids] of texts.entries()) expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], {}))
 })
 
-test('pads shorter texts to the longest, which changes their vectors by rounding alone', async () => {
+test('pads shorter texts to the longest, which changes their vectors only by rounding', async () => {
   const bytes = await onnxBytes(
     buildEncoderGraph({
       shape: smallShape,
@@ -64,7 +64,7 @@ test('pads shorter texts to the longest, which changes their vectors by rounding
 })
 
 // The last ones: transformers.js answers everything that follows with the first error.
-test('rejects with RUNTIME_FAILED where a run fails, and says so of a text of that length', async () => {
+test('rejects with RUNTIME_FAILED and the length of the text if a run fails', async () => {
   const model = await loadModel({ ...options, graph: await graph() })
   // The library prints its inputs.
   vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -74,7 +74,7 @@ test('rejects with RUNTIME_FAILED where a run fails, and says so of a text of th
   expect(error.details).toEqual({ device: 'wasm', outOfMemory: false, texts: 1, tokens: 41 })
 })
 
-test('rejects with RUNTIME_FAILED where the graph is none', async () => {
+test('rejects with RUNTIME_FAILED if the graph is not one', async () => {
   const error = await failure(loadModel({ ...options, graph: new TextEncoder().encode('<!doctype html>') }), 'RUNTIME_FAILED')
   expect(error).toMatchObject({ retryable: false, details: { device: 'wasm', outOfMemory: false } })
 })

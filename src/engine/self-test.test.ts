@@ -42,11 +42,11 @@ describe('checkSelfTest', () => {
     await failure(check('webgpu', 'q8', turned(1, 1.11)), 'SELF_TEST_FAILED')
   })
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, 0])('refuses vectors of %d alone', async (value) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, 0])('refuses vectors that consist of %d', async (value) => {
     await failure(check('webgpu', 'q4', Array(2).fill([value, value, value])), 'SELF_TEST_FAILED')
   })
 
-  test('says which text is off by how much, from what bar, and what to do', async () => {
+  test('reports which text is off, by how much, and from which bar', async () => {
     const error = await failure(check('webgpu', 'q8', turned(0.9)), 'SELF_TEST_FAILED')
     expect(error.details).toMatchObject({ device: 'webgpu', dtype: 'q8', adapter: 'proximity', text: 1, bar: 0.995 })
     expect(error.message).toContain('`device`')

@@ -32,7 +32,7 @@ describe('Tokenizer', () => {
       expect(tokenizer(limit).encode(text)).toEqual({ ids: [...ids.slice(0, limit - 1), SEP], truncated: true })
   })
 
-  test('gives for any text what the whole text gives, cut: whatever of it was read', () => {
+  test('gives the truncated tokens of the whole text, however little of it was read', () => {
     const word = fc.oneof(
       fc.constantFrom('graph', 'networks', 'the', '[SEP]', 'Ünïcode', '中文', '\u0000', '½'),
       fc.string({ unit: 'grapheme' }),
@@ -76,12 +76,12 @@ describe('Tokenizer', () => {
     expect(tokenizer().encodePaper('graph').ids).toEqual(untruncated.encode('graph').ids)
   })
 
-  test('fills fields with whatever they hold, placeholders and patterns included', () => {
+  test('fills in fields literally, including placeholders and patterns', () => {
     const filled = tokenizer().encodePaper({ title: '{abstract} $& $1 {query}', abstract: '{title}' })
     expect(filled.ids).toEqual(untruncated.encode('{abstract} $& $1 {query}[SEP]{title}').ids)
   })
 
-  test('fills the templates of a model with prefixes, and trims where the model does', () => {
+  test('fills in the templates of a model with prefixes, and trims if the model does', () => {
     const templates = { paper: 'the {title} {abstract}', query: 'graph: {query}', trim: true }
     expect(tokenizer(512, templates).encodePaper({ title: '', abstract: null }).ids).toEqual(untruncated.encode('the').ids)
     expect(tokenizer(512, templates).encodeQuery('networks ').ids).toEqual(untruncated.encode('graph: networks').ids)
@@ -91,7 +91,7 @@ describe('Tokenizer', () => {
     expect(tokenizer().encode('')).toEqual({ ids: [CLS, SEP], truncated: false })
   })
 
-  test('takes a lone surrogate, wherever it stands, for the replacement character', () => {
+  test('treats a lone surrogate anywhere as the replacement character', () => {
     const expected = tokenizer().encode('graph\ufffdnetworks').ids
     expect(tokenizer().encode('graph\ud800networks').ids).toEqual(expected)
     expect(tokenizer().encode('graph\udc00networks').ids).toEqual(expected)

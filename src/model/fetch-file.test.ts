@@ -81,12 +81,12 @@ describe('a download', () => {
     expect([...store.chunks.values()].map((chunk) => chunk.byteLength)).toEqual([CHUNK_BYTES, CHUNK_BYTES, 1000])
   })
 
-  test('keeps the query of the URL', async () => {
+  test('sends the query of the URL', async () => {
     await fetchWhole(null, httpSource(`${base}/?token=x`))
     expect(requests[0]!.url).toBe('/tiny/model.onnx?token=x')
   })
 
-  test('of an empty file asks nobody', async () => {
+  test('of an empty file sends no request', async () => {
     expect(await fetchFile(httpSource(base), 'empty', { bytes: 0, chunks: [] }, null)).toEqual(new Uint8Array(0))
     expect(requests).toEqual([])
   })
@@ -98,12 +98,12 @@ describe('a download', () => {
 })
 
 describe('with chunks in the store', () => {
-  test('nothing is asked where all are there', async () => {
+  test('nothing is requested if all are there', async () => {
     expect(await fetchWhole(memoryChunks([0, 1, 2]))).toEqual({ cache: content.length, network: 0 })
     expect(requests).toEqual([])
   })
 
-  test('each run of missing ones is one request', async () => {
+  test('each run of missing chunks is one request', async () => {
     expect(await fetchWhole(memoryChunks([1]))).toEqual({ cache: CHUNK_BYTES, network: CHUNK_BYTES + 1000 })
     expect(requests.map(({ range }) => range)).toEqual([`bytes=0-${CHUNK_BYTES - 1}`, from(2)])
   })
@@ -117,7 +117,7 @@ describe('with chunks in the store', () => {
     expect(await fetchWhole(store)).toEqual({ cache: content.length, network: 0 })
   })
 
-  test('a server without ranges sends all in one answer, and what is here is skipped', async () => {
+  test('a server without ranges sends everything in one answer, and stored chunks are skipped', async () => {
     script = [serveWhole(content)]
     expect(await fetchWhole(memoryChunks([1]))).toEqual({ cache: CHUNK_BYTES, network: CHUNK_BYTES + 1000 })
     expect(requests).toHaveLength(1)
@@ -125,19 +125,19 @@ describe('with chunks in the store', () => {
 })
 
 describe('a break', () => {
-  test('goes on after the last verified chunk, and no byte is counted twice', async () => {
+  test('is resumed after the last verified chunk, and no byte is counted twice', async () => {
     script = [serveWhole(content.subarray(0, CHUNK_BYTES + 500_000))]
     expect(await fetchWhole()).toEqual({ cache: 0, network: content.length })
     expect(requests.map(({ range }) => range)).toEqual([undefined, from(1)])
     expect(waits).toEqual([500])
   })
 
-  test('with a server without ranges goes on as well', async () => {
+  test('is resumed with a server without ranges as well', async () => {
     script = [serveWhole(content.subarray(0, CHUNK_BYTES + 500_000)), serveWhole(content)]
     expect(await fetchWhole()).toEqual({ cache: 0, network: content.length })
   })
 
-  test('by a reset of the connection goes on as well', async () => {
+  test('is resumed after a reset of the connection as well', async () => {
     script = [breakAt(content, CHUNK_BYTES + 500_000)]
     expect(await fetchWhole()).toEqual({ cache: 0, network: content.length })
     expect(requests).toHaveLength(2)
@@ -150,7 +150,7 @@ describe('a break', () => {
     expect(await fetchWhole(store)).toEqual({ cache: CHUNK_BYTES, network: CHUNK_BYTES + 1000 })
   })
 
-  test('in every answer, with progress each time, is no failure', async () => {
+  test('in every answer is not a failure if there is progress each time', async () => {
     script = [
       serveWhole(content.subarray(0, CHUNK_BYTES + 1)),
       (request, response) => {
@@ -174,7 +174,7 @@ describe('a break', () => {
     expect(waits).toEqual([500, 1000, 2000, 4000])
   })
 
-  test('by a silence of the server is tried again', async () => {
+  test('by a silence of the server is retried', async () => {
     const good = filesSource(new Map([['model.onnx', new Blob([content])]]))
     let opened = 0
     const closed: boolean[] = []
@@ -193,7 +193,7 @@ describe('a break', () => {
 })
 
 describe('a server', () => {
-  test('with a passing error is asked again', async () => {
+  test('with a temporary error is asked again', async () => {
     script = [answer(500), answer(503)]
     await fetchWhole()
     expect(waits).toEqual([500, 1000])
@@ -205,7 +205,7 @@ describe('a server', () => {
     expect(waits).toEqual([7000])
   })
 
-  test('that stays broken is given up with its status', async () => {
+  test('that stays broken ends the download with its status', async () => {
     script = Array(5).fill(answer(502))
     expect(await failure()).toMatchObject({ code: 'DOWNLOAD_FAILED', retryable: true, details: { status: 502 } })
   })
@@ -218,14 +218,14 @@ describe('a server', () => {
     expect(waits).toEqual([])
   })
 
-  test('that gives another range than asked for is refused', async () => {
+  test('that sends another range than requested is refused', async () => {
     script = [(_, response) => void response.writeHead(206, { 'content-range': 'bytes 0-9/10' }).end('0123456789')]
     expect(await failure(memoryChunks([0]))).toMatchObject({ code: 'DOWNLOAD_FAILED', details: { actual: 'bytes 0-9/10' } })
   })
 })
 
 describe('content that is wrong', () => {
-  test('once is fetched again past the HTTP cache, from the wrong chunk on', async () => {
+  test('once is downloaded again bypassing the HTTP cache, from the wrong chunk on', async () => {
     script = [serveWhole(damaged)]
     expect(await fetchWhole()).toEqual({ cache: 0, network: content.length })
     expect(requests.map(({ range, cacheControl }) => [range, cacheControl])).toEqual([
@@ -247,7 +247,7 @@ describe('content that is wrong', () => {
     expect([...store.chunks.keys()]).toEqual([file.chunks[0]])
   })
 
-  test('since it is a web page with status 200 is named as such', async () => {
+  test('because it is a web page with status 200 is reported as such', async () => {
     script = Array(2).fill(serveWhole(Buffer.from('<!DOCTYPE html><p>App')))
     expect(await failure()).toMatchObject({
       code: 'INVALID_MODEL',
@@ -255,18 +255,18 @@ describe('content that is wrong', () => {
     })
   })
 
-  test('since it is a Git LFS pointer is named as such', async () => {
+  test('because it is a Git LFS pointer is reported as such', async () => {
     script = Array(2).fill(serveWhole(Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n')))
     expect(await failure()).toMatchObject({ code: 'INVALID_MODEL', details: { found: 'a Git LFS pointer' } })
   })
 
-  test('since it is longer than promised is refused', async () => {
+  test('because it is too long is refused', async () => {
     const longer = Buffer.concat([content, content.subarray(0, 1)])
     script = [serveWhole(longer), serveWhole(longer)]
     expect(await failure()).toMatchObject({ code: 'INVALID_MODEL', details: { expected: content.length, actual: 'more' } })
   })
 
-  test('since its Content-Range shows another size is refused', async () => {
+  test('because its Content-Range shows another size is refused', async () => {
     const longer = Buffer.concat([content, content.subarray(0, 1)])
     script = [serve(longer), serve(longer)]
     expect(await failure(memoryChunks([0]))).toMatchObject({
@@ -285,7 +285,7 @@ describe('an abort rejects with its reason', () => {
     expect(requests).toEqual([])
   })
 
-  test('while a server does not go on, and closes the connection', async () => {
+  test('while a server is silent, and closes the connection', async () => {
     let closed = () => {}
     const connectionClosed = new Promise<void>((resolve) => {
       closed = resolve
@@ -303,7 +303,7 @@ describe('an abort rejects with its reason', () => {
     expect(waits).toEqual([])
   })
 
-  test('while it waits for the next try', async () => {
+  test('while it waits before the next try', async () => {
     script = [answer(503, { 'retry-after': '60' })]
     const controller = new AbortController()
     const sleep = (ms: number, signal?: AbortSignal) => {

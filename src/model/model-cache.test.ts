@@ -60,7 +60,7 @@ const status =
   async () =>
     new Response('', { status: code })
 
-/** A web server: what it publishes by URL, and answers that take the place of it. */
+/** A web server: published files by URL, and answers to give instead. */
 let published: Map<string, BlobPart>
 let instead: ((path: string) => Answer | undefined) | undefined
 let requests: string[]
@@ -117,21 +117,21 @@ async function visit(files: Files = firstFiles, options: Partial<OpenModelOption
 }
 
 describe('a model', () => {
-  test('is downloaded once; later visits ask for the manifest alone', async () => {
+  test('is downloaded once; later visits request only the manifest', async () => {
     expect(await visit()).toMatchObject({ from: 'network', storage: { cached: true } })
     expect(requests).toEqual(['manifest.json', GRAPH, ADAPTER])
     expect(await visit()).toMatchObject({ from: 'network', storage: { cached: true } })
     expect(requests).toEqual(['manifest.json'])
   })
 
-  test('works without network once it was loaded', async () => {
+  test('works offline once it has been loaded', async () => {
     await visit()
     instead = () => offline
     expect(await visit()).toMatchObject({ from: 'cache', manifest: { revision: 'first' } })
     expect(waits).toEqual([])
   })
 
-  test('works where the network does not answer within the limit', async () => {
+  test('works if the network does not answer within the limit', async () => {
     await visit()
     instead = () => hanging
     expect(await visit(firstFiles, { cachedAfterMs: 5 })).toMatchObject({ from: 'cache' })
@@ -141,13 +141,13 @@ describe('a model', () => {
     ['is gone', status(404)],
     ['is behind a sign-in page', async () => new Response('<html>Welcome to the hotel')],
     ['is for a newer version of the package', async () => new Response('{"formatVersion": 9}')],
-  ])('works from the cache where its manifest %s', async (_, answer) => {
+  ])('works from the cache if its manifest %s', async (_, answer) => {
     await visit()
     instead = (path) => (path.endsWith('manifest.json') ? answer : undefined)
     expect(await visit()).toMatchObject({ from: 'cache' })
   })
 
-  test('that is not cached is asked for again after a passing failure, not after a permanent one', async () => {
+  test('that is not cached is requested again after a temporary failure, not after a permanent one', async () => {
     const failures = [offline, status(500)]
     instead = () => failures.shift()
     await visit()
@@ -158,7 +158,7 @@ describe('a model', () => {
     expect(waits).toHaveLength(2)
   })
 
-  test('that is not cached ends with the error of the network', async () => {
+  test('that is not cached fails with the error of the network', async () => {
     instead = () => offline
     await expect(open()).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', retryable: true })
     expect(waits).toHaveLength(4)
@@ -170,7 +170,7 @@ describe('a model', () => {
     await expect(open()).rejects.toMatchObject({ code: 'INVALID_MODEL' })
   })
 
-  test('gives only files of its manifest', async () => {
+  test('opens only files of its manifest', async () => {
     const folder = await open()
     for (const path of ['config.json', 'constructor', '../secret']) {
       await expect(folder.file(path)).rejects.toMatchObject({ code: 'INVALID_MODEL', details: { file: path } })
@@ -185,7 +185,7 @@ describe('a model', () => {
     expect(store.values.size).toBe(0)
   })
 
-  test('tells how far each file is, and what came from the cache', async () => {
+  test('reports the progress of each file, and how much came from the cache', async () => {
     const last = new Map<string, FileProgress>()
     const onProgress = (progress: FileProgress) => void last.set(progress.path, progress)
     await visit(firstFiles, { onProgress })
@@ -218,14 +218,14 @@ describe('a download that was cut off', () => {
     instead = undefined
   }
 
-  test('leaves nothing that looks complete, and goes on where it was', async () => {
+  test('leaves nothing that looks complete, and is resumed', async () => {
     await cutOff()
     expect(await cache.list()).toMatchObject([{ url: URL, bytes: CHUNK_BYTES, complete: [] }])
     await visit()
     expect(requests).toEqual(['manifest.json', `${GRAPH} ${CHUNK_BYTES}-${CHUNK_BYTES + 9}`, ADAPTER])
   })
 
-  test('is no model to use without network', async () => {
+  test('cannot be used offline', async () => {
     await cutOff()
     instead = () => offline
     await expect(open()).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED' })
@@ -238,14 +238,14 @@ describe('a new revision', () => {
     await publish(secondFiles, 'second')
   })
 
-  test('downloads what changed, and removes what is not used any more', async () => {
+  test('downloads the chunks that changed, and deletes those that are no longer used', async () => {
     expect(await visit(secondFiles)).toMatchObject({ manifest: { revision: 'second' } })
     expect(requests).toEqual(['manifest.json', `${GRAPH} 0-${CHUNK_BYTES - 1}`])
     expect(store.chunkCount).toBe(3)
     expect(await cache.list()).toMatchObject([{ revision: 'second', bytes: TOTAL, complete: [GRAPH, ADAPTER] }])
   })
 
-  test('leaves the old one usable without network until it is loaded whole', async () => {
+  test('leaves the old one usable offline until it is loaded completely', async () => {
     const folder = await open()
     await folder.file(ADAPTER)
     instead = () => offline
@@ -265,7 +265,7 @@ describe('a new revision', () => {
     expect(await visit(firstFiles)).toMatchObject({ manifest: { revision: 'first' } })
   })
 
-  test('that is taken back costs no download', async () => {
+  test('that is reverted costs no download', async () => {
     await open()
     await publish(firstFiles, 'first')
     await visit(firstFiles)
@@ -284,7 +284,7 @@ describe('storage', () => {
     expect(folder.storage).toEqual({ cached: false, reason: 'The space for this site is used up.' })
   })
 
-  test('that lost a chunk gets it again', async () => {
+  test('that lost a chunk downloads it again', async () => {
     await visit()
     const [first] = (await manifestOf(firstFiles, 'first')).files[GRAPH]!.chunks
     store.values.delete(`chunk:${first}`)
@@ -301,7 +301,7 @@ describe('storage', () => {
     expect(store.chunkCount).toBe(3)
   })
 
-  test('that another tab clears during a load gets no model back by half, and no waste stays', async () => {
+  test('that another tab clears during a load does not end up with half a model or unused chunks', async () => {
     const folder = await open()
     await folder.file(GRAPH)
     await cache.clear()
@@ -315,7 +315,7 @@ describe('storage', () => {
 describe('the list of cached models', () => {
   const OTHER = 'https://models.example/other'
 
-  test('has each one, by URL, without its token', async () => {
+  test('has each model, by URL without its token', async () => {
     await visit(firstFiles, {
       source: httpSource(`${URL}/?token=secret`, { fetch: (input, init) => fetch(String(input).split('?')[0]!, init) }),
     })
@@ -330,7 +330,7 @@ describe('the list of cached models', () => {
     })
   })
 
-  test('gets shorter by a deletion, which leaves the chunks that another model shares', async () => {
+  test('shrinks by a deletion, which preserves the chunks that another model uses', async () => {
     await publish(secondFiles, 'other', OTHER)
     await visit()
     await visit(secondFiles, {}, OTHER)

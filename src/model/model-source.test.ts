@@ -4,7 +4,7 @@ import { filesSource, httpSource } from './model-source.js'
 
 const signal = new AbortController().signal
 
-/** Opens a file by a `fetch` that gives `response`, and tells what was asked. */
+/** A source whose `fetch` returns `response`, and its requests. */
 function opening(url: string, response: Response = new Response('x')) {
   const requests: { url: string; init: RequestInit | undefined }[] = []
   const source = httpSource(url, {
@@ -42,7 +42,7 @@ test('a token in the query is part of neither the cache key nor a message', asyn
   )
 })
 
-test('a URL that is not absolute is a wrong argument', () => {
+test('a URL that is not absolute is an invalid argument', () => {
   expect(() => httpSource('/models/tiny')).toThrow(InvalidArgumentError)
 })
 
@@ -57,12 +57,12 @@ const range = { start: 4, end: 8 }
 const partial = (contentRange?: string) =>
   new Response('4567', { status: 206, headers: contentRange ? { 'content-range': contentRange } : {} })
 
-test('a server that gives the range tells the size of the file', async () => {
+test('the answer for a range gives the size of the file', async () => {
   const { source } = opening('https://x.example/m', partial('bytes 4-7/10'))
   expect(await source.open('a', { range, signal })).toMatchObject({ ranged: true, byteLength: 10 })
 })
 
-test('a Content-Range that is hidden, as from another origin, is no error', async () => {
+test('a hidden Content-Range, as from another origin, is not an error', async () => {
   const { source } = opening('https://x.example/m', partial())
   expect(await source.open('a', { range, signal })).toMatchObject({ ranged: true, byteLength: null })
 })
@@ -114,7 +114,7 @@ test('Retry-After is read as seconds and as a date', async () => {
   expect(await retryAfter('soon')).toBe(null)
 })
 
-test('a network that fails is retryable and keeps its cause', async () => {
+test('a failure of the network is retryable and has its cause', async () => {
   const cause = new TypeError('Failed to fetch')
   const source = httpSource('https://x.example/m', { fetch: () => Promise.reject(cause) })
   await expect(source.open('a', { signal })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', retryable: true, cause })
@@ -136,7 +136,7 @@ test.each(['', '/', 'downloads/tiny/'])('files that were dropped with "%s" in fr
   expect(await text(opened.body)).toBe('4567')
 })
 
-test('a file that was not dropped is named', async () => {
+test('a missing file is named', async () => {
   const source = filesSource(new Map([['manifest.json', new Blob(['{}'])]]))
   await expect(source.open('config.json', { signal })).rejects.toMatchObject({
     code: 'MODEL_NOT_FOUND',

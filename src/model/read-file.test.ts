@@ -77,7 +77,7 @@ describe('a stream of a file', () => {
     expect(ranges).toHaveLength(2)
   })
 
-  test('resumes after a part of the range that was asked for', async () => {
+  test('resumes if the server sends only part of the requested range', async () => {
     script = [
       breakAt(content, 100_000),
       (request, response) => {

@@ -19,7 +19,7 @@ test('only the databases of indexes are listed, sorted by name', async () => {
   expect(await listIndexes()).toEqual(['a:b', 'reading'])
 })
 
-test('an index is deleted also while a tab has it open that makes way for that', async () => {
+test('an index is deleted even while a tab has it open', async () => {
   const onClosed = vi.fn()
   closeWhenDeleted(await open(`${DATABASE_PREFIX}reading`), onClosed)
   await deleteIndex('reading')

@@ -24,7 +24,7 @@ function stubLocks() {
   vi.stubGlobal('navigator', { locks: { request, query: async () => ({ held: [...held].map((name) => ({ name })) }) } })
 }
 
-/** A task that ends when it is told to, and the log of what ran. */
+/** Tasks that end on request, and a log of their runs. */
 function tasks() {
   const log: string[] = []
   const ends = new Map<string, () => void>()

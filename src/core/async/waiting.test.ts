@@ -5,13 +5,13 @@ import { retrying, sleep, within } from './waiting.js'
 const never = new Promise<string>(() => {})
 const failed = (details = {}) => new Specter2Error('DOWNLOAD_FAILED', 'failed', { retryable: true, details })
 
-test('what settles in time settles as it does', async () => {
+test('a promise that settles in time gives its result or its error', async () => {
   const options = { limitMs: 60_000, onLimit: () => 'late' }
   expect(await within(Promise.resolve('done'), options)).toBe('done')
   await expect(within(Promise.reject(new Error('broken')), options)).rejects.toThrow('broken')
 })
 
-test('the limit gives a value or throws', async () => {
+test('after the limit, onLimit returns the result or throws', async () => {
   expect(await within(never, { limitMs: 1, onLimit: () => 'late' })).toBe('late')
   const onLimit = () => {
     throw new Error('too late')
@@ -44,21 +44,21 @@ async function tries(outcomes: (Error | string)[], progress?: () => number) {
   return { result, waits }
 }
 
-test('waits grow, and end after five failures in a row', async () => {
+test('waits grow, and the fifth failure in a row ends the retries', async () => {
   const last = failed()
   const { result, waits } = await tries([failed(), failed(), failed(), failed(), last])
   expect(result).toBe(last)
   expect(waits).toEqual([500, 1000, 2000, 4000])
 })
 
-test('failures with progress in between are counted from the start', async () => {
+test('after progress, failures are counted from 1 again', async () => {
   let progress = 0
   const { result, waits } = await tries([...Array.from({ length: 8 }, () => failed()), 'done'], () => progress++)
   expect(result).toBe('done')
   expect(waits).toEqual(Array(8).fill(500))
 })
 
-test('the wait is as long as the server asks, a minute at most', async () => {
+test('the wait is as long as the server asks, but at most a minute', async () => {
   const { waits } = await tries([failed({ retryAfterMs: 7000 }), failed({ retryAfterMs: 3_600_000 }), 'done'])
   expect(waits).toEqual([7000, 60_000])
 })

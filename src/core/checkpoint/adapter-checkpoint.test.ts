@@ -64,7 +64,7 @@ describe('readAdapter', () => {
     ['what looks like a layer', 'layer.7.output.adapters.x', 'bert.encoder.'],
     ['no prefix', 'x', ''],
     ['another prefix', 'x', 'model.module.encoder.'],
-  ])('finds the tensors with %s in their names', async (_, name, prefix) => {
+  ])('finds tensors with %s in their names', async (_, name, prefix) => {
     const adapter = await read(undefined, [...published(0, name, prefix), ...published(1, name, prefix)])
     expect(adapter).toEqual({ name, layers: [expectedLayer(0), expectedLayer(1)] })
   })
@@ -78,7 +78,7 @@ describe('readAdapter', () => {
     expect((await read({ name: 'proximity', config: seqBn })).name).toBe('proximity')
   })
 
-  test('folds scaling into the up projection, and nothing else', async () => {
+  test('multiplies the scaling into the up projection only', async () => {
     const { layers } = await read({ config: { ...seqBn, scaling: 0.5 } })
     expect(layers[1]).toEqual({
       ...expectedLayer(1),
@@ -86,14 +86,14 @@ describe('readAdapter', () => {
     })
   })
 
-  test('makes zeros with a bottleneck of 1 of layers that are left out', async () => {
+  test('replaces layers that are left out by zeros with a bottleneck of 1', async () => {
     const { layers } = await read({ config: { ...seqBn, leave_out: [0] } }, published(1))
     const zeros = new Float32Array(3)
     const expected = { down: { weight: zeros, bias: new Float32Array(1) }, up: { weight: zeros, bias: zeros }, bottleneck: 1 }
     expect(layers).toEqual([expected, expectedLayer(1)])
   })
 
-  test.each(['pfeiffer', 'seq_bn'])('takes the configuration named %s', async (config) => {
+  test.each(['pfeiffer', 'seq_bn'])('accepts the configuration named %s', async (config) => {
     expect((await read({ config })).layers).toHaveLength(2)
   })
 
@@ -101,12 +101,12 @@ describe('readAdapter', () => {
     ['everything the graph does', { mh_adapter: false, output_adapter: true, residual_before_ln: true, inv_adapter: null }],
     ['a non-linearity in capitals', { non_linearity: 'ReLU' }],
     ['what only matters in training', { dropout: 0.1, init_weights: 'mam_adapter', phm_dim: 8 }],
-    ['a reduction of its own for a layer', { reduction_factor: { 1: 1.5, default: 1.4 } }],
-  ])('takes a configuration with %s', async (_, config) => {
+    ['a separate reduction for a layer', { reduction_factor: { 1: 1.5, default: 1.4 } }],
+  ])('accepts a configuration with %s', async (_, config) => {
     expect((await read({ config: { ...seqBn, ...config } })).layers).toHaveLength(2)
   })
 
-  test('refuses a configuration that leaves out original_ln_before, which the library takes for false then', async () => {
+  test('refuses a configuration that leaves out original_ln_before, which the library then reads as false', async () => {
     for (const config of [{ config: { original_ln_after: true } }, { config: {} }, { original_ln_after: true }, {}]) {
       const error = await failure(read(config), 'UNSUPPORTED')
       expect(error.details).toEqual({
@@ -144,7 +144,7 @@ describe('readAdapter', () => {
   ])('refuses %s: %j by name', async (field, value, supported) => {
     const error = await failure(read({ config: { ...seqBn, [field]: value } }), 'UNSUPPORTED')
     expect(error.details).toMatchObject({ field, expected: supported })
-    // A configuration file may also hold the fields alone.
+    // A configuration file may also hold the fields directly.
     expect((await failure(read({ ...seqBn, [field]: value }), 'UNSUPPORTED')).details).toMatchObject({ field })
   })
 
@@ -160,7 +160,7 @@ describe('readAdapter', () => {
     await failure(read(config), 'INVALID_MODEL')
   })
 
-  test('refuses an adapter of another base, with both widths', async () => {
+  test('refuses an adapter for another base, naming both sizes', async () => {
     const byConfig = await failure(read({ hidden_size: 768, config: {} }), 'UNSUPPORTED')
     expect(byConfig.details).toMatchObject({ field: 'hidden_size', actual: '768', expected: expect.stringMatching(/^3\b/) })
     const bytes = source(both)
@@ -192,22 +192,22 @@ describe('readAdapter', () => {
     ['bert.prefix_tuning.prefix_tunings.x.control_trans.0.weight', 'prefix tuning'],
     ['bert.encoder.layer.0.output.refts.x.units.0.weight', 'ReFT'],
     ['embeddings.word_embeddings.weight', 'unknown'],
-  ])('refuses the tensor %s by what it is part of', async (name, field) => {
+  ])('refuses the tensor %s and names what it belongs to', async (name, field) => {
     const other = { name, shape: [1], data: Float32Array.of(1) }
     expect((await failure(read(undefined, [...both, other]), 'UNSUPPORTED')).details).toMatchObject({ field, tensor: name })
   })
 
-  test('refuses a hostile key in no time', async () => {
+  test('refuses a hostile key quickly', async () => {
     const name = `${'.attention.'.repeat(5000)}adapters`
     await failure(read(undefined, [{ name, shape: [1], data: Float32Array.of(1) }]), 'UNSUPPORTED')
   })
 
-  test('refuses a file with two adapters, by their names', async () => {
+  test('refuses a file with two adapters and names them', async () => {
     const error = await failure(read(undefined, [...published(0), ...published(1, '[QRY]')]), 'UNSUPPORTED')
     expect(error.details).toMatchObject({ field: 'name', names: ['[PRX]', '[QRY]'] })
   })
 
-  test('refuses tensors that are missing, twice there, of another shape, or contradict the configuration', async () => {
+  test('refuses tensors that are missing, duplicated, misshapen, or contradict the configuration', async () => {
     const without = both.filter(({ name }) => !name.includes('layer.1.output.adapters.[PRX].adapter_up'))
     expect((await failure(read(undefined, without), 'INVALID_MODEL')).details).toMatchObject({
       layer: 1,
@@ -245,7 +245,7 @@ describe('adapterTensors and readAdapterTensors', () => {
     expect(await readAdapterTensors(file)).toEqual({ ...adapter, name: null })
   })
 
-  test('tell the two layouts apart', async () => {
+  test('distinguish the two layouts', async () => {
     expect(isAdapterTensors(await openSafetensors(source(both)))).toBe(false)
     expect(isAdapterTensors(new Map())).toBe(false)
     await failure(readAdapterTensors(source(both)), 'INVALID_MODEL')

@@ -25,19 +25,22 @@ describe('openCheckpoint', () => {
     ['safetensors', writeSafetensors([{ name: 'a', shape: [2], data: Float32Array.of(1, 2) }])],
     ["torch's zip format", torchZip(pickle, { 0: data })],
     ["torch's format before 1.6", torchLegacy(pickle, { 0: { elements: 2, bytes: data } })],
-  ])('recognises %s by its bytes, whatever its name', async (_, bytes) => {
+  ])('recognises %s by its bytes, under any name', async (_, bytes) => {
     const expected = { a: { shape: [2], data: [1, 2] } }
     expect(await readAll(await open(bytes))).toEqual(expected)
     expect(await readAll(await openCheckpoint(blobSource('weights', new Blob([bytes]))))).toEqual(expected)
   })
 
-  test.each([0x80, 0x4b50])("takes a safetensors header of %i bytes for no other format's magic number", async (headerBytes) => {
-    const header = (text: string) =>
-      JSON.stringify({ __metadata__: { text }, a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
-    const padded = header(' '.repeat(headerBytes - header('').length))
-    const length = new Uint8Array(new BigUint64Array([BigInt(headerBytes)]).buffer)
-    expect(await readAll(await open(concat(length, ascii(padded), float32(7))))).toEqual({ a: { shape: [1], data: [7] } })
-  })
+  test.each([0x80, 0x4b50])(
+    "does not mistake a safetensors header of %i bytes for another format's magic number",
+    async (headerBytes) => {
+      const header = (text: string) =>
+        JSON.stringify({ __metadata__: { text }, a: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } })
+      const padded = header(' '.repeat(headerBytes - header('').length))
+      const length = new Uint8Array(new BigUint64Array([BigInt(headerBytes)]).buffer)
+      expect(await readAll(await open(concat(length, ascii(padded), float32(7))))).toEqual({ a: { shape: [1], data: [7] } })
+    },
+  )
 
   test.each([
     ['an empty file', '', { found: 'nothing' }],
@@ -66,13 +69,13 @@ describe('openCheckpoint', () => {
     expect((await failure(open(bytes), 'UNSUPPORTED')).details).toMatchObject({ found })
   })
 
-  test('passes on what the source itself fails with', async () => {
+  test('rejects with the error of the source itself', async () => {
     const failed = new Error('disk')
     const source = { name: 'a', byteLength: 100, read: () => Promise.reject(failed) }
     await expect(openCheckpoint(source)).rejects.toBe(failed)
   })
 
-  test('refuses a source that gives fewer bytes than it promised', async () => {
+  test('refuses a source that returns fewer bytes than its length', async () => {
     const source = { ...bytesSource('a', concat([0x80, 2])), byteLength: 100 }
     expect((await failure(openCheckpoint(source), 'DAMAGED_FILE')).details).toMatchObject({ expected: 64, actual: 2 })
   })

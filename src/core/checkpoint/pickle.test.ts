@@ -34,12 +34,12 @@ describe('readPickle', () => {
     expect(read(tuple(...items.map((item) => Uint8Array.from(item))))).toEqual([-5, 200, 10000, -256, 7, 0, -2.5])
   })
 
-  test('keeps integers that a double does not hold as bigints', () => {
+  test('reads integers that a double cannot hold as bigints', () => {
     expect(read([0x8a, 9, ...uint64(2n ** 63n), 0])).toBe(2n ** 63n)
     expect(read([0x8a, 8, ...uint64(2n ** 63n)])).toBe(-(2n ** 63n))
   })
 
-  test('reads strings of every length field, with a byte order mark where there is one', () => {
+  test('reads strings of every length field, including a byte order mark', () => {
     expect(read([0x8c, 3], ascii('\ufeff'))).toBe('\ufeff')
     expect(read(text('größe'))).toBe('größe')
     expect(read([0x8d], uint64(2), ascii('ab'))).toBe('ab')
@@ -55,7 +55,7 @@ describe('readPickle', () => {
     expect(read(ascii(']'), int(1), ascii('a'))).toEqual([1])
   })
 
-  test('keeps dicts as maps, so that no key reaches a prototype', () => {
+  test('reads dicts as maps, so that no key reaches a prototype', () => {
     const value = read(dict(text('__proto__'), dict(text('polluted'), int(1)), text('constructor'), int(2)))
     expect(value).toEqual(
       new Map<string, unknown>([
@@ -67,23 +67,23 @@ describe('readPickle', () => {
     expect(read(ascii('}'), text('a'), int(1), ascii('s'))).toEqual(new Map([['a', 1]]))
   })
 
-  test('remembers and recalls values by every kind of memo', () => {
+  test('stores and recalls values by every kind of memo', () => {
     expect(read(text('x'), [0x71, 3], [0x68, 3], [0x86])).toEqual(['x', 'x'])
     expect(read(text('x'), [0x72, ...uint32(70000)], [0x6a, ...uint32(70000)], [0x86])).toEqual(['x', 'x'])
     expect(read(text('x'), [0x94], [0x68, 0], [0x86])).toEqual(['x', 'x'])
   })
 
-  test('drops what is popped', () => {
+  test('drops popped values', () => {
     expect(read(int(1), int(2), ascii('0'), ascii('('), int(3), ascii('1'))).toBe(1)
   })
 
-  test('calls known functions and persistent ids, whichever way they are named', () => {
+  test('calls known functions and persistent ids, in all encodings of their names', () => {
     expect(read(reduce('known.join', int(1), int(2)))).toBe('1+2')
     expect(read(text('known'), text('join'), [0x93], tuple(int(1)), ascii('R'))).toBe('1')
     expect(read(text('id'), ascii('Q'))).toBe('<id>')
   })
 
-  test('reads the framed protocol 4 and says where the pickle ends', () => {
+  test('reads the framed protocol 4 and returns the end of the pickle', () => {
     const bytes = concat([1, 2], [0x80, 4, 0x95], uint64(3), [0x4b, 7], stop, ascii('rest'))
     expect(readPickle(bytes, 2, options)).toEqual({ value: 7, end: bytes.length - 4 })
   })

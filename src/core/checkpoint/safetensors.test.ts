@@ -41,7 +41,7 @@ describe('openSafetensors', () => {
     })
   })
 
-  test('reads only the header until a tensor is asked for, then only that tensor', async () => {
+  test('reads only the header at first, then each tensor on demand', async () => {
     const { source, reads } = counted(file({ a: entry([1], [0, 4]), b: entry([1], [4, 8]) }, float32(1, 2)))
     const checkpoint = await openSafetensors(source)
     reads.length = 0
@@ -49,7 +49,7 @@ describe('openSafetensors', () => {
     expect(reads).toEqual([4])
   })
 
-  test('keeps names that mean something to JavaScript objects', async () => {
+  test('accepts names that have a meaning for JavaScript objects', async () => {
     const source = file('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', float32(3))
     const checkpoint = await openSafetensors(source)
     expect([...checkpoint.keys()]).toEqual(['__proto__'])
@@ -130,7 +130,7 @@ describe('writeSafetensors', () => {
     })
   })
 
-  test('gives the same bytes for any order of tensors and metadata, with the data at a multiple of 8', () => {
+  test('writes the same bytes for any order of tensors and metadata, with the data at a multiple of 8', () => {
     const file = writeSafetensors(tensors, { x: '1', a: '2' })
     expect(writeSafetensors([...tensors].reverse(), { a: '2', x: '1' })).toEqual(file)
     expect((file.length - 12) % 8).toBe(0)

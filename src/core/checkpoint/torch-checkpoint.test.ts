@@ -38,7 +38,7 @@ const open = (bytes: Uint8Array) => openTorch(bytesSource('model.bin', bytes))
 const openOne = (one: TestTensor, bytes: Uint8Array = six) => open(torchZip(stateDict({ a: one }), { 0: bytes }))
 
 describe('the zip format', () => {
-  test('gives the tensors of the safetensors file of the same model', async () => {
+  test('has the same tensors as the safetensors file of the model', async () => {
     const [bin, safetensors] = await Promise.all(
       ['pytorch_model.bin', 'model.safetensors'].map(async (name) => bytesSource(name, await readFile(new URL(name, fixture)))),
     )
@@ -49,7 +49,7 @@ describe('the zip format', () => {
     expect(actual).toEqual(expected)
   })
 
-  test('reads slices, each tensor when it is asked for', async () => {
+  test('reads slices, each tensor on demand', async () => {
     const pickle = stateDict({
       a: { elements: 6, shape: [6], strides: [1] },
       b: { key: '1', elements: 6, offset: 2, shape: [2], strides: [1] },
@@ -135,12 +135,12 @@ describe('the zip format', () => {
     await failure(openOne(one), 'DAMAGED_FILE')
   })
 
-  test('refuses expanded tensors, whose size no file bounds', async () => {
+  test('refuses expanded tensors, whose size the file does not bound', async () => {
     const error = await failure(openOne({ elements: 6, shape: [2 ** 30, 2 ** 20], strides: [0, 0] }), 'UNSUPPORTED')
     expect(error.details).toMatchObject({ tensor: 'a' })
   })
 
-  test('checks a shape that the pickle changes afterwards as it was when the tensor was made', async () => {
+  test('uses the shape at the creation of a tensor, even if the pickle changes it afterwards', async () => {
     const shape = concat(list(int(1)), [0x71, 9])
     const id = tuple(text('storage'), global('torch.FloatStorage'), text('0'), text('cpu'), int(6))
     const args = tuple(concat(id, ascii('Q')), int(0), shape, tuple(int(1)))
@@ -150,7 +150,7 @@ describe('the zip format', () => {
     expect(await readAll(await open(file))).toEqual({ a: { shape: [1], data: [0] } })
   })
 
-  test('refuses compressed and encrypted entries by name', async () => {
+  test('refuses compressed and encrypted entries and names them', async () => {
     const entry = { name: 'x/data.pkl', bytes: stateDict({ a: { elements: 6, shape: [6], strides: [1] } }) }
     const deflated = await failure(open(zip([entry, { name: 'x/data/0', bytes: six, method: 8 }])), 'UNSUPPORTED')
     expect(deflated.details).toMatchObject({ entry: 'x/data/0' })
@@ -222,7 +222,7 @@ describe('the format before torch 1.6', () => {
     await failure(open(file), 'DAMAGED_FILE')
   })
 
-  test('refuses big-endian files, and pickles that are not of torch', async () => {
+  test('refuses big-endian files, and pickles not written by torch', async () => {
     const big = concat(legacyMagic, proto, int(1001), stop, proto, dict(text('little_endian'), Uint8Array.of(0x89)), stop)
     expect((await failure(open(big), 'UNSUPPORTED')).details).toMatchObject({ field: 'byteorder' })
     expect((await failure(open(concat(proto, int(1), stop)), 'UNSUPPORTED')).details).toMatchObject({ expected: 'a torch file' })

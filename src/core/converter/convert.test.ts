@@ -76,7 +76,7 @@ describe('the fixture, converted', () => {
     await convertModel({ base, adapters: await fixtureAdapters(), sink, runtime, onProgress })
   })
 
-  test('is the folder of the design', () => {
+  test('has the expected files', () => {
     expect([...sink.files.keys()]).toEqual([
       'config.json',
       'tokenizer.json',
@@ -85,12 +85,12 @@ describe('the fixture, converted', () => {
       ...NAMES.flatMap((name) => [`adapters/${name}.safetensors`, `adapters/${name}.f16.safetensors`]),
       'onnx/model.onnx',
       'onnx/model_quantized.onnx',
-      // The last: where it is missing, nothing looks complete.
+      // Written last: without it, no folder looks complete.
       'manifest.json',
     ])
   })
 
-  test('has a manifest that its reader takes, and that says what the model is', () => {
+  test('has a valid manifest that describes the model', () => {
     const { files, selfTest, revision, ...manifest } = manifestOf(sink)
     expect(manifest).toEqual({
       formatVersion: 1,
@@ -119,7 +119,7 @@ describe('the fixture, converted', () => {
     expect(Object.keys(files)).toEqual([...sink.files.keys()].filter((path) => path !== 'manifest.json'))
   })
 
-  test('has hashes and sizes of exactly the bytes that were written', () => {
+  test('has the hashes and sizes of the written bytes', () => {
     for (const [path, { bytes, chunks }] of Object.entries(manifestOf(sink).files)) {
       const file = sink.files.get(path)!
       expect(bytes).toBe(file.length)
@@ -127,7 +127,7 @@ describe('the fixture, converted', () => {
     }
   })
 
-  test('reports each file in its turn and bytes that only grow', () => {
+  test('reports each file in order and a growing number of bytes', () => {
     const steps = [...new Set(progress.map(({ step }) => step))]
     const written = [...sink.files.keys()].filter((path) => path !== 'manifest.json')
     // The self-test is by the fp32 graph, which is not written in every case.
@@ -137,7 +137,7 @@ describe('the fixture, converted', () => {
     expect(progress.at(-1)).toEqual({ step: 'onnx/model_quantized.onnx', bytes: total })
   })
 
-  test('is the same bytes from pytorch_model.bin, and again', async () => {
+  test('has the same bytes when converted from pytorch_model.bin, and each time', async () => {
     for (const weights of ['pytorch_model.bin', 'model.safetensors'] as const) {
       const other = await convert({ base: await fixtureBase(weights), adapters: await fixtureAdapters() })
       expect([...other.files.keys()]).toEqual([...sink.files.keys()])
@@ -146,7 +146,7 @@ describe('the fixture, converted', () => {
     }
   })
 
-  test('has no fp32 graph, and says so, where only q8 is asked for; its self-test and revision are those of fp32', async () => {
+  test('has no fp32 graph and does not list one if only q8 is requested; its self-test and revision are those of fp32', async () => {
     const base = await fixtureBase('model.safetensors')
     const q8 = await convert({ base, adapters: await fixtureAdapters(), dtypes: ['q8'] })
     expect([...q8.files.keys()]).toEqual([...sink.files.keys()].filter((path) => path !== 'onnx/model.onnx'))
@@ -160,7 +160,7 @@ describe('the fixture, converted', () => {
     expect(fp32.files.has('onnx/model_quantized.onnx')).toBe(false)
   })
 
-  test('is nearer to fp32 in 8 and in 4 bits when it is calibrated, and the same bytes each time', async () => {
+  test('is closer to fp32 in 8 and 4 bits when calibrated, with the same bytes each time', async () => {
     const base = await fixtureBase('model.safetensors')
     const texts = { papers: CALIBRATION_PAPERS, queries: CALIBRATION_QUERIES }
     const calibrations = [null, { texts, errorFeedback: false }, { texts, errorFeedback: true }]
@@ -190,7 +190,7 @@ describe('the fixture, converted', () => {
     expect(fed4).toBeLessThan(0.5 * nearest4)
   })
 
-  test('has adapters that can be given for the published ones, and are the same bytes then', async () => {
+  test('has adapters that can be converted again, with the same bytes', async () => {
     const own = NAMES.map((name) => {
       const files = { 'adapter.safetensors': sink.files.get(`adapters/${name}.safetensors`)! }
       return [name, memoryFolder(name, files)] as const
@@ -199,7 +199,7 @@ describe('the fixture, converted', () => {
     expect(again.files.get('manifest.json')).toEqual(sink.files.get('manifest.json'))
   })
 
-  describe('gives the reference in Node', () => {
+  describe('matches the reference in Node', () => {
     let reference: {
       papers: { title: string; abstract: string | null }[]
       queries: string[]
@@ -288,7 +288,7 @@ describe('convertModel', () => {
     for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 6)
   })
 
-  test('is named by its folder, not by the model that it was trained from', async () => {
+  test('is named after its folder, not after the model that it was trained from', async () => {
     const files = {
       ...publishedFiles(),
       'config.json': json({ ...configOf(smallShape), _name_or_path: 'allenai/scibert_scivocab_uncased' }),
@@ -304,7 +304,7 @@ describe('convertModel', () => {
     expect(manifestOf(sink).id).toBe('specter2_base')
   })
 
-  test('says whose the weights are, and carries their licence', async () => {
+  test('names the origin of the weights and includes their licence', async () => {
     const adapter = memoryFolder('allenai/specter2', publishedAdapter(smallShape, 4))
     const notices = async (files: Record<string, Uint8Array>, options: Partial<ConvertInput>) => {
       const sink = new MemorySink()
@@ -326,7 +326,7 @@ describe('convertModel', () => {
     expect(given).toBe('Another.')
   })
 
-  test('uses proximity for queries too where there is no adapter for queries, and base where there is neither', async () => {
+  test('uses proximity for queries if there is no adapter for queries, and base if there is neither', async () => {
     const adapter = memoryFolder('x', publishedAdapter(smallShape, 4))
     const defaults = async (...names: string[]) => {
       const sink = new MemorySink()
@@ -548,7 +548,7 @@ describe('convertModel', () => {
       'DAMAGED_FILE',
       { file: 'adapter_model.safetensors', found: 'git-lfs pointer' },
     ],
-  ])('refuses an adapter with %s, by its name and before anything is written', async (_, files, code, details) => {
+  ])('refuses an adapter with %s, naming it, before anything is written', async (_, files, code, details) => {
     const sink = new MemorySink()
     const adapters = new Map([['proximity', memoryFolder('folder', files)]])
     const error = await failure(convertModel({ base, adapters, sink, runtime: neverRuns }), code)
@@ -556,7 +556,7 @@ describe('convertModel', () => {
     expect([...sink.files.keys()]).toEqual([])
   })
 
-  test('refuses an adapter in its own format that is for another base', async () => {
+  test('refuses a converted adapter for another base', async () => {
     for (const other of [
       { hidden: 64, layers: 2 },
       { hidden: 32, layers: 3 },
@@ -627,7 +627,7 @@ describe('convertModel', () => {
     },
   )
 
-  test('refuses dtypes that it does not write, and none at all', async () => {
+  test('refuses unknown dtypes, and an empty list', async () => {
     const convertTo = (dtypes: readonly string[]) =>
       convertModel({
         base,

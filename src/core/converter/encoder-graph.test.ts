@@ -27,8 +27,8 @@ interface TestAdapter {
   up: { weight: Float32Array; bias: Float32Array }
 }
 
-// BERT in float64, from its description (Devlin et al. 2019, Hendrycks and Gimpel 2016, Pfeiffer et al. 2021): it shares no
-// code with the graph, and follows transformers' layout, where weights are [outputs, inputs].
+// BERT in float64, from its description (Devlin et al. 2019, Hendrycks and Gimpel 2016, Pfeiffer et al. 2021): it shares no code
+// with the graph, and follows transformers' layout, in which weights are [outputs, inputs].
 
 type Row = number[]
 
@@ -134,7 +134,7 @@ function referenceEmbedding(
 function randomAdapters({ hidden, layers }: EncoderShape, seed: number): TestAdapter[] {
   const normal = normalNumbers(seed)
   const values = (length: number) => Float32Array.from({ length }, () => normal(0, 0.3))
-  // Each layer may have a bottleneck of its own.
+  // Layers may have different bottlenecks.
   return Array.from({ length: layers }, (_, layer) => ({
     bottleneck: 3 + layer,
     down: { weight: values(hidden * (3 + layer)), bias: values(3 + layer) },
@@ -331,21 +331,24 @@ describe('buildEncoderGraph', () => {
     expect(largestDifference(await run([texts[0]!], narrow), await run([texts[0]!], wide))).toBeGreaterThan(0.1)
   })
 
-  test.each(['cls', 'mean'] as const)('gives texts of a padded batch their vectors alone, pooled by %s', async (pooling) => {
-    const { run, shape } = await model(fp32Form, smallShape, pooling, true)
-    const adapters = randomAdapters(shape, 5)
-    for (const [first, second] of [
-      [0, 2],
-      [2, 1],
-      [1, 0],
-    ] as const) {
-      const together = await run([texts[first]!, texts[second]!], adapters)
-      expect(largestDifference(together.subarray(0, 32), await run([texts[first]!], adapters))).toBeLessThanOrEqual(1e-5)
-      expect(largestDifference(together.subarray(32), await run([texts[second]!], adapters))).toBeLessThanOrEqual(1e-5)
-    }
-  })
+  test.each(['cls', 'mean'] as const)(
+    'gives texts in a padded batch the same vectors as alone, pooled by %s',
+    async (pooling) => {
+      const { run, shape } = await model(fp32Form, smallShape, pooling, true)
+      const adapters = randomAdapters(shape, 5)
+      for (const [first, second] of [
+        [0, 2],
+        [2, 1],
+        [1, 0],
+      ] as const) {
+        const together = await run([texts[first]!, texts[second]!], adapters)
+        expect(largestDifference(together.subarray(0, 32), await run([texts[first]!], adapters))).toBeLessThanOrEqual(1e-5)
+        expect(largestDifference(together.subarray(32), await run([texts[second]!], adapters))).toBeLessThanOrEqual(1e-5)
+      }
+    },
+  )
 
-  test('gives a text in q8 the same bits alone and beside another of its length', async () => {
+  test('gives a text in q8 the same bits alone and in a batch with another of its length', async () => {
     const { run } = await model(q8Form(nearest), smallShape, 'cls', true)
     const adapters = randomAdapters(smallShape, 5)
     const other = [2, 49, 1, 30, 3]
@@ -354,15 +357,18 @@ describe('buildEncoderGraph', () => {
     expect(together.subarray(0, 32)).toEqual(await run([other], adapters))
   })
 
-  test.each(['gelu', 'gelu_tanh', 'relu'] as const)('gives numbers in q8 where all inputs are zero: %s', async (activation) => {
-    const shape = { ...smallShape, activation }
-    const silent = (name: string) => /LayerNorm|attention|bias/.test(name)
-    const tensors = randomTensors(shape, 3).map((tensor) =>
-      silent(tensor.name) ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor,
-    )
-    const { run } = await model(q8Form(nearest), shape, 'cls', true, tensors)
-    expect(await run([texts[0]!], zeroAdapters(shape))).toEqual(new Float32Array(32))
-  })
+  test.each(['gelu', 'gelu_tanh', 'relu'] as const)(
+    'gives finite numbers in q8 if all inputs are zero: %s',
+    async (activation) => {
+      const shape = { ...smallShape, activation }
+      const silent = (name: string) => /LayerNorm|attention|bias/.test(name)
+      const tensors = randomTensors(shape, 3).map((tensor) =>
+        silent(tensor.name) ? { ...tensor, data: new Float32Array(tensor.data.length) } : tensor,
+      )
+      const { run } = await model(q8Form(nearest), shape, 'cls', true, tensors)
+      expect(await run([texts[0]!], zeroAdapters(shape))).toEqual(new Float32Array(32))
+    },
+  )
 
   test('has the inputs of the design and nothing else', async () => {
     const { session } = await model(fp32Form, { ...smallShape, layers: 1 }, 'cls', true)
@@ -410,7 +416,7 @@ describe('EncoderWeights', () => {
     expect(missing).toContain(error.details.tensor)
   })
 
-  test('refuses a tensor of another shape, with both shapes', async () => {
+  test('refuses a misshapen tensor, naming both shapes', async () => {
     const name = 'encoder.layer.1.intermediate.dense.weight'
     const error = await failure(
       build(all.map((tensor) => (tensor.name === name ? { ...tensor, shape: [32, 64] } : tensor))),

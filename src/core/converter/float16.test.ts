@@ -10,7 +10,7 @@ test('every float16 is its own nearest', () => {
   expect(toFloat16(back(codes.slice()))).toEqual(codes)
 })
 
-test('what lies between two goes to the nearer, and in the middle to the even one', () => {
+test('values between two halves round to the nearer one, ties to the even one', () => {
   const codes = Uint16Array.from({ length: 0x7bff }, (_, code) => code)
   const values = back(codes.slice())
   for (let code = 0; code < 0x7bfe; code += 7) {

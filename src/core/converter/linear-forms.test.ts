@@ -19,7 +19,7 @@ function randomLayer(seed: number): { weight: Float32Array<ArrayBuffer>; bias: F
   return { weight, bias: Float32Array.from({ length: OUTPUTS }, () => normal(0, 1)) }
 }
 
-/** One dense layer as a graph of its own: rows [rows][INPUTS] to [rows][OUTPUTS]. */
+/** A graph of one dense layer: rows [rows][INPUTS] to [rows][OUTPUTS]. */
 async function denseSession(
   form: LinearForm,
   range: InputRange,
@@ -61,7 +61,7 @@ const gelu = (row: Float32Array) => row.map((x) => (x / 2) * (1 + Math.tanh(0.79
 describe('q8Form', () => {
   test.each<[string, InputRange, number, number, (row: Float32Array) => Float32Array]>([
     ['signed inputs', 'signed', 127, 1.1, (row) => row],
-    // Less where many inputs are the floor itself, which has no error.
+    // Less if many inputs are the floor itself, which has no error.
     ["GELU's outputs", { floor: 0.1701 }, 255, 0.88, gelu],
     ["ReLU's outputs", { floor: 0 }, 255, 0.82, (row) => row.map((x) => Math.max(0, x))],
   ])(
@@ -76,7 +76,7 @@ describe('q8Form', () => {
         const row = rows[index]!.map((x) => x + floor)
         const exact = product(rows[index]!, layer)
         const inputStep = largestOf(row) / steps
-        // The last column, of zeros, has a test of its own.
+        // The last column, of zeros, has its own test.
         for (let column = 0; column < OUTPUTS - 1; column++) {
           const weights = layer.weight.filter((_, at) => at % OUTPUTS === column)
           const weightStep = largestOf(weights) / 127
@@ -127,7 +127,7 @@ describe('q8Form', () => {
 })
 
 describe('4-bit forms', () => {
-  /** The layer with the weights that the codes stand for: what any graph of them has to compute. */
+  /** The layer with the weights that its codes represent, which any graph of them must compute. */
   async function unpacked(layer: ReturnType<typeof randomLayer>): Promise<ReturnType<typeof randomLayer>> {
     const bits = await nearest.fourBits({ ...SIZE, weight: async () => layer.weight.slice(), bias: async () => layer.bias })
     return { ...layer, weight: fromFourBits(bits, INPUTS, OUTPUTS) }
@@ -215,7 +215,7 @@ test('a smoothed layer divides its input by the factors of its weights', async (
 test.each([
   ['fp32', fp32Form],
   ['q8', q8Form(nearest)],
-])('%s reads a layer when its constants are asked for, once for all of them', async (_, form) => {
+])('%s reads a layer on demand, once for all of its constants', async (_, form) => {
   let reads = 0
   const layer: Dense = {
     ...SIZE,

@@ -30,7 +30,7 @@ const miniLm = {
 }
 
 describe('describeModel', () => {
-  test("takes SPECTER2 for what it is: no sentence-transformers' files, adapters", async () => {
+  test('describes SPECTER2: no files of sentence-transformers, adapters', async () => {
     const files = { 'tokenizer_config.json': json({ model_max_length: 1e30, sep_token: '[SEP]' }) }
     expect(await describePublished({ files, adapters: true })).toEqual({
       shape: { ...smallShape, positions: 512 },
@@ -42,7 +42,7 @@ describe('describeModel', () => {
     })
   })
 
-  test('takes all-MiniLM-L6-v2 for what its files say, whatever adapters it is given', async () => {
+  test('describes all-MiniLM-L6-v2 by its files, with or without adapters', async () => {
     const expected = {
       shape: { ...smallShape, positions: 512 },
       pooling: 'mean',
@@ -97,7 +97,7 @@ describe('describeModel', () => {
     expect((await describePublished({ files })).templates).toEqual({ paper, query, trim: true })
   })
 
-  test("takes the default prompt for what has none of its own, and a caller's template as it is", async () => {
+  test("uses the default prompt if there is no specific one, and a caller's template unchanged", async () => {
     const prompts = { query: 'query: ', all: 'text: ' }
     const files = { ...miniLm, 'config_sentence_transformers.json': json({ prompts, default_prompt_name: 'all' }) }
     expect((await describePublished({ files })).templates).toMatchObject({
@@ -120,7 +120,7 @@ describe('describeModel', () => {
     })
   })
 
-  test('refuses a mean without the tokens of its prompt, and takes one that has no prompt', async () => {
+  test('refuses a mean that leaves out the tokens of a prompt, but accepts it without prompts', async () => {
     const without = json({ pooling_mode_mean_tokens: true, include_prompt: false })
     const config = json({ prompts: { query: 'query: ' } })
     const files = { ...miniLm, '1_Pooling/config.json': without }
@@ -165,7 +165,7 @@ describe('describeModel', () => {
     ["the tokenizer's limit where that is null", { max_seq_length: null }, { model_max_length: 400 }, 400],
     ['the positions where the tokenizer says 1e30', {}, { model_max_length: 1e30 }, 512],
     ['the positions where a limit is above them', { max_seq_length: 8192 }, {}, 512],
-    ['the positions where a limit makes no sense', { max_seq_length: -1 }, { model_max_length: '512' }, 512],
+    ['the positions if no stated limit is valid', { max_seq_length: -1 }, { model_max_length: '512' }, 512],
   ])('limits tokens to %s', async (_, sentenceBert, tokenizer, expected) => {
     const files = { ...miniLm, 'sentence_bert_config.json': json(sentenceBert), 'tokenizer_config.json': json(tokenizer) }
     expect((await describePublished({ files })).maxTokens).toBe(expected)
@@ -192,7 +192,7 @@ describe('describeModel', () => {
     ['num_hidden_layers', 0, 'encoders whose sizes are positive integers'],
     ['vocab_size', 1e30, 'encoders whose sizes are positive integers'],
     ['num_attention_heads', 5, 'heads that divide hidden_size (32)'],
-  ])('refuses %s = %j by name', async (field, value, expected) => {
+  ])('refuses %s = %j and names the field', async (field, value, expected) => {
     const error = await failure(describePublished({ files: miniLm, config: { [field]: value } }), 'UNSUPPORTED')
     expect(error.details).toEqual({ field, actual: value === undefined ? 'undefined' : JSON.stringify(value), expected })
   })
@@ -226,12 +226,12 @@ describe('describeModel', () => {
     ['queryTemplate', { queryTemplate: '{title}' }],
     ['maxTokens', { maxTokens: 513 }],
     ['maxTokens', { maxTokens: Number.NaN }],
-  ])('refuses %s that no model folder can have', async (field, options) => {
+  ])('refuses an invalid %s', async (field, options) => {
     await expect(describePublished({ files: miniLm, options })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
   })
 
   test.each(['modules.json', '1_Pooling/config.json', 'sentence_bert_config.json', 'tokenizer_config.json'])(
-    'refuses a web page in the place of %s',
+    'refuses a web page instead of %s',
     async (file) => {
       const files = { ...miniLm, [file]: new TextEncoder().encode('<!doctype html><title>404</title>') }
       const error = await failure(describePublished({ files }), 'DAMAGED_FILE')

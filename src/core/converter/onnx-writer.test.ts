@@ -8,7 +8,7 @@ import { encodeOnnx, type GraphNode, type Initializer, type OnnxGraph } from './
 /** Fields of a protocol buffer message by number, in order: numbers of wire type 0, bytes of 2, floats of 5. */
 type Message = ReadonlyMap<number, readonly (bigint | Bytes | number)[]>
 
-/** An independent reader: fails where a length leads out of the message or bytes are left over. */
+/** An independent reader: fails if a length exceeds the message or bytes are left over. */
 function decode(bytes: Uint8Array): Message {
   const fields = new Map<number, (bigint | Bytes | number)[]>()
   let at = 0
@@ -253,7 +253,7 @@ describe('encodeOnnx', () => {
     expect(error.details.actual).toBeGreaterThan(2 ** 31)
   })
 
-  test('writes what the runtime loads and computes', async () => {
+  test('writes graphs that the runtime can load and run', async () => {
     const graph = new GraphBuilder()
     const x = graph.input('x', 'float32', ['rows', 3])
     const weight = graph.constant('w', 'float32', [3, 2], () => Float32Array.of(1, 2, 3, 4, 5, 6))
@@ -276,7 +276,7 @@ describe('encodeOnnx', () => {
   })
 })
 
-test('the walker of these tests refuses a cut message', () => {
+test('the reader of these tests refuses a truncated message', () => {
   expect(() => decode(Uint8Array.of(0x0a, 5, 1))).toThrow(RangeError)
   expect(() => decode(Uint8Array.of(0x08, 0x80))).toThrow(RangeError)
 })

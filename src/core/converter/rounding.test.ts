@@ -28,7 +28,7 @@ function randomWeight(seed: number): Float32Array<ArrayBuffer> {
 }
 
 describe('nearest', () => {
-  test('keeps 8-bit weights within half a step of their column', async () => {
+  test('rounds 8-bit weights by at most half a step of their column', async () => {
     const weight = randomWeight(1)
     const { codes, scales } = await nearest.eightBits(layerOf(weight))
     for (let index = 0; index < weight.length; index++) {
@@ -63,7 +63,7 @@ describe('nearest', () => {
     for (let row = 0; row < INPUTS; row++) expect(rounded[row * OUTPUTS + OUTPUTS - 1]).toBe(0)
   })
 
-  test('keeps 4-bit weights that are whole steps of their block exactly', async () => {
+  test('does not change 4-bit weights that are whole steps of their block', async () => {
     const weight = Float32Array.from({ length: INPUTS * OUTPUTS }, (_, index) => {
       const row = Math.floor(index / OUTPUTS)
       // Every block has the whole range, so no other scale fits.

@@ -16,7 +16,7 @@ async function tokenizerOf(files: Record<string, Uint8Array>): Promise<Tokenizer
 }
 
 describe('tokenizerFiles', () => {
-  test('keeps the published tokenizer but for truncation and padding, and states the limit', async () => {
+  test('copies the published tokenizer without truncation and padding, and adds the limit', async () => {
     const published = JSON.parse((await read('tokenizer.json')).toString())
     const carried = {
       ...published,

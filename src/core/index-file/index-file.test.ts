@@ -41,7 +41,7 @@ async function decode(bytes: Uint8Array, pieceBytes = bytes.length) {
 }
 
 describe('an index file', () => {
-  test.each([1, 7, 1e6])('comes back as it was written, in pieces of %i bytes', async (pieceBytes) => {
+  test.each([1, 7, 1e6])('is read as it was written, in pieces of %i bytes', async (pieceBytes) => {
     const { header, parts: read } = await decode(await encode(), pieceBytes)
     expect(header).toEqual({ formatVersion: 1, id: 'x', model, vectors: 'float32', papers: 4 })
     expect(read).toEqual(parts)
@@ -59,18 +59,18 @@ describe('an index file', () => {
       }
   })
 
-  test('without vectors has papers alone', async () => {
+  test('can hold papers without vectors', async () => {
     const { parts: read } = await decode(await encode('float32', null))
     expect(read.flat().map(({ vector }) => vector)).toEqual([null, null, null, null])
   })
 
-  test('that ends too early is damaged, wherever it ends', async () => {
+  test('that ends too early, at any byte, is damaged', async () => {
     const bytes = await encode()
     for (let length = 8; length < bytes.length; length += 1)
       await expect(decode(bytes.slice(0, length)), `${length} bytes`).rejects.toMatchObject({ code: 'DAMAGED_FILE' })
   })
 
-  test('in which one bit is wrong is never read as another', async () => {
+  test('with one wrong bit is never accepted', async () => {
     const bytes = await encode()
     for (let at = 8; at < bytes.length; at += 3) {
       const changed = bytes.slice()
@@ -79,7 +79,7 @@ describe('an index file', () => {
     }
   })
 
-  test('of another kind or a later version is refused by name', async () => {
+  test('of another kind or a later version is refused', async () => {
     const web = new TextEncoder().encode('<!doctype html><title>Not found</title>')
     await expect(decode(web)).rejects.toMatchObject({
       code: 'INVALID_INDEX',

@@ -16,7 +16,7 @@ function codesOf(rows: Int8Rows, row: number, dimension: number): number[] {
 
 const zero = (dimension: number): Int8Coding => ({ center: new Float32Array(dimension), unit: false })
 
-/** Integers up to 127 are their own codes where one of them is 127. */
+/** Integers up to 127 are their own codes if one of them is 127. */
 const integers = (random: () => number, length: number, dimension: number) =>
   Float32Array.from({ length }, (_, index) => (index % dimension === 0 ? 127 : Math.floor(random() * 255) - 127))
 
@@ -58,7 +58,7 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     expect(rows.dots([{ query, first: 0, count: 1 }])[0]).toBe(-127 * query[0]! * dimension)
   })
 
-  test('are no farther from the vectors than they say, around any center, in any unit', () => {
+  test('are within their stated errors of the vectors, for any center and unit', () => {
     const usual = fc.float({ min: -4, max: 4, noNaN: true }).filter((value) => value === 0 || Math.abs(value) > 1e-9)
     const any = fc.float({ noNaN: true, noDefaultInfinity: true })
     const vectors = fc.integer({ min: 1, max: 20 }).chain((dimension) => {
@@ -109,7 +109,7 @@ describe.each<[string, (dimension: number) => Int8Rows]>([
     }
   })
 
-  test('begin anew where they are cut off', () => {
+  test('continue where they are truncated', () => {
     const rows = create(3)
     rows.append(Float32Array.of(127, 1, 2, 127, 3, 4), zero(3))
     rows.truncate(1)

@@ -24,7 +24,7 @@ test.each([
     }
 })
 
-test('gives exact products of integers, and nothing of what the memory held before', () => {
+test('computes exact products of integers, unaffected by earlier contents of the memory', () => {
   const ones = new Float32Array(300 * 9).fill(1e30)
   multiplyTransposed(ones, 300, ones, 300, 9, new Float32Array(300 * 300))
   const out = new Float32Array(2)

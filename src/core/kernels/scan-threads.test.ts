@@ -73,7 +73,7 @@ test('threads give the products that one gives, in every round, while the memory
   }
   expect(started.length).toBe(1)
   expect(started[0]![ALIVE]).toBe(3)
-  // Whoever finds no job left has asked for one more than there are: more than this thread alone did.
+  // A thread that finds no job left has incremented the counter once more, so threads besides this one took part.
   expect(mostTaken).toBeGreaterThan(5 * Math.ceil(ROWS / 5 / 1024) + 1)
 })
 

@@ -28,7 +28,7 @@ test('a memory that cannot grow is said by its code', () => {
   expect(() => reserve(wasmKernels()!.memory, 2 ** 33)).toThrow(expect.objectContaining({ code: 'RUNTIME_FAILED' }))
 })
 
-test('where a policy forbids WASM, plain code takes over', async () => {
+test('plain code is used if a policy forbids WASM', async () => {
   vi.stubGlobal('WebAssembly', {
     Module: class {
       constructor() {

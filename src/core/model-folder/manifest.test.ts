@@ -49,7 +49,7 @@ function errorOf(work: () => unknown): Specter2Error {
   throw new Error('Nothing was thrown.')
 }
 
-test('a valid manifest is given back as it is, without fields that this version does not know', () => {
+test('a valid manifest is returned unchanged, without fields that this version does not know', () => {
   expect(parseChanged((manifest) => Object.assign(manifest, { comment: 'new' }))).toEqual(valid())
 })
 
@@ -70,7 +70,7 @@ test('text that is not JSON is refused', () => {
   expect(error).toMatchObject({ code: 'INVALID_MODEL', details: { url: URL, found: 'text that is not JSON' } })
 })
 
-test('a folder for a newer version asks for an update, whatever else stands in it', () => {
+test('a folder for a newer version is refused as such, whatever else its manifest holds', () => {
   const error = errorOf(() => parseManifest('{"formatVersion": 2, "shards": []}', URL))
   expect(error).toMatchObject({ code: 'UNSUPPORTED', details: { expected: 1, actual: 2 } })
 })

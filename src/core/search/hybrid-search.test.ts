@@ -44,7 +44,7 @@ describe('hybridSearch', () => {
     expect([...distances]).toEqual(Array.from(rows, (row) => Math.abs(dense[row]!)))
   })
 
-  test('ranks by one side alone where the weight says so, or where the other says nothing', () => {
+  test('ranks by one side only if the weight says so, or if all scores of the other are equal', () => {
     expect([...search('alpha', 9, { denseWeight: 1 }).rows]).toEqual([3, 4, 2, 1, 0])
     expect([...search('', 9).rows]).toEqual([3, 4, 2, 1, 0])
     expect([...search('gamma', 0, { denseWeight: 0 }).rows]).toEqual([4, 0, 1, 2, 3])
@@ -57,7 +57,7 @@ describe('hybridSearch', () => {
     expect([semanticRanks[rows.indexOf(0)], lexicalRanks[rows.indexOf(0)], terms[rows.indexOf(0)]]).toEqual([1, 0, []])
   })
 
-  test('pages without gaps or repeats, and keeps to the filter', () => {
+  test('pages without gaps or repeats, and respects the filter', () => {
     const all = [...search('alpha', 1).rows]
     const pages = [0, 2, 4].flatMap((offset) => [...search('alpha', 1, { k: 2, offset }).rows])
     expect(pages).toEqual(all)
@@ -75,14 +75,14 @@ describe('hybridSearch', () => {
     expect(rows.indexOf(2)).toBeLessThan(rows.indexOf(1))
   })
 
-  test('finds what only the words know among thousands', () => {
+  test('finds a paper among thousands that only its words match', () => {
     const many = library(Array.from({ length: 5000 }, (_, row) => ({ at: row, words: row === 4999 ? 'needle' : 'hay' })))
     const { rows, distances } = hybridSearch(many.vectors, many.lexical, { vector: Float32Array.of(0), text: 'needle' }, { k: 5 })
     expect(rows[0]).toBe(4999)
     expect(distances[0]).toBe(4999)
   })
 
-  test('refuses a k or an offset that is no number of rows', () => {
+  test('refuses a k or an offset that is not a number of rows', () => {
     expect(() => search('alpha', 0, { k: -1 })).toThrow(expect.objectContaining({ field: 'k' }))
     expect(() => search('alpha', 0, { offset: 0.5 })).toThrow(expect.objectContaining({ field: 'offset' }))
   })

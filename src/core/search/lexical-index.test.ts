@@ -60,7 +60,7 @@ describe('LexicalIndex', () => {
     for (const query of ['', 'the of which', '…!?', '\u{10ffff}']) expect([...index.search(query).rows]).toEqual([])
   })
 
-  test('takes words for words, whatever objects call their fields', () => {
+  test('finds words that are also names of object fields', () => {
     const index = indexOf([{ title: 'constructor __proto__ toString' }, { title: 'hasOwnProperty' }])
     expect([...index.search('constructor').rows]).toEqual([0])
     expect([...index.search('__proto__').rows]).toEqual([0])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NearestRows } from './nearest-rows.js'
 
-test('keeps the k nearest in whatever order they come, equals by lower row', () => {
+test('collects the k nearest rows in any order, ties by lower row', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 40 }), fc.nat(12), fc.nat(), (distances, k, turn) => {
       const nearest = new NearestRows(k)

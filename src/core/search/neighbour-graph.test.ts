@@ -23,20 +23,20 @@ test.each(['cosine', 'euclidean'] as const)('finds the neighbours that a float64
   }
 })
 
-test('gives the rows from one on alone, with all others as candidates', () => {
+test('returns only the rows from `from` on, with all rows as candidates', () => {
   const all = neighbourGraph(vectors, { dimension, k: 4 })
   const some = neighbourGraph(vectors, { dimension, k: 4, from: 1000 })
   expect(some.count).toBe(100)
   expect(some.indices).toEqual(all.indices.slice(1000 * 4))
 })
 
-test('gives all others where there are fewer than asked for, and nothing of one paper or none', () => {
+test('returns all other rows if there are fewer than k, and nothing for one paper or none', () => {
   expect(neighbourGraph(vectors.subarray(0, 3 * dimension), { dimension }).k).toBe(2)
   expect(neighbourGraph(vectors.subarray(0, dimension), { dimension })).toMatchObject({ count: 1, k: 0 })
   expect(neighbourGraph(new Float32Array(), { dimension })).toMatchObject({ count: 0, k: 0 })
 })
 
-test('names what is wrong', () => {
+test('names the invalid argument', () => {
   expect(() => neighbourGraph(vectors, { dimension: 7.5 })).toThrow(expect.objectContaining({ field: 'dimension' }))
   expect(() => neighbourGraph(new Float32Array(5), { dimension: 2 })).toThrow(
     expect.objectContaining({ field: 'vectors.length' }),

@@ -32,7 +32,7 @@ function indexOf(vectors: readonly Float32Array[], metric: Metric): VectorIndex 
 const metrics = ['euclidean', 'cosine'] as const
 
 describe.each(metrics)('VectorIndex by %s', (metric) => {
-  test('finds what a scan in float64 finds, with equals, near equals, zeros and removed rows', () => {
+  test('finds what a scan in float64 finds, with ties, near ties, zeros and removed rows', () => {
     const value = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.float({ noNaN: true, noDefaultInfinity: true }))
     const vector = (dimension: number) => fc.array(value, { minLength: dimension, maxLength: dimension })
     fc.assert(
@@ -69,7 +69,7 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
     )
   })
 
-  test('gives equals by ascending row, whatever k cuts', () => {
+  test('returns ties by ascending row, for any k', () => {
     const index = indexOf(
       Array.from({ length: 100 }, (_, row) => Float32Array.of(row % 2, 1)),
       metric,
@@ -78,7 +78,7 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
     expect([...index.search(Float32Array.of(0, 1), { k: 3, offset: 49 }).rows]).toEqual([98, 1, 3])
   })
 
-  test('finds the same from codes alone, asking for what vectors it needs, and for no more', async () => {
+  test('finds the same from codes, loading only the vectors that it needs', async () => {
     const [dimension, chunk, chunks] = [24, 50, 12]
     const random = randomOf(3)
     const parts = Array.from({ length: chunks }, (_, number) =>
@@ -121,7 +121,7 @@ describe.each(metrics)('VectorIndex by %s', (metric) => {
 })
 
 describe('VectorIndex', () => {
-  test('copies what is appended and what it gives', () => {
+  test('copies the vectors that it takes and returns', () => {
     const index = new VectorIndex({ dimension: 2, metric: 'euclidean' })
     const vectors = Float32Array.of(1, 2, 3, 4)
     expect(index.append(vectors)).toBe(0)
@@ -136,7 +136,7 @@ describe('VectorIndex', () => {
     expect(index.count).toBe(3)
   })
 
-  test('finds nothing where nothing is, was left or is allowed', () => {
+  test('finds nothing if it is empty, all rows are removed, or the filter is empty', () => {
     const index = new VectorIndex({ dimension: 1, metric: 'cosine' })
     const rows = (filter?: Uint32Array) => [...index.search(Float32Array.of(1), { k: 5, filter }).rows]
     expect(rows()).toEqual([])
@@ -152,7 +152,7 @@ describe('VectorIndex', () => {
     expect(rows()).toEqual([2])
   })
 
-  test('refuses values that are no numbers, and adds none of them', () => {
+  test('refuses values that are not finite, and appends no row', () => {
     const index = new VectorIndex({ dimension: 2, metric: 'cosine' })
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
       expect(() => index.append(Float32Array.of(1, 2, 3, wrong))).toThrow(expect.objectContaining({ field: 'vectors[3]' }))

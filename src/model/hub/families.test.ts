@@ -27,10 +27,10 @@ import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { hubModelOptions, openPublishedFolder, openPublishedModel } from './open-published.js'
 
-// Made-up checkpoints with the files that each family is published with: what their conversion gives is what the family means.
+// Synthetic checkpoints with the files that each family is published with: their conversion must give what the family specifies.
 
 const WORDS = 'query passage : . represent this sentence for searching relevant passages deep graphs we study them'.split(' ')
-/** SciBERT's and BERT's vocabularies, which differ in where the special tokens stand. */
+/** Vocabularies like SciBERT's and BERT's, which differ in the position of the special tokens. */
 const SCIBERT = { size: 31_090, special: 101 }
 const BERT = { size: 30_522, special: 100 }
 type Vocabulary = typeof BERT
@@ -212,7 +212,7 @@ async function convert(
   return { manifest, engine }
 }
 
-/** Converts what lies under this name on a hub, with what is known by the name. */
+/** Converts the repository of this name on a hub, with the options known for the name. */
 async function convertRepo(repo: string, files: Record<string, Bytes>): Promise<Converted> {
   const base = await openPublishedFolder({ repo, ...(await serve({ [repo]: { files } })) }, 'base')
   return convert(base, hubModelOptions(base))
@@ -246,7 +246,7 @@ const SPECTER_FAMILY = {
 } as const
 
 describe('a checkpoint', () => {
-  test('of SPECTER: 31,116 words, its tokenizer by vocab.txt alone, names of tensors with a prefix', async () => {
+  test('of SPECTER: 31,116 words, a tokenizer with only a vocab.txt, tensor names with a prefix', async () => {
     const words = { size: 31_116, special: 101 }
     const files = checkpoint({ vocabulary: words, prefix: 'bert.' })
     const converted = await convertRepo('allenai/specter', files)
@@ -260,17 +260,17 @@ describe('a checkpoint', () => {
     await expectVectorsOf(converted, checkpoint({ vocabulary: words }), { pooling: 'cls' })
   })
 
-  test("of SciNCL: a folder of sentence-transformers' with the first token, not normalised", async () => {
+  test('of SciNCL: a folder of sentence-transformers, first token, not normalised', async () => {
     const files = { ...checkpoint({ vocabulary: SCIBERT }), ...sentenceTransformer('cls_token', { normalize: false }) }
     const converted = await convertRepo('malteos/scincl', files)
     expect(of(converted)).toEqual(SPECTER_FAMILY)
     expect(converted.engine.tokenizePaper(paper).ids).toEqual(ids(SCIBERT, 'deep graphs | we study them .'))
     await expectVectorsOf(converted, checkpoint({ vocabulary: SCIBERT }), { pooling: 'cls' })
-    // The same from a folder here, by its files alone.
+    // The same from a local folder, by its files only.
     expect(of(await convert(memoryFolder('scincl', files), {}))).toEqual(SPECTER_FAMILY)
   })
 
-  test("of SciNCL with SciRepEval's adapters, whose names become ours", async () => {
+  test("of SciNCL with SciRepEval's adapters, which get our names", async () => {
     const repos: Record<string, HubRepo> = {
       'malteos/scincl': {
         files: { ...checkpoint({ vocabulary: SCIBERT }), ...sentenceTransformer('cls_token', { normalize: false }) },
@@ -343,12 +343,12 @@ describe('a checkpoint', () => {
     })
     expect(converted.engine.tokenizePaper(paper).ids).toEqual(ids(BERT, 'passage : deep graphs we study them .'))
     expect(converted.engine.tokenizeQuery('Deep graphs').ids).toEqual(ids(BERT, 'query : deep graphs'))
-    // A plain string is embedded as it is.
+    // A plain string is embedded without a template.
     expect(converted.engine.tokenizePaper('Deep graphs').ids).toEqual(ids(BERT, 'deep graphs'))
     await expectVectorsOf(converted, bert, { pooling: 'mean', normalized: true })
   })
 
-  test("of sentence-transformers' with the mean and no normalisation, compared by cosine", async () => {
+  test('of sentence-transformers with the mean and no normalisation, compared by cosine', async () => {
     const bert = checkpoint({ vocabulary: BERT, positions: 128, maxLength: 1e30 })
     const converted = await convertRepo('me/mean', {
       ...bert,

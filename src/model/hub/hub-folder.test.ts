@@ -64,7 +64,7 @@ const sameBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0
 const downloads = () => hub.requests.filter(({ server, path }) => server === 'network' || /resolve.*\.(json|md|txt)$/.test(path))
 const onNetwork = () => hub.requests.filter(({ server }) => server === 'network')
 
-/** The content network does this instead, once for each of `steps`. */
+/** Makes the content network answer its next requests by `steps` instead. */
 function misbehave(...steps: ((request: HubRequest, response: ServerResponse) => void)[]) {
   hub.answer = (request, response) => {
     const step = request.server === 'network' && steps.shift()
@@ -73,7 +73,7 @@ function misbehave(...steps: ((request: HubRequest, response: ServerResponse) =>
   }
 }
 
-/** Sends `length` bytes of the file from where it is asked for, and breaks the connection. */
+/** Sends `length` bytes of the requested range, and breaks the connection. */
 const breakAfter = (length: number) => (request: HubRequest, response: ServerResponse) => {
   const start = Number(/bytes=(\d+)-/.exec(request.range ?? '')?.[1] ?? 0)
   const rest = weights.length - start
@@ -83,7 +83,7 @@ const breakAfter = (length: number) => (request: HubRequest, response: ServerRes
 }
 
 describe('a folder on a hub', () => {
-  test('has its commit, licence and files, of which each is downloaded when it is opened first', async () => {
+  test('has its commit, licence and files, each of which is downloaded when it is first opened', async () => {
     const opened = await open()
     expect(opened).toMatchObject({
       name: `me/open@${hub.commit('me/open')}`,
@@ -105,7 +105,7 @@ describe('a folder on a hub', () => {
     ).toBe(true)
   })
 
-  test('has null for a file that it lacks, and asks nobody for it', async () => {
+  test('returns null for a file that it lacks, without a request', async () => {
     const opened = await open()
     const before = hub.requests.length
     expect(await opened.open('pytorch_model.bin')).toBeNull()
@@ -117,19 +117,19 @@ describe('a folder on a hub', () => {
     ['a tag', 'v1.0', 'v1.0'],
     ['a commit', () => hub.commit('me/open', 'v1.0'), 'v1.0'],
     ['nothing', undefined, 'main'],
-  ])('is that of the revision, by %s', async (_, revision, branch) => {
+  ])('is opened at the revision, given by %s', async (_, revision, branch) => {
     const opened = await open({ revision: typeof revision === 'function' ? revision() : revision })
     expect(opened.commit).toBe(hub.commit('me/open', branch))
     expect(sameBytes(await read(opened, 'config.json'), branch === 'main' ? config : older['config.json'])).toBe(true)
   })
 
-  test('is found by an old name, and has its present one', async () => {
+  test('is found by an old name, and has its current name', async () => {
     const opened = await open({ repo: 'me/formerly' })
     expect(opened.repo).toBe('me/open')
     expect(sameBytes(await read(opened, 'config.json'), config)).toBe(true)
   })
 
-  test('is downloaded once: a second time it is read from the store, and no progress is reported', async () => {
+  test('is downloaded once: the second time it is read from the store, without progress', async () => {
     await read(await open(), 'model.safetensors')
     const before = downloads().length
     const progress: HubProgress[] = []
@@ -140,7 +140,7 @@ describe('a folder on a hub', () => {
     expect(progress).toEqual([])
   })
 
-  test('reports bytes that only grow, from none to all', async () => {
+  test('reports a growing number of bytes, from 0 to all', async () => {
     const progress: HubProgress[] = []
     await read(await open({ onProgress: (step) => progress.push(step) }), 'model.safetensors')
     expect(new Set(progress.map(({ file, total }) => `${file} ${total}`))).toEqual(new Set(['me/open/model.safetensors 3000000']))
@@ -163,7 +163,7 @@ describe('access', () => {
     expect(seen('network')).toEqual(new Set([null]))
   })
 
-  test('to a gated repository without token says what to do', async () => {
+  test('to a gated repository without token is refused with the next step', async () => {
     const error = await failure((await open({ repo: 'me/gated' })).open('config.json').then(), 'DOWNLOAD_FAILED')
     expect(error.message).toContain('HF_TOKEN')
     expect(error.message).toContain(`${hub.url}/me/gated`)
@@ -171,7 +171,7 @@ describe('access', () => {
     expect(waits).toEqual([])
   })
 
-  test('to a repository that is private or not there says both', async () => {
+  test('to a repository that is private or does not exist is refused naming both', async () => {
     for (const repo of ['me/private', 'me/nothing']) {
       const error = await failure(open({ repo }), 'MODEL_NOT_FOUND')
       expect(error.details).toMatchObject({ status: 401, reason: 'RepoNotFound' })
@@ -180,29 +180,32 @@ describe('access', () => {
     }
   })
 
-  test('with a token that is not valid says so', async () => {
+  test('with an invalid token is refused, and the error does not contain the token', async () => {
     const error = await failure(open({ token: 'hf_wrong' }), 'DOWNLOAD_FAILED')
     expect(error.details).toMatchObject({ status: 401 })
     expect(error.message).toContain('HF_TOKEN')
     expect(error.message).not.toContain('hf_wrong')
   })
 
-  test('to an unknown revision names it', async () => {
+  test('to an unknown revision is refused, naming it', async () => {
     const error = await failure(open({ revision: 'v9' }), 'MODEL_NOT_FOUND')
     expect(error.details).toMatchObject({ status: 404, reason: 'RevisionNotFound' })
     expect(error.message).toContain('v9')
   })
 
-  test.each(['bert', '../..', 'me/..', 'a/b/c', '', 'me/x?y'])('refuses %j, which names no repository', async (repo) => {
-    await expect(open({ repo })).rejects.toThrow(InvalidArgumentError)
-    expect(hub.requests).toEqual([])
-  })
+  test.each(['bert', '../..', 'me/..', 'a/b/c', '', 'me/x?y'])(
+    'refuses %j, which is not the name of a repository',
+    async (repo) => {
+      await expect(open({ repo })).rejects.toThrow(InvalidArgumentError)
+      expect(hub.requests).toEqual([])
+    },
+  )
 
   test.each(['huggingface.co', 'ftp://hub.test', ''])('refuses the endpoint %j', async (endpoint) => {
     await expect(open({ endpoint })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: 'endpoint' })
   })
 
-  test('to a server that is no hub says so', async () => {
+  test('to a server that is not a hub is refused', async () => {
     hub.answer = (_, response) => {
       response.end('<!doctype html><title>Welcome</title>')
       return true
@@ -213,7 +216,7 @@ describe('access', () => {
     expect(hub.requests).toHaveLength(1)
   })
 
-  test('to a hub that breaks off in the middle of its list is tried again', async () => {
+  test('to a hub whose list breaks off in the middle is retried', async () => {
     let broken = false
     hub.answer = ({ path }, response) => {
       if (broken || !path.includes('/tree/')) return false
@@ -239,7 +242,7 @@ describe('a hub that is busy', () => {
     ['429 with Retry-After', 429, { 'retry-after': '7' }, 7000],
     ['429 with RateLimit', 429, { ratelimit: '"api";r=0;t=42' }, 42_000],
     ['503', 503, {}, 500],
-  ])('by %s is asked again, lists and files', async (_, status, headers, ms) => {
+  ])('by %s is asked again, for lists and files', async (_, status, headers, ms) => {
     const refused = new Set<string>()
     // Each request is refused once.
     hub.answer = ({ path }, response) => {
@@ -256,7 +259,7 @@ describe('a hub that is busy', () => {
     expect(waits).toEqual([ms])
   })
 
-  test('for too long ends with its answer', async () => {
+  test('for too long ends the download with its status', async () => {
     const opened = await open()
     hub.answer = (_, response) => {
       response.writeHead(500).end()
@@ -265,19 +268,19 @@ describe('a hub that is busy', () => {
     const error = await failure(opened.open('config.json').then(), 'DOWNLOAD_FAILED')
     expect(error).toMatchObject({ retryable: true, details: { status: 500 } })
     hub.answer = null
-    // The failure is not kept.
+    // The failure is not cached.
     expect(sameBytes(await read(opened, 'config.json'), config)).toBe(true)
   })
 })
 
 describe('a download', () => {
-  test('that breaks goes on from the byte where it broke: each byte is asked for once', async () => {
+  test('that breaks is resumed from the byte where it broke: each byte is requested once', async () => {
     misbehave(breakAfter(1_000_000), breakAfter(500_000))
     const opened = await open()
     expect(sameBytes(await read(opened, 'model.safetensors'), weights)).toBe(true)
     const [first, second, third] = onNetwork().map(({ range }) => range)
     expect(first).toBeNull()
-    // A break may lose what was on its way.
+    // A break may lose bytes in transit.
     const [begin2, begin3] = [second, third].map((range) => Number(/^bytes=(\d+)-2999999$/.exec(range!)![1]))
     expect(begin2).toBeGreaterThan(0)
     expect(begin2).toBeLessThanOrEqual(1_000_000)
@@ -287,7 +290,7 @@ describe('a download', () => {
     expect(waits).toEqual([500, 500])
   })
 
-  test('that is aborted rejects with the reason, and goes on where it was at the next start', async () => {
+  test('that is aborted rejects with the reason, and is resumed at the next start', async () => {
     const stop = new AbortController()
     const reason = new Error('Interrupted.')
     let held = 0
@@ -318,19 +321,19 @@ describe('a download', () => {
     await expect(work).rejects.toThrow('Enough.')
   })
 
-  test('of which nothing comes for a while is begun anew', async () => {
+  test('that stalls is started again', async () => {
     misbehave(() => {})
     expect(sameBytes(await read(await open({ stallMs: 300 }), 'model.safetensors'), weights)).toBe(true)
     expect(onNetwork()).toHaveLength(2)
   })
 
-  test('from a server without ranges skips what is here', async () => {
+  test('from a server without ranges skips the bytes that are there', async () => {
     misbehave(breakAfter(1_000_000), (_, response) => sendBytes(response, weights, null))
     expect(sameBytes(await read(await open(), 'model.safetensors'), weights)).toBe(true)
     expect(onNetwork()).toHaveLength(2)
   })
 
-  test('whose kept part is of other bytes is found out by the hash, and begun anew', async () => {
+  test('whose stored part has wrong bytes is detected by the hash, and started again', async () => {
     const damaged = weights.slice()
     damaged[5]! ^= 1
     misbehave((_, response) => {
@@ -342,7 +345,7 @@ describe('a download', () => {
     expect([ranges[0], ranges.length, ranges[2]]).toEqual([null, 3, null])
   })
 
-  test('after a part that the server takes for too long is begun anew', async () => {
+  test('whose stored part is too long for the server is started again', async () => {
     misbehave(breakAfter(1_000_000), (_, response) => void response.writeHead(416).end())
     expect(sameBytes(await read(await open(), 'model.safetensors'), weights)).toBe(true)
     expect(onNetwork().map(({ range }) => range?.slice(0, 6) ?? null)).toEqual([null, 'bytes=', null])
@@ -353,7 +356,7 @@ describe('a download', () => {
   test.each<[string, Uint8Array, object]>([
     ['other bytes', flipped, { expected: hash(weights), actual: hash(flipped) }],
     ['more bytes', new Uint8Array(3_000_001), { expected: 3_000_000, actual: 'more' }],
-  ])('of %s is refused after a second try, and nothing of it is stored', async (_, wrong, details) => {
+  ])('of %s is refused after a second try, and nothing is stored', async (_, wrong, details) => {
     const send = (_: HubRequest, response: ServerResponse) => sendBytes(response, wrong, null)
     misbehave(send, send)
     const opened = await open()
@@ -363,7 +366,7 @@ describe('a download', () => {
     expect(await readdir(join(folder, 'hub/me/open', opened.commit))).toEqual([])
   })
 
-  test("is checked by Node's hash where that is given", async () => {
+  test("is verified by Node's hash if that is given", async () => {
     const made: string[] = []
     const opened = await open({
       createHash: (name) => {
@@ -376,7 +379,7 @@ describe('a download', () => {
     expect(made).toEqual(['sha1', 'sha256'])
   })
 
-  test('of a small file is checked by the hash of git', async () => {
+  test('of a small file is verified by the hash of git', async () => {
     const opened = await open()
     const wrong = config.slice()
     wrong[3]! ^= 1
@@ -389,7 +392,7 @@ describe('a download', () => {
     expect(error.details.expected).toMatch(/^[0-9a-f]{40}$/)
   })
 
-  test('that keeps ending too early says how far it came', async () => {
+  test('that keeps ending too early fails with the number of bytes', async () => {
     const end = (_: HubRequest, response: ServerResponse) =>
       void response.writeHead(206, { 'content-range': 'bytes 0-2999999/3000000' }).end()
     misbehave(end, end, end, end, end)
