@@ -347,3 +347,36 @@ describe('the list of cached models', () => {
     expect(store.values.size).toBe(0)
   })
 })
+
+describe('a draft', () => {
+  const LOCK = 'lock:of:a:conversion'
+  const chunk = bytes(9, 30)
+
+  test('protects its chunks while its lock is held, and is deleted afterwards', async () => {
+    const store = new MemoryStore()
+    const held = new Set([LOCK])
+    const cache = new ModelCache(store, async () => held)
+    const hash = await sha256Hex(chunk)
+    await cache.writeDraft(LOCK, hash, chunk.buffer)
+    await cache.deleteUnused()
+    expect(await cache.read(hash)).toEqual(chunk.buffer)
+    expect(await cache.list()).toEqual([])
+    held.clear()
+    await cache.deleteUnused()
+    expect(await store.keys()).toEqual([])
+  })
+
+  test('that ends leaves the chunks that a model uses', async () => {
+    const store = new MemoryStore()
+    const cache = new ModelCache(store, async () => new Set([LOCK]))
+    const manifest = await manifestOf({ [GRAPH]: chunk }, '1')
+    const other = bytes(8, 40)
+    await cache.writeDraft(LOCK, await sha256Hex(chunk), chunk.buffer)
+    await cache.writeDraft(LOCK, await sha256Hex(other), other.buffer)
+    await cache.begin(URL, manifest)
+    await cache.endDraft(LOCK)
+    await cache.deleteUnused()
+    expect(store.chunkCount).toBe(1)
+    expect(await cache.usableManifest(URL)).toEqual(manifest)
+  })
+})

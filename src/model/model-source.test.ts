@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { InvalidArgumentError } from '../core/errors.js'
-import { filesSource, httpSource } from './model-source.js'
+import { convertedSource, filesSource, httpSource } from './model-source.js'
 
 const signal = new AbortController().signal
 
@@ -141,5 +141,14 @@ test('a missing file is named', async () => {
   await expect(source.open('config.json', { signal })).rejects.toMatchObject({
     code: 'MODEL_NOT_FOUND',
     details: { file: 'config.json' },
+  })
+})
+
+test('a file of a converted model that the cache lacks is nowhere else', async () => {
+  const source = convertedSource('converted:specter2')
+  expect(source.cacheKey).toBe('converted:specter2')
+  await expect(source.open('config.json', { signal })).rejects.toMatchObject({
+    code: 'MODEL_NOT_FOUND',
+    details: { url: 'converted:specter2', file: 'config.json' },
   })
 })
