@@ -323,7 +323,7 @@ test('where storage takes nothing the model works in memory, and says so', async
   const { info, vectors } = await embedAll(page, { dtype: 'fp32' })
   expect(largestDifference(vectors)).toBeLessThanOrEqual(2e-5)
   expect(info).toMatchObject({ from: 'files', storage: { cached: false } })
-  expect(JSON.stringify(info.storage)).toMatch(/QuotaExceededError.*Delete models that are not needed/)
+  expect(JSON.stringify(info.storage)).toMatch(/QuotaExceededError.*Delete models/)
   expect(await cachedModels(page)).toEqual([])
 })
 

@@ -16,6 +16,8 @@ export interface ReadOptions extends Omit<OpenOptions, 'signal'> {
 export interface StreamOptions extends Omit<ReadOptions, 'range'> {
   /** Waits between tries. Default: by the real clock. */
   sleep?: Sleep | undefined
+  /** Whether to retry failures before the first byte as well. Default `true`. */
+  retryStart?: boolean | undefined
 }
 
 /**
@@ -73,7 +75,10 @@ export async function readFile(file: RemoteFile, options: ReadOptions = {}): Pro
  *
  * The stream fails with `DOWNLOAD_FAILED`, `DOWNLOAD_TRUNCATED` or the signal's reason.
  */
-export function streamFile(file: RemoteFile, { signal, stallMs, cache, sleep }: StreamOptions = {}): ReadableStream<Uint8Array> {
+export function streamFile(
+  file: RemoteFile,
+  { signal, stallMs, cache, sleep, retryStart = true }: StreamOptions = {},
+): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()
   /** Bytes that the stream has taken. */
@@ -104,7 +109,9 @@ export function streamFile(file: RemoteFile, { signal, stallMs, cache, sleep }: 
       throw truncated(`${url} ended after ${found} bytes. Try again.`, { url, expected: expected ?? position, actual: found })
   }
 
-  retrying(readRest, { signal, sleep, progress: () => position })
+  const retry = () => retrying(readRest, { signal, sleep, progress: () => position })
+  const first = retryStart ? retry() : readRest().catch((error) => (position > 0 ? retry() : Promise.reject(error)))
+  first
     .then(() => writer.close())
     .catch((error) => writer.abort(error))
     .catch(() => {})

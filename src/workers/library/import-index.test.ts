@@ -10,7 +10,7 @@ import { StoredIndex } from './stored-index.js'
 const model: ModelStamp = { id: 'm', revision: '1', dtype: 'q8', adapter: 'base', dimension: 2, metric: 'euclidean' }
 
 /** An index file of `count` papers in parts of 100. */
-async function indexFile(count: number): Promise<Uint8Array> {
+async function indexFile(count: number, id = 'file'): Promise<Uint8Array> {
   async function* parts() {
     for (let start = 0; start < count; start += 100)
       yield Array.from({ length: 100 }, (_, i) => ({
@@ -18,7 +18,7 @@ async function indexFile(count: number): Promise<Uint8Array> {
         vector: Float32Array.of(start + i, 1),
       }))
   }
-  const pieces = await collect(encodeIndexFile({ id: 'file', model, vectors: 'float32', papers: count }, parts()))
+  const pieces = await collect(encodeIndexFile({ id, model, vectors: 'float32', papers: count }, parts()))
   return new Uint8Array(await new Blob(pieces).arrayBuffer())
 }
 
@@ -106,6 +106,17 @@ describe('an index file at a URL', () => {
     await importUrl()
     expect(await importUrl({ once: true })).toMatchObject({ added: 0, unchanged: 0 })
     expect(await importUrl()).toMatchObject({ unchanged: 500 })
+  })
+
+  test('is requested only once to look for a change, but a change is downloaded with retries', async () => {
+    await importUrl()
+    script = [answer(503)]
+    await expect(importUrl({ once: true })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', details: { status: 503 } })
+    expect(waits).toEqual([])
+    file = await indexFile(600, 'changed')
+    script = [breakAt(file, 100_000)]
+    expect(await importUrl({ once: true })).toMatchObject({ added: 100, unchanged: 500 })
+    expect(requests).toBe(4)
   })
 
   test('rejects with the reason of an abort while the server is silent', async () => {

@@ -27,7 +27,9 @@ export async function importIndex(
   // Closes the connection if the file is not read to its end.
   const reading = new AbortController()
   try {
-    const { stream, name } = openSource(source, { ...http, signal: AbortSignal.any([signal, reading.signal]) })
+    // Whoever opens an index that has papers should not wait long for a server that is down.
+    const retryStart = !once || index.importedFrom === null
+    const { stream, name } = openSource(source, { ...http, retryStart, signal: AbortSignal.any([signal, reading.signal]) })
     const { header, parts } = await openIndexFile(stream, name)
     if (once && header.id === index.importedFrom) return result
     let done = 0
