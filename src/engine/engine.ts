@@ -49,9 +49,7 @@ export class Engine {
       throw new Specter2Error(
         'UNSUPPORTED',
         `${manifest.id} has no weights of dtype ${options.dtype}; it has ${has.join(', ')}. Ask for one of these, or convert it again with --dtype.`,
-        {
-          details: { dtype: options.dtype, has },
-        },
+        { details: { dtype: options.dtype, has } },
       )
     }
     const json = async (path: string) => JSON.parse(new TextDecoder().decode(await folder.file(path, options))) as object

@@ -156,9 +156,7 @@ export async function fetchFile(
     return new Specter2Error(
       'INVALID_MODEL',
       `${message} Check what the server sends for this URL, or publish the folder again.`,
-      {
-        details: { url, file: path, ...details },
-      },
+      { details: { url, file: path, ...details } },
     )
   }
 }

@@ -71,9 +71,7 @@ export function filesSource(files: ReadonlyMap<string, Blob>): ModelSource {
         throw new Specter2Error(
           'MODEL_NOT_FOUND',
           `The ${files.size} given files do not include ${path}. Give the whole model folder.`,
-          {
-            details: { file: path },
-          },
+          { details: { file: path } },
         )
       }
       const body = (range ? file.slice(range.start, range.end) : file).stream()

@@ -322,9 +322,7 @@ class PickleMachine {
   }
 
   #damaged(found: string) {
-    return damagedFile(this.#options.file, `is damaged: its pickle ${found} (byte ${this.#position})`, {
-      byte: this.#position,
-    })
+    return damagedFile(this.#options.file, `is damaged: its pickle ${found} (byte ${this.#position})`, { byte: this.#position })
   }
 
   #unsupported(found: string, details: Record<string, string | number>) {

@@ -24,9 +24,7 @@ export async function openFirst(folder: PublishedFolder, paths: readonly string[
   throw new Specter2Error(
     'MODEL_NOT_FOUND',
     `${folder.name} has no ${paths.join(' or ')}. Give the folder of a published checkpoint.`,
-    {
-      details: { folder: folder.name, files: paths },
-    },
+    { details: { folder: folder.name, files: paths } },
   )
 }
 
@@ -37,9 +35,7 @@ export async function readText(folder: PublishedFolder, path: string): Promise<s
     throw new Specter2Error(
       'UNSUPPORTED',
       `${folder.name}/${path} has ${file.byteLength} bytes; at most ${MAX_JSON_BYTES} are read.`,
-      {
-        details: { file: path, actual: file.byteLength, expected: MAX_JSON_BYTES },
-      },
+      { details: { file: path, actual: file.byteLength, expected: MAX_JSON_BYTES } },
     )
   }
   return new TextDecoder().decode(await file.read(0, file.byteLength))
@@ -79,9 +75,7 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
   throw new Specter2Error(
     'MODEL_NOT_FOUND',
     `${folder.name} has no adapter_config.json, which says how to use its weights. Give the whole published folder.`,
-    {
-      details: { folder: folder.name, file: 'adapter_config.json' },
-    },
+    { details: { folder: folder.name, file: 'adapter_config.json' } },
   )
 }
 

@@ -54,18 +54,14 @@ export class EncoderWeights {
       throw new Specter2Error(
         'UNSUPPORTED',
         `${this.#file} lacks the tensor ${this.#prefix}${name}; it is not the BERT encoder that config.json describes.`,
-        {
-          details: { file: this.#file, tensor: name },
-        },
+        { details: { file: this.#file, tensor: name } },
       )
     }
     if (tensor.shape.join() !== shape.join()) {
       throw new Specter2Error(
         'DAMAGED_FILE',
         `${this.#file}: ${name} has shape [${tensor.shape}], config.json says [${shape}].`,
-        {
-          details: { file: this.#file, tensor: name, actual: tensor.shape.join(), expected: shape.join() },
-        },
+        { details: { file: this.#file, tensor: name, actual: tensor.shape.join(), expected: shape.join() } },
       )
     }
     return tensor

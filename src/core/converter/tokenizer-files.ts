@@ -27,9 +27,7 @@ async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promis
     throw new Specter2Error(
       'MODEL_NOT_FOUND',
       `${folder.name} has neither tokenizer.json nor vocab.txt. Give the whole published folder.`,
-      {
-        details: { folder: folder.name, files: ['tokenizer.json', 'vocab.txt'] },
-      },
+      { details: { folder: folder.name, files: ['tokenizer.json', 'vocab.txt'] } },
     )
   }
   const tokens = text.replace(/\r?\n$/, '').split(/\r?\n/)
@@ -40,9 +38,7 @@ async function wordPieceTokenizer(folder: PublishedFolder, config: Json): Promis
     throw new Specter2Error(
       'UNSUPPORTED',
       `${folder.name}/vocab.txt lacks ${missing.join(', ')}; it is not the vocabulary of a BERT tokenizer.`,
-      {
-        details: { file: 'vocab.txt', missing },
-      },
+      { details: { file: 'vocab.txt', missing } },
     )
   }
   const token = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } })

@@ -111,9 +111,7 @@ export function parseManifest(text: string, url: string): Manifest {
     throw new Specter2Error(
       'INVALID_MODEL',
       `${url} is not a valid model manifest: ${error.message} Check the URL, or convert the model again.`,
-      {
-        details: { url, field: error.field },
-      },
+      { details: { url, field: error.field } },
     )
   }
 }
