@@ -1,5 +1,6 @@
 import { type Endpoint as CommandPort, expose, releaseProxy } from 'comlink'
 import { Specter2Error } from '../../core/errors.js'
+import { acquireLock } from '../../storage/web-locks.js'
 import type { CallContext, Endpoint, Report, Service } from './protocol.js'
 import { wrapTransferred } from './transferred.js'
 import { toWireError } from './wire-errors.js'
@@ -69,17 +70,10 @@ class Reports {
 }
 
 /** Holds a Web Lock for as long as this worker lives: when it is free, the page knows that the worker has died. */
-function holdLifeLock(): Promise<string | null> {
-  const { locks } = globalThis.navigator ?? {}
-  if (!locks) return Promise.resolve(null)
+async function holdLifeLock(): Promise<string | null> {
   const name = `specter2-web:${crypto.randomUUID()}`
-  return new Promise((resolve) => {
-    const hold = () => {
-      resolve(name)
-      return new Promise(() => {})
-    }
-    locks.request(name, hold).catch(() => resolve(null))
-  })
+  const release = await acquireLock(name).catch(() => null)
+  return release && name
 }
 
 function otherVersion(method: string): Specter2Error {

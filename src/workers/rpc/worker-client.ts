@@ -84,6 +84,8 @@ export class WorkerClient<Protocol> {
     const send = async () => {
       await this.#ready
       signal?.throwIfAborted()
+      // The remote of a worker that has ended throws errors of its own.
+      if (this.#failure) throw this.#failure
       return this.#remote.call(id, method, request, onReport ? proxy(report) : null)
     }
     const cancel = () => {

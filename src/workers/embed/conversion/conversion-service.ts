@@ -1,6 +1,7 @@
 import { PUBLISHED_MODELS, type PublishedModelName } from '../../../model/hub/published-models.js'
 import type { ModelCache } from '../../../model/model-cache.js'
 import type { KeyValueStore } from '../../../storage/key-value-store.js'
+import { withLock } from '../../../storage/web-locks.js'
 import type { CallContext, Service } from '../../rpc/protocol.js'
 import type {
   ConversionProgress,
@@ -181,9 +182,8 @@ function storedModel(url: string): Converted {
   return { model: { url }, reason: null, isNew: false, bytesDownloaded: 0 }
 }
 
-/** One tab converts; another one that wants the same waits for it, to find it done. */
-async function exclusively<T>(name: string, signal: AbortSignal, work: (lock: string) => Promise<T>): Promise<T> {
-  const { locks } = globalThis.navigator
+/** While one tab converts, another one that wants the same model waits, and then finds it converted. */
+function exclusively<T>(name: string, signal: AbortSignal, work: (lock: string) => Promise<T>): Promise<T> {
   const lock = `specter2-web:${name}`
-  return locks ? await locks.request(lock, { signal }, () => work(lock)) : work(lock)
+  return withLock(lock, () => work(lock), signal)
 }
