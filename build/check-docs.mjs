@@ -1,10 +1,10 @@
-// Fails on an export of the package, or a public member of one, that has no docstring. The entries are those of tsconfig.build.json.
+// Fails on an export of the package, or a public member of one, that has no docstring. The entries are those of tsconfig/dist.json.
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const configFile = fileURLToPath(new URL('../tsconfig.build.json', import.meta.url))
+const configFile = fileURLToPath(new URL('tsconfig/dist.json', import.meta.url))
 const config = ts.getParsedCommandLineOfConfigFile(configFile, {}, /** @type {any} */ (ts.sys))
 if (!config) throw new Error(`Cannot read ${configFile}`)
 
