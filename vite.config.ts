@@ -119,5 +119,16 @@ export default defineConfig(({ mode }) => ({
   preview: { headers: isolationHeaders },
   plugins: [runtimeAssets(), modelsIndex(), appFiles()],
   resolve: { alias: aliases(mode === 'test' ? 'node' : 'browser') },
-  test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    root: at('.'),
+    include: ['{src,demo}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['**/testing.ts', 'src/core/kernels/assembly'],
+      reporter: [[at('build/coverage-by-folder.cjs'), {}]],
+      reportsDirectory: at('test-results/coverage'),
+    },
+  },
 }))
