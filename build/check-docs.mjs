@@ -38,7 +38,8 @@ if (missing.size > 0) {
 }
 
 /**
- * Properties, methods and accessors of an interface, class or object type: those declared in this repository, static ones too.
+ * Properties, methods and accessors of an interface, class or object type, static ones too. The variants of a union are left to the
+ * docstring of the union.
  *
  * @param {ts.Symbol} symbol
  */
@@ -47,7 +48,6 @@ function membersOf(symbol) {
   if (symbol.flags & ts.SymbolFlags.Type) types.push(checker.getDeclaredTypeOfSymbol(symbol))
   if (symbol.flags & ts.SymbolFlags.Class) types.push(checker.getTypeOfSymbol(symbol))
   return types
-    .flatMap((type) => (type.isUnion() ? type.types : [type]))
     .filter((type) => type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))
     .flatMap((type) => checker.getPropertiesOfType(type))
 }

@@ -4,7 +4,9 @@ import type { Metric } from '../types.js'
 
 /** The nearest rows of each row; row-major, [count, k], nearest first. */
 export interface NeighbourGraph {
+  /** Rows whose neighbours are in the graph. */
   count: number
+  /** Neighbours of each row. */
   k: number
   /** A row is none of its own neighbours. */
   indices: Int32Array
@@ -12,7 +14,9 @@ export interface NeighbourGraph {
   distances: Float32Array
 }
 
+/** Options of {@link neighbourGraph}. */
 export interface NeighbourGraphOptions {
+  /** Numbers in a row. */
   dimension: number
   /** Neighbours of each row; default 15. Of fewer rows, all others. */
   k?: number
