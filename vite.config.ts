@@ -1,30 +1,13 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Plugin, UserConfig } from 'vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { layoutWasm } from './build/layout-wasm.mjs'
+import { aliases, copyRuntime, runtimeFiles, runtimeFolder } from './build/runtime.mjs'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-/** The runtime's own files, which a page loads from `ort/` beside the worker: those of its device alone. */
-const runtimeFolder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
-const runtimeFiles = ['', '.jspi', '.asyncify'].flatMap((build) =>
-  ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded${build}.${extension}`),
-)
-
-/**
- * transformers.js has a build for Node that loads native code; the web build runs everywhere on the runtime that it is
- * handed. Its own import of the WebGPU runtime is dead code then. In a page the runtime's script takes the files of either
- * device; in Node there is WASM alone.
- */
-const alias = (isNode: boolean) => [
-  { find: /^@huggingface\/transformers$/, replacement: at('node_modules/@huggingface/transformers/dist/transformers.web.js') },
-  // Of embedding-atlas, the layout alone: its package has no entry for that.
-  { find: /^embedding-atlas$/, replacement: at('node_modules/embedding-atlas/dist/umap.js') },
-  { find: /^onnxruntime-web\/webgpu$/, replacement: join(runtimeFolder, `ort.${isNode ? 'wasm' : 'webgpu'}.min.mjs`) },
-]
 
 /** Threads in WASM need an isolated page. */
 const isolationHeaders = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
@@ -44,11 +27,6 @@ function runtimeAssets(): Plugin {
       copyRuntime(join(dir!, 'ort'))
     },
   }
-}
-
-function copyRuntime(folder: string) {
-  mkdirSync(folder, { recursive: true })
-  for (const file of runtimeFiles) copyFileSync(join(runtimeFolder, file), join(folder, file))
 }
 
 /** What the page has to know of the models that are served with it, of each folder that has a manifest. */
@@ -86,25 +64,6 @@ function modelsIndex(): Plugin {
   }
 }
 
-/**
- * The WASM of the map's layout comes inside its script, as a `data:` URL that a strict policy does not let it fetch. Here it becomes a
- * file of the page's own, a quarter smaller.
- */
-function layoutWasm(): Plugin {
-  const inline = /new URL\("data:application\/wasm;base64,([^"]+)", import\.meta\.url\)/
-  return {
-    name: 'layout-wasm',
-    apply: 'build',
-    transform(code, id) {
-      if (!id.includes('/embedding-atlas/dist/')) return null
-      const base64 = code.match(inline)?.[1]
-      if (!base64) return null
-      const file = this.emitFile({ type: 'asset', name: 'umap.wasm', source: Buffer.from(base64, 'base64') })
-      return { code: code.replace(inline, `new URL(import.meta.ROLLUP_FILE_URL_${file})`), map: null }
-    },
-  }
-}
-
 const serviceWorker = 'service-worker'
 
 /** Writes into the service worker which files are the app, and a version that changes with any of them. */
@@ -136,14 +95,8 @@ function appFiles(): Plugin {
   }
 }
 
-/**
- * One file for each worker. A chunk that is loaded later may import from the worker's entry: WebKit evaluates that again, and two
- * services answer every call.
- */
-const wholeWorkers = { output: { codeSplitting: false } }
-
-/** The demo: a page on the library's sources, one that may ask the hub, and the service worker that keeps and isolates both. */
-const demo = (): UserConfig => ({
+/** A page on the library's sources, one that may ask the hub, and the service worker that stores and isolates both. */
+export default defineConfig(({ mode }) => ({
   root: at('demo'),
   base: './',
   publicDir: at('public'),
@@ -156,97 +109,26 @@ const demo = (): UserConfig => ({
         hub: at('demo/hub.html'),
         [serviceWorker]: at('demo/offline/service-worker.ts'),
       },
-      // Its URL is its identity, and its folder what it serves: no hash, and beside the page.
+      // The service worker's URL is its identity, and its folder is what it serves: no hash, and beside the page.
       output: { entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js') },
     },
   },
-  worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: wholeWorkers },
+  // One file for each worker: build/targets.mjs says why.
+  worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: { output: { codeSplitting: false } } },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
   plugins: [runtimeAssets(), modelsIndex(), appFiles()],
-})
-
-/** The page's views alone, with data of the tests'. */
-const views = (): UserConfig => ({
-  root: at('e2e/views'),
-  base: './',
-  publicDir: false,
-  build: { outDir: at('test-results/work/views'), emptyOutDir: true },
-  worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: wholeWorkers },
-})
-
-/** The embed worker, one file with all that it needs, and what lies beside it. The page side is built by tsc. */
-const worker = (): UserConfig => ({
-  publicDir: false,
-  build: {
-    outDir: at('dist/workers'),
-    emptyOutDir: false,
-    lib: { entry: at('src/workers/embed.ts'), formats: ['es'], fileName: 'embed' },
-    rolldownOptions: { output: { codeSplitting: false, minify: true } },
-  },
-  plugins: [
-    {
-      name: 'package-assets',
-      closeBundle() {
-        copyRuntime(at('dist/ort'))
-        if (existsSync(at('public/models'))) cpSync(at('public/models'), at('dist/models'), { recursive: true })
-      },
+  resolve: { alias: aliases(mode === 'test' ? 'node' : 'browser') },
+  test: {
+    root: at('.'),
+    include: ['{src,demo}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['**/testing.ts', 'src/core/kernels/assembly'],
+      reporter: [[at('build/coverage-by-folder.cjs'), {}]],
+      reportsDirectory: at('test-results/coverage'),
     },
-  ],
-})
-
-/**
- * A worker beside it, one file too: an app's bundler may know no other (Vite's default for workers, `iife`, is refused where they
- * have chunks).
- */
-const besideWorker = (name: string) => (): UserConfig => ({
-  publicDir: false,
-  build: {
-    outDir: at('dist/workers'),
-    emptyOutDir: false,
-    lib: { entry: at(`src/workers/${name}.ts`), formats: ['es'], fileName: name },
-    rolldownOptions: { output: { codeSplitting: false, minify: true } },
   },
-})
-
-/** The service worker for apps, a script for their page's folder. */
-const isolation = (): UserConfig => ({
-  publicDir: false,
-  build: {
-    outDir: at('dist'),
-    emptyOutDir: false,
-    lib: { entry: at('src/workers/isolation.ts'), formats: ['es'], fileName: 'isolation-worker' },
-  },
-})
-
-/** A command for Node, one file. */
-const node = (entry: string, file: string): UserConfig => ({
-  publicDir: false,
-  build: {
-    ssr: at(entry),
-    outDir: dirname(at(file)),
-    emptyOutDir: false,
-    target: 'node20',
-    rolldownOptions: { output: { entryFileNames: basename(file), codeSplitting: false } },
-  },
-  ssr: {
-    noExternal: true,
-    external: ['vite', '@playwright/test', '@citation-js/core', '@citation-js/plugin-bibtex', '@citation-js/plugin-ris'],
-  },
-})
-
-const builds: Readonly<Record<string, () => UserConfig>> = {
-  worker,
-  library: besideWorker('library'),
-  papers: besideWorker('papers'),
-  isolation,
-  views,
-  node: () => node('src/cli/main.ts', 'dist/cli.js'),
-  bench: () => node('bench/main.ts', 'dist-bench/main.js'),
-}
-
-export default defineConfig(({ mode }) => ({
-  ...(builds[mode] ?? demo)(),
-  resolve: { alias: alias(['node', 'bench', 'test'].includes(mode)) },
-  test: { root: at('.'), include: ['{src,demo}/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 }))

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from '@playwright/test'
-import { build } from 'vite'
 import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
 import { type StaticServerOptions, startServer } from '../src/cli/verify/static-server.js'
 
@@ -23,18 +22,8 @@ export async function openPage(
   options: Pick<StaticServerOptions, 'isolated' | 'intercept'> = {},
 ): Promise<OpenPage> {
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
-  const outDir = join(root, 'dist-bench/page')
-  await build({
-    root: join(root, 'bench/page'),
-    base: './',
-    configFile: false,
-    logLevel: 'warn',
-    publicDir: false,
-    build: { outDir, emptyOutDir: true },
-    worker: { format: 'es' },
-  })
   const server = await startServer({
-    roots: { '/': outDir, '/ort': runtime, '/peer-ort': runtime, ...roots },
+    roots: { '/': join(root, 'dist-bench/page'), '/ort': runtime, '/peer-ort': runtime, ...roots },
     ...options,
   })
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { compileKernels } from './compile-kernels.mjs'
 
+/** @param {boolean} relaxed @param {boolean} shared */
 const base64 = async (relaxed, shared) => Buffer.from(await compileKernels({ relaxed, shared })).toString('base64')
 
 writeFileSync(

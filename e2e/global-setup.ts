@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { targets } from '../build/targets.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 export const workFolder = fileURLToPath(new URL('../test-results/work/', import.meta.url))
@@ -23,7 +24,7 @@ export default async function setup() {
   convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32']])
   convert('tiny-plain', fixture, [['--pooling', 'cls']])
   await stranger()
-  await build({ configFile: join(root, 'vite.config.ts'), mode: 'views', logLevel: 'warn' })
+  await targets.views()
 }
 
 function adapterOption(name: string, folder: string): string[] {

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { targets } from '../../build/targets.mjs'
 import { specter2Repos, startHub, type TestHub } from '../../testing/hub-server.js'
 import { configOf, json, publishedFiles, randomTensors, smallShape } from '../../testing/models.js'
 
@@ -19,7 +19,7 @@ let hub: TestHub | undefined
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
-  await build({ root, mode: 'node', logLevel: 'silent', build: { outDir: buildFolder, emptyOutDir: true } })
+  await targets.cli(join(buildFolder, 'cli.js'))
 })
 afterAll(async () => {
   await rm(folder, { recursive: true })

@@ -32,9 +32,13 @@ export interface Specter2ErrorOptions {
 
 /** What this library rejects with: a `code` to switch on, and a message that says what to do next. */
 export class Specter2Error extends Error {
+  /** Always `Specter2Error`. */
   override readonly name = 'Specter2Error'
+  /** What failed, to switch on. */
   readonly code: ErrorCode
+  /** Whether the same call may succeed when it is made again. */
   readonly retryable: boolean
+  /** What was found and what was expected: `url`, `file`, `expected`, `actual` …; `{}` if there is nothing to add. */
   readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, options: Specter2ErrorOptions = {}) {
@@ -47,7 +51,9 @@ export class Specter2Error extends Error {
 
 /** A wrong argument: names the field, the value found and what was expected. */
 export class InvalidArgumentError extends TypeError {
+  /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError'
+  /** Always `INVALID_ARGUMENT`. */
   readonly code = 'INVALID_ARGUMENT'
   /** Path of the argument, such as `papers[3].title`. */
   readonly field: string

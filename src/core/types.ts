@@ -1,5 +1,6 @@
 /** The text of a paper, as the models read it. `Paper` types of later parts extend it. */
 export interface PaperText {
+  /** Title; `''` if it is unknown. */
   title: string
   /** A missing abstract (`undefined`, `null` or `''`) is embedded as an empty one, as the published models do. */
   abstract?: string | null

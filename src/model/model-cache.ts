@@ -15,6 +15,7 @@ export interface CachedModel {
   url: string
   /** Published name of the model, from its manifest. */
   id: string
+  /** Revision of the published files, as in its manifest. */
   revision: string
   /** Bytes stored for it, partial downloads included. Chunks that models share count for each of them. */
   bytes: number

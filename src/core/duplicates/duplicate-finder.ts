@@ -26,19 +26,25 @@ const KEY_WINDOW = 20
 const NEAR = 0.45
 const NEIGHBOURS = 10
 
+/** Vectors of papers. */
 export interface Vectors {
   /** [papers, dimension], row-major, in the order of the papers; borrowed. */
   vectors: Float32Array
+  /** Numbers in a vector. */
   dimension: number
 }
 
 /** A person's decision on two papers; of several on the same two, the last counts. */
 export interface PairDecision {
+  /** Id of one paper. */
   a: string
+  /** Id of the other paper. */
   b: string
+  /** Whether they are the same work. */
   verdict: 'same' | 'different'
 }
 
+/** Options of a `DuplicateFinder`. */
 export interface FinderOptions {
   /** Default `balanced`. */
   preset?: Preset
@@ -50,14 +56,17 @@ export interface FinderOptions {
   product?: BlockProduct
 }
 
+/** Options of {@link DuplicateFinder.add}. */
 export interface AddOptions {
   /** Of these papers; all papers of a finder have some, or none has. */
   vectors?: Vectors | undefined
+  /** Aborting rejects with the signal's reason. */
   signal?: AbortSignal | undefined
   /** Called now and then with what is being done and its share, 0 … 1. */
   onProgress?: ((progress: { stage: 'prepare' | 'neighbours' | 'compare'; done: number }) => void) | undefined
 }
 
+/** Options of `DuplicateFinder.result`. */
 export interface ResultOptions {
   /** A person's; of several on the same two papers, the last counts. */
   decisions?: readonly PairDecision[]
@@ -69,6 +78,7 @@ export interface ResultOptions {
 
 /** What a finder found, to go on with another day: plain data. */
 export interface FinderSnapshot {
+  /** Version of this format. */
   format: 1
   /** Papers that were compared with each other, in order. */
   ids: string[]
@@ -76,7 +86,9 @@ export interface FinderSnapshot {
   pairs: PairEvidence[]
   /** Median distance of any two papers. */
   typicalDistance: number
+  /** Whether the papers were added with vectors. */
   hasVectors: boolean
+  /** Pairs that were compared. */
   compared: number
 }
 
@@ -90,13 +102,17 @@ export interface DuplicateGroup {
   pairs: PairEvidence[]
 }
 
+/** What a finder found in its papers. */
 export interface DuplicateResult {
+  /** The preset by which pairs were joined. */
   preset: Preset
+  /** Groups of papers that are the same. */
   groups: DuplicateGroup[]
   /** Pairs that were not joined but might be the same, and links that a veto kept from joining; most doubtful first. */
   doubtful: PairEvidence[]
   /** Preprints and their published versions that were not joined. */
   versions: PairEvidence[]
+  /** Totals over all papers of the finder. */
   counts: {
     papers: number
     /** Pairs that were compared. */
@@ -138,6 +154,7 @@ export class DuplicateFinder {
     this.#product = product
   }
 
+  /** Papers added so far. */
   get size(): number {
     return this.#papers.length
   }

@@ -65,7 +65,9 @@ export type Veto =
 export interface PairEvidence {
   /** Ids of the two papers. */
   a: string
+  /** Id of the other paper. */
   b: string
+  /** How each field of the two compares. */
   fields: Record<ComparedField, FieldState>
   /** 0 … 1: 1 where nothing but case, accents, punctuation and spaces differ. */
   titleSimilarity: number
@@ -73,7 +75,9 @@ export interface PairEvidence {
   authorSimilarity: number | null
   /** Distance of the vectors, over the median distance of two papers of the library: 0 the same, 1 any two; null without vectors. */
   distance: number | null
+  /** What the judgement rests on most. */
   rule: Rule
+  /** Why the pair is not joined whatever else agrees; `null` if there is no such reason. */
   veto: Veto | null
   /** Probability that they are the same, 0 … 1, calibrated on judged pairs; a veto's is at most .02 unless a person may doubt it. */
   confidence: number

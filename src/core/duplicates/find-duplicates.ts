@@ -7,6 +7,7 @@ import {
   type PairDecision,
 } from './duplicate-finder.js'
 
+/** Options of {@link findDuplicates}. */
 export interface FindDuplicatesOptions extends FinderOptions, AddOptions {
   /** A person's decisions of earlier runs. */
   decisions?: readonly PairDecision[]

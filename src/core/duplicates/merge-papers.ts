@@ -19,8 +19,10 @@ export const MERGED_FIELDS = [
   'type',
 ] as const satisfies (keyof Paper)[]
 
+/** Name of a field that merging may take from any paper of a group. */
 export type MergedField = (typeof MERGED_FIELDS)[number]
 
+/** Options of a merge. */
 export interface MergeOptions {
   /** Which paper is kept. Default `most-complete`; equals by their order. */
   rule?: 'most-complete' | 'newest' | 'preferred-source'

@@ -7,6 +7,7 @@ import type { ReviewState } from './review.js'
 export interface PrismaCounts {
   /** Records identified, by source. */
   identified: { source: string; records: number }[]
+  /** Records identified from all sources. */
   total: number
   /** Duplicate records removed before screening. */
   duplicates: number
@@ -18,6 +19,7 @@ export interface PrismaCounts {
   judged: { same: number; different: number }
 }
 
+/** Counts for a PRISMA flow diagram, from the papers as they were read and what became of their duplicates. */
 export function prismaCounts(
   papers: readonly Paper[],
   { groups }: Pick<DuplicateResult, 'groups'>,
@@ -49,9 +51,11 @@ export function prismaCounts(
   }
 }
 
+/** What {@link methodsParagraph} names. */
 export interface MethodsOptions {
   /** Of this package. */
   version: string
+  /** The preset by which duplicates were found. */
   preset: Preset
   /** The model whose vectors were used; undefined: none. */
   model?: string | undefined

@@ -3,6 +3,7 @@ import type { MergedLibrary } from './merge-library.js'
 /** By what a reader's own program knows a record: its key (citekey, accession or EndNote's record number), PMID, DOI or our id. */
 export type RemovalKey = 'key' | 'pmid' | 'doi' | 'id'
 
+/** Records to remove, for a program that knows them by their keys. */
 export interface RemovalList {
   /** Keys of the records to remove, one a line. A key that a record to be kept has, too, is not among them. */
   text: string

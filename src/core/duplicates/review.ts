@@ -20,10 +20,13 @@ export type ReviewStep =
  * nothing else, so it holds when papers are added, groups change or the review goes on another day.
  */
 export interface ReviewState {
+  /** Version of this format. */
   format: 1
+  /** Oldest first. */
   steps: readonly ReviewStep[]
 }
 
+/** A review in which nothing has been done. */
 export const emptyReview: ReviewState = { format: 1, steps: [] }
 
 /** The review with a step more; the state given is not changed. */

@@ -3,7 +3,9 @@ import type { DuplicateGroup } from './duplicate-finder.js'
 
 /** What two sources share. */
 export interface SourceOverlap {
+  /** Name of one source. */
   a: string
+  /** Name of the other source. */
   b: string
   /** Works that both have. */
   works: number

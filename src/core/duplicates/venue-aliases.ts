@@ -25,6 +25,7 @@ export class VenueAliases {
     return [venueA, venueB].every((name) => (this.#names.get(name) ?? 0) >= WELL_KNOWN)
   }
 
+  /** Whether the two names are known to be one venue's. */
   has(venueA: string, venueB: string): boolean {
     const count = this.#pairs.get(pairOf(venueA, venueB)) ?? 0
     const rarer = Math.min(this.#names.get(venueA) ?? 0, this.#names.get(venueB) ?? 0)

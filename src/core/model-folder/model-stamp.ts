@@ -5,11 +5,15 @@ import type { Dtype, Metric } from '../types.js'
 export interface ModelStamp {
   /** Published name and revision of the model. */
   id: string
+  /** Revision of the published files, as in the model's manifest. */
   revision: string
+  /** How the weights are stored. */
   dtype: Dtype
   /** The adapter that embedded the papers. */
   adapter: string
+  /** Numbers in a vector. */
   dimension: number
+  /** The metric by which vectors of the model are compared. */
   metric: Metric
 }
 

@@ -1,9 +1,11 @@
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
 
+/** What `readPapers` read. */
 export interface ReadPapersResult {
   /** In the order of the files and of the records in each. */
   papers: Paper[]
+  /** What could not be read, or not as it stands, in the order of the files. */
   problems: PaperProblem[]
   /** One for each file, those in archives by their own. */
   files: FileReport[]

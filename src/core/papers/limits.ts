@@ -25,6 +25,7 @@ export const LIMITS = {
   MAX_ARCHIVE_FILES: 10_000,
 } as const
 
+/** Name of one of {@link LIMITS}. */
 export type LimitName = keyof typeof LIMITS
 
 /** The error for a limit that a file breaks. */

@@ -7,18 +7,22 @@ export interface PaperFile {
   name: string
   /** Bytes, where they are known: for progress. */
   size?: number
+  /** Opens the file's bytes from the start. */
   stream(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
 /** Why a record, or a whole file, was not read, or not as it stands. */
 export interface PaperProblem {
+  /** Name of the file, inside an archive with its path there. */
   file: string
   /**
    * `lost`: the record, or without `record` and `line` the file, was not read. `noted`: it was, but something in it had to be
    * left out or guessed.
    */
   kind: 'lost' | 'noted'
+  /** What went wrong, to switch on. */
   code: 'BAD_RECORD' | 'LIMIT_EXCEEDED' | 'UNREADABLE_FILE' | 'UNKNOWN_FORMAT' | 'READER_FAILED'
+  /** What went wrong, as a sentence for the reader. */
   reason: string
   /** Line in the file, from 1. */
   line?: number
@@ -28,7 +32,9 @@ export interface PaperProblem {
 
 /** What became of one file, or of one file of an archive. */
 export interface FileReport {
+  /** Name of the file, inside an archive with its path there. */
   file: string
+  /** The format that was detected. */
   format: FormatName | 'unknown'
   /** How its bytes were read: `utf-8`, `utf-16le`, `windows-1252` … */
   encoding: string
@@ -40,12 +46,16 @@ export interface FileReport {
   failed: boolean
   /** Whether there is nothing in it. */
   empty: boolean
+  /** Time that reading took, in seconds. */
   seconds: number
 }
 
 /** What a piece of a file gave, or, with `report`, the end of it. */
 export interface PaperBatch {
+  /** Papers that this piece completed, in the order of the file. */
   papers: Paper[]
+  /** Problems found in this piece. */
   problems: PaperProblem[]
+  /** Only in the last batch of a file. */
   report?: FileReport
 }

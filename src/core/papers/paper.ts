@@ -4,9 +4,11 @@ import type { PaperText } from '../types.js'
 export interface Author {
   /** Family name with its particles: `van der Berg`. */
   family?: string
+  /** Given names or initials. */
   given?: string
   /** `Jr.`, `III`. */
   suffix?: string
+  /** The whole name, of a group or of a person whose name is not known in parts. */
   name?: string
 }
 
@@ -41,24 +43,33 @@ export interface PaperSource {
 export interface Paper extends PaperText {
   /** Unique in its library. */
   id: string
+  /** In the order of the record. */
   authors?: Author[]
+  /** Year of publication. */
   year?: number
   /** Journal, proceedings, book or repository. */
   venue?: string
+  /** As the record says: `12`, `A-3`. */
   volume?: string
+  /** As the record says: `4`, `Suppl 1`. */
   issue?: string
   /** As the record says: `12-34`, `e1001`. */
   pages?: string
   /** Lower case, without `https://doi.org/`. */
   doi?: string
+  /** Id in PubMed. */
   pmid?: string
   /** Without `arXiv:`; with its version where the record says one: `2004.07180v4`. */
   arxivId?: string
+  /** First web address of the record. */
   url?: string
+  /** In the order of the record. */
   keywords?: string[]
+  /** What kind of work it is. */
   type?: PaperType
   /** The record's own key: citekey, accession number, EndNote's record number. */
   key?: string
+  /** Where the record was read. */
   source?: PaperSource
   /**
    * Every other field of the record, raw, by the format's own name; each with its values in order. A field that the properties

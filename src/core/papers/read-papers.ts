@@ -11,14 +11,17 @@ import { type Found, isProblem, type RecordReader, rawExcerpt } from './record.j
 
 /** How far the reading is. */
 export interface ReadProgress {
+  /** Name of the file that is being read. */
   file: string
   /** Bytes read of all files, packed as they are. */
   loaded: number
   /** Bytes of all files; `null` where one does not say. */
   total: number | null
+  /** Papers read so far, of all files. */
   records: number
 }
 
+/** Options of {@link readPapers} and {@link streamPapers}. */
 export interface ReadPapersOptions {
   /** Aborting rejects with the signal's reason, at once between two pieces of a file. */
   signal?: AbortSignal | undefined

@@ -4,7 +4,9 @@ import type { Metric } from '../types.js'
 
 /** The nearest rows of each row; row-major, [count, k], nearest first. */
 export interface NeighbourGraph {
+  /** Rows whose neighbours are in the graph. */
   count: number
+  /** Neighbours of each row. */
   k: number
   /** Row numbers of the neighbours; a row is not its own neighbour. */
   indices: Int32Array
@@ -12,7 +14,9 @@ export interface NeighbourGraph {
   distances: Float32Array
 }
 
+/** Options of {@link neighbourGraph}. */
 export interface NeighbourGraphOptions {
+  /** Numbers in a row. */
   dimension: number
   /** Neighbours of each row, at most all other rows. Default 15. */
   k?: number

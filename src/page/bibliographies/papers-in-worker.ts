@@ -17,6 +17,7 @@ const PAPERS: WorkerKind = {
 /** Files of an input, a picker or a drop; or by their paths, as droppedFiles() gives them. */
 export type BibliographyFiles = Iterable<File> | ReadonlyMap<string, Blob>
 
+/** Options of {@link writePapersInWorker}. */
 export interface WriteInWorkerOptions {
   /** Aborting rejects with the signal's reason, at once. */
   signal?: AbortSignal | undefined

@@ -23,6 +23,7 @@ const HUB_MODELS: readonly unknown[] = [
 /** Where `specter2-web assets` is expected to have put its files, relative to the page. */
 const DEFAULT_ASSETS = 'specter2-web/'
 
+/** Options of `createEmbedder`. */
 export interface EmbedderOptions {
   /**
    * URL of a model folder (its query is sent with every file), or a folder's files. `minilm`, the default, is a folder of the
@@ -86,27 +87,33 @@ export interface Demotion {
 export interface LoadProgress {
   /** `convert`: a model folder is made of published files; `start`: all files are here, the runtime gets ready. */
   stage: 'download' | 'convert' | 'start' | 'ready'
+  /** Bytes that are here, of `total`. */
   loaded: number
   /** 0 until sizes are known; of a conversion an estimate, within a few percent. */
   total: number
   /** How many of `loaded` came from the browser's storage. */
   fromCache: number
+  /** The same for each file that the stage needs, by its path in the model folder. */
   files: readonly { path: string; loaded: number; total: number }[]
   /** Where the device that was chosen first failed, in the middle of work perhaps, and another is made ready: which and why. */
   demoted?: Demotion
 }
 
+/** Options of a call that embeds inputs. */
 export interface EmbedOptions {
   /** Default: `EmbedderOptions.adapter`, or the model's own for papers. */
   adapter?: AdapterName | undefined
   /** Drops what is not embedded yet; the call rejects with its reason. */
   signal?: AbortSignal | undefined
+  /** Called as inputs are embedded. */
   onProgress?: ((progress: EmbedProgress) => void) | undefined
 }
 
+/** How far a call to `embed` has come. */
 export interface EmbedProgress {
   /** Inputs embedded so far, of `total`. */
   done: number
+  /** Inputs of the call. */
   total: number
   /** Tokens that the model has read so far. */
   tokens: number

@@ -26,15 +26,21 @@ import { type PoolMember, WorkerPool } from './worker-pool.js'
 /** Fewer inputs are done before another worker has started. */
 const SHARED_INPUTS = 16
 
+/** What an embedder runs, on which device, and where the model came from. */
 export interface EmbedderInfo {
   /** Published name, revision and licence of the weights. */
   model: { id: string; revision: string; license: string }
+  /** Numbers in a vector. */
   dimension: number
+  /** The metric by which the model's vectors are compared. */
   metric: Metric
+  /** Whether vectors have length 1. */
   normalized: boolean
   /** Longest input in tokens. */
   maxTokens: number
+  /** Device on which the model runs. */
   device: Device
+  /** How the loaded weights are stored. */
   dtype: Dtype
   /** Why `device: 'auto'` did not take WebGPU; `null` where it did or was not asked to choose. */
   deviceReason: string | null
@@ -46,7 +52,9 @@ export interface EmbedderInfo {
   workers: number
   /** Names for `adapter`, `base` first. */
   adapters: readonly AdapterName[]
+  /** The model's own adapter for papers. */
   defaultAdapter: AdapterName
+  /** The model's own adapter for queries. */
   queryAdapter: AdapterName
   /** Where the model came from: `cache` where no more than its manifest was asked from the network. */
   from: 'network' | 'cache' | 'files'
@@ -54,6 +62,7 @@ export interface EmbedderInfo {
   storage: StorageState
   /** Bytes of the files that were loaded, and how many of them came over the network. */
   bytes: number
+  /** How many of `bytes` came over the network. */
   bytesDownloaded: number
 }
 
@@ -270,6 +279,7 @@ export class Embedder {
     this.#pool.end(disposed())
   }
 
+  /** Same as {@link dispose}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
   }

@@ -4,8 +4,11 @@ import type { AdapterName } from '../../core/types.js'
 export interface Embeddings {
   /** [count, dimension], row-major, in the order of the inputs. The caller's own. */
   vectors: Float32Array<ArrayBuffer>
+  /** Number of inputs. */
   count: number
+  /** Numbers in a vector. */
   dimension: number
+  /** The adapter that was used; `base` for none. */
   adapter: AdapterName
   /** Tokens of each input as the model read it, [count]. */
   tokenCounts: Uint32Array<ArrayBuffer>

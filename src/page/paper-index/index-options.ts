@@ -6,6 +6,7 @@ import type { IndexStorage, PutResult, SearchMode } from '../../workers/library/
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
 
+/** Options of `PaperIndex.open`. */
 export interface PaperIndexOptions {
   /**
    * Makes the vectors; a promise of it, such as createEmbedder() gives, lets searches by words begin while the model loads.
@@ -26,7 +27,9 @@ export interface PaperIndexOptions {
 
 /** How an index stands, as this tab knows. */
 export interface PaperIndexInfo {
+  /** The name under which the index was opened. */
   name: string
+  /** Papers in the index, with or without a vector. */
   papers: number
   /** Papers with a vector. */
   vectors: number
@@ -48,16 +51,21 @@ export interface PaperIndexInfo {
 
 /** Papers done so far, of `total`. */
 export interface IndexProgress {
+  /** Papers done so far. */
   done: number
+  /** Papers in all. */
   total: number
 }
 
+/** Options of work that takes long: adding, embedding, importing, exporting. */
 export interface IndexWorkOptions {
   /** Ends the work; the call rejects with its reason. What was stored stays. */
   signal?: AbortSignal | undefined
+  /** Called as papers are done. */
   onProgress?: ((progress: IndexProgress) => void) | undefined
 }
 
+/** Options of `PaperIndex.add`. */
 export interface AddOptions extends IndexWorkOptions {
   /** Whether papers are embedded at once where there is an embedder. Default `true`; else they are `pending` until resume(). */
   embed?: boolean | undefined
@@ -71,6 +79,7 @@ export interface AddResult extends PutResult {
 
 /** A paper that was found. */
 export interface Hit {
+  /** Id of the paper. */
   id: string
   /** Higher is better; comparable within one result. The cosine or minus the distance, BM25, or for `hybrid` the sum of both in standard deviations. */
   score: number
@@ -84,7 +93,9 @@ export interface Hit {
   paper: PaperRecord
 }
 
+/** What a search found. */
 export interface SearchResult {
+  /** Best first; at most `k`. */
   hits: Hit[]
   /**
    * What the hits are by. Of a `hybrid` search: `lexical` while, or where, there is no vector of the query; `semantic` while the
@@ -97,6 +108,7 @@ export interface SearchResult {
   unavailable: Error | null
 }
 
+/** Which hits to return: the options that every search takes. */
 export interface FilterOptions {
   /** How many hits. Default 10. */
   k?: number | undefined
@@ -109,9 +121,11 @@ export interface FilterOptions {
   filter?: ((paper: PaperRecord) => boolean) | undefined
   /** Ids of papers that may be found; with `filter`, both hold. */
   ids?: Iterable<string> | undefined
+  /** Cancels the search; the call rejects with its reason. */
   signal?: AbortSignal | undefined
 }
 
+/** Options of `PaperIndex.search`. */
 export interface SearchOptions extends FilterOptions {
   /** Default `hybrid`. */
   mode?: SearchMode | undefined
@@ -126,10 +140,13 @@ export interface SearchOptions extends FilterOptions {
 
 /** Vectors of papers of an index, in the order of `ids`. */
 export interface IndexVectors {
+  /** Ids of papers that have a vector. */
   ids: string[]
   /** [ids.length, dimension], row-major. The caller's own. */
   vectors: Float32Array<ArrayBuffer>
+  /** Numbers in a vector. */
   dimension: number
+  /** The metric by which the vectors are compared. */
   metric: Metric
 }
 
@@ -138,7 +155,9 @@ export type Example = string | PaperText | Float32Array
 
 /** Several papers to start from: near those liked, away from those disliked (Rocchio). */
 export interface Examples {
+  /** Examples to search near; at least one. */
   liked: readonly Example[]
+  /** Examples to search away from. Default: none. */
   disliked?: readonly Example[]
 }
 

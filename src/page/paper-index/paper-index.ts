@@ -186,7 +186,11 @@ export class PaperIndex {
     return { ...result, pending: this.info.pending }
   }
 
-  /** @returns how many of the ids were there. */
+  /**
+   * Removes papers and their vectors.
+   *
+   * @returns How many of the ids were in the index.
+   */
   async remove(ids: string | Iterable<string>): Promise<number> {
     const list = checkIds(ids)
     return this.#connection.call('remove', list)
@@ -306,6 +310,7 @@ export class PaperIndex {
     this.#connection.close()
   }
 
+  /** Same as {@link close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

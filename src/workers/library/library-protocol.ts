@@ -6,6 +6,7 @@ import type { Report } from '../rpc/protocol.js'
 
 /** Whether an index is kept, and why not. */
 export interface IndexStorage {
+  /** Whether the index is stored in the browser; else it is lost with the page. */
   persistent: boolean
   /** Why it lives in memory alone, to be lost with the page; `null` where it is stored. */
   reason: string | null
@@ -31,9 +32,11 @@ export interface LibraryState {
 
 /** What became of papers that were put. */
 export interface PutResult {
+  /** Papers whose id was not in the index. */
   added: number
   /** With another text or other fields than before. */
   updated: number
+  /** Papers that equal what is stored. */
   unchanged: number
   /** How many of the new texts had a vector already. */
   reused: number
@@ -45,6 +48,7 @@ export interface PendingPaper {
   abstract: string | null
 }
 
+/** `semantic` ranks by vectors, `lexical` by words (BM25), `hybrid` by both. */
 export type SearchMode = 'semantic' | 'lexical' | 'hybrid'
 
 /** What may be found: rows as a bit set, papers by their ids, or all. */
@@ -94,8 +98,10 @@ export interface RecordsState {
   edits: number
 }
 
+/** Format of an exported index: a file of this package (`index-int8` with vectors of 8 bits), or one for other programs. */
 export type ExportFormat = 'index' | 'index-int8' | 'jsonl' | 'npy' | 'parquet'
 
+/** What became of an imported file. */
 export interface ImportResult extends PutResult {
   /** Whether the file's vectors were left out: another model made them than those of the index. */
   otherModel: boolean

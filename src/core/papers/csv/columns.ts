@@ -23,6 +23,7 @@ export const COLUMN_PROPERTIES = [
   'type',
   'key',
 ] as const satisfies (keyof Paper)[]
+/** Name of a property that a column of a table can hold. */
 export type ColumnProperty = (typeof COLUMN_PROPERTIES)[number]
 
 /** Which column says what, by its heading: for tables whose headings are not recognised, or wrongly. */
