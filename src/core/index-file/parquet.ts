@@ -46,6 +46,6 @@ export async function encodeParquet(parts: AsyncIterable<readonly IndexedPaper[]
       rowGroupSize: part.length,
     })
   }
-  parquet.finish()
+  void parquet.finish()
   return writer.getBytes()
 }
