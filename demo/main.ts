@@ -22,8 +22,7 @@ import { VIEWS, type ViewName, Views } from './shell/views.js'
 import { usedBytes } from './storage/persistence.js'
 import { PageStore } from './store/page-store.js'
 import { button, byId, element } from './ui/dom.js'
-import { messageOf } from './ui/failures.js'
-import { countOf, formatCount } from './ui/format.js'
+import { countOf, formatCount, messageOf } from './ui/format.js'
 import { bindKeys } from './ui/keyboard.js'
 import { LastShown } from './ui/last-shown.js'
 import { Notice } from './ui/notice.js'
@@ -537,7 +536,7 @@ function markPage(page: ViewName | 'libraries'): void {
 byId('views', HTMLElement).append(
   ...VIEWS.map((view, index) => {
     const open = () => showView(view)
-    return element('li', {}, button(NAMES[view], open, { class: 'library', 'data-page': view, shortcut: String(index + 1) }))
+    return element('li', {}, button(NAMES[view], open, { class: 'library', 'data-page': view, key: String(index + 1) }))
   }),
 )
 byId('tabs', HTMLElement).append(
@@ -581,36 +580,47 @@ const withCurrent = (act: (id: string) => unknown) => () => {
   return true
 }
 
-bindKeys({
-  '/': () => search.select(),
-  1: () => showView('papers'),
-  2: () => showView('map'),
-  3: () => showView('duplicates'),
-  j: () => (views.shown === 'papers' ? move(1) : false),
-  k: () => (views.shown === 'papers' ? move(-1) : false),
-  x: withCurrent((id) => list.toggle(id)),
-  m: withCurrent((id) => addExample(id, true)),
-  n: withCurrent((id) => addExample(id, false)),
-  c: withCurrent((id) => void desk.session?.whole(id).then((paper) => paper && pane.copyCitation(paper))),
-  l: () => openedPaper.id !== null && pane.focusLabels(),
-  t: () => openedPaper.id !== null && pane.focusNote(),
-  Delete: () => {
-    const id = current()
-    const ids = list.selected.size > 0 ? [...list.selected] : id === null ? [] : [id]
-    void removePapers(ids)
-    return ids.length > 0
-  },
-  o: () => adding.pick(),
-  p: () => void adding.paste(),
-  e: () => void exportPapers(),
-  g: () => status.pauseOrGoOn(),
-  q: () => status.isWorking && void cancelWork(),
-  '?': () => void import('./shell/help-dialog.js').then(({ openHelp }) => openHelp()),
-  Escape: () => {
-    if (document.activeElement?.matches('#new-label, #note')) return pane.focus()
-    return goBack()
-  },
-})
+bindKeys('Anywhere', [
+  ['/', 'Search', () => search.select()],
+  ['1', 'Show the papers', () => showView('papers')],
+  ['2', 'Show the map', () => showView('map')],
+  ['3', 'Show the duplicates', () => showView('duplicates')],
+  ['o', 'Add files', () => adding.pick()],
+  ['p', 'Paste papers', () => void adding.paste()],
+  ['e', 'Export', () => void exportPapers()],
+  ['g', 'Pause or resume embedding', () => status.pauseOrGoOn()],
+  ['q', 'Cancel embedding', () => status.isWorking && void cancelWork()],
+  ['?', 'Show these keys', () => void import('./shell/help-dialog.js').then(({ openHelp }) => openHelp())],
+  [
+    'Escape',
+    'Go back: close the paper, then clear the selection, then the search',
+    () => (document.activeElement?.matches('#new-label, #note') ? pane.focus() : goBack()),
+  ],
+])
+bindKeys('For the open paper, or the one in focus', [
+  ['j', 'Next paper', () => views.shown === 'papers' && move(1)],
+  ['k', 'Previous paper', () => views.shown === 'papers' && move(-1)],
+  ['x', 'Select', withCurrent((id) => list.toggle(id))],
+  ['m', 'More like this paper', withCurrent((id) => addExample(id, true))],
+  ['n', 'Less like this paper', withCurrent((id) => addExample(id, false))],
+  [
+    'c',
+    'Copy the citation',
+    withCurrent((id) => void desk.session?.whole(id).then((paper) => paper && pane.copyCitation(paper))),
+  ],
+  ['l', 'Add a label to the open paper', () => openedPaper.id !== null && pane.focusLabels()],
+  ['t', 'Write a note on the open paper', () => openedPaper.id !== null && pane.focusNote()],
+  [
+    'Delete',
+    'Remove the paper, or the selected ones',
+    () => {
+      const id = current()
+      const ids = list.selected.size > 0 ? [...list.selected] : id === null ? [] : [id]
+      void removePapers(ids)
+      return ids.length > 0
+    },
+  ],
+])
 
 search.addEventListener('keydown', (event) => {
   if (event.key !== 'ArrowDown' && event.key !== 'Enter') return

@@ -18,9 +18,8 @@ import {
   type Verdict,
 } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
-import { element, key } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf } from '../ui/format.js'
+import { element, keyCap } from '../ui/dom.js'
+import { countOf, messageOf } from '../ui/format.js'
 import { DuplicateSearch } from './duplicate-search.js'
 import type { DuplicatesProgress } from './duplicates-work.js'
 import { evidenceWords, sureness } from './evidence-words.js'
@@ -500,7 +499,7 @@ const STAGES = {
 
 function button(name: string, shortcut: string | null, onClick: () => void, kind = 'quiet'): HTMLButtonElement {
   const made = element('button', { type: 'button', class: kind, 'aria-keyshortcuts': shortcut }, name)
-  if (shortcut) made.append(key(shortcut))
+  if (shortcut) made.append(keyCap(shortcut, { 'aria-hidden': 'true' }))
   made.addEventListener('click', onClick)
   return made
 }

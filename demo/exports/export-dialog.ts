@@ -5,8 +5,7 @@ import type { LibrarySession } from '../session/library-session.js'
 import { labelsOf } from '../session/shown-paper.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, download, element } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf, fileName } from '../ui/format.js'
+import { countOf, fileName, messageOf } from '../ui/format.js'
 
 /** What is exported: papers by id, in this order, and how they are called. */
 export interface ExportScope {

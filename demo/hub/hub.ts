@@ -1,8 +1,7 @@
 import { createEmbedder } from '../../src/index.js'
 import { appIsKept, keepApp } from '../offline/app-worker.js'
 import { byId, element } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { formatShareOfBytes } from '../ui/format.js'
+import { formatShareOfBytes, messageOf } from '../ui/format.js'
 
 /** What can be fetched: its name for the library, what it is, and what it weighs as published. */
 const MODELS = [

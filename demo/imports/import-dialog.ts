@@ -2,8 +2,7 @@ import type { FileReport, PaperProblem, ReadProgress } from '../../src/core/pape
 import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, select } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf, formatCount, formatShareOfBytes } from '../ui/format.js'
+import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/format.js'
 import { parsePasted } from './parse-pasted.js'
 
 /** Where papers can go. */

@@ -37,7 +37,7 @@ export class ExamplesBar {
     if (chosen !== null) chips.push(element('li', { class: 'chip' }, `Among ${chosen} chosen on the map`))
     this.#root.replaceChildren(
       element('ul', { class: 'chips' }, ...chips),
-      button('All papers', () => this.#events.onClear(), { shortcut: 'Escape' }),
+      button('All papers', () => this.#events.onClear(), { key: 'Escape' }),
     )
   }
 }

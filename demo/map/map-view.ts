@@ -1,7 +1,6 @@
 import './map-view.css'
-import { element, key } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf } from '../ui/format.js'
+import { element, keyCap } from '../ui/dom.js'
+import { countOf, messageOf } from '../ui/format.js'
 import { type ColourBy, type Colouring, colourPapers } from './colours.js'
 import { drawMap } from './draw-map.js'
 import type { MapLayout } from './layout.js'
@@ -300,7 +299,7 @@ const STAGES = {
 
 function button(name: string, shortcut: string | null, onClick: () => void): HTMLButtonElement {
   const made = element('button', { type: 'button', class: 'quiet', 'aria-keyshortcuts': shortcut }, name)
-  if (shortcut) made.append(key(shortcut))
+  if (shortcut) made.append(keyCap(shortcut, { 'aria-hidden': 'true' }))
   made.addEventListener('click', onClick)
   return made
 }

@@ -54,7 +54,7 @@ export class PaperPane {
     const links = linksOf(record)
     const scroll = this.#root.scrollTop
     this.#root.replaceChildren(
-      element('p', { class: 'pane-action' }, button('Back to the list', onClose, { shortcut: 'Escape' })),
+      element('p', { class: 'pane-action' }, button('Back to the list', onClose, { key: 'Escape' })),
       element('h2', { tabindex: '-1' }, ...marked(paper.title, words)),
       element(
         'div',
@@ -69,9 +69,9 @@ export class PaperPane {
       element(
         'p',
         { class: 'pane-actions' },
-        button('More like this', () => onLike(paper.id), { shortcut: 'm', disabled: !canFindSimilar }),
-        button('Less like this', () => onDislike(paper.id), { shortcut: 'n', disabled: !canFindSimilar }),
-        button('Copy citation', () => void this.#copy(citationOf(record), 'The citation'), { shortcut: 'c' }),
+        button('More like this', () => onLike(paper.id), { key: 'm', disabled: !canFindSimilar }),
+        button('Less like this', () => onDislike(paper.id), { key: 'n', disabled: !canFindSimilar }),
+        button('Copy citation', () => void this.#copy(citationOf(record), 'The citation'), { key: 'c' }),
         button('Copy BibTeX', () => onCopyBibtex(record)),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
@@ -84,7 +84,7 @@ export class PaperPane {
         'p',
         { class: 'pane-actions' },
         ...(paper.source === null ? [] : [element('span', { class: 'hint' }, `From ${paper.source}`)]),
-        button('Remove this paper', () => onRemove(paper.id), { shortcut: 'Delete' }),
+        button('Remove this paper', () => onRemove(paper.id), { key: 'Delete' }),
       ),
     )
     this.#root.scrollTop = isSame ? scroll : 0

@@ -1,20 +1,12 @@
 import { Dialog } from '../ui/dialog.js'
-import { element } from '../ui/dom.js'
-import { KEYS } from '../ui/keyboard.js'
+import { element, keyCap } from '../ui/dom.js'
+import { activeKeys, type KeyBinding } from '../ui/keyboard.js'
 
 /** The keys, and what this page is. */
 export function openHelp(): void {
   const dialog = new Dialog('Keys and help', { wide: true })
-  const rows = KEYS.map(([keys, meaning]) =>
-    element(
-      'div',
-      {},
-      element('dt', {}, ...keys.flatMap((key, index) => [index > 0 ? ' ' : '', element('kbd', {}, key)])),
-      element('dd', {}, meaning),
-    ),
-  )
   dialog.body.append(
-    element('dl', { class: 'keys' }, ...rows),
+    ...activeKeys().flatMap(({ place, bindings }) => [element('h3', {}, place), keyList(bindings)]),
     element('h3', {}, 'What happens to your papers'),
     element(
       'p',
@@ -35,4 +27,16 @@ export function openHelp(): void {
     ),
   )
   dialog.open()
+}
+
+function keyList(bindings: readonly KeyBinding[]): HTMLElement {
+  const rows = bindings.map(([keys, meaning]) =>
+    element(
+      'div',
+      {},
+      element('dt', {}, ...keys.split(' ').flatMap((key, index) => [index > 0 && ' ', keyCap(key)])),
+      element('dd', {}, meaning),
+    ),
+  )
+  return element('dl', { class: 'keys' }, ...rows)
 }

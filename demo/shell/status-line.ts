@@ -1,6 +1,6 @@
 import type { EmbedderInfo, LoadProgress, PaperIndexInfo } from '../../src/index.js'
 import type { Work } from '../session/library-session.js'
-import { button, byId, element, key } from '../ui/dom.js'
+import { button, byId, element, keyCap } from '../ui/dom.js'
 import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes } from '../ui/format.js'
 
 export interface StatusEvents {
@@ -30,7 +30,7 @@ export class StatusLine {
   constructor({ onModel, onStorage, onPause, onCancel, onGoOn, onUpdate }: StatusEvents) {
     this.#model = button('Model', onModel, { 'aria-haspopup': 'dialog' })
     this.#storage = button('Storage', onStorage, { 'aria-haspopup': 'dialog' })
-    this.#goOn = button('', onGoOn, { shortcut: 'g' })
+    this.#goOn = button('', onGoOn, { key: 'g' })
     this.#update = button('A new version of this page waits: use it', onUpdate)
     this.#update.hidden = true
     const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
@@ -59,7 +59,7 @@ export class StatusLine {
     this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
     this.#goOn.hidden = !this.#isGone || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
     const goOn = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'
-    this.#goOn.replaceChildren(goOn, key('g'))
+    this.#goOn.replaceChildren(goOn, keyCap('g', { 'aria-hidden': 'true' }))
     // The focus goes from a button that stops the work to the one that goes on with it, and back.
     if (this.#work.hidden && !this.#goOn.hidden && this.#work.contains(document.activeElement)) this.#goOn.focus()
     if (this.#goOn.hidden && !this.#work.hidden && document.activeElement === this.#goOn) this.#pause.focus()

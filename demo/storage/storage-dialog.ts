@@ -2,8 +2,7 @@ import { deleteCachedModel, listCachedModels, PaperIndex } from '../../src/index
 import { shortName } from '../model/model-catalog.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { formatBytes } from '../ui/format.js'
+import { formatBytes, messageOf } from '../ui/format.js'
 import { isPersisted, persist, usedBytes } from './persistence.js'
 
 /** What this browser keeps for the page, and how to have it back. */

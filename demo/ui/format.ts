@@ -47,3 +47,8 @@ export function fileName(name: string): string {
       .slice(0, 60) || 'papers'
   )
 }
+
+/** The error's own words; those of the library say what was found, what was expected and what to do. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
