@@ -11,54 +11,50 @@ export interface KeyGroup {
 }
 
 export interface KeyGroupOptions {
-  /** The keys work while this is visible; default: the whole page. */
-  area?: HTMLElement
-  /** Whether the focus must be in the area. The keys then work in its text fields, too. */
-  needsFocus?: boolean
+  /** Whether the keys work now; default: always. */
+  when?: () => boolean
+  /** The keys work while the focus is in this element, in its text fields too. */
+  focusIn?: HTMLElement
   /** Removes the bindings. */
   signal?: AbortSignal
 }
 
 /** The latest first: a view's keys come before the page's. */
-const groups: (KeyGroup & { area: HTMLElement; needsFocus: boolean })[] = []
+const groups: (KeyGroup & KeyGroupOptions)[] = []
 
-/** Letters mean nothing in the others. */
+/** In other inputs letters do nothing. */
 const TEXT_FIELDS = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select'
 
 /**
- * Binds keys. None works while a dialog is open or with Ctrl, Meta or Alt; while somebody types, only Escape does, unless the
- * group needs the focus.
+ * Binds keys. None works with Ctrl, Meta or Alt or while a dialog is open. While somebody types, only Escape works, except in
+ * a group with `focusIn`.
  */
-export function bindKeys(
-  place: string,
-  bindings: readonly KeyBinding[],
-  { area = document.body, needsFocus = false, signal }: KeyGroupOptions = {},
-): void {
-  const group = { place, bindings, area, needsFocus }
+export function bindKeys(place: string, bindings: readonly KeyBinding[], options: KeyGroupOptions = {}): void {
+  const group = { place, bindings, ...options }
   groups.unshift(group)
-  signal?.addEventListener('abort', () => groups.splice(groups.indexOf(group), 1))
+  options.signal?.addEventListener('abort', () => groups.splice(groups.indexOf(group), 1))
   document.addEventListener('keydown', press)
 }
 
-/** The keys that work now, group by group; a key that an earlier group takes is left out of the later ones. */
+/** The keys that work now, or would with the focus in place. A key that one group takes is left out of the next ones. */
 export function activeKeys(): KeyGroup[] {
   const taken = new Set<string>()
-  return visibleGroups().flatMap(({ place, bindings: all }) => {
+  return activeGroups().flatMap(({ place, bindings: all, focusIn }) => {
     const bindings = all.filter(([keys]) => !keys.split(' ').every((key) => taken.has(key)))
-    for (const [keys] of all) for (const key of keys.split(' ')) taken.add(key)
+    if (!focusIn) for (const [keys] of all) for (const key of keys.split(' ')) taken.add(key)
     return bindings.length > 0 ? [{ place, bindings }] : []
   })
 }
 
-const visibleGroups = () => groups.filter(({ area }) => area.checkVisibility())
+const activeGroups = () => groups.filter(({ when, focusIn }) => (when?.() ?? true) && (focusIn?.checkVisibility() ?? true))
 
 function press(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (document.querySelector('dialog[open]')) return
   const focus = document.activeElement
   const isTyping = focus?.matches(TEXT_FIELDS) ?? false
-  for (const { bindings, area, needsFocus } of visibleGroups()) {
-    if (needsFocus ? !area.contains(focus) : isTyping && event.key !== 'Escape') continue
+  for (const { bindings, focusIn } of activeGroups()) {
+    if (focusIn ? !focusIn.contains(focus) : isTyping && event.key !== 'Escape') continue
     for (const [keys, , run] of bindings) {
       if (!keys.split(' ').includes(event.key) || run(event) === false) continue
       event.preventDefault()
