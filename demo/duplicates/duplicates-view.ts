@@ -1,4 +1,4 @@
-import './duplicates-view.css'
+import './duplicates.css'
 import {
   addStep,
   choicesFor,

@@ -1,4 +1,4 @@
-import './map-view.css'
+import './map.css'
 import { element, keyCap } from '../ui/dom.js'
 import { countOf, messageOf } from '../ui/format.js'
 import { type ColourBy, type Colouring, colourPapers } from './colours.js'
