@@ -8,11 +8,11 @@ export { expect }
 const built = fileURLToPath(new URL('../dist-demo', import.meta.url))
 
 export interface DemoSite {
-  /** The page's URL, under a path, as on a project's page of a static host. */
+  /** The page's URL, in a folder, as on GitHub Pages. */
   url: string
-  /** Requests to anywhere else than the site. */
+  /** Requests to other sites. */
   elsewhere: string[]
-  /** What pages complained about. */
+  /** Errors in the pages' consoles. */
   complaints: string[]
   close: () => void
 }
@@ -23,7 +23,7 @@ export async function hostDemo(options: Omit<StaticServerOptions, 'roots'> = {})
   return { url: `${url}/papers/`, elsewhere: [], complaints: [], close }
 }
 
-/** `demo` is a site of its own for each test; what a page complains about, or asks of others, fails the test. */
+/** `demo` is a new site for each test. Console errors and requests to other sites fail the test. */
 export const test = base.extend<{ demo: DemoSite }>({
   demo: async ({ context }, use) => {
     const demo = await hostDemo()
@@ -49,14 +49,14 @@ export const status = (page: Page) => page.getByRole('status', { name: 'Status' 
 export const searchField = (page: Page) => page.getByRole('searchbox', { name: 'Search the papers' })
 export const paperPane = (page: Page) => page.getByRole('complementary', { name: 'Paper' })
 
-/** Opens the sample library, and waits until it is embedded. */
+/** Opens the sample library and waits until it is embedded. */
 export async function openSample(page: Page, { url }: DemoSite): Promise<void> {
   await page.goto(url)
   await page.getByRole('button', { name: 'Try the sample library' }).click()
   await embedded(page, 72)
 }
 
-/** Waits until so many papers are embedded and no work is left. */
+/** Waits until `count` papers are embedded and no work is left. */
 export async function embedded(page: Page, count: number): Promise<void> {
   const isDone = async () => {
     if (await page.locator('#work').isVisible()) return 'at work'
@@ -65,7 +65,7 @@ export async function embedded(page: Page, count: number): Promise<void> {
   await expect.poll(isDone, { timeout: 110_000 }).toMatch(new RegExp(`(?<!of )\\b${count} papers`))
 }
 
-/** Gives the page files, by its own picker. */
+/** Adds files with the page's file picker. */
 export async function addFiles(page: Page, files: { name: string; text: string | Buffer }[]): Promise<void> {
   const chooser = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Add files' }).click()
@@ -73,7 +73,7 @@ export async function addFiles(page: Page, files: { name: string; text: string |
   await (await chooser).setFiles(payload)
 }
 
-/** What axe finds on the page as it is, by WCAG 2.2 AA. */
+/** What axe finds on the page by WCAG 2.2 AA. */
 export async function axe(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
@@ -82,7 +82,7 @@ export async function axe(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
 }
 
-/** A browser context that is empty, as of another reader. */
+/** A page in a new browser context, as another reader has it. */
 export async function otherReader(browser: Browser, demo: DemoSite): Promise<Page> {
   const page = await (await browser.newContext()).newPage()
   watch(page, demo)

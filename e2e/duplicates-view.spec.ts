@@ -5,9 +5,9 @@ import { expect, HOSTILE, test, violations } from './views/site.js'
 
 const heading = (page: Page) => page.getByRole('heading', { level: 2 }).first()
 const summary = (page: Page) => page.getByRole('status').first()
-const steps = (page: Page) => page.evaluate(() => (window.told.review as ReviewState | null)?.steps.length ?? 0)
+const steps = (page: Page) => page.evaluate(() => (window.duplicatesEvents.review as ReviewState | null)?.steps.length ?? 0)
 
-test('keys decide, undo and move; each decision is saved, and honoured when the review is opened again', async ({ page }) => {
+test('keys decide, undo and move; each decision is saved and restored when the review is opened again', async ({ page }) => {
   await showDuplicates(page, papers)
   const count = Number((await heading(page).textContent())!.match(/of (\d+)/)![1])
   expect(count).toBeGreaterThan(1)
@@ -26,7 +26,7 @@ test('keys decide, undo and move; each decision is saved, and honoured when the 
   await expect(heading(page)).toHaveText(`Pair 1 of ${count - 1}`)
   await expect.poll(() => steps(page)).toBe(2)
 
-  const review = await page.evaluate(() => window.told.review)
+  const review = await page.evaluate(() => window.duplicatesEvents.review)
   await showDuplicates(page, papers, review)
   await expect(heading(page)).toHaveText(`Pair 1 of ${count - 1}`)
   await expect(summary(page)).toContainText('1 decided')
@@ -34,7 +34,9 @@ test('keys decide, undo and move; each decision is saved, and honoured when the 
   await expect(page.getByText('You said: different.')).toBeVisible()
 })
 
-test('shows what differs by characters and what will be kept, and takes a field from the other record', async ({ page }) => {
+test('marks differing characters, shows what the merged record keeps, and takes a field from the other record', async ({
+  page,
+}) => {
   await showDuplicates(page, papers)
   await page.getByLabel('Show pairs').selectOption('joined')
   await expect(heading(page)).toHaveText('Pair 1 of 2')
@@ -45,17 +47,17 @@ test('shows what differs by characters and what will be kept, and takes a field 
   await other.check()
   await expect(title.getByRole('radio', { checked: true })).toHaveCount(1)
   await expect(page.getByText(/stays, with title from the/)).toBeVisible()
-  // The keys work on although a choice has the focus.
+  // The keys still work while a radio button has the focus.
   await page.keyboard.press('s')
   await expect.poll(() => steps(page)).toBe(2)
 
   await expect(page.getByText(/If they are the same, the (left|right) record stays, with/)).toBeVisible()
   const doi = page.getByRole('row', { name: /DOI/ })
-  await expect(doi).toContainText('in one alone')
+  await expect(doi).toContainText('only in one')
   await expect(title).toHaveClass(/is-same/)
 })
 
-test('accepts many at once, counts them, writes the files and merges after it is confirmed', async ({ page }) => {
+test('accepts many pairs at once, counts them, writes the files, and merges after confirmation', async ({ page }) => {
   await showDuplicates(page, papers)
   const slider = page.getByRole('slider')
   await slider.fill('50')
@@ -74,9 +76,9 @@ test('accepts many at once, counts them, writes the files and merges after it is
   await page.getByRole('button', { name: 'Save the merged library' }).click()
   await page.getByRole('button', { name: 'Save what to remove' }).click()
   await expect
-    .poll(() => page.evaluate(() => Object.keys(window.told.files).sort()))
+    .poll(() => page.evaluate(() => Object.keys(window.duplicatesEvents.files).sort()))
     .toEqual(['duplicate-groups.csv', 'merged.ris', 'remove.txt'])
-  const files = await page.evaluate(() => window.told.files)
+  const files = await page.evaluate(() => window.duplicatesEvents.files)
   expect(files['merged.ris']!.match(/^TY {2}- /gm)).toHaveLength(papers.length - removed)
   expect(files['remove.txt']!.trim().split('\n')).toHaveLength(removed)
   expect(files['duplicate-groups.csv']).toContain('same-title')
@@ -86,10 +88,10 @@ test('accepts many at once, counts them, writes the files and merges after it is
   await expect(dialog).toContainText(`${papers.length - removed} papers remain`)
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  expect(await page.evaluate(() => window.told.merged)).toBeNull()
+  expect(await page.evaluate(() => window.duplicatesEvents.merged)).toBeNull()
   await page.getByRole('button', { name: 'Merge in this library' }).click()
   await dialog.getByRole('button', { name: 'Merge', exact: true }).click()
-  const merged = await page.evaluate(() => window.told.merged)
+  const merged = await page.evaluate(() => window.duplicatesEvents.merged)
   expect(merged!.papers).toHaveLength(papers.length - removed)
   expect(merged!.removed).toHaveLength(removed)
 
@@ -97,7 +99,7 @@ test('accepts many at once, counts them, writes the files and merges after it is
   await expect(summary(page)).toContainText('0 decided')
 })
 
-test('shows every field as text, and axe finds nothing, wide and narrow', async ({ page }) => {
+test('shows every field as text, and axe finds nothing on wide and narrow screens', async ({ page }) => {
   const hostile = ['venue', 'volume', 'issue', 'pages', 'abstract', 'url', 'key'] as const
   const fields = Object.fromEntries(hostile.map((field) => [field, `${field} ${HOSTILE}`]))
   const pair = ['a', 'b'].map((id) => ({
@@ -123,12 +125,10 @@ test('shows every field as text, and axe finds nothing, wide and narrow', async 
   }
 })
 
-test('says what is missing where there is nothing to compare, and begins anew where a stored review is damaged', async ({
-  page,
-}) => {
+test('says what is missing if there is nothing to compare, and starts over if the saved review is damaged', async ({ page }) => {
   await showDuplicates(page, papers.slice(0, 1))
   await expect(page.getByText('Nothing to compare yet')).toBeVisible()
   await showDuplicates(page, papers, { format: 1, steps: ['nonsense'] })
-  await expect(page.getByRole('alert')).toContainText('The review begins anew')
+  await expect(page.getByRole('alert')).toContainText('The review starts over')
   await expect(heading(page)).toContainText('Pair 1')
 })

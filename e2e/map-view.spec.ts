@@ -4,14 +4,14 @@ import { expect, HOSTILE, test, violations } from './views/site.js'
 
 const stage = '.map-stage'
 
-test('draws papers by WebGL, names clusters by their terms, and selects those of a lasso', async ({ page }) => {
+test('draws papers with WebGL, names clusters by their terms, and selects the papers in a lasso', async ({ page }) => {
   await showMap(page, mapPapers(400))
   const clusters = page.getByRole('list', { name: 'Clusters' }).getByRole('listitem')
   await expect(clusters).toHaveCount(4)
   for (const words of ['reefs', 'folding', 'trade', 'attention'])
     await expect(page.getByRole('list', { name: 'Clusters' })).toContainText(words)
 
-  // As the screen shows it: pixels of the first four colours of the palette.
+  // Pixels on the screen in the first four colours of the palette.
   const shot = await page.locator(stage).screenshot()
   const seen = await page.evaluate(async (base64) => {
     const image = await createImageBitmap(
@@ -53,25 +53,25 @@ test('draws papers by WebGL, names clusters by their terms, and selects those of
     const { ids, positions } = window.map.layout!
     const middle =
       (Math.min(...positions.filter((_, at) => at % 2 === 1)) + Math.max(...positions.filter((_, at) => at % 2 === 1))) / 2
-    return { selected: window.heard.selected, above: ids.filter((_, row) => positions[row * 2 + 1]! < middle).length }
+    return { selected: window.mapEvents.selected, above: ids.filter((_, row) => positions[row * 2 + 1]! < middle).length }
   })
-  // The view is fitted to all points, so that the upper half of the stage is the upper half of the map, nearly.
+  // The view shows all points, so the upper half of the stage is about the upper half of the map.
   expect(selected.length).toBeGreaterThan(0)
   expect(Math.abs(selected.length - above)).toBeLessThan(60)
   await expect(page.getByRole('status')).toContainText(`${selected.length} of 400 papers selected`)
 
   await page.keyboard.press('Escape')
   await expect(page.getByRole('status')).toHaveText('400 papers')
-  expect(await page.evaluate(() => window.heard.selected)).toEqual([])
+  expect(await page.evaluate(() => window.mapEvents.selected)).toEqual([])
 })
 
-test('works by keyboard and by a list of clusters, and axe finds nothing', async ({ page }) => {
+test('works with the keyboard and the list of clusters, and axe finds nothing', async ({ page }) => {
   await showMap(page, mapPapers(200))
   expect(await violations(page)).toEqual([])
   const first = page.getByRole('list', { name: 'Clusters' }).getByRole('button').first()
   await first.focus()
   await page.keyboard.press('Enter')
-  expect((await page.evaluate(() => window.heard.selected)).length).toBe(50)
+  expect((await page.evaluate(() => window.mapEvents.selected)).length).toBe(50)
   const before = await page.locator(stage).screenshot()
   await page.keyboard.press('0')
   await page.keyboard.press('+')
@@ -97,14 +97,14 @@ test('shows the text of records as text, and opens the paper under the pointer',
     const { left, top, width, height } = document.querySelector('.map-stage')!.getBoundingClientRect()
     return { left, top, width, height }
   })
-  // The pointer goes over the stage until it finds a paper.
+  // Moves the pointer over the stage until it finds a paper.
   for (let y = 20; y < place.height; y += 12) {
     for (let x = 20; x < place.width; x += 14) {
       await page.mouse.move(place.left + x, place.top + y)
       if (await page.locator('.map-card').isVisible()) {
         await expect(page.locator('.map-card')).toContainText(HOSTILE)
         await page.mouse.click(place.left + x, place.top + y)
-        expect(await page.evaluate(() => window.heard.opened)).toHaveLength(1)
+        expect(await page.evaluate(() => window.mapEvents.opened)).toHaveLength(1)
         expect(await page.evaluate(() => 'harmed' in window)).toBe(false)
         await page.getByLabel('Colour by').selectOption('venue')
         await expect(page.getByRole('list', { name: 'Colours' })).toContainText(HOSTILE)
@@ -115,7 +115,7 @@ test('shows the text of records as text, and opens the paper under the pointer',
   throw new Error('No paper was found under the pointer.')
 })
 
-test('keeps the places of papers that it knows, and gives up when told', async ({ page }) => {
+test('papers of a saved layout keep their places, and drawing can be cancelled', async ({ page }) => {
   await showMap(page, mapPapers(120))
   const before = await page.evaluate(() => window.map.layout!)
   await showMap(page, mapPapers(130), { keepLayout: true })
@@ -131,9 +131,7 @@ test('keeps the places of papers that it knows, and gives up when told', async (
   expect(await page.evaluate(() => window.map.layout)).toBeNull()
 })
 
-test('draws on a plain canvas where WebGL is missing, and keeps all points in sight when the page becomes narrow', async ({
-  page,
-}) => {
+test('draws on a 2-D canvas without WebGL, and keeps all points in sight when the page becomes narrow', async ({ page }) => {
   await page.evaluate(() => {
     const { getContext } = HTMLCanvasElement.prototype
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, ...options: unknown[]) {
@@ -141,7 +139,7 @@ test('draws on a plain canvas where WebGL is missing, and keeps all points in si
     } as typeof getContext
   })
   await showMap(page, mapPapers(200))
-  /** Of the points, from 0 to 1 along the width: where they begin and end. */
+  /** How many pixels are drawn, and where they start and end as a share of the width. */
   const drawn = () =>
     page.evaluate(() => {
       const canvas = document.querySelector<HTMLCanvasElement>('.map-points')!
@@ -175,7 +173,7 @@ test('saves the map as an image with names and legend', async ({ page }) => {
   expect(bytes.readUInt32BE(20)).toBeGreaterThan(Math.round(box.height) * 2)
 })
 
-test('says what a map needs where there is nothing to draw', async ({ page }) => {
+test('says what a map needs if there is nothing to draw', async ({ page }) => {
   await showMap(page, [])
   await expect(page.getByText('There is nothing to map yet.')).toBeVisible()
   expect(await violations(page)).toEqual([])

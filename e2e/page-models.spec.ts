@@ -1,4 +1,4 @@
-/** SPECTER2 on the page: from a hub on the reader's word, or from published files; converted in a worker, kept, used. */
+/** SPECTER2 on the page: downloaded from the hub at the reader's request or read from published files, converted, cached, used. */
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +10,8 @@ import { workFolder } from './global-setup.js'
 const HUB = 'https://huggingface.co'
 const published = fileURLToPath(new URL('../testing/fixtures/specter2-tiny', import.meta.url))
 
-/** The page's policy names the real hub alone: what is asked of it is answered by the test's. */
-async function standIn(context: BrowserContext, hub: TestHub): Promise<void> {
+/** The page's policy allows only the real hub, so its requests are answered by the test's hub. */
+async function routeToTestHub(context: BrowserContext, hub: TestHub): Promise<void> {
   await context.route(`${HUB}/**`, async (route) => {
     const response = await route.fetch({ url: route.request().url().replace(HUB, hub.url) })
     const { link, ...headers } = response.headers()
@@ -19,23 +19,23 @@ async function standIn(context: BrowserContext, hub: TestHub): Promise<void> {
   })
 }
 
-/** What the page for the hub says, one after the other. */
+/** Everything that the hub page's status says from now on. */
 async function collectStates(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
-    const said: string[] = []
+    const states: string[] = []
     const state = document.querySelector('#state')!
-    new MutationObserver(() => said.push(state.textContent ?? '')).observe(state, { childList: true })
-    Object.assign(window, { said })
+    new MutationObserver(() => states.push(state.textContent ?? '')).observe(state, { childList: true })
+    Object.assign(window, { states })
   })
-  return () => page.evaluate(() => (window as unknown as { said: string[] }).said)
+  return () => page.evaluate(() => (window as unknown as { states: string[] }).states)
 }
 
-/** Chooses a model in the sheet by its name. */
+/** Chooses a model by its name in the dialog. */
 async function useModel(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Model', exact: true }).click()
   const sheet = page.getByRole('dialog', { name: 'Model' })
   const offer = sheet.locator('.offer').filter({ hasText: name })
-  await expect(offer).toContainText('kept in this browser')
+  await expect(offer).toContainText('stored in this browser')
   await offer.getByRole('radio').check()
   await sheet.getByRole('button', { name: 'Use this model' }).click()
 }
@@ -46,42 +46,38 @@ async function addBibliography(page: Page, count: number): Promise<void> {
   await embedded(page, count)
 }
 
-test('SPECTER2 comes from the hub on the reader’s word, and a hub that fails says what to do', async ({
-  page,
-  context,
-  demo,
-}) => {
+test('SPECTER2 is downloaded from the hub, and errors of the hub say what to do', async ({ page, context, demo }) => {
   const hub = await startHub(specter2Repos())
-  await standIn(context, hub)
+  await routeToTestHub(context, hub)
   await page.goto(`${demo.url}hub.html`)
   const state = page.locator('#state')
-  const fetchIt = page.getByRole('button', { name: 'Fetch and convert' })
+  const download = page.getByRole('button', { name: 'Download and convert' })
 
-  await test.step('a repository that is not there, and no network', async () => {
+  await test.step('a missing repository, and no network', async () => {
     hub.answer = (_request, response) => Boolean(response.writeHead(404, { 'x-error-code': 'RepoNotFound' }).end())
-    await fetchIt.click()
+    await download.click()
     await expect(state).toContainText('404')
-    await expect(state).toContainText('What was fetched stays here, so the next try goes on from there.')
+    await expect(state).toContainText('The next try continues with what was downloaded.')
     hub.answer = null
     await context.route(`${HUB}/**`, (route) => route.abort('internetdisconnected'))
-    await fetchIt.click()
+    await download.click()
     await expect(state).toContainText(/network|connection/)
-    await expect(fetchIt).toBeEnabled()
+    await expect(download).toBeEnabled()
     await context.unrouteAll()
-    await standIn(context, hub)
+    await routeToTestHub(context, hub)
   })
 
-  await test.step('fetched and converted, with progress', async () => {
-    const said = await collectStates(page)
-    await fetchIt.click()
-    await expect(state).toContainText(`allenai/specter2_base is here, with revision ${hub.commit('allenai/specter2_base')}`)
-    const all = (await said()).join('\n')
-    expect(all).toMatch(/Fetching: [\d.]+( [KM]?B)? of [\d.]+ [KM]?B/)
+  await test.step('downloaded and converted, with progress', async () => {
+    const states = await collectStates(page)
+    await download.click()
+    await expect(state).toContainText(`allenai/specter2_base is ready, revision ${hub.commit('allenai/specter2_base')}`)
+    const all = (await states()).join('\n')
+    expect(all).toMatch(/Downloading: [\d.]+( [KM]?B)? of [\d.]+ [KM]?B/)
     expect(all).toMatch(/Converting/)
   })
 
-  const asked = demo.elsewhere.length
-  await test.step('chosen in the sheet and used, without the hub', async () => {
+  const requests = demo.elsewhere.length
+  await test.step('chosen and used, without the hub', async () => {
     await page.getByRole('link', { name: 'Choose it under Model.' }).click()
     await useModel(page, 'specter2')
     await addBibliography(page, 12)
@@ -90,18 +86,15 @@ test('SPECTER2 comes from the hub on the reader’s word, and a hub that fails s
     await expect(page.locator('#summary')).toContainText('12 papers, best first, in')
     await expect(rows(page)).toHaveCount(12)
   })
-  expect(demo.elsewhere).toHaveLength(asked)
+  expect(demo.elsewhere).toHaveLength(requests)
   expect(demo.elsewhere.filter((url) => !url.startsWith(`${HUB}/`))).toEqual([])
   demo.elsewhere.length = 0
-  // The browser's own words on the failures above.
+  // The browser's own messages about the failures above.
   demo.complaints.length = 0
   hub.close()
 })
 
-test('published files that a reader chooses are converted and used; those that are incomplete say what is missing', async ({
-  page,
-  demo,
-}) => {
+test('published files are converted and used; incomplete ones say what is missing', async ({ page, demo }) => {
   const incomplete = join(workFolder, 'incomplete/specter2-tiny')
   rmSync(incomplete, { recursive: true, force: true })
   cpSync(published, incomplete, { recursive: true, filter: (path) => !path.endsWith('specter2-tiny/config.json') })
@@ -121,7 +114,7 @@ test('published files that a reader chooses are converted and used; those that a
   await addBibliography(page, 12)
   await searchField(page).fill('honey bees')
   await expect(page.locator('#summary')).toContainText('12 papers, best first, in')
-  await test.step('and found again by the next visit', async () => {
+  await test.step('and found again at the next visit', async () => {
     await page.reload()
     await expect(status(page)).toContainText('specter2-tiny proximity')
     await page.getByRole('button', { name: 'Model', exact: true }).click()

@@ -17,7 +17,7 @@ try {
   const page = await browser.newPage({ viewport: WIDE })
   const encoder = await browser.newPage()
   /**
-   * As WebP, a third of a PNG's bytes: made by the browser itself.
+   * Saves the page as WebP, a third of the size of a PNG; the browser encodes it.
    *
    * @param {string} name
    */

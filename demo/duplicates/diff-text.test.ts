@@ -14,21 +14,21 @@ test('marks the characters that differ within a word', () => {
   expect(diff('2019', '2020')).toEqual(['20[19]', '20[20]'])
 })
 
-test('marks words that one has and the other lacks, and other words whole', () => {
+test('marks added words, and marks different words as a whole', () => {
   expect(diff('The shape of ferns', 'The shape of ferns in wind')).toEqual(['The shape of ferns', 'The shape of ferns[ in wind]'])
   expect(diff('sleep in mice', 'sleep in humans')).toEqual(['sleep in [mice]', 'sleep in [humans]'])
 })
 
-test('marks nothing in equal texts, and all where one is empty', () => {
+test('marks nothing in equal texts, and everything if one is empty', () => {
   expect(diff('same', 'same')).toEqual(['same', 'same'])
   expect(diff('', 'new')).toEqual(['', '[new]'])
 })
 
-test('does not cut characters of two code units', () => {
+test('does not split characters of two code units', () => {
   expect(diff('𝒜b', '𝒜c')).toEqual(['𝒜[b]', '𝒜[c]'])
 })
 
-test('gives long texts without anything in common in no time', () => {
+test('is fast for long texts with nothing in common', () => {
   const words = (letter: string) => Array.from({ length: 3000 }, (_, index) => `${letter}${index}`).join(' ')
   const started = performance.now()
   diff(words('a'), words('b'))

@@ -1,15 +1,15 @@
-/** A piece of a text, and whether the other text has it too. */
+/** A piece of a text, and whether the other text has it as well. */
 export interface Piece {
   text: string
   isSame: boolean
 }
 
-/** Beyond this many comparisons a stretch counts as different as a whole. */
+/** Stretches that need more comparisons than this count as different as a whole. */
 const MAX_CELLS = 250_000
-/** Words that share less than this part of their characters are other words: all of them is marked. */
+/** Words that share less than this part of their characters are different words, and marked as a whole. */
 const ALIKE = 0.5
 
-/** Where two texts differ: words first, then the characters of words that are alike. Empty pieces are left out. */
+/** Finds where two texts differ: by words, then by characters in similar words. Leaves out empty pieces. */
 export function diffTexts(a: string, b: string): { a: Piece[]; b: Piece[] } {
   const left: Piece[] = []
   const right: Piece[] = []
@@ -45,7 +45,7 @@ interface Part {
   isSame: boolean
 }
 
-/** Stretches that two lists share by their longest common subsequence, and those between. */
+/** The stretches that two lists share, by their longest common subsequence, and those between. */
 function diff(a: readonly string[], b: readonly string[]): Part[] {
   let start = 0
   while (start < a.length && start < b.length && a[start] === b[start]) start++
@@ -63,7 +63,7 @@ function diff(a: readonly string[], b: readonly string[]): Part[] {
 function between(a: readonly string[], b: readonly string[]): Part[] {
   if (a.length * b.length > MAX_CELLS || a.length === 0 || b.length === 0) return [{ a, b, isSame: false }]
   const columns = b.length + 1
-  // Length of the longest common subsequence of what is left from each place on.
+  // The length of the longest common subsequence of the rest from each place on.
   const longest = new Uint16Array((a.length + 1) * columns)
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)

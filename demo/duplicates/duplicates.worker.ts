@@ -1,19 +1,14 @@
 import { expose } from 'comlink'
 import { DuplicateFinder } from '../../src/core/duplicates/index.js'
-import type { DuplicatesProgress, DuplicatesWorker } from './duplicates-work.js'
+import { throttled } from '../ui/throttled.js'
+import type { DuplicatesWorker } from './duplicates-protocol.js'
 
 let finder = new DuplicateFinder()
 
 const worker: DuplicatesWorker = {
   async find({ papers, vectors, preset, decisions }, onProgress) {
     finder = new DuplicateFinder({ preset })
-    let last = 0
-    const now = (progress: DuplicatesProgress) => {
-      if (performance.now() - last < 100) return
-      last = performance.now()
-      onProgress(progress)
-    }
-    await finder.add(papers, { vectors: vectors ?? undefined, onProgress: now })
+    await finder.add(papers, { vectors: vectors ?? undefined, onProgress: throttled(onProgress) })
     return finder.result({ decisions })
   },
   result: (preset, decisions) => finder.result({ preset, decisions }),

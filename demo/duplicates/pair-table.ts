@@ -2,14 +2,14 @@ import { MERGED_FIELDS, type MergedField, type MergedPaper, type PairEvidence } 
 import type { Author, Paper } from '../../src/core/papers/index.js'
 import { element } from '../ui/dom.js'
 import { diffTexts, type Piece } from './diff-text.js'
-import { FIELD_NAMES } from './evidence-words.js'
+import { FIELD_NAMES } from './evidence-text.js'
 
 export interface PairTableEvents {
   onKeep(id: string): void
   onField(field: MergedField, id: string): void
 }
 
-/** Two papers side by side, a row for each field: what differs is marked, what will be kept is chosen. */
+/** Two papers side by side, a row for each field: differences are marked, and radio buttons choose what the merged paper keeps. */
 export function pairTable(
   pair: PairEvidence,
   a: Paper,
@@ -23,7 +23,7 @@ export function pairTable(
       { scope: 'col' },
       element('span', {}, name),
       element('span', { class: 'pair-source' }, sourceOf(paper)),
-      choice(`pair-keeper`, `Keep this record`, merged.paper.id === paper.id, () => onKeep(paper.id)),
+      choice('pair-keeper', 'Keep this record', merged.paper.id === paper.id, () => onKeep(paper.id)),
     )
   const rows = MERGED_FIELDS.filter((field) => textOf(a, field) || textOf(b, field)).map((field) => {
     const [textA, textB] = [textOf(a, field), textOf(b, field)]
@@ -60,8 +60,8 @@ export function pairTable(
   )
 }
 
-/** What the record that stays takes from where. */
-export function keptWords({ paper, provenance, from }: MergedPaper, a: Paper, b: Paper): string {
+/** A sentence on what the remaining record takes from which other. */
+export function describeMerge({ paper, provenance, from }: MergedPaper, a: Paper, b: Paper): string {
   const name = (id: string) => (id === a.id ? 'the left record' : id === b.id ? 'the right record' : 'another of its group')
   const taken = new Map<string, string[]>()
   for (const [field, id] of Object.entries(provenance)) {
@@ -75,8 +75,8 @@ export function keptWords({ paper, provenance, from }: MergedPaper, a: Paper, b:
   return `If they are the same, ${name(paper.id)} stays${parts.length > 0 ? `, with ${parts.join(' and ')}` : ', as it is'}; ${others === 1 ? 'the other is' : `${others} others are`} listed as removed.`
 }
 
-/** A field as a person reads it; '' where it is missing. */
-export function textOf(paper: Paper, field: MergedField): string {
+/** A field as a person reads it; empty if it is missing. */
+function textOf(paper: Paper, field: MergedField): string {
   const value = paper[field]
   if (value === undefined || value === null) return ''
   if (field === 'authors') return (value as Author[]).map(authorName).join('; ')
@@ -93,7 +93,7 @@ function sourceOf({ source, key, id }: Paper): string {
 
 function stateOf({ fields }: PairEvidence, field: MergedField, a: string, b: string): string {
   if (a === b) return 'the same'
-  if (!a || !b) return 'in one alone'
+  if (!a || !b) return 'only in one'
   return fields[field as keyof typeof fields] === 'agree' ? 'agree' : 'differ'
 }
 

@@ -11,17 +11,18 @@ import {
   sourceOverlap,
 } from '../../src/core/duplicates/index.js'
 import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
-import { element } from '../ui/dom.js'
-import { countOf } from '../ui/format.js'
+import { writePapersInWorker } from '../../src/index.js'
+import { button, copyText, element, labelFor, select } from '../ui/dom.js'
+import { countOf, formatCount } from '../ui/format.js'
 
-const FORMATS: readonly [WrittenFormat, name: string, extension: string][] = [
+const FORMATS: readonly (readonly [WrittenFormat, name: string, extension: string])[] = [
   ['bibtex', 'BibTeX', 'bib'],
   ['ris', 'RIS', 'ris'],
   ['csl-json', 'CSL-JSON', 'json'],
   ['csv', 'CSV', 'csv'],
   ['jsonl', 'JSON Lines', 'jsonl'],
 ]
-const KEYS: readonly [RemovalKey, name: string][] = [
+const KEYS: readonly (readonly [RemovalKey, name: string])[] = [
   ['key', "the records' own keys"],
   ['pmid', 'PMIDs'],
   ['doi', 'DOIs'],
@@ -30,7 +31,7 @@ const KEYS: readonly [RemovalKey, name: string][] = [
 
 export interface ResultPanelEvents {
   download(name: string, blob: Blob): void
-  onMerge(library: MergedLibrary): void
+  onMerge(): void
 }
 
 export interface ResultPanelState {
@@ -38,14 +39,14 @@ export interface ResultPanelState {
   result: DuplicateResult
   library: MergedLibrary
   review: ReviewState
-  /** Of the vectors that were compared; `null` without. */
+  /** The model of the compared vectors; `null` without vectors. */
   model: string | null
 }
 
-/** What comes of the review: counts, words for the methods section, files, and the merged library. */
+/** The outcome of the review: counts, text for the methods section, files, and the merged library. */
 export function resultPanel(
   { papers, result, library, review, model }: ResultPanelState,
-  events: ResultPanelEvents,
+  { download, onMerge }: ResultPanelEvents,
 ): HTMLElement {
   const counts = prismaCounts(papers, result, library, review)
   const methods = methodsParagraph(counts, {
@@ -64,13 +65,25 @@ export function resultPanel(
     ['Records to be screened', counts.screened],
   ]
   const format = select(
-    'duplicates-format',
+    { id: 'duplicates-format' },
     FORMATS.map(([value, name]) => [value, name]),
   )
-  const by = select('duplicates-by', KEYS)
+  const key = select({ id: 'duplicates-key' }, KEYS)
   const note = element('p', { class: 'hint', role: 'status' })
-  const merge = action(`Merge in this library`, () => events.onMerge(library), 'primary')
-  merge.disabled = library.removed.length === 0
+  const saveGroups = () => download('duplicate-groups.csv', new Blob([groupTable(result, papers, library)], { type: 'text/csv' }))
+  const saveLibrary = async () => {
+    const [chosen, , extension] = FORMATS[format.selectedIndex]!
+    download(`merged.${extension}`, await writePapersInWorker(library.papers, chosen))
+  }
+  const saveRemoved = () => {
+    const { text, without } = removalList(library, KEYS[key.selectedIndex]![0])
+    const examples = `${without.slice(0, 5).join(', ')}${without.length > 5 ? ' …' : ''}`
+    note.textContent =
+      without.length > 0
+        ? `${countOf(without.length, 'record')} to remove lack such a key, or share it with a record that stays: ${examples}.`
+        : ''
+    download('remove.txt', new Blob([text], { type: 'text/plain' }))
+  }
   return element(
     'section',
     { class: 'duplicates-result', 'aria-label': 'Result' },
@@ -83,7 +96,7 @@ export function resultPanel(
         {},
         element('h3', {}, 'Counts for a PRISMA flow diagram'),
         countTable(rows),
-        copy('Copy the counts', rows.map(([name, count]) => `${name}\t${count}`).join('\n')),
+        copyButton('Copy the counts', rows.map(([name, count]) => `${name}\t${count}`).join('\n')),
         ...overlapTable(papers, result),
       ),
       element(
@@ -91,47 +104,17 @@ export function resultPanel(
         {},
         element('h3', {}, 'For the methods section'),
         element('p', { class: 'duplicates-methods' }, methods),
-        copy('Copy the paragraph', methods),
+        copyButton('Copy the paragraph', methods),
       ),
       element(
         'div',
         { class: 'duplicates-files' },
         element('h3', {}, 'Files'),
-        element(
-          'p',
-          {},
-          action('Save the groups', () =>
-            events.download('duplicate-groups.csv', new Blob([groupTable(result, papers, library)], { type: 'text/csv' })),
-          ),
-        ),
-        element(
-          'p',
-          {},
-          action('Save the merged library', async () => {
-            const [chosen, , extension] = FORMATS.find(([value]) => value === format.value)!
-            const { writePapers } = await import('../../src/core/papers/index.js')
-            const pieces = [...(await writePapers(library.papers, chosen))]
-            events.download(`merged.${extension}`, new Blob(pieces, { type: 'text/plain' }))
-          }),
-          element('label', { for: format.id }, 'as'),
-          format,
-        ),
-        element(
-          'p',
-          {},
-          action('Save what to remove', () => {
-            const { text, without } = removalList(library, by.value as RemovalKey)
-            note.textContent =
-              without.length > 0
-                ? `${countOf(without.length, 'record')} to remove have no such key of their own, or share one with a record that stays: ${without.slice(0, 5).join(', ')}${without.length > 5 ? ' …' : ''}.`
-                : ''
-            events.download('remove.txt', new Blob([text], { type: 'text/plain' }))
-          }),
-          element('label', { for: by.id }, 'by'),
-          by,
-        ),
+        element('p', {}, button('Save the groups', saveGroups)),
+        element('p', {}, button('Save the merged library', saveLibrary), labelFor(format, 'as'), format),
+        element('p', {}, button('Save what to remove', saveRemoved), labelFor(key, 'by'), key),
         note,
-        element('p', {}, merge),
+        element('p', {}, button('Merge in this library', onMerge, { class: 'primary', disabled: library.removed.length === 0 })),
       ),
     ),
   )
@@ -145,13 +128,13 @@ function countTable(rows: readonly [string, number][]): HTMLTableElement {
       'tbody',
       {},
       ...rows.map(([name, count]) =>
-        element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, count.toLocaleString('en'))),
+        element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, formatCount(count))),
       ),
     ),
   )
 }
 
-/** Works that each two sources share. */
+/** Works that two sources share, for each pair of sources. */
 function overlapTable(papers: readonly Paper[], { groups }: DuplicateResult): HTMLElement[] {
   const overlaps = sourceOverlap(papers, groups).filter(({ a, b }) => a && b)
   if (overlaps.length === 0) return []
@@ -161,27 +144,12 @@ function overlapTable(papers: readonly Paper[], { groups }: DuplicateResult): HT
   ]
 }
 
-function select(id: string, options: readonly (readonly [value: string, name: string])[]): HTMLSelectElement {
-  return element('select', { id }, ...options.map(([value, name]) => element('option', { value }, name)))
-}
-
-function action(name: string, onClick: () => void, kind = 'quiet'): HTMLButtonElement {
-  const button = element('button', { type: 'button', class: kind }, name)
-  button.addEventListener('click', onClick)
-  return button
-}
-
-function copy(name: string, text: string): HTMLButtonElement {
-  const button = action(name, async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      button.textContent = 'Copied'
-    } catch {
-      button.textContent = 'The browser does not allow copying: select the text instead'
-    }
+function copyButton(label: string, text: string): HTMLButtonElement {
+  const made = button(label, async () => {
+    made.textContent = (await copyText(text)) ? 'Copied' : 'The browser does not allow copying: select the text instead'
     setTimeout(() => {
-      button.textContent = name
+      made.textContent = label
     }, 3000)
   })
-  return button
+  return made
 }

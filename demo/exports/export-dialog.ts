@@ -1,98 +1,85 @@
 import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
 import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
-import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { labelsOf } from '../session/shown-paper.js'
+import { toPaper } from '../session/to-paper.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, download, element } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf, fileName } from '../ui/format.js'
+import { countOf, fileName, messageOf } from '../ui/format.js'
 
-/** What is exported: papers by id, in this order, and how they are called. */
+/** Papers that can be exported, in this order. */
 export interface ExportScope {
   label: string
   ids: readonly string[]
 }
 
-const FORMATS: readonly (readonly [WrittenFormat, string, string])[] = [
+const FORMATS: readonly (readonly [format: WrittenFormat, label: string, extension: string])[] = [
   ['bibtex', 'BibTeX', 'bib'],
   ['ris', 'RIS', 'ris'],
   ['csv', 'CSV', 'csv'],
   ['csl-json', 'CSL-JSON', 'json'],
 ]
 
-/** @param scopes The papers to choose from; the first is chosen. */
+/** @param scopes The papers to choose from; the first scope is preselected. */
 export function openExport(session: LibrarySession, library: string, scopes: readonly ExportScope[]): void {
   const dialog = new Dialog('Export')
-  let scope = scopes[0]!
-  const status = element('p', { class: 'hint', role: 'status' })
-  const run = async (what: string, name: string, make: () => Promise<Blob>) => {
-    status.textContent = `Writing ${what}`
-    try {
-      const blob = await make()
-      download(name, blob)
-      status.textContent = `${name} is written.`
-    } catch (error) {
-      status.textContent = `${what} could not be written: ${messageOf(error)}`
-    }
-  }
   const name = fileName(library)
-  const choices = scopes.map((choice, index) => {
+  const status = element('p', { class: 'hint', role: 'status' })
+  let { ids } = scopes[0]!
+  const exportButton = (label: string, what: string, extension: string, write: () => Promise<Blob>, disabled = false) => {
+    const run = async () => {
+      status.textContent = `Writing ${what}`
+      try {
+        download(`${name}.${extension}`, await write())
+        status.textContent = `${name}.${extension} is written.`
+      } catch (error) {
+        status.textContent = `${what} could not be written: ${messageOf(error)}`
+      }
+    }
+    return button(label, run, { class: 'secondary', disabled })
+  }
+  const choices = scopes.map((scope, index) => {
     const radio = element('input', { type: 'radio', name: 'export-scope', value: index, checked: index === 0 })
     radio.addEventListener('change', () => {
-      scope = choice
+      ids = scope.ids
     })
-    return element('label', {}, radio, ` ${choice.label}: ${countOf(choice.ids.length, 'paper')}`)
+    return element('label', {}, radio, ` ${scope.label}: ${countOf(scope.ids.length, 'paper')}`)
   })
   const references = FORMATS.map(([format, label, extension]) =>
-    button(
-      label,
-      () =>
-        run(label, `${name}.${extension}`, async () =>
-          writePapersInWorker((await session.wholes(scope.ids)).map(writable), format),
-        ),
-      { class: 'secondary' },
+    exportButton(label, label, extension, async () =>
+      writePapersInWorker((await session.fullPapers(ids)).map(writablePaper), format),
     ),
-  )
-  const vectors = button('Vectors .npy', () => run('Vectors', `${name}.npy`, () => vectorFile(session, scope.ids)), {
-    class: 'secondary',
-    disabled: session.info.vectors === 0,
-  })
-  const parquet = button(
-    'Papers and vectors .parquet',
-    () => run('Parquet', `${name}.parquet`, () => session.index.export('parquet')),
-    {
-      class: 'secondary',
-    },
-  )
-  const whole = button(
-    'The library as one file',
-    () => run('The library', `${name}.papers`, () => session.index.export('index')),
-    {
-      class: 'secondary',
-    },
   )
   dialog.body.append(
     element('fieldset', {}, element('legend', {}, 'Which papers'), ...choices),
     element('h3', {}, 'References'),
     element('p', { class: 'dialog-actions' }, ...references),
-    element('h3', {}, 'Vectors of these papers, one row each in the order of the references'),
-    element('p', { class: 'dialog-actions' }, vectors),
+    element('h3', {}, 'Vectors of these papers, one row each, in the order of the references'),
+    element(
+      'p',
+      { class: 'dialog-actions' },
+      exportButton('Vectors .npy', 'Vectors', 'npy', () => vectorFile(session, ids), session.info.vectors === 0),
+    ),
     element('h3', {}, 'The whole library'),
-    element('p', { class: 'dialog-actions' }, whole, parquet),
+    element(
+      'p',
+      { class: 'dialog-actions' },
+      exportButton('The library as one file', 'The library', 'papers', () => session.index.export('index')),
+      exportButton('Papers and vectors .parquet', 'Parquet', 'parquet', () => session.index.export('parquet')),
+    ),
     element(
       'p',
       { class: 'hint' },
-      'One file with papers, labels, notes and vectors: drop it on this page, in any browser, to have the library there.',
+      'The library file has papers, labels, notes and vectors. Drop it on this page, in any browser, to open the library there.',
     ),
     status,
   )
   dialog.open()
 }
 
-/** A record as the writers take it, its labels among the keywords. */
-export function writable(record: PaperRecord): Paper {
-  const { labels: _, note: __, ...paper } = asPaper(record) as Paper & { labels?: unknown; note?: unknown }
+/** A record as the writers take it, with its labels among the keywords. */
+export function writablePaper(record: PaperRecord): Paper {
+  const { labels: _, note: __, ...paper } = toPaper(record) as Paper & { labels?: unknown; note?: unknown }
   const keywords = [...new Set([...(paper.keywords ?? []), ...labelsOf(record)])]
   return { ...paper, ...(keywords.length > 0 && { keywords }) }
 }

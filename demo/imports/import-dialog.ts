@@ -1,18 +1,17 @@
 import type { FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
 import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
 import { Dialog } from '../ui/dialog.js'
-import { button, element, select } from '../ui/dom.js'
-import { messageOf } from '../ui/failures.js'
-import { countOf, formatCount, formatShareOfBytes } from '../ui/format.js'
+import { button, element, select, setChildren } from '../ui/dom.js'
+import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/format.js'
 import { parsePasted } from './parse-pasted.js'
 
-/** Where papers can go. */
+/** Where papers can be added. */
 export interface ImportTarget {
-  /** The open library, if it takes papers. */
+  /** The open library, unless it is the sample. */
   open: { id: string; name: string } | null
-  /** Name of a new one. */
+  /** Suggested name of a new library. */
   newName: string
-  /** What happens after: the model that reads them, and what that fetches. */
+  /** Which model will embed the papers, and what that downloads. */
   modelNote: string
 }
 
@@ -26,7 +25,7 @@ export interface ImportChoice {
 const SHOWN_PROBLEMS = 200
 const BIBLIOGRAPHY = /^\s*(@\w+\s*[{(]|TY {2}- |PMID- |%0 |FN |<\?xml|<|\[|\{|"?\w[\w ]*"?[,;\t].*\n)/
 
-/** Reads files, and says what was read, what was not and why, before anything is added. */
+/** Reads files, and reports what was read, what was not and why, before anything is added. */
 export function importFiles(
   files: ReadonlyMap<string, File>,
   target: ImportTarget,
@@ -46,7 +45,7 @@ export function importFiles(
     if (abort.signal.aborted) return
     dialog.body.replaceChildren(
       element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
-      element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files at once.'),
+      element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files.'),
     )
   })
 
@@ -74,57 +73,48 @@ export function importFiles(
       'aria-label': 'Name of the new library',
     })
     const place = target.open
-      ? select(
-          { 'aria-label': 'Add to' },
-          [
-            [target.open.id, target.open.name],
-            ['', 'A new library'],
-          ],
-          target.open.id,
-        )
+      ? select({ 'aria-label': 'Add to' }, [
+          [target.open.id, target.open.name],
+          ['', 'A new library'],
+        ])
       : null
     name.hidden = place !== null
     place?.addEventListener('change', () => {
       name.hidden = place.value !== ''
     })
     const found = `${countOf(papers.length, 'paper')} read, ${formatCount(withAbstract)} with an abstract.`
-    const left = lost.length === 0 ? 'Nothing was left out.' : `${countOf(lost.length, 'record')} could not be read.`
-    dialog.body.replaceChildren(
-      element('p', { role: 'status' }, element('b', {}, found), ` ${left}`),
-      ...(reports.length > 0 ? [reportTable(reports)] : []),
-      ...problemList('Not read, and why', lost, true),
-      ...problemList('Read, with something left out or guessed', noted, false),
+    const skipped = lost.length === 0 ? 'Nothing was skipped.' : `${countOf(lost.length, 'record')} could not be read.`
+    setChildren(
+      dialog.body,
+      element('p', { role: 'status' }, element('b', {}, found), ` ${skipped}`),
+      reports.length > 0 && reportTable(reports),
+      lost.length > 0 && problemList('Not read, and why', lost, true),
+      noted.length > 0 && problemList('Read, with something left out or guessed', noted, false),
       ...(papers.length === 0
         ? [
             element(
               'p',
               { class: 'hint' },
-              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop that file here.',
+              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop the file here.',
             ),
           ]
         : [
-            element('p', { class: 'field' }, element('span', {}, 'Add to '), ...(place ? [place] : []), name),
+            element('p', { class: 'field' }, element('span', {}, 'Add to '), place, name),
             element('p', { class: 'hint' }, target.modelNote),
           ]),
     )
-    if (papers.length === 0) {
-      dialog.setActions()
-      return
+    if (papers.length === 0) return
+    const add = () => {
+      dialog.close()
+      onAdd({ papers, library: place?.value || null, name: name.value.trim() || target.newName })
     }
-    const add = button(
-      `Add ${countOf(papers.length, 'paper')}`,
-      () => {
-        dialog.close()
-        onAdd({ papers, library: place && place.value !== '' ? place.value : null, name: name.value.trim() || target.newName })
-      },
-      { class: 'primary' },
-    )
-    dialog.setActions(add)
-    add.focus()
+    const addButton = button(`Add ${countOf(papers.length, 'paper')}`, add, { class: 'primary' })
+    dialog.setActions(addButton)
+    addButton.focus()
   }
 }
 
-/** Takes pasted titles and abstracts, or records of any format. */
+/** Reads pasted titles and abstracts, or records in any format that files can have. */
 export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice) => void): void {
   const dialog = new Dialog('Paste papers')
   const text = element('textarea', {
@@ -134,12 +124,8 @@ export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice)
     'aria-label': 'Papers',
     'aria-describedby': 'paste-hint',
   })
-  const submit = button('Read', () => read(), { class: 'primary' })
   const read = () => {
-    if (text.value.trim() === '') {
-      text.focus()
-      return
-    }
+    if (text.value.trim() === '') return text.focus()
     dialog.close()
     if (BIBLIOGRAPHY.test(text.value)) {
       const file = new File([text.value], 'Pasted text')
@@ -163,11 +149,11 @@ export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice)
     element(
       'p',
       { id: 'paste-hint', class: 'hint' },
-      'BibTeX, RIS or any other format that files may have; or one paper a block with a blank line between blocks: the first line is the title, the rest the abstract.',
+      'BibTeX, RIS or any other format that files can have. Or plain text, with blank lines between papers: the first line of each is the title, the rest the abstract.',
     ),
     text,
   )
-  dialog.open(submit)
+  dialog.open(button('Read', read, { class: 'primary' }))
   text.focus()
 }
 
@@ -187,8 +173,7 @@ function reportTable(reports: readonly FileReport[]): HTMLElement {
   return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Files' }, table)
 }
 
-function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement[] {
-  if (problems.length === 0) return []
+function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement {
   const items = problems
     .slice(0, SHOWN_PROBLEMS)
     .map(({ file, line, reason, raw }) =>
@@ -196,17 +181,15 @@ function problemList(title: string, problems: readonly PaperProblem[], open: boo
         'li',
         {},
         element('p', {}, element('b', {}, line === undefined ? file : `${file}, line ${formatCount(line)}`), ` ${reason}`),
-        ...(raw.trim() === '' ? [] : [element('pre', {}, raw.slice(0, 400))]),
+        raw.trim() !== '' && element('pre', {}, raw.slice(0, 400)),
       ),
     )
   const rest = problems.length - items.length
-  return [
-    element(
-      'details',
-      { open },
-      element('summary', {}, `${title}: ${formatCount(problems.length)}`),
-      element('ul', { class: 'problems' }, ...items),
-      ...(rest > 0 ? [element('p', { class: 'hint' }, `and ${formatCount(rest)} more of the kind`)] : []),
-    ),
-  ]
+  return element(
+    'details',
+    { open },
+    element('summary', {}, `${title}: ${formatCount(problems.length)}`),
+    element('ul', { class: 'problems' }, ...items),
+    rest > 0 && element('p', { class: 'hint' }, `and ${formatCount(rest)} more`),
+  )
 }

@@ -1,10 +1,10 @@
-/** Title and abstract of a pasted paper; the abstract is `''` where there is none. */
+/** A pasted paper; the abstract may be `''`. */
 export interface PastedPaper {
   title: string
   abstract: string
 }
 
-/** One paper a block, blank lines between blocks: the first line is the title, the rest the abstract. */
+/** Reads blocks separated by blank lines, one paper each: the first line is the title, the rest the abstract. */
 export function parsePasted(text: string): PastedPaper[] {
   return text
     .split(/(?:\r\n?|\n)(?:[^\S\r\n]*(?:\r\n?|\n))+/)
@@ -18,7 +18,7 @@ export function parsePasted(text: string): PastedPaper[] {
     .map(([title, ...rest]) => ({ title: title!, abstract: rest.join(' ') }))
 }
 
-/** Tabs, non-breaking and double spaces come along with text from a PDF. */
+/** Text copied from a PDF has tabs, non-breaking and double spaces. */
 function tidy(line: string): string {
   return line.replace(/\s+/g, ' ').trim()
 }

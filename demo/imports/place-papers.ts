@@ -1,17 +1,17 @@
 import type { PaperRecord } from '../../src/index.js'
 
-/** What becomes of papers that are added to a library. */
+/** Papers as they are added to a library. */
 export interface PlacedPapers {
   papers: PaperRecord[]
   /** How many are new. */
   added: number
-  /** How many are in the library already, as the same record of the same work. */
+  /** How many replace a record of the same work that the library has already. */
   known: number
 }
 
 /**
- * Papers with ids that are free in the library. The same record read again takes the place of the one that is there, with the
- * labels and the note that it was given; another work under the same key, as two files may have, gets a new id.
+ * Gives papers the ids under which they are added. The same record read again replaces the one in the library and takes over
+ * its labels and note. Another work with the same id, which two files may have, gets a new id.
  *
  * @param existing Papers of the library by id; abstracts are not needed.
  */
@@ -21,15 +21,15 @@ export function placePapers(papers: readonly PaperRecord[], existing: (id: strin
   const placed = papers.map((paper) => {
     let id = paper.id
     for (let count = 2; ; count++) {
-      const there = existing(id)
-      if (!taken.has(id) && (!there || isSameWork(there, paper))) break
+      const present = existing(id)
+      if (!taken.has(id) && (!present || isSameWork(present, paper))) break
       id = `${paper.id}~${count}`
     }
     taken.add(id)
-    const there = existing(id)
-    if (!there) return { ...paper, id }
+    const present = existing(id)
+    if (!present) return { ...paper, id }
     known++
-    return { ...paper, id, ...annotations(there) }
+    return { ...paper, id, ...annotations(present) }
   })
   return { papers: placed, added: placed.length - known, known }
 }

@@ -9,10 +9,10 @@ export interface ExamplesEvents {
 export interface ShownExample {
   id: string
   title: string
-  liked: boolean
+  isLiked: boolean
 }
 
-/** Over the list: the papers that others are to be like, or unlike, or how many are chosen on the map. */
+/** Over the list: the papers to be like or unlike, and how many papers are selected on the map. */
 export class ExamplesBar {
   readonly #root = byId('examples', HTMLElement)
   readonly #events: ExamplesEvents
@@ -22,22 +22,26 @@ export class ExamplesBar {
     this.#events = events
   }
 
-  /** @param chosen How many papers are chosen elsewhere; `null`: the list is of all. */
-  show(examples: readonly ShownExample[], chosen: number | null): void {
-    this.#root.hidden = examples.length === 0 && chosen === null
-    if (!this.#shown.differs([examples, chosen])) return
-    const chips = examples.map(({ id, title, liked }) =>
+  /** @param selected How many papers are selected on the map; `null`: the list is not restricted to them. */
+  show(examples: readonly ShownExample[], selected: number | null): void {
+    this.#root.hidden = examples.length === 0 && selected === null
+    if (!this.#shown.differs([examples, selected])) return
+    const chips = examples.map(({ id, title, isLiked }) =>
       element(
         'li',
-        { class: liked ? 'chip' : 'chip unlike' },
-        element('span', { class: 'chip-text' }, `${liked ? 'Like' : 'Unlike'} ${title}`),
+        { class: isLiked ? 'chip' : 'chip unlike' },
+        element('span', { class: 'chip-text' }, `${isLiked ? 'Like' : 'Unlike'} ${title}`),
         button('×', () => this.#events.onRemove(id), { class: 'chip-remove', 'aria-label': `Remove ${title} from the examples` }),
       ),
     )
-    if (chosen !== null) chips.push(element('li', { class: 'chip' }, `Among ${chosen} chosen on the map`))
     this.#root.replaceChildren(
-      element('ul', { class: 'chips' }, ...chips),
-      button('All papers', () => this.#events.onClear(), { shortcut: 'Escape' }),
+      element(
+        'ul',
+        { class: 'chips' },
+        ...chips,
+        selected !== null && element('li', { class: 'chip' }, `Among ${selected} selected on the map`),
+      ),
+      button('All papers', () => this.#events.onClear(), { key: 'Escape' }),
     )
   }
 }

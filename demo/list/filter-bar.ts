@@ -1,13 +1,13 @@
 import type { PaperRecord } from '../../src/index.js'
-import { button, byId, element } from '../ui/dom.js'
+import { button, byId, element, type Option, select, setOptions } from '../ui/dom.js'
 import { LastShown } from '../ui/last-shown.js'
 import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS } from './filters.js'
 
 const NAMES: Readonly<Record<Facet, string>> = { venue: 'Any venue', type: 'Any type', source: 'Any file', label: 'Any label' }
-/** Values that a select can hold and a reader can look through. */
+/** As many values as a reader can look through in a select. */
 const MAX_VALUES = 300
 
-/** Filters as words over the list. */
+/** The filters over the list, in words. */
 export class FilterBar {
   readonly #root = byId('filters', HTMLElement)
   readonly #onChange: () => void
@@ -22,9 +22,9 @@ export class FilterBar {
     this.#onChange = onChange
     this.#from = yearInput('From year', 'from')
     this.#to = yearInput('To year', 'to')
-    const facets = FACETS.map((facet) => [facet, element('select', { 'aria-label': `Filter by ${facet}` })] as const)
+    const facets = FACETS.map((facet) => [facet, select({ 'aria-label': `Filter by ${facet}` })] as const)
     this.#selects = Object.fromEntries(facets) as Record<Facet, HTMLSelectElement>
-    this.#clear = button('Clear filters', () => this.clear())
+    this.#clear = button('Clear filters', () => this.#clearAll())
     const years = element('span', { class: 'years' }, 'Years ', this.#from, ' – ', this.#to)
     this.#root.append(years, ...facets.map(([, made]) => made), this.#clear)
     this.#root.addEventListener('input', () => this.#read())
@@ -35,19 +35,13 @@ export class FilterBar {
     return this.#filters
   }
 
-  clear(): void {
+  #clearAll(): void {
     this.#filters = NO_FILTERS
     this.#show()
     this.#onChange()
   }
 
-  set(filters: Partial<Filters>): void {
-    this.#filters = { ...this.#filters, ...filters }
-    this.#show()
-    this.#onChange()
-  }
-
-  /** Offers the values that papers have. */
+  /** Offers the values that occur in these papers. */
   offer(papers: readonly PaperRecord[]): void {
     for (const facet of FACETS) {
       const values = countFacet(papers, facet)
@@ -55,11 +49,11 @@ export class FilterBar {
       const shown = values.slice(0, MAX_VALUES)
       if (chosen !== '' && !shown.some(([value]) => value === chosen)) shown.unshift([chosen, 0])
       if (this.#offered[facet].differs(shown))
-        this.#selects[facet].replaceChildren(
-          element('option', { value: '' }, NAMES[facet]),
-          ...shown.map(([value, count]) => element('option', { value }, `${shorten(value)} (${count})`)),
-        )
-      // One value is no choice, but for a label, which others lack.
+        setOptions(this.#selects[facet], [
+          ['', NAMES[facet]],
+          ...shown.map(([value, count]): Option => [value, `${shorten(value)} (${count})`]),
+        ])
+      // A single value is no choice, except for a label, which other papers lack.
       this.#selects[facet].hidden = values.length < (facet === 'label' ? 1 : 2) && chosen === ''
     }
     this.#root.hidden = papers.length === 0

@@ -11,23 +11,23 @@ const found = (filters: Partial<typeof NO_FILTERS>) => {
   return papers.filter((paper) => predicate?.(paper) ?? true).map(({ id }) => id)
 }
 
-test('no filter allows all, without a test for each paper', () => {
+test('without filters there is no predicate', () => {
   expect(predicateOf(NO_FILTERS)).toBeUndefined()
 })
 
-test('years are from and to, both included; a paper without one is in none', () => {
+test('a range of years includes both ends and excludes papers without a year', () => {
   expect(found({ yearFrom: 1999 })).toEqual(['a', 'b'])
   expect(found({ yearTo: 1999 })).toEqual(['a'])
   expect(found({ yearFrom: 2000, yearTo: 2005 })).toEqual(['b'])
 })
 
-test('filters hold together', () => {
+test('a paper must pass all filters', () => {
   expect(found({ venue: 'Nature', source: 'y.ris' })).toEqual(['b'])
   expect(found({ label: 'read' })).toEqual(['a', 'c'])
   expect(found({ label: 'read', type: 'article' })).toEqual(['a'])
 })
 
-test('values are counted, the most frequent first', () => {
+test('counts values, most frequent first', () => {
   expect(countFacet(papers, 'venue')).toEqual([
     ['Nature', 2],
     ['ACL', 1],

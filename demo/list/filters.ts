@@ -1,7 +1,7 @@
 import type { PaperRecord } from '../../src/index.js'
 import { labelsOf, sourceOf, text } from '../session/shown-paper.js'
 
-/** What papers must be to be shown; '' or `null` allows all. */
+/** Which papers are shown; `''` and `null` allow all. */
 export interface Filters {
   yearFrom: number | null
   yearTo: number | null
@@ -13,7 +13,7 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = { yearFrom: null, yearTo: null, venue: '', type: '', source: '', label: '' }
 
-/** Fields of which one value is chosen among those that occur. */
+/** Fields that are filtered by one of the values that occur. */
 export const FACETS = ['venue', 'type', 'source', 'label'] as const
 export type Facet = (typeof FACETS)[number]
 
@@ -21,7 +21,7 @@ export function isFiltering(filters: Filters): boolean {
   return Object.entries(NO_FILTERS).some(([field, none]) => filters[field as keyof Filters] !== none)
 }
 
-/** The test of the filters; `undefined` where they allow all. */
+/** Whether the filters allow a paper; `undefined` if they allow all. */
 export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean) | undefined {
   if (!isFiltering(filters)) return undefined
   const { yearFrom, yearTo } = filters
@@ -35,7 +35,7 @@ export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean)
   }
 }
 
-/** Values of a facet and how many papers have each, the most frequent first. */
+/** The values of a facet with the number of papers, most frequent first. */
 export function countFacet(papers: readonly PaperRecord[], facet: Facet): [value: string, count: number][] {
   const counts = new Map<string, number>()
   for (const paper of papers) for (const value of valuesOf(paper, facet)) counts.set(value, (counts.get(value) ?? 0) + 1)

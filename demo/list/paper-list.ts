@@ -4,7 +4,7 @@ import { byId, element } from '../ui/dom.js'
 import { shortAuthors } from '../ui/format.js'
 import { markWords, snippet } from './words.js'
 
-/** A row: a paper, and how it was found where the list is a ranking. */
+/** A row: a paper, and its hit if the list is a ranking. */
 export interface Row {
   paper: PaperRecord
   hit: Hit | null
@@ -13,24 +13,21 @@ export interface Row {
 export interface PaperListEvents {
   onOpen: (id: string) => void
   onSelection: (ids: ReadonlySet<string>) => void
-  /** The end of the rows is near: more of a ranking can be shown. */
+  /** The end of the rows is near; a ranking may have more. */
   onEnd: () => void
 }
 
-/** Rows that are made beyond those that one sees, for quick scrolling. */
+/** Rows drawn above and below the visible ones, for quick scrolling. */
 const SPARE_ROWS = 8
-/** No screen has room for more on a row's line, and records may hold books. */
+/** No screen has room for more on a line, and a record may contain a whole book. */
 const ROW_CHARACTERS = 500
 
-/**
- * The papers: of tens of thousands only those rows are there that one sees, all of one height. One tab stop for all; arrow keys
- * and j / k move within.
- */
+/** The list of papers. Of tens of thousands of rows, all of one height, only the visible ones exist. It is a single tab stop. */
 export class PaperList {
   readonly #scroller = byId('papers', HTMLElement)
   readonly #list = byId('results', HTMLOListElement)
   readonly #events: PaperListEvents
-  readonly #made = new Map<number, HTMLLIElement>()
+  readonly #items = new Map<number, HTMLLIElement>()
   #rows: readonly Row[] = []
   #words: ReadonlySet<string> = new Set()
   #rowHeight = 0
@@ -62,18 +59,18 @@ export class PaperList {
     return this.#selected
   }
 
-  /** The paper that has the keyboard's focus. */
+  /** The paper with the keyboard focus. */
   get focused(): string | null {
     return this.#list.contains(document.activeElement) ? (this.#rows[this.#current]?.paper.id ?? null) : null
   }
 
   /**
-   * Shows other rows; the focus stays with its paper, the scroll where it is unless `fromTop`.
+   * Shows other rows; the focus stays on its paper.
    *
    * @param words Words to mark.
    */
-  show(rows: readonly Row[], words: ReadonlySet<string>, { fromTop = false } = {}): void {
-    if (!fromTop && this.#isShown(rows, words)) {
+  show(rows: readonly Row[], words: ReadonlySet<string>): void {
+    if (this.#isShown(rows, words)) {
       this.#rows = rows
       this.#draw(false)
       return
@@ -85,23 +82,25 @@ export class PaperList {
       'data-ranked',
       rows.some(({ hit }) => hit !== null),
     )
-    const at = focused === null ? -1 : rows.findIndex(({ paper }) => paper.id === focused)
-    this.#current = Math.max(0, at)
+    this.#current = focused === null ? 0 : Math.max(0, this.#indexOf(focused))
     this.#rowHeight = 0
-    if (fromTop) this.#scroller.scrollTop = 0
     this.#draw(true)
-    if (focused !== null) this.focusAt(this.#current)
+    if (focused !== null) this.#focusAt(this.#current)
+  }
+
+  scrollToTop(): void {
+    this.#scroller.scrollTop = 0
   }
 
   /** Marks the paper that is open beside the list. */
   showOpen(id: string | null): void {
     this.#open = id
-    for (const [index, item] of this.#made) this.#showState(item, index)
+    for (const [index, item] of this.#items) this.#showState(item, index)
   }
 
   select(ids: Iterable<string>): void {
     this.#selected = new Set(ids)
-    for (const [index, item] of this.#made) this.#showState(item, index)
+    for (const [index, item] of this.#items) this.#showState(item, index)
     this.#events.onSelection(this.#selected)
   }
 
@@ -111,39 +110,37 @@ export class PaperList {
     this.select(selected)
   }
 
-  /** Moves the focus by so many rows, to the first where there is none. */
+  /** Moves the focus by some rows, or into the list if it is elsewhere. */
   move(by: number): void {
-    this.focusAt(this.focused === null ? this.#current : this.#current + by)
+    this.#focusAt(this.focused === null ? this.#current : this.#current + by)
   }
 
-  /** The paper so many rows from another. */
+  /** The paper some rows away from another. */
   neighbour(id: string, by: number): string | null {
-    const index = this.#rows.findIndex(({ paper }) => paper.id === id)
+    const index = this.#indexOf(id)
     return index < 0 ? null : (this.#rows[index + by]?.paper.id ?? null)
   }
 
   scrollTo(id: string): void {
-    const index = this.#rows.findIndex(({ paper }) => paper.id === id)
+    const index = this.#indexOf(id)
     if (index >= 0) this.#reveal(index)
   }
 
+  /** Focuses a paper's row; the first by default. */
   focus(id?: string): void {
-    this.focusAt(
-      id === undefined
-        ? 0
-        : Math.max(
-            0,
-            this.#rows.findIndex(({ paper }) => paper.id === id),
-          ),
-    )
+    this.#focusAt(id === undefined ? 0 : this.#indexOf(id))
   }
 
-  /** Focuses a row by its position, or the nearest there is. */
-  focusAt(index: number): void {
+  /** @param index Clamped to the rows. */
+  #focusAt(index: number): void {
     if (this.#rows.length === 0) return
     const at = Math.min(this.#rows.length - 1, Math.max(0, index))
     this.#reveal(at)
-    this.#made.get(at)?.querySelector<HTMLElement>('.title')?.focus({ preventScroll: true })
+    this.#items.get(at)?.querySelector<HTMLElement>('.title')?.focus({ preventScroll: true })
+  }
+
+  #indexOf(id: string): number {
+    return this.#rows.findIndex(({ paper }) => paper.id === id)
   }
 
   #reveal(index: number): void {
@@ -171,25 +168,25 @@ export class PaperList {
     const first = Math.max(0, Math.floor(top / this.#rowHeight) - SPARE_ROWS)
     const last = Math.min(this.#rows.length, Math.ceil((top + clientHeight) / this.#rowHeight) + SPARE_ROWS)
     this.#list.style.blockSize = `${this.#rows.length * this.#rowHeight}px`
-    for (const [index, item] of this.#made) {
+    for (const [index, item] of this.#items) {
       if (!anew && index >= first && index < last) continue
-      // A row that is scrolled away takes no key any more.
+      // The focus must not get lost with a row that scrolls away.
       if (!anew && item.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true })
       item.remove()
-      this.#made.delete(index)
+      this.#items.delete(index)
     }
-    for (let index = first; index < last; index++) if (!this.#made.has(index)) this.#make(index)
+    for (let index = first; index < last; index++) if (!this.#items.has(index)) this.#addItem(index)
     if (last === this.#rows.length && this.#rows.length > 0) this.#events.onEnd()
   }
 
-  #make(index: number): void {
+  #addItem(index: number): void {
     const item = rowElement(this.#rows[index]!, this.#words, index, this.#rows.length)
     item.style.transform = `translateY(${index * this.#rowHeight}px)`
     this.#showState(item, index)
-    // In the order of the rows, which is that of reading.
-    const next = [...this.#made.keys()].filter((other) => other > index).sort((a, b) => a - b)[0]
-    this.#list.insertBefore(item, next === undefined ? null : this.#made.get(next)!)
-    this.#made.set(index, item)
+    // In the order of the rows, which is how screen readers read them.
+    const next = [...this.#items.keys()].filter((other) => other > index).sort((a, b) => a - b)[0]
+    this.#list.insertBefore(item, next === undefined ? null : this.#items.get(next)!)
+    this.#items.set(index, item)
   }
 
   #showState(item: HTMLLIElement, index: number): void {
@@ -204,13 +201,13 @@ export class PaperList {
     else title.removeAttribute('aria-current')
   }
 
-  /** Whether what is drawn would be drawn again as it is: a row may be under the pointer. */
+  /** Whether drawing would change nothing; then rows are left alone, since one may be under the pointer. */
   #isShown(rows: readonly Row[], words: ReadonlySet<string>): boolean {
     return (
       rows.length === this.#rows.length &&
       words.size === this.#words.size &&
       [...words].every((word) => this.#words.has(word)) &&
-      [...this.#made.keys()].every((index) => contentOf(rows[index]!) === contentOf(this.#rows[index]!))
+      [...this.#items.keys()].every((index) => contentOf(rows[index]!) === contentOf(this.#rows[index]!))
     )
   }
 
@@ -248,7 +245,7 @@ export class PaperList {
     const before = this.#current
     this.#current = index
     for (const at of [before, index]) {
-      const item = this.#made.get(at)
+      const item = this.#items.get(at)
       if (item) this.#showState(item, at)
     }
   }
@@ -259,8 +256,8 @@ function contentOf({ paper, hit }: Row): string {
 }
 
 function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: number, count: number): HTMLLIElement {
-  const { title: whole, abstract, authors, year, venue, labels, note } = shownPaper(paper)
-  const title = whole.slice(0, ROW_CHARACTERS)
+  const { title: full, abstract, authors, year, venue, labels, note } = shownPaper(paper)
+  const title = full.slice(0, ROW_CHARACTERS)
   const part = hit ? snippet(abstract, words) : ''
   const facts = [shortAuthors(authors, part === '' ? 3 : 1), venue ?? ''].filter((fact) => fact !== '')
   const item = element(
@@ -272,10 +269,10 @@ function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: numb
     element(
       'p',
       { class: 'meta' },
-      ...(year === null ? [] : [element('span', { class: 'meta-year' }, String(year))]),
+      year !== null && element('span', { class: 'meta-year' }, String(year)),
       ...facts.map((fact) => element('span', {}, fact.slice(0, ROW_CHARACTERS))),
       ...labels.map((label) => element('span', { class: 'label' }, label)),
-      ...(note === '' ? [] : [element('span', {}, 'note')]),
+      note !== '' && element('span', {}, 'note'),
     ),
   )
   if (!hit) return item
@@ -284,7 +281,7 @@ function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: numb
   return item
 }
 
-/** Where a paper stands on either side; the numbers on hover. */
+/** A paper's ranks by meaning and by words as two bars, with the numbers on hover. */
 function place({ ranks, distance }: Hit): HTMLElement {
   const sides = [
     ranks.semantic === null ? '' : `${ranks.semantic} by meaning`,
@@ -297,7 +294,7 @@ function place({ ranks, distance }: Hit): HTMLElement {
     element('span', { class: 'visually-hidden' }, words),
     ...(['semantic', 'lexical'] as const).map((side) => {
       const fill = element('span', { class: 'place-fill' })
-      // The first places matter: the tenth has half a bar.
+      // The first ranks matter most: the tenth has half a bar.
       const rank = ranks[side]
       fill.style.inlineSize = rank === null ? '0' : `${100 / (1 + (rank - 1) / 9)}%`
       return element('span', { class: `place-track ${side}`, 'aria-hidden': 'true' }, fill)
@@ -305,7 +302,7 @@ function place({ ranks, distance }: Hit): HTMLElement {
   )
 }
 
-/** A text with the query's words marked. */
+/** The text with the query's words marked. */
 export function marked(text: string, words: ReadonlySet<string>): (Node | string)[] {
   return markWords(text, words).map((piece) => (piece.marked ? element('mark', {}, piece.text) : piece.text))
 }

@@ -1,4 +1,4 @@
-import { button, byId, element } from '../ui/dom.js'
+import { button, byId, element, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 
 export interface SelectionEvents {
@@ -10,7 +10,7 @@ export interface SelectionEvents {
   onClear: () => void
 }
 
-/** Under the list, while papers are selected: what can be done with them. */
+/** Under the list while papers are selected: what can be done with them. */
 export class SelectionBar {
   readonly #root = byId('selection', HTMLElement)
   readonly #count = element('span', { role: 'status' })
@@ -18,15 +18,13 @@ export class SelectionBar {
   constructor({ onExport, onLabel, onLike, onRemove, onAll, onClear }: SelectionEvents) {
     const label = element('input', {
       type: 'text',
-      placeholder: 'Label them',
+      placeholder: 'Add a label',
       'aria-label': 'Label for the selected papers',
       maxlength: 60,
       size: 12,
     })
-    const form = element('form', {}, label)
-    form.addEventListener('submit', (event) => {
-      event.preventDefault()
-      if (label.value.trim() !== '') onLabel(label.value.trim())
+    const form = textForm({}, label, (text) => {
+      if (text !== '') onLabel(text)
       label.value = ''
     })
     this.#root.append(

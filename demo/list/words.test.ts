@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { markWords, queryWords, snippet } from './words.js'
 
-test('words of the query are marked in singular and plural; common and short ones are not', () => {
+test('marks the words of the query in singular and plural, but no common or short ones', () => {
   const words = queryWords('how do the Networks of an "edge"')
   expect([...words]).toEqual(['network', 'edge'])
   expect(markWords('Edges, in a network-like net', words)).toEqual([
@@ -12,14 +12,14 @@ test('words of the query are marked in singular and plural; common and short one
   ])
 })
 
-test('marking changes no character', () => {
+test('marking changes no characters', () => {
   const text = '<b>Über</b> “Lemons” & 𝛼-decay'
   const pieces = markWords(text, queryWords('über lemons'))
   expect(pieces.map((piece) => piece.text).join('')).toBe(text)
   expect(pieces.filter(({ marked }) => marked).map((piece) => piece.text)).toEqual(['Über', 'Lemons'])
 })
 
-test('a snippet is where most of the words are together, and begins with a word', () => {
+test('a snippet shows where most words are close together, and starts at a word', () => {
   const filler = 'Nothing of interest is said in this part of the text at all. '.repeat(8)
   const abstract = `Bees are named once. ${filler}Here bees and their winter losses are counted. ${filler}`
   const found = snippet(abstract, queryWords('winter losses of bees'))
@@ -29,7 +29,7 @@ test('a snippet is where most of the words are together, and begins with a word'
   expect(abstract).toContain(found.slice(2, -2))
 })
 
-test('there is no snippet without a word of the query', () => {
+test('there is no snippet without a match', () => {
   expect(snippet('Ants.', queryWords('bees'))).toBe('')
   expect(snippet('Ants.', queryWords(''))).toBe('')
 })

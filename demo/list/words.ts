@@ -1,10 +1,11 @@
-/** A text in pieces, those that are words of a query marked. */
+/** A piece of a text. */
 export interface Piece {
   text: string
+  /** Whether it is a word of the query. */
   marked: boolean
 }
 
-/** Stems of a query's words that are worth marking where a paper has them too. */
+/** Stems of the query's words that are worth marking in a paper. */
 export function queryWords(query: string): Set<string> {
   const words = (query.match(WORD) ?? []).filter((word) => word.length > 2 && !COMMON_WORDS.has(word.toLowerCase()))
   return new Set(words.map(stem))
@@ -22,12 +23,12 @@ export function markWords(text: string, words: ReadonlySet<string>): Piece[] {
   return pieces
 }
 
-/** Characters of a snippet: what is left of a line in a wide list. */
+/** Room for a snippet on a line of a wide list. */
 const SNIPPET_CHARACTERS = 160
-/** Before the first word that is found: a line that is cut short shows it all the same. */
+/** Few characters before the first match, so that even a narrow list shows it. */
 const LEAD_CHARACTERS = 16
 
-/** The part of an abstract in which most different words of the query are, from the beginning of a word; '' where none is. */
+/** The part of an abstract with the most different words of the query, starting at a word; `''` if it has none. */
 export function snippet(abstract: string, words: ReadonlySet<string>): string {
   if (words.size === 0) return ''
   const found = [...abstract.matchAll(WORD)]
@@ -54,7 +55,7 @@ const COMMON_WORDS = new Set(
   ),
 )
 
-/** Endings of one word's forms are one; more would mark what the reader did not write. */
+/** Only plural, -ing and -ed are removed: more would mark words that the reader did not write. */
 function stem(word: string): string {
   const lower = word.toLowerCase()
   const short = lower.length > 3 && lower.endsWith('s') && !lower.endsWith('ss') ? lower.slice(0, -1) : lower

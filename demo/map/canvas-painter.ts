@@ -1,7 +1,7 @@
-import { PALE, type PointPainter, pointSize } from './points.js'
+import { PALE, type PointPainter, pointSize } from './point-painter.js'
 import type { Viewport } from './viewport.js'
 
-/** Points by a 2-D canvas, for browsers without WebGL: squares, which are fast to fill. */
+/** Draws points on a 2-D canvas, for browsers without WebGL: as squares, which are fast to fill. */
 export class CanvasPainter implements PointPainter {
   readonly #canvas: HTMLCanvasElement
   readonly #context: CanvasRenderingContext2D

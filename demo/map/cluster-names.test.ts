@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { nameClusters } from './cluster-names.js'
 
-test('names a cluster by what is frequent in it and rare elsewhere, pairs of words before words', () => {
+test('names a cluster by terms that are frequent in it and rare elsewhere, pairs of words first', () => {
   const texts = [
     'Machine translation of rare languages. We propose a model.',
     'Neural machine translation with a model of attention',
@@ -17,7 +17,7 @@ test('names a cluster by what is frequent in it and rare elsewhere, pairs of wor
   expect(first!.indexOf('model')).not.toBe(0)
 })
 
-test('no pair goes over the end of a sentence, no term repeats a word, numbers and stop words are none', () => {
+test('no pair spans two sentences, no term repeats a word, and numbers and stop words are skipped', () => {
   const texts = ['The parser. Grammars 2020 of parsers', 'The parser. Grammars 2020 of parsers']
   const [terms] = nameClusters([...texts, 'Other words'], [0, 0, -1], 1)
   expect(terms).toEqual(['grammars', 'parser'])

@@ -1,4 +1,4 @@
-/** Words that say nothing of what a paper is about. */
+/** Words that do not tell what a paper is about. */
 const STOP_WORDS = new Set(
   `a about above after all also although an and any are as at based be because been before being between both but by can could did do
   does each either et al few for from further had has have having how however i if in into is it its may might more most much must near
@@ -12,16 +12,16 @@ const STOP_WORDS = new Set(
 )
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}'’-]*/gu
-/** Longer texts say no more of their subject. */
+/** The rest of a longer text says little more about its subject. */
 const MAX_CHARACTERS = 3000
 const TERMS = 3
 
 /**
- * Names clusters by the words and pairs of words that are frequent in them and rare elsewhere: class-based TF-IDF (Grootendorst
- * 2022), counted by papers rather than by occurrences, so that no single abstract names its cluster.
+ * Names clusters by the words and pairs of words that are frequent in them and rare elsewhere: class-based TF-IDF (Grootendorst 2022).
+ * It counts papers rather than occurrences, so that no single abstract names its cluster.
  *
- * @param labels The cluster of each text; -1 in none.
- * @returns Three terms at most for each cluster, the most telling first.
+ * @param labels The cluster of each text; -1 if it is in none.
+ * @returns At most three terms for each cluster, the most telling first.
  */
 export function nameClusters(texts: readonly string[], labels: ArrayLike<number>, clusters: number): string[][] {
   const sizes = new Array<number>(clusters).fill(0)
@@ -50,7 +50,7 @@ export function nameClusters(texts: readonly string[], labels: ArrayLike<number>
   })
 }
 
-/** Words and pairs of words with nothing but a space between, each once. */
+/** The distinct words and pairs of words; only space separates the words of a pair. */
 function termsOf(text: string): Set<string> {
   const terms = new Set<string>()
   const read = text.slice(0, MAX_CHARACTERS).toLowerCase()
@@ -67,7 +67,7 @@ function termsOf(text: string): Set<string> {
   return terms
 }
 
-/** Terms that do not repeat a word of one before, `emotional` after `emotion` and `parsers` after `parser` among them. */
+/** The first terms that do not repeat a word of an earlier one, nor its variant: `parsers` after `parser`. */
 function distinct(terms: readonly string[]): string[] {
   const kept: string[] = []
   const seen = new Set<string>()

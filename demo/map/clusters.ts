@@ -1,6 +1,6 @@
 /** Groups of points that lie close together. */
 export interface Clusters {
-  /** Of each point; -1 in none. Largest cluster first: 0. */
+  /** The cluster of each point, 0 is the largest; -1 if it is in none. */
   labels: Int32Array
   /** Largest first. */
   clusters: { x: number; y: number; size: number }[]
@@ -8,20 +8,20 @@ export interface Clusters {
 
 const CELLS = 128
 /**
- * How often a box of three cells blurs the map: some boxes are nearly a Gaussian. Fewer points need more. With more, half of 5,914
- * papers of one field were one hill.
+ * How often a box of three cells blurs the map; several boxes approximate a Gaussian. Fewer points need more. With more than this, half
+ * of 5,914 papers of one field became one hill.
  */
 const BLURS = { least: 4, most: 12, at: 6000 }
-/** A hill that rises less above its saddle than this share of its height belongs to the higher hill beside it. */
+/** A hill that rises above its saddle by less than this share of its height joins the higher hill beside it. */
 const PROMINENCE = 0.35
 const MAX_CLUSTERS = 40
-/** Ground lower than this share of the mean density of occupied cells is no cluster's. */
+/** Cells below this share of the mean density of occupied cells belong to no cluster. */
 const GROUND = 0.15
 
 /**
- * Clusters of points by density: the hills of a smoothed density map, where a hill without enough prominence joins its neighbour
- * (ToMATo, Chazal, Guibas, Oudot and Skraba 2013, on a grid). It needs no number of clusters, takes any shape, is done in milliseconds
- * and gives the same for the same points.
+ * Clusters points by density: clusters are the hills of a smoothed density map, and a hill without enough prominence joins its neighbour
+ * (ToMATo, Chazal, Guibas, Oudot and Skraba 2013, on a grid). It needs no number of clusters, finds clusters of any shape, takes
+ * milliseconds, and is deterministic.
  *
  * @param positions [count, 2].
  */
@@ -52,7 +52,7 @@ export function findClusters(positions: Float32Array): Clusters {
   return { labels, clusters }
 }
 
-/** The cell of each point; a margin of empty cells goes around. */
+/** The cell of each point; empty cells surround the map. */
 function cells(positions: Float32Array): Int32Array {
   const [left, right] = range(positions, 0)
   const [top, bottom] = range(positions, 1)
@@ -94,7 +94,7 @@ function blur(map: Float32Array, step: number): Float32Array<ArrayBuffer> {
   return out
 }
 
-/** The hill of each cell, by its summit's cell; -1 on low ground. Cells are visited from the highest down. */
+/** The hill of each cell, as the cell of its summit; -1 on low ground. Visits cells from the highest down. */
 function hills(map: Float32Array): Int32Array {
   const occupied = map.filter((height) => height > 0)
   const ground = GROUND * (occupied.reduce((sum, height) => sum + height, 0) / Math.max(1, occupied.length))
@@ -124,7 +124,7 @@ function hills(map: Float32Array): Int32Array {
   return parent.map((up, cell) => (up < 0 ? -1 : summitOf(cell)))
 }
 
-/** The eight cells around; none is beyond the map, whose margin is low ground. */
+/** The eight neighbours of a cell. */
 const around = (cell: number) =>
   [-CELLS - 1, -CELLS, -CELLS + 1, -1, 1, CELLS - 1, CELLS, CELLS + 1]
     .map((step) => cell + step)

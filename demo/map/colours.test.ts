@@ -13,7 +13,7 @@ const papers: MapPaper[] = Array.from({ length: 110 }, (_, index) => ({
 }))
 const clusters = { labels: papers.map((_, index) => (index % 4) - 1), names: ['one', 'two', 'three'] }
 
-test('categories are the seven commonest and all others, in colours of their own', () => {
+test('the seven most common categories have their own colours, and all others share one', () => {
   const { legend, colours } = colourPapers(papers, 'venue', clusters, 'light')
   expect(legend).toHaveLength(8)
   expect(legend.map(({ name }) => name).slice(0, 2)).toEqual(['venue 9', 'venue 8'])
@@ -23,7 +23,7 @@ test('categories are the seven commonest and all others, in colours of their own
   expect(legend.reduce((sum, { count }) => sum + count, 0)).toBe(110)
 })
 
-test('papers between clusters and without a label are counted as such', () => {
+test('papers between clusters and papers without a label are counted', () => {
   expect(colourPapers(papers, 'cluster', clusters, 'light').legend.at(-1)!.name).toBe('other, or between clusters')
   expect(colourPapers(papers, 'label', clusters, 'dark').legend.map(({ name, count }) => [name, count])).toEqual([
     ['odd', 55],
@@ -31,7 +31,7 @@ test('papers between clusters and without a label are counted as such', () => {
   ])
 })
 
-test('years are a sequence that one misprint does not stretch', () => {
+test('years are a scale that one misprint does not stretch', () => {
   const { sequence, colours, legend } = colourPapers(papers, 'year', clusters, 'light')
   expect(sequence).toMatchObject({ from: '1990', to: '2019' })
   expect([...colours.subarray(0, 3)]).toEqual([...colours.subarray(30 * 3, 31 * 3)])

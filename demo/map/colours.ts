@@ -1,11 +1,11 @@
 import type { MapPaper } from './map-source.js'
 
-/** By what points are coloured. */
+/** The property that colours the points. */
 export type ColourBy = 'cluster' | 'year' | 'venue' | 'label'
 
 export type Rgb = readonly [red: number, green: number, blue: number]
 
-/** Okabe and Ito's palette (2008), distinct for colour-blind readers too; its black is left to the ink. */
+/** Okabe and Ito's palette (2008), distinct for colour-blind readers too; without its black, which is the colour of text. */
 const OKABE_ITO: readonly Rgb[] = [
   [0, 114, 178],
   [230, 159, 0],
@@ -16,7 +16,7 @@ const OKABE_ITO: readonly Rgb[] = [
   [240, 228, 66],
 ]
 const OTHER: Record<Theme, Rgb> = { light: [150, 155, 157], dark: [112, 118, 120] }
-/** Early to late, evenly brighter or darker: it reads in grey, too. */
+/** Early to late, evenly darker or brighter, so that it works in grey too. */
 const SEQUENCE: Record<Theme, readonly Rgb[]> = {
   light: [
     [222, 196, 120],
@@ -44,7 +44,7 @@ export interface Colouring {
   /** [papers, 3]. */
   colours: Uint8Array
   legend: LegendEntry[]
-  /** Ends of a sequence; `null` where the legend is of categories. */
+  /** The colour scale and its ends; `null` for categories. */
   sequence: { from: string; to: string; colours: readonly Rgb[] } | null
 }
 
@@ -53,7 +53,7 @@ export interface ClusterNames {
   names: readonly string[]
 }
 
-/** Colours papers by a category, the seven commonest and all others, or by year. */
+/** Colours papers by year, or by category: the seven most common, and one colour for all others. */
 export function colourPapers(papers: readonly MapPaper[], by: ColourBy, clusters: ClusterNames, theme: Theme): Colouring {
   if (by === 'year') return byYear(papers, theme)
   const categoryOf = (paper: MapPaper, index: number): string | null => {
@@ -77,7 +77,7 @@ const OTHER_NAMES = { cluster: 'other, or between clusters', venue: 'other or un
 
 function byYear(papers: readonly MapPaper[], theme: Theme): Colouring {
   const years = papers.flatMap(({ year }) => year ?? []).sort((a, b) => a - b)
-  // One misprinted year must not take all the colours.
+  // A misprinted year must not stretch the scale.
   const from = years[Math.floor(years.length * 0.02)] ?? 0
   const to = years[Math.ceil(years.length * 0.98) - 1] ?? 0
   const colours = new Uint8Array(papers.length * 3)

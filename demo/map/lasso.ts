@@ -1,4 +1,38 @@
+import { element } from '../ui/dom.js'
 import { extentOf } from './viewport.js'
+
+/** The line of a lasso while the reader draws it. */
+export class LassoLine {
+  readonly canvas = element('canvas', { 'aria-hidden': 'true' })
+  readonly #context = this.canvas.getContext('2d')!
+
+  resize(width: number, height: number, ratio: number): void {
+    this.canvas.width = Math.round(width * ratio)
+    this.canvas.height = Math.round(height * ratio)
+    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  /** @param line Corners as x, y, x, y …, in CSS pixels. */
+  draw(line: readonly number[]): void {
+    this.clear()
+    const context = this.#context
+    context.beginPath()
+    for (let at = 0; at < line.length; at += 2) context.lineTo(line[at]!, line[at + 1]!)
+    context.closePath()
+    const accent = getComputedStyle(this.canvas).getPropertyValue('--accent')
+    context.strokeStyle = accent
+    context.fillStyle = accent
+    context.lineWidth = 1.5
+    context.stroke()
+    context.globalAlpha = 0.1
+    context.fill()
+    context.globalAlpha = 1
+  }
+
+  clear(): void {
+    this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height)
+  }
+}
 
 /**
  * The points inside a closed line, by the even-odd rule.

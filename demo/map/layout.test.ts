@@ -11,18 +11,18 @@ const layout: MapLayout = {
 }
 const papers = (...ids: string[]) => ids.map((id) => ({ id }))
 
-test('papers keep their places in another order, without those that left, and the new ones are named', () => {
+test('papers keep their places in another order and without removed ones, and the new ones are listed', () => {
   const reused = reuseLayout(layout, papers('e', 'b', 'a', 'new', 'c', 'f'))
   expect(reused?.missing).toEqual([3])
   expect([...reused!.positions]).toEqual([8, 9, 2, 3, 0, 1, 0, 0, 4, 5, 10, 11])
 })
 
-test('a layout is given up where more than a fifth of the papers are new', () => {
+test('a layout is discarded if more than a fifth of the papers are new', () => {
   expect(reuseLayout(layout, papers('a', 'b', 'c', 'd', 'new'))).not.toBeNull()
   expect(reuseLayout(layout, papers('a', 'b', 'c', 'new'))).toBeNull()
 })
 
-test('a layout of other vectors, or something else altogether, is none', () => {
+test('a layout of other vectors, or something else altogether, is refused', () => {
   expect(isLayout(layout, { dimension: 8, metric: 'cosine' })).toBe(true)
   expect(isLayout(layout, { dimension: 9, metric: 'cosine' })).toBe(false)
   expect(isLayout(layout, { dimension: 8, metric: 'euclidean' })).toBe(false)
@@ -31,15 +31,15 @@ test('a layout of other vectors, or something else altogether, is none', () => {
     expect(isLayout(value, layout)).toBe(false)
 })
 
-test('a new paper lies among its neighbours, nearer to the nearer, and not on another new one', () => {
-  const near: [number, number][] = [
-    [0, 0],
-    [10, 0],
+test('a new paper lies among its neighbours, closer to the nearer one, and not on another new one', () => {
+  const near = [
+    { x: 0, y: 0, distance: 0.1 },
+    { x: 10, y: 0, distance: 0.3 },
   ]
-  const [x, y] = placeAmong(near, [0.1, 0.3], 0)
+  const [x, y] = placeAmong(near, 0)
   expect(x).toBeGreaterThan(1)
   expect(x).toBeLessThan(5)
   expect(Math.abs(y)).toBeLessThan(0.1)
-  expect(placeAmong(near, [0.1, 0.3], 1)).not.toEqual([x, y])
-  expect(placeAmong([], [], 0)).toEqual([0, 0])
+  expect(placeAmong(near, 1)).not.toEqual([x, y])
+  expect(placeAmong([], 0)).toEqual([0, 0])
 })

@@ -1,6 +1,6 @@
 import type { MapSource } from './map-source.js'
 
-/** Where the papers of a map lie: plain data, to be stored and given back. */
+/** Where the papers of a map lie: plain data that can be stored. */
 export interface MapLayout {
   format: 1
   seed: number
@@ -11,10 +11,10 @@ export interface MapLayout {
   positions: Float32Array
 }
 
-/** Beyond this share of papers that are new, a map is laid out anew: they would crowd between the old. */
+/** With a larger share of new papers a map is laid out again: they would crowd between the old ones. */
 const NEW_SHARE = 0.2
 
-/** Whether something stored is a layout of vectors of this kind. */
+/** Whether a stored value is a layout of vectors of this kind. */
 export function isLayout(value: unknown, { dimension, metric }: Pick<MapSource, 'dimension' | 'metric'>): value is MapLayout {
   const layout = value as Partial<MapLayout> | null | undefined
   return (
@@ -28,15 +28,15 @@ export function isLayout(value: unknown, { dimension, metric }: Pick<MapSource, 
   )
 }
 
-/** Papers of a map that an earlier layout has, and those that it lacks. */
+/** What an earlier layout knows of a map's papers. */
 export interface ReusedLayout {
-  /** [papers, 2]; 0 where it lacks one. */
+  /** [papers, 2]; 0 for the missing ones. */
   positions: Float32Array
-  /** Indices of papers. */
+  /** Indices of the papers that the layout lacks. */
   missing: number[]
 }
 
-/** What an earlier layout says of these papers; `null` where too many are new for it. */
+/** @returns The places that an earlier layout gives these papers; `null` if too many are new to it. */
 export function reuseLayout({ ids, positions: old }: MapLayout, papers: readonly { id: string }[]): ReusedLayout | null {
   const rowOf = new Map(ids.map((id, row) => [id, row]))
   const positions = new Float32Array(papers.length * 2)
@@ -50,21 +50,20 @@ export function reuseLayout({ ids, positions: old }: MapLayout, papers: readonly
 }
 
 /**
- * Places a new paper among its nearest neighbours that have a place: at their mean, weighted by nearness, and a little aside so that two
- * new ones with the same neighbours do not hide each other.
+ * Places a new paper at the mean of its nearest neighbours, weighted by nearness, and slightly to one side, so that two new papers with
+ * the same neighbours do not hide each other.
  *
- * @param neighbours Positions of the neighbours, nearest first; `distances` are theirs.
+ * @param turn Another number for each new paper: the side.
  */
 export function placeAmong(
-  neighbours: readonly (readonly [x: number, y: number])[],
-  distances: readonly number[],
+  neighbours: readonly { x: number; y: number; distance: number }[],
   turn: number,
 ): [x: number, y: number] {
   let [x, y, sum] = [0, 0, 0]
-  for (const [n, [nx, ny]] of neighbours.entries()) {
-    const weight = 1 / (distances[n]! + 1e-3)
-    x += weight * nx
-    y += weight * ny
+  for (const near of neighbours) {
+    const weight = 1 / (near.distance + 1e-3)
+    x += weight * near.x
+    y += weight * near.y
     sum += weight
   }
   if (sum === 0) return [0, 0]

@@ -5,7 +5,7 @@ const RATIO = 2
 const MARGIN = 16
 const LINE = 20
 
-/** The map as it is seen, with names and legend, as a PNG with two pixels for each of the screen's. */
+/** The visible map with names and legend, as a PNG of two pixels per CSS pixel. */
 export async function mapImage(stage: MapStage, { legend, sequence }: Colouring, caption: string): Promise<Blob> {
   const { width, height } = stage.size
   const style = getComputedStyle(stage.root)
@@ -49,7 +49,10 @@ export async function mapImage(stage: MapStage, { legend, sequence }: Colouring,
   context.fillStyle = style.getPropertyValue('--soft')
   context.fillText(caption, MARGIN, height + foot - MARGIN - LINE / 2)
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The browser made no image of the map.'))), 'image/png'),
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('The browser could not create an image of the map.'))),
+      'image/png',
+    ),
   )
 }
 

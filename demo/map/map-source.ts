@@ -6,22 +6,15 @@ export interface MapPaper {
   year: number | null
   venue: string | null
   labels: readonly string[]
-  /** Title and abstract, from whose words clusters are named. */
+  /** Title and abstract; their words name the clusters. */
   terms: string
 }
 
-/** What is drawn as a map. */
+/** What the map draws. */
 export interface MapSource {
   papers: readonly MapPaper[]
   /** [papers, dimension], row-major; borrowed. */
   vectors: Float32Array
   dimension: number
   metric: 'cosine' | 'euclidean'
-}
-
-/** What the reader does on the map. */
-export interface MapEvents {
-  /** Other papers are selected; none: the selection is given up. */
-  onSelect(ids: readonly string[]): void
-  onOpen(id: string): void
 }

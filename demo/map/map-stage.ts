@@ -1,9 +1,10 @@
-import { element } from '../ui/dom.js'
+import { element, setChildren } from '../ui/dom.js'
 import { CanvasPainter } from './canvas-painter.js'
-import { pointsInside } from './lasso.js'
-import { type Label, type PlacedLabel, placeLabels } from './place-labels.js'
+import { Gestures } from './gestures.js'
+import { LassoLine, pointsInside } from './lasso.js'
+import { NameLayer, type PlaceName } from './name-layer.js'
 import { PointGrid } from './point-grid.js'
-import type { PointPainter } from './points.js'
+import type { PointPainter } from './point-painter.js'
 import { boxOf, Viewport } from './viewport.js'
 import { webglPainter } from './webgl-painter.js'
 
@@ -11,54 +12,36 @@ export interface StageEvents {
   onSelect(points: number[]): void
   onOpen(point: number): void
   onLasso(isOn: boolean): void
-  /** What the card says of a point. */
+  /** The content of a point's card. */
   describe(point: number): readonly Node[]
 }
 
-/** A place of the map and the terms that name it, the most telling first. */
-export interface PlaceName {
-  terms: readonly string[]
-  x: number
-  y: number
-}
-
-/** Farther than this a press is a drag. */
-const CLICK_PIXELS = 5
-/** How near a point the pointer must be. */
+/** How near to a point the pointer must be, in pixels. */
 const REACH = 9
 const FLIGHT_MS = 140
 const PAN_PIXELS = 60
-const NAME_HEIGHT = 18
-/** Stages narrower than this have room for one term. */
-const NARROW = 560
 
-/** Where the points are drawn, seen, pointed at and selected; points go by their index. */
+/** Where the points are drawn, hovered and selected; a point is the index of a paper. */
 export class MapStage {
   readonly root: HTMLElement
   readonly #events: StageEvents
   readonly #canvas = element('canvas', { class: 'map-points', 'aria-hidden': 'true' })
-  readonly #line = element('canvas', { class: 'map-line', 'aria-hidden': 'true' })
-  readonly #names = element('div', { class: 'map-names', 'aria-hidden': 'true' })
+  readonly #lasso = new LassoLine()
   readonly #card = element('div', { class: 'map-card', 'aria-hidden': 'true', hidden: true })
   readonly #painter: PointPainter
   readonly #viewport = new Viewport()
+  readonly #names = new NameLayer(this.#viewport)
   readonly #listeners = new AbortController()
+  readonly #gestures: Gestures
   readonly #resizes: ResizeObserver
-  readonly #pointers = new Map<number, { x: number; y: number }>()
   #positions: Float32Array = new Float32Array()
   #grid: PointGrid | null = null
-  #placeNames: readonly PlaceName[] = []
-  #labels: { text: string; x: number; y: number; width: number }[] = []
   #hovered = -1
   #ratio = 0
   #frame = 0
   #flight = 0
-  /** Whether the view is the reader's own; until then all points stay in sight, whatever the stage's size. */
+  /** Whether the reader chose the view; until then it shows all points, whatever the size of the stage. */
   #isMoved = false
-  #lassoOn = false
-  /** Corners of the line that is being drawn, in pixels; `null` while none is. */
-  #lasso: number[] | null = null
-  #moved = 0
 
   constructor(events: StageEvents) {
     this.#events = events
@@ -72,17 +55,27 @@ export class MapStage {
         'aria-describedby': 'map-keys',
       },
       this.#canvas,
-      this.#line,
-      this.#names,
+      this.#lasso.canvas,
+      this.#names.root,
       this.#card,
     )
     this.#painter = webglPainter(this.#canvas, () => this.redraw()) ?? new CanvasPainter(this.#canvas)
     this.#resizes = new ResizeObserver(() => this.#resize())
     this.#resizes.observe(this.root)
-    this.#listen()
+    const gestures = {
+      onPress: () => cancelAnimationFrame(this.#flight),
+      onView: () => {
+        this.#isMoved = true
+        this.redraw()
+      },
+      onHover: (place: readonly [number, number] | null) => this.#hover(place ? this.#pointAt(...place) : -1),
+      onClick: (place: readonly [number, number]) => this.#click(this.#pointAt(...place)),
+      onLasso: (line: number[]) => this.#selectInside(line),
+    }
+    this.#gestures = new Gestures(this.root, this.#viewport, this.#lasso, gestures, this.#listeners.signal)
   }
 
-  /** Shows points, all of them in sight. */
+  /** Shows points, all of them in sight. @param positions [count, 2]; borrowed. */
   setPositions(positions: Float32Array): void {
     this.#positions = positions
     this.#grid = positions.length > 0 ? new PointGrid(positions) : null
@@ -92,6 +85,7 @@ export class MapStage {
     this.#resize()
   }
 
+  /** @param colours [count, 3]. */
   setColours(colours: Uint8Array): void {
     this.#painter.setColours(colours)
     this.redraw()
@@ -103,32 +97,20 @@ export class MapStage {
     this.redraw()
   }
 
-  /** Names of places, most important first; on a narrow stage of their terms the first alone. */
+  /** @param names Most important first. */
   setNames(names: readonly PlaceName[]): void {
-    this.#placeNames = names
-    this.#measureNames()
+    this.#names.setNames(names)
     this.redraw()
   }
 
-  #measureNames(): void {
-    const context = this.#line.getContext('2d')!
-    context.font = this.#nameFont
-    const terms = this.#viewport.width < NARROW ? 1 : 2
-    this.#labels = this.#placeNames.map(({ terms: all, x, y }) => {
-      const text = all.slice(0, terms).join(', ') || '…'
-      return { text, x, y, width: Math.ceil(context.measureText(text).width) + 8 }
-    })
-    this.#names.replaceChildren(...this.#labels.map(({ text }) => element('span', {}, text)))
-  }
-
   get isLassoOn(): boolean {
-    return this.#lassoOn
+    return this.#gestures.isLassoOn
   }
 
   set isLassoOn(isOn: boolean) {
-    this.#lassoOn = isOn
+    this.#gestures.isLassoOn = isOn
     this.root.toggleAttribute('data-lasso', isOn)
-    if (!isOn) this.#endLasso()
+    if (!isOn) this.#gestures.endLasso()
     this.#events.onLasso(isOn)
   }
 
@@ -146,7 +128,7 @@ export class MapStage {
     this.redraw()
   }
 
-  /** Flies to some points, or to all. */
+  /** Flies to some points; to all if none are given. */
   show(points?: readonly number[]): void {
     const { x, y, scale } = this.#viewport
     const target = this.#viewport.viewOf(boxOf(this.#positions, points))
@@ -155,7 +137,7 @@ export class MapStage {
     this.#isMoved = points !== undefined
     const start = performance.now()
     const step = () => {
-      const share = isStill() ? 1 : Math.min(1, (performance.now() - start) / FLIGHT_MS)
+      const share = prefersReducedMotion() ? 1 : Math.min(1, (performance.now() - start) / FLIGHT_MS)
       const eased = share * (2 - share)
       this.#viewport.x = x + (target.x - x) * eased
       this.#viewport.y = y + (target.y - y) * eased
@@ -177,7 +159,7 @@ export class MapStage {
   /**
    * Draws the points and their names onto another canvas.
    *
-   * @param ratio Device pixels a CSS pixel.
+   * @param ratio Device pixels per CSS pixel.
    */
   drawInto(context: CanvasRenderingContext2D, ratio: number, ink: string, page: string): void {
     const { width, height } = this.#viewport
@@ -186,17 +168,7 @@ export class MapStage {
     context.drawImage(this.#canvas, 0, 0, width, height)
     this.#painter.resize(width, height, this.#ratio)
     this.#draw()
-    context.font = this.#nameFont
-    context.textBaseline = 'middle'
-    context.lineJoin = 'round'
-    for (const name of this.#placed()) {
-      if (!name) continue
-      context.lineWidth = 4
-      context.strokeStyle = page
-      context.strokeText(name.text, name.left + 4, name.top + name.height / 2)
-      context.fillStyle = ink
-      context.fillText(name.text, name.left + 4, name.top + name.height / 2)
-    }
+    this.#names.drawInto(context, ink, page)
   }
 
   get size(): { width: number; height: number } {
@@ -212,21 +184,16 @@ export class MapStage {
     this.root.remove()
   }
 
-  get #nameFont(): string {
-    return `600 13px ${getComputedStyle(this.root).fontFamily}`
-  }
-
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.root
     if (width === 0 || height === 0) return
     this.#ratio = window.devicePixelRatio
     Object.assign(this.#viewport, { width, height })
     this.#painter.resize(width, height, this.#ratio)
-    this.#line.width = Math.round(width * this.#ratio)
-    this.#line.height = Math.round(height * this.#ratio)
+    this.#lasso.resize(width, height, this.#ratio)
     if (!this.#isMoved && this.#positions.length > 0) this.#viewport.fit(boxOf(this.#positions))
-    this.#measureNames()
-    // At once: what was resized is blank.
+    this.#names.measure()
+    // At once: a resized canvas is blank.
     this.#draw()
   }
 
@@ -236,131 +203,20 @@ export class MapStage {
       return
     }
     this.#painter.draw(this.#viewport, this.#hovered)
-    for (const [index, name] of this.#placed().entries()) {
-      const span = this.#names.children[index] as HTMLElement
-      span.style.visibility = name ? 'visible' : 'hidden'
-      if (name) span.style.translate = `${Math.round(name.left)}px ${Math.round(name.top)}px`
-    }
+    this.#names.draw()
   }
 
-  #placed(): (PlacedLabel | null)[] {
-    const labels = this.#labels.map(({ text, x, y, width }): Label => {
-      const [placeX, placeY] = this.#viewport.placeOf(x, y)
-      return { text, x: placeX, y: placeY, width, height: NAME_HEIGHT }
-    })
-    return placeLabels(labels, this.#viewport)
-  }
-
-  #listen(): void {
-    const { signal } = this.#listeners
-    const { root } = this
-    root.addEventListener('pointerdown', (event) => this.#press(event), { signal })
-    root.addEventListener('pointermove', (event) => this.#move(event), { signal })
-    root.addEventListener('pointerup', (event) => this.#release(event), { signal })
-    root.addEventListener('pointercancel', (event) => this.#forget(event), { signal })
-    root.addEventListener('pointerleave', () => this.#hover(-1), { signal })
-    root.addEventListener(
-      'wheel',
-      (event) => {
-        event.preventDefault()
-        const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1
-        // Pinching on a touchpad comes as a wheel with ctrl, in smaller steps.
-        const strength = event.ctrlKey ? 0.01 : 0.0016
-        this.#isMoved = true
-        this.#viewport.zoom(Math.exp(-event.deltaY * lines * strength), ...this.#placeOf(event))
-        this.#hover(-1)
-        this.redraw()
-      },
-      { signal, passive: false },
-    )
-  }
-
-  #placeOf(event: MouseEvent): [number, number] {
-    const { left, top } = this.root.getBoundingClientRect()
-    return [event.clientX - left, event.clientY - top]
-  }
-
-  #press(event: PointerEvent): void {
-    if (event.button !== 0) return
-    cancelAnimationFrame(this.#flight)
-    const [x, y] = this.#placeOf(event)
-    this.root.setPointerCapture(event.pointerId)
-    this.#pointers.set(event.pointerId, { x, y })
-    this.#moved = this.#pointers.size > 1 ? CLICK_PIXELS : 0
-    if (this.#pointers.size === 1 && (this.#lassoOn || event.shiftKey)) this.#lasso = [x, y]
-    else this.#endLasso()
-  }
-
-  #move(event: PointerEvent): void {
-    const [x, y] = this.#placeOf(event)
-    const before = this.#pointers.get(event.pointerId)
-    if (!before) {
-      this.#hover(this.#pointAt(x, y))
-      return
-    }
-    this.#moved += Math.hypot(x - before.x, y - before.y)
-    this.#isMoved ||= !this.#lasso
-    if (this.#lasso) this.#lasso.push(x, y)
-    else if (this.#pointers.size === 1) this.#viewport.pan(x - before.x, y - before.y)
-    else this.#pinch(event.pointerId, before, { x, y })
-    this.#pointers.set(event.pointerId, { x, y })
-    if (this.#lasso) this.#drawLasso(this.#lasso)
-    else if (this.#moved >= CLICK_PIXELS) this.#hover(-1)
-    this.redraw()
-  }
-
-  /** Two fingers: the map follows both. */
-  #pinch(id: number, before: { x: number; y: number }, now: { x: number; y: number }): void {
-    const other = [...this.#pointers].find(([key]) => key !== id)?.[1]
-    if (!other) return
-    const distance = (from: { x: number; y: number }) => Math.max(1, Math.hypot(from.x - other.x, from.y - other.y))
-    this.#viewport.pan((now.x - before.x) / 2, (now.y - before.y) / 2)
-    this.#viewport.zoom(distance(now) / distance(before), (now.x + other.x) / 2, (now.y + other.y) / 2)
-  }
-
-  #release(event: PointerEvent): void {
-    if (!this.#pointers.has(event.pointerId)) return
-    const isClick = this.#moved < CLICK_PIXELS
-    const lasso = this.#lasso
-    this.#forget(event)
-    if (lasso && !isClick) {
-      const line = lasso.slice()
-      for (let at = 0; at < line.length; at += 2) [line[at], line[at + 1]] = this.#viewport.positionAt(line[at]!, line[at + 1]!)
-      this.isLassoOn = false
-      this.#events.onSelect(pointsInside(this.#positions, line))
-      return
-    }
-    if (!isClick || this.#pointers.size > 0) return
-    const point = this.#pointAt(...this.#placeOf(event))
+  #click(point: number): void {
     if (point >= 0) this.#events.onOpen(point)
     else this.#events.onSelect([])
   }
 
-  #forget({ pointerId }: PointerEvent): void {
-    this.#pointers.delete(pointerId)
-    this.#endLasso()
-  }
-
-  #endLasso(): void {
-    this.#lasso = null
-    this.#line.getContext('2d')!.clearRect(0, 0, this.#line.width, this.#line.height)
-  }
-
-  #drawLasso(line: readonly number[]): void {
-    const context = this.#line.getContext('2d')!
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0)
-    context.clearRect(0, 0, this.#viewport.width, this.#viewport.height)
-    context.beginPath()
-    for (let at = 0; at < line.length; at += 2) context.lineTo(line[at]!, line[at + 1]!)
-    context.closePath()
-    const accent = getComputedStyle(this.root).getPropertyValue('--accent')
-    context.strokeStyle = accent
-    context.fillStyle = accent
-    context.lineWidth = 1.5
-    context.stroke()
-    context.globalAlpha = 0.1
-    context.fill()
-    context.globalAlpha = 1
+  #selectInside(line: readonly number[]): void {
+    const corners = line.slice()
+    for (let at = 0; at < line.length; at += 2)
+      [corners[at], corners[at + 1]] = this.#viewport.positionAt(line[at]!, line[at + 1]!)
+    this.isLassoOn = false
+    this.#events.onSelect(pointsInside(this.#positions, corners))
   }
 
   #pointAt(x: number, y: number): number {
@@ -376,9 +232,9 @@ export class MapStage {
     this.redraw()
   }
 
-  /** Beside its point, on the side that has room. */
+  /** Shows the card beside its point, on the side that has room. */
   #showCard(point: number): void {
-    this.#card.replaceChildren(...this.#events.describe(point))
+    setChildren(this.#card, ...this.#events.describe(point))
     const { width, height } = this.#viewport
     const [x, y] = this.#viewport.placeOf(this.#positions[point * 2]!, this.#positions[point * 2 + 1]!)
     const { offsetWidth, offsetHeight } = this.#card
@@ -388,4 +244,4 @@ export class MapStage {
   }
 }
 
-const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+const prefersReducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -4,7 +4,7 @@ import { type Label, placeLabels } from './place-labels.js'
 const size = { width: 400, height: 300 }
 const label = (text: string, x: number, y: number, width = 80): Label => ({ text, x, y, width, height: 18 })
 
-test('names that would cover each other move aside, or are left out, least important first', () => {
+test('names that would cover each other move up or down, or are left out, least important first', () => {
   const placed = placeLabels(
     Array.from({ length: 12 }, (_, n) => label(`name ${n}`, 200, 150)),
     size,
@@ -21,7 +21,7 @@ test('names that would cover each other move aside, or are left out, least impor
         ).toBe(true)
 })
 
-test('names at the edge stay inside, those out of sight and too long ones are left out', () => {
+test('names at the edge move inside; those out of sight and those that are too long are left out', () => {
   const [edge, outside, long] = placeLabels([label('edge', 1, 299), label('outside', -5, 20), label('long', 200, 50, 500)], size)
   expect(edge).toMatchObject({ left: 0, top: 282 })
   expect([outside, long]).toEqual([null, null])

@@ -1,4 +1,4 @@
-/** A name and the place that it belongs to, most important first in a list. */
+/** A name and its place, in pixels. */
 export interface Label {
   text: string
   x: number
@@ -13,14 +13,15 @@ export interface PlacedLabel extends Label {
   top: number
 }
 
-/** Room between two names, in pixels. */
+/** Space between two names, in pixels. */
 const GAP = 4
 
 /**
- * Places names so that none covers another: on its place, else a line or two over or under it, else not at all.
- * Names whose place is out of sight are left out; those at the edge are moved inside.
+ * Places names so that none covers another: centred on its place, or one or two lines above or below it, or not at all. Names at the
+ * edge are moved inside.
  *
- * @returns Of each label its place, or `null`; in the order of the labels.
+ * @param labels Most important first.
+ * @returns A corner for each label, in order; `null` if its place is out of sight or it has no room.
  */
 export function placeLabels(
   labels: readonly Label[],

@@ -10,7 +10,7 @@ const random = () => {
 }
 const positions = Float32Array.from({ length: 4000 }, () => 20 * random() - 10)
 
-test('the grid finds the nearest point within a radius, as a scan of all does', () => {
+test('the grid finds the nearest point within a radius, as a scan of all points does', () => {
   const grid = new PointGrid(positions)
   for (let round = 0; round < 200; round++) {
     const [x, y] = [24 * random() - 12, 24 * random() - 12]
@@ -23,15 +23,15 @@ test('the grid finds the nearest point within a radius, as a scan of all does', 
   }
 })
 
-test('a lasso has the points inside it, also where it is hollow', () => {
+test('a lasso contains the points inside it, but not those in its hollow', () => {
   const places = Float32Array.from([1, 1, 5, 1, 3, 3, 3, 0.5, 9, 9])
-  // A U: its hollow is open above.
+  // A U shape.
   const line = [0, 0, 6, 0, 6, 4, 4, 4, 4, 2, 2, 2, 2, 4, 0, 4]
   expect(pointsInside(places, line)).toEqual([0, 1, 3])
   expect(pointsInside(places, [0, 0, 6, 0])).toEqual([])
 })
 
-test('zooming keeps what lies under the pointer, and ends somewhere', () => {
+test('zooming leaves the position under the pointer in place, and has limits', () => {
   const viewport = new Viewport()
   Object.assign(viewport, { width: 800, height: 600 })
   viewport.fit(boxOf(positions))

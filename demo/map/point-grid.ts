@@ -2,14 +2,14 @@ import { extentOf } from './viewport.js'
 
 const PER_CELL = 4
 
-/** Finds the point at a position without looking at all of them. */
+/** Finds the point nearest to a position without a scan of all points. */
 export class PointGrid {
   readonly #positions: Float32Array
   readonly #columns: number
   readonly #left: number
   readonly #top: number
   readonly #size: number
-  /** Where each cell's points begin in `#points`. */
+  /** Where the points of each cell start in `#points`. */
   readonly #starts: Uint32Array
   readonly #points: Uint32Array
 
@@ -31,7 +31,7 @@ export class PointGrid {
     for (const [point, cell] of cells.entries()) this.#points[next[cell]!++] = point
   }
 
-  /** The point nearest to a position, within a radius; -1 where there is none. */
+  /** @returns The nearest point within a radius; -1 if there is none. */
   nearest(x: number, y: number, radius: number): number {
     let [found, least] = [-1, radius * radius]
     for (let row = this.#line(y - radius, this.#top); row <= this.#line(y + radius, this.#top); row++)

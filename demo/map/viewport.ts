@@ -5,18 +5,18 @@ export interface Box {
   bottom: number
 }
 
-/** The part of the map that is seen: positions are in the layout's units, places in CSS pixels of the stage. */
+/** The visible part of the map. Positions are in the layout's units, places in CSS pixels of the stage. */
 export class Viewport {
-  /** The position in the middle of the stage. */
+  /** The position at the centre of the stage. */
   x = 0
   y = 0
-  /** Pixels a unit. */
+  /** Pixels per unit. */
   scale = 1
   width = 1
   height = 1
   #fitScale = 1
 
-  /** Room around what is fitted, in pixels. */
+  /** Free space around a fitted box, in pixels. */
   static readonly margin = 36
 
   /** The view that shows all of a box. */
@@ -26,7 +26,7 @@ export class Viewport {
     return { x: (left + right) / 2, y: (top + bottom) / 2, scale: this.#clamped(scale) }
   }
 
-  /** Shows all of a box, which is then the least that zooming out goes to. */
+  /** Shows all of a box and limits later zooms: from half to 400 times this scale. */
   fit(box: Box): void {
     this.#fitScale = 0
     const view = this.viewOf(box)
@@ -39,7 +39,7 @@ export class Viewport {
     this.y -= byY / this.scale
   }
 
-  /** Zooms so that what lies under a place stays there. */
+  /** Zooms around a place, whose position stays under it. */
   zoom(factor: number, placeX = this.width / 2, placeY = this.height / 2): void {
     const scale = this.#clamped(this.scale * factor)
     const [x, y] = this.positionAt(placeX, placeY)
@@ -62,7 +62,7 @@ export class Viewport {
   }
 }
 
-/** The box around points, without the farthest 0.5 % at each side: an outlier must not shrink the rest. */
+/** The box around points, without the outermost 0.5 % on each side, so that an outlier does not shrink the rest. */
 export function boxOf(positions: Float32Array, points?: readonly number[]): Box {
   const along = (axis: 0 | 1) => {
     const values = points
@@ -77,7 +77,7 @@ export function boxOf(positions: Float32Array, points?: readonly number[]): Box 
   return { left, top, right, bottom }
 }
 
-/** The box around all points. @param positions x, y, x, y … */
+/** The box around all points. @param positions [count, 2]. */
 export function extentOf(positions: ArrayLike<number>): Box {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (let at = 0; at < positions.length; at += 2) {

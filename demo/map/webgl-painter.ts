@@ -1,10 +1,10 @@
-import { PALE, type PointPainter, pointSize } from './points.js'
+import { PALE, type PointPainter, pointSize } from './point-painter.js'
 import type { Viewport } from './viewport.js'
 
 const VERTEX = `
 attribute vec2 position;
 attribute vec3 colour;
-uniform vec4 view; // middle, and clip units a unit
+uniform vec4 view; // centre, and clip units per unit
 uniform mediump float size;
 varying vec3 tint;
 void main() {
@@ -24,12 +24,17 @@ void main() {
   float edge = size * 0.5;
   float cover = clamp(edge - distance, 0.0, 1.0);
   if (ring > 0.0) cover *= clamp(distance - edge + ring + 0.5, 0.0, 1.0);
-  // A darker rim keeps points apart from each other, where they are large enough to have one.
+  // A darker rim sets points apart from each other if they are large enough.
   vec3 shade = tint * (size > 7.0 && distance > edge - 1.5 ? 0.82 : 1.0);
   gl_FragColor = vec4(shade, 1.0) * cover * opacity;
 }`
 
-/** Points by WebGL: positions and colours lie on the graphics card, a frame sets one uniform. `null` where WebGL is missing. */
+/**
+ * Draws points with WebGL: positions and colours stay on the graphics card, so that panning only sets a uniform.
+ *
+ * @param onRestored Called when the browser restored a lost context: draw again.
+ * @returns `null` without WebGL.
+ */
 export function webglPainter(canvas: HTMLCanvasElement, onRestored: () => void): PointPainter | null {
   const gl = canvas.getContext('webgl', { antialias: false, premultipliedAlpha: true, powerPreference: 'low-power' })
   return gl && new WebglPainter(canvas, gl, onRestored)
@@ -52,7 +57,7 @@ class WebglPainter implements PointPainter {
     this.#canvas = canvas
     this.#gl = gl
     const { signal } = this.#listeners
-    // A browser takes the context away from pages in the background; by this it gives it back.
+    // Browsers take the context away from pages in the background; without this they do not restore it.
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault(), { signal })
     canvas.addEventListener(
       'webglcontextrestored',
@@ -68,7 +73,7 @@ class WebglPainter implements PointPainter {
 
   #begin(): void {
     const gl = this.#gl
-    // Without it, an index has 16 bits: 65,535 points.
+    // Without it, indices have 16 bits: 65,535 points.
     gl.getExtension('OES_element_index_uint')
     const program = gl.createProgram()
     for (const [type, source] of [
@@ -130,7 +135,7 @@ class WebglPainter implements PointPainter {
     gl.viewport(0, 0, this.#canvas.width, this.#canvas.height)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
-    // Colours that are not there yet would be read beyond their buffer.
+    // Drawing before the colours are set would read beyond their buffer.
     if (count === 0 || this.#colours.length !== count * 3) return
     gl.useProgram(this.#program)
     gl.enable(gl.BLEND)

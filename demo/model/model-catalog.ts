@@ -6,14 +6,14 @@ export interface ModelOffer {
   model: string
   name: string
   license: string
-  /** Bytes that are fetched the first time, without the runtime; `null` where nobody knows. */
+  /** Bytes that the first use downloads, without the runtime; `null` if unknown. */
   bytes: number | null
   cached: boolean
-  /** Names for papers' adapter, the model's own first. */
+  /** Adapters for papers, the model's default first. */
   adapters: readonly string[]
 }
 
-/** What the build writes of each served folder: `models/index.json`. */
+/** An entry of `models/index.json`, which the build writes. */
 interface ServedModel {
   path: string
   id: string
@@ -23,10 +23,10 @@ interface ServedModel {
   defaultAdapter: string
 }
 
-/** The WASM runtime, fetched once besides any model. */
+/** Size of the WASM runtime, which is downloaded once. */
 export const RUNTIME_BYTES = 14_100_000
 
-/** Models that are served with this page, and those that were converted here. */
+/** Models served with this page, and those converted in this browser. */
 export async function modelOffers(): Promise<ModelOffer[]> {
   const [served, cached] = await Promise.all([servedModels(), listCachedModels().catch(() => [])])
   const offers = served.map(
@@ -54,12 +54,13 @@ export async function modelOffers(): Promise<ModelOffer[]> {
   return [...offers, ...converted]
 }
 
-/** Whether a choice runs without fetching anything large. */
+/** Whether a choice runs without a large download. */
 export async function isChoiceCached({ model }: ModelChoice): Promise<boolean> {
   const cached = await listCachedModels().catch(() => [])
   return isCached(model === 'minilm' ? 'models/minilm' : model, cached)
 }
 
+/** The name without its publisher: `specter2` of `allenai/specter2_base`. */
 export function shortName(id: string): string {
   return id
     .split('/')

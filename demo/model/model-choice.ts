@@ -1,16 +1,16 @@
-/** A model and how it is run, as the reader chose it. */
+/** The model that the reader chose, and how to run it. */
 export interface ModelChoice {
-  /** A known name, a folder's URL, or the address of a model that was converted here. */
+  /** A known name, the URL of a folder, or the cache address of a model converted in this browser. */
   model: string
-  /** Its published name, for people. */
+  /** Its published name, to be shown. */
   name: string
-  /** Adapter for papers; `null`: the model's own. */
+  /** Adapter for papers; `null`: the model's default. */
   adapter: string | null
-  /** `null`: by the number of cores. */
+  /** `null`: as suits the number of cores. */
   threads: number | null
 }
 
-/** Works within seconds: a small general model that is served with the page. */
+/** A small general model, served with the page, that works within seconds. */
 export const DEFAULT_CHOICE: ModelChoice = { model: 'minilm', name: 'all-MiniLM-L6-v2', adapter: null, threads: null }
 
 export function isSameChoice(a: ModelChoice, b: ModelChoice): boolean {

@@ -1,20 +1,20 @@
-/** Set for one reload: a page that is not isolated after it would not be after another. */
+/** Set for one reload: if that does not isolate the page, another would not either. */
 const RELOADED = 'specter2-web: reloaded for isolation'
-/** Nobody waits longer for the app to be kept. */
-const KEPT_MS = 5_000
+/** Longest wait for the service worker to take control. */
+const INSTALL_LIMIT_MS = 5_000
 
 let registration: Promise<ServiceWorkerRegistration | null> = Promise.resolve(null)
 
 /**
- * Registers the service worker, which keeps the app for later visits without network, and makes the page cross-origin
- * isolated where its host does not: by one reload at the first visit, unless somebody has begun to use the page by then.
+ * Registers the service worker, which makes the page work offline and, if its host does not, makes it cross-origin isolated.
+ * That takes one reload at the first visit, which is skipped if somebody has begun to use the page.
  *
- * @param onUpdate Called when another version of the page waits to be used.
+ * @param onUpdate Called when a new version of the page is ready.
  */
-export async function keepApp(onUpdate: () => void): Promise<void> {
+export async function installApp(onUpdate: () => void): Promise<void> {
   try {
     if (crossOriginIsolated) sessionStorage.removeItem(RELOADED)
-    // Missing on plain http outside localhost; in development there is none.
+    // Browsers have no service workers on plain http outside localhost; the development server serves none.
     if (!('serviceWorker' in navigator) || import.meta.env.DEV) return
     registration = navigator.serviceWorker.register('service-worker.js')
     const registered = (await registration)!
@@ -24,31 +24,31 @@ export async function keepApp(onUpdate: () => void): Promise<void> {
     sessionStorage.setItem(RELOADED, '')
     location.reload()
   } catch {
-    // A browser that stores nothing for this site: the page works with network, on one thread.
+    // The browser blocks storage for this site. The page works online, on one thread.
     registration = Promise.resolve(null)
   }
 }
 
-/** Resolves when what is fetched now is kept, or will not be. */
-export async function appIsKept(): Promise<void> {
+/** Resolves when the service worker caches what the page downloads, or never will. */
+export async function appInstalled(): Promise<void> {
   if (!('serviceWorker' in navigator) || (await registration.catch(() => null)) === null) return
   if (navigator.serviceWorker.controller) return
   await Promise.race([
     new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true })),
-    new Promise((resolve) => setTimeout(resolve, KEPT_MS)),
+    new Promise((resolve) => setTimeout(resolve, INSTALL_LIMIT_MS)),
   ])
 }
 
-/** Lets the version that waits take over, and shows it. */
-export async function useUpdate(): Promise<void> {
+/** Activates the new version and reloads the page. */
+export async function applyUpdate(): Promise<void> {
   const waiting = (await registration)?.waiting
   if (!waiting) return location.reload()
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
   waiting.postMessage('take over')
 }
 
-/** Forgets the app: the next visit needs the network. */
-export async function forgetApp(): Promise<void> {
+/** Removes the service worker and its caches; the next visit needs the network. */
+export async function uninstallApp(): Promise<void> {
   await (await registration.catch(() => null))?.unregister()
   for (const key of await caches.keys()) await caches.delete(key)
 }

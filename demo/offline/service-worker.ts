@@ -1,20 +1,20 @@
 /**
- * Keeps the app of one version, so that it opens without network, and makes its pages cross-origin isolated where their host
- * sends no headers for that. Models go past it: the library keeps them in IndexedDB.
+ * Caches one version of the app, so that it opens offline, and makes its pages cross-origin isolated if their host sends no
+ * headers for that. Models are not its concern: the library caches them in IndexedDB.
  */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
-/** The build writes them in: the app's files by their paths, a hash of them all, and the runtime's version. */
+/** The build fills these in: the paths of the app's files, a hash of them all, and the runtime's version. */
 declare const __APP_FILES__: readonly string[]
 declare const __APP_VERSION__: string
 declare const __RUNTIME_VERSION__: string
 
 const APP = `app-${__APP_VERSION__}`
-/** Large, and the same in many versions of the app: kept when it is first used. */
+/** Large, and the same in many versions of the app, so it is cached when it is first used. */
 const RUNTIME = `runtime-${__RUNTIME_VERSION__}`
 
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
-/** What the pages' own policy says, for workers, which have one by header alone. */
+/** The pages' own policy, for workers, which take a policy only from a header. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"
 const HUB_POLICY = `${POLICY} https://huggingface.co https://*.huggingface.co https://*.hf.co`
 
@@ -22,27 +22,27 @@ const scope = worker.registration.scope
 const files = new Set(__APP_FILES__.map((path) => new URL(path, scope).href))
 
 worker.addEventListener('install', (event) => {
-  event.waitUntil(keep())
+  event.waitUntil(install())
 })
 
-async function keep(): Promise<void> {
+async function install(): Promise<void> {
   const cache = await caches.open(APP)
-  // Not from the browser's own cache, which may have files of another version.
+  // The browser's HTTP cache may have files of another version.
   await cache.addAll([...files].map((url) => new Request(url, { cache: 'no-cache' })))
 }
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(begin())
+  event.waitUntil(activate())
 })
 
-async function begin(): Promise<void> {
+async function activate(): Promise<void> {
   const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && key !== APP && key !== RUNTIME)
   for (const key of old) await caches.delete(key)
-  // The first visit's runtime is kept as well.
+  // So that the first visit's runtime is cached, too.
   await worker.clients.claim()
 }
 
-// A version that waits takes over when the reader says so.
+// A new version waits until the reader updates the page.
 worker.addEventListener('message', ({ data }) => {
   if (data === 'take over') void worker.skipWaiting()
 })
@@ -59,7 +59,7 @@ worker.addEventListener('fetch', (event) => {
   else if (page === `${scope}models/index.json`) event.respondWith(fresh(page))
 })
 
-/** The file as it is kept; one that is not is fetched and kept. */
+/** The cached file; a file that is not cached yet is fetched and cached. */
 async function fromCache(name: string, url: string, { request, clientId }: FetchEvent): Promise<Response> {
   const cache = await caches.open(name)
   let response = await cache.match(url)
@@ -71,7 +71,7 @@ async function fromCache(name: string, url: string, { request, clientId }: Fetch
   return withHeaders(response, isWorker ? await policyOf(clientId) : null)
 }
 
-/** From the network; without it, as it was last. */
+/** From the network; offline, the last response. */
 async function fresh(url: string): Promise<Response> {
   const cache = await caches.open(APP)
   try {
@@ -79,13 +79,13 @@ async function fresh(url: string): Promise<Response> {
     if (response.ok) await cache.put(url, response.clone())
     return response
   } catch (error) {
-    const kept = await cache.match(url)
-    if (kept) return kept
+    const last = await cache.match(url)
+    if (last) return last
     throw error
   }
 }
 
-/** The page for the hub may ask the hub, and so may its workers; others may not. */
+/** Only the hub page and its workers may connect to the hub. */
 async function policyOf(clientId: string): Promise<string> {
   const client = await worker.clients.get(clientId)
   return client && new URL(client.url).pathname.endsWith('/hub.html') ? HUB_POLICY : POLICY

@@ -13,12 +13,12 @@ const paper = {
   doi: '10.1/x y',
 }
 
-test('a citation has what the record has', () => {
+test('a citation leaves out what the record lacks', () => {
   expect(citationOf(paper)).toBe('Ada Bell & The Hive Group (1999). On bees. Insects, 4(2), 1-9. https://doi.org/10.1/x%20y')
   expect(citationOf({ id: 'b', title: 'Who counts?' })).toBe('(n.d.). Who counts?')
 })
 
-test('links are to the web alone', () => {
+test('links go to the web only', () => {
   const links = linksOf({ ...paper, pmid: '12', arxivId: '2004.07180v4', url: 'javascript:alert(1)' })
   expect(links.map(({ href }) => href)).toEqual([
     'https://doi.org/10.1/x%20y',

@@ -5,7 +5,7 @@ const encodePath = (path: string) => path.split('/').map(encodeURIComponent).joi
 
 export const doiUrl = (doi: string) => `https://doi.org/${encodePath(doi)}`
 
-/** Where a paper is found, by what its record says. */
+/** Links to the paper, from its record. */
 export function linksOf(record: PaperRecord): { text: string; href: string }[] {
   const { doi, pmid, arxivId, url } = shownPaper(record)
   const links: { text: string; href: string }[] = []
@@ -16,15 +16,15 @@ export function linksOf(record: PaperRecord): { text: string; href: string }[] {
   return links
 }
 
-/** A reference as text: authors (year). title. venue, volume(issue), pages. DOI. */
+/** A reference as text: authors (year). title. venue, volume(issue), pages. DOI or URL. */
 export function citationOf(record: PaperRecord): string {
   const { authors, year, title, venue, doi, url } = shownPaper(record)
   const [volume, issue, pages] = [record.volume, record.issue, record.pages].map(text)
   const numbers = volume ? `${volume}${issue ? `(${issue})` : ''}` : (issue ?? '')
   const place = [venue, numbers, pages].filter(Boolean).join(', ')
-  const who = authors.length > 1 ? `${authors.slice(0, -1).join(', ')} & ${authors.at(-1)}` : authors[0]
+  const names = authors.length > 1 ? `${authors.slice(0, -1).join(', ')} & ${authors.at(-1)}` : authors[0]
   const parts = [
-    `${who ?? ''} (${year ?? 'n.d.'}).`.trim(),
+    `${names ?? ''} (${year ?? 'n.d.'}).`.trim(),
     /[.?!]$/.test(title) ? title : `${title}.`,
     place && `${place}.`,
     doi ? doiUrl(doi) : (url ?? ''),

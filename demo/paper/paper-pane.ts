@@ -1,10 +1,11 @@
 import type { PaperRecord } from '../../src/index.js'
 import { marked } from '../list/paper-list.js'
 import { shownPaper } from '../session/shown-paper.js'
-import { button, byId, element, outsideLink } from '../ui/dom.js'
+import { button, byId, element, outsideLink, setChildren, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
 import { citationOf, linksOf } from './citation.js'
+import type { Overview } from './overview.js'
 
 export interface PaneEvents {
   onClose: () => void
@@ -13,28 +14,29 @@ export interface PaneEvents {
   onDislike: (id: string) => void
   onAnnotate: (id: string, fields: { labels?: string[]; note?: string }) => void
   onRemove: (id: string) => void
+  onCopy: (name: string, text: string) => void
   onCopyBibtex: (paper: PaperRecord) => void
-  onCopied: (what: string) => void
 }
 
-/** A note is kept when its writer pauses. */
+/** A note is saved when the reader pauses typing. */
 const NOTE_PAUSE_MS = 600
-/** Papers of a selection that are listed. */
+/** As many papers of a selection are listed. */
 const MAX_LISTED = 200
 
-/** The page beside the list: one paper, or what is selected. */
+/** The pane beside the list: one paper, or an overview. */
 export class PaperPane {
   readonly #root = byId('pane', HTMLElement)
   readonly #events: PaneEvents
   readonly #shown = new LastShown()
   #id: string | null = null
-  #keepNote: (() => void) | null = null
+  #saveNote: (() => void) | null = null
 
   constructor(events: PaneEvents) {
     this.#events = events
   }
 
   /**
+   * @param words Words to mark.
    * @param known Labels of the library, to choose from.
    * @param canFindSimilar Whether the paper has a vector.
    */
@@ -42,91 +44,90 @@ export class PaperPane {
     record: PaperRecord,
     { words, known, canFindSimilar }: { words: ReadonlySet<string>; known: readonly string[]; canFindSimilar: boolean },
   ): void {
-    // Who writes a note is not interrupted by a change elsewhere.
-    if (this.#id === record.id && this.#root.contains(document.activeElement) && isEditing()) return
+    // A change elsewhere must not interrupt somebody who writes a note.
+    if (this.#id === record.id && this.isEditing) return
     if (!this.#shown.differs([record, [...words], known, canFindSimilar])) return
-    this.#keepNote?.()
+    this.#saveNote?.()
     const isSame = this.#id === record.id
     const focused = isSame && this.#root.contains(document.activeElement) ? document.activeElement : null
     this.#id = record.id
     const paper = shownPaper(record)
     const { onClose, onLike, onDislike, onRemove, onCopyBibtex } = this.#events
+    const facts = [paper.authors.join(', '), [paper.venue, paper.year, paper.type].filter(Boolean).join(', ')]
     const links = linksOf(record)
     const scroll = this.#root.scrollTop
-    this.#root.replaceChildren(
-      element('p', { class: 'pane-action' }, button('Back to the list', onClose, { shortcut: 'Escape' })),
+    setChildren(
+      this.#root,
+      element('p', { class: 'pane-action' }, button('Back to the list', onClose, { key: 'Escape' })),
       element('h2', { tabindex: '-1' }, ...marked(paper.title, words)),
       element(
         'div',
         { class: 'facts' },
-        ...[paper.authors.join(', '), [paper.venue, paper.year, paper.type].filter(Boolean).join(', ')]
-          .filter(Boolean)
-          .map((fact) => element('p', { class: 'meta' }, fact)),
-        ...(links.length === 0
-          ? []
-          : [element('p', { class: 'meta links' }, ...links.map(({ href, text }) => outsideLink(href, text)))]),
+        ...facts.filter(Boolean).map((fact) => element('p', { class: 'meta' }, fact)),
+        links.length > 0 && element('p', { class: 'meta links' }, ...links.map(({ href, text }) => outsideLink(href, text))),
       ),
       element(
         'p',
         { class: 'pane-actions' },
-        button('More like this', () => onLike(paper.id), { shortcut: 'm', disabled: !canFindSimilar }),
-        button('Less like this', () => onDislike(paper.id), { shortcut: 'n', disabled: !canFindSimilar }),
-        button('Copy citation', () => void this.#copy(citationOf(record), 'The citation'), { shortcut: 'c' }),
+        button('More like this', () => onLike(paper.id), { key: 'm', disabled: !canFindSimilar }),
+        button('Less like this', () => onDislike(paper.id), { key: 'n', disabled: !canFindSimilar }),
+        button('Copy citation', () => this.copyCitation(record), { key: 'c' }),
         button('Copy BibTeX', () => onCopyBibtex(record)),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
       paper.abstract
         ? element('p', { class: 'abstract' }, ...marked(paper.abstract, words))
-        : element('p', { class: 'hint' }, 'No abstract was given, so the model reads the title alone.'),
+        : element('p', { class: 'hint' }, 'This record has no abstract, so the model reads only the title.'),
       ...this.#labels(paper.id, paper.labels, known),
       ...this.#note(paper.id, paper.note),
       element(
         'p',
         { class: 'pane-actions' },
-        ...(paper.source === null ? [] : [element('span', { class: 'hint' }, `From ${paper.source}`)]),
-        button('Remove this paper', () => onRemove(paper.id), { shortcut: 'Delete' }),
+        paper.source !== null && element('span', { class: 'hint' }, `From ${paper.source}`),
+        button('Remove this paper', () => onRemove(paper.id), { key: 'Delete' }),
       ),
     )
     this.#root.scrollTop = isSame ? scroll : 0
-    if (focused) this.#focusLike(focused)
+    if (focused) this.#focusSame(focused)
   }
 
-  /** What is here, where no paper is open: the library, or the papers that are selected. */
-  showOverview(title: string, lines: readonly string[], papers: readonly PaperRecord[] = []): void {
+  showOverview({ title, lines, papers }: Overview): void {
     const listed = papers.slice(0, MAX_LISTED).map((record) => ({ id: record.id, title: shownPaper(record).title }))
     if (!this.#shown.differs([title, lines, listed, papers.length])) return
-    this.#keepNote?.()
+    this.#saveNote?.()
     this.#id = null
-    const items = listed.map(({ id, title }) => {
-      const made = element('button', { type: 'button', class: 'title' }, title)
-      made.addEventListener('click', () => this.#events.onOpen(id))
-      return element('li', {}, made)
-    })
-    this.#root.replaceChildren(
+    const open = (id: string) => () => this.#events.onOpen(id)
+    const items = listed.map(({ id, title }) => element('li', {}, button(title, open(id), { class: 'title' })))
+    setChildren(
+      this.#root,
       element('h2', {}, title),
       ...lines.map((line) => element('p', { class: 'hint' }, line)),
-      ...(items.length === 0 ? [] : [element('ul', { class: 'titles' }, ...items)]),
-      ...(papers.length > items.length
-        ? [element('p', { class: 'hint' }, `and ${countOf(papers.length - items.length, 'paper')} more`)]
-        : []),
+      items.length > 0 && element('ul', { class: 'titles' }, ...items),
+      papers.length > items.length &&
+        element('p', { class: 'hint' }, `and ${countOf(papers.length - items.length, 'paper')} more`),
     )
   }
 
-  /** Moves the keyboard's focus to the paper's title. */
+  /** Whether the reader is writing a label or a note. */
+  get isEditing(): boolean {
+    return this.#root.querySelector(':is(input, textarea):focus') !== null
+  }
+
+  /** Focuses the paper's title. */
   focus(): void {
     this.#root.querySelector('h2')?.focus({ preventScroll: true })
   }
 
-  /** What was made anew takes the focus of what it stands for. */
-  #focusLike({ localName, id, textContent }: Element): void {
-    const made = [...this.#root.querySelectorAll<HTMLElement>(localName)]
-    const same = made.find((other) => other.id === id && other.textContent === textContent)
+  /** Focuses the new element in place of the one that had the focus. */
+  #focusSame({ localName, id, textContent }: Element): void {
+    const others = [...this.#root.querySelectorAll<HTMLElement>(localName)]
+    const same = others.find((other) => other.id === id && other.textContent === textContent)
     if (same) same.focus({ preventScroll: true })
     else this.focus()
   }
 
   copyCitation(record: PaperRecord): void {
-    void this.#copy(citationOf(record), 'The citation')
+    this.#events.onCopy('The citation', citationOf(record))
   }
 
   focusNote(): void {
@@ -135,15 +136,6 @@ export class PaperPane {
 
   focusLabels(): void {
     this.#root.querySelector<HTMLInputElement>('#new-label')?.focus()
-  }
-
-  async #copy(text: string, what: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text)
-      this.#events.onCopied(`${what} is copied.`)
-    } catch {
-      this.#events.onCopied('The browser did not allow copying. Select the text and copy it by hand.')
-    }
   }
 
   #labels(id: string, labels: readonly string[], known: readonly string[]): HTMLElement[] {
@@ -158,14 +150,12 @@ export class PaperPane {
       autocomplete: 'off',
     })
     const options = known.filter((label) => !labels.includes(label)).map((label) => element('option', { value: label }))
-    const form = element('form', { class: 'label-form' }, input, element('datalist', { id: 'known-labels' }, ...options))
-    form.addEventListener('submit', (event) => {
-      event.preventDefault()
-      const label = input.value.trim()
+    const add = (label: string) => {
       input.value = ''
       input.blur()
       if (label !== '' && !labels.includes(label)) onAnnotate(id, { labels: [...labels, label] })
-    })
+    }
+    const form = textForm({ class: 'label-form' }, input, add, element('datalist', { id: 'known-labels' }, ...options))
     const chips = labels.map((label) =>
       element(
         'li',
@@ -181,26 +171,22 @@ export class PaperPane {
   }
 
   #note(id: string, note: string): HTMLElement[] {
-    const field = element('textarea', { id: 'note', rows: 3, 'aria-label': 'Note', placeholder: 'A note of your own' })
+    const field = element('textarea', { id: 'note', rows: 3, 'aria-label': 'Note', placeholder: 'Your own note' })
     field.value = note
-    let kept = note
+    let saved = note
     let pause: ReturnType<typeof setTimeout> | undefined
-    const keep = () => {
+    const save = () => {
       clearTimeout(pause)
-      if (field.value === kept) return
-      kept = field.value
-      this.#events.onAnnotate(id, { note: kept })
+      if (field.value === saved) return
+      saved = field.value
+      this.#events.onAnnotate(id, { note: saved })
     }
-    this.#keepNote = keep
+    this.#saveNote = save
     field.addEventListener('input', () => {
       clearTimeout(pause)
-      pause = setTimeout(keep, NOTE_PAUSE_MS)
+      pause = setTimeout(save, NOTE_PAUSE_MS)
     })
-    field.addEventListener('blur', keep)
+    field.addEventListener('blur', save)
     return [element('h3', {}, 'Note'), field]
   }
-}
-
-function isEditing(): boolean {
-  return document.activeElement?.matches('input, textarea') ?? false
 }

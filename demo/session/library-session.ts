@@ -1,17 +1,17 @@
 import { type Embedder, type ImportResult, PaperIndex, type PaperIndexInfo, type PaperRecord } from '../../src/index.js'
 
-/** How the embedding of a library stands. */
+/** The state of loading the model and embedding a library. */
 export type Work =
   | { state: 'idle' }
   | { state: 'loading' }
   | { state: 'embedding'; done: number; total: number; perSecond: number | null; secondsLeft: number | null }
   | { state: 'failed'; stage: 'load' | 'embed'; error: unknown }
 
-/** Before so much time a rate is chance. */
+/** A rate over less time is chance. */
 const FIRST_RATE_MS = 400
 
 export interface SessionListeners {
-  /** Papers, labels, notes or vectors have changed, in whichever tab. */
+  /** Papers, labels, notes or vectors have changed, in this tab or another. */
   onChange: () => void
   onWork: (work: Work) => void
 }
@@ -33,10 +33,10 @@ export class LibrarySession {
     this.#listeners = listeners
   }
 
-  /** Opens the library by its words alone. @throws as PaperIndex.open(). */
+  /** Opens the library for search by words; `useEmbedder` adds search by meaning. @throws as PaperIndex.open(). */
   static async open(id: string, listeners: SessionListeners): Promise<LibrarySession> {
     let session: LibrarySession | null = null
-    const index = await PaperIndex.open(id, { onChange: () => session?.listen() })
+    const index = await PaperIndex.open(id, { onChange: () => session?.notify() })
     session = new LibrarySession(id, index, listeners)
     await session.refresh()
     return session
@@ -63,31 +63,31 @@ export class LibrarySession {
     return this.#byId.get(id)
   }
 
-  /** Reads the papers as they are now. */
+  /** Reads the papers again. */
   async refresh(): Promise<void> {
     this.#papers = await this.#index.papers()
     this.#byId = new Map(this.#papers.map((paper) => [paper.id, paper]))
   }
 
   /** A paper with its abstract. */
-  async whole(id: string): Promise<PaperRecord | null> {
+  async fullPaper(id: string): Promise<PaperRecord | null> {
     return (await this.#index.get([id]))[0] ?? null
   }
 
   /** Papers with their abstracts, in the order of the ids. */
-  async wholes(ids: readonly string[]): Promise<PaperRecord[]> {
+  async fullPapers(ids: readonly string[]): Promise<PaperRecord[]> {
     const found: PaperRecord[] = []
     for (let first = 0; first < ids.length; first += 1000)
       for (const paper of await this.#index.get(ids.slice(first, first + 1000))) if (paper) found.push(paper)
     return found
   }
 
-  /** Stores papers; they wait for embed(). */
+  /** Stores papers, which embed() embeds. */
   async add(papers: readonly PaperRecord[]): Promise<void> {
     await this.#index.add(papers, { embed: false })
   }
 
-  /** Stores the papers of a file of an index, with its vectors where they fit. */
+  /** Stores the papers of an index file, with their vectors if those are of the same model. */
   import(file: Blob): Promise<ImportResult> {
     return this.#index.import(file)
   }
@@ -96,12 +96,12 @@ export class LibrarySession {
     return this.#index.remove(ids)
   }
 
-  /** Changes what a reader adds to a paper: labels and a note, which its record keeps. */
+  /** Changes a paper's labels or note, which are fields of its record. */
   async annotate(id: string, fields: { labels?: readonly string[]; note?: string }): Promise<void> {
     await this.#index.update(id, fields, { embed: false })
   }
 
-  /** Searches by vectors, too, from now on; `null`: by words alone. */
+  /** Adds search by meaning; `null`: search by words alone. */
   useEmbedder(embedder: Embedder | null): void {
     if (this.#embedder === embedder) return
     this.#embedder = embedder
@@ -109,8 +109,8 @@ export class LibrarySession {
   }
 
   /**
-   * Embeds what waits, or all papers where the model has changed. Ends by pause(), by an error, or when all is done; never
-   * rejects.
+   * Embeds the papers without vectors, or all of them if the model has changed. Ends when all are embedded, on an error, or by
+   * pause(); never rejects, but reports its state to `onWork`.
    *
    * @param embedder Of the model that the reader chose.
    */
@@ -138,7 +138,7 @@ export class LibrarySession {
       const options = { signal: work.signal, onProgress }
       if (this.info.stale) await this.#index.reembed(options)
       else await this.#index.resume(options)
-      // Papers that came while others were embedded.
+      // Papers that were added meanwhile.
       if (this.info.pending > 0 && this.#work === work) await this.#index.resume(options)
       this.#end(work, { state: 'idle' })
     } catch (error) {
@@ -158,7 +158,7 @@ export class LibrarySession {
     await this.#index.close()
   }
 
-  listen(): void {
+  notify(): void {
     if (!this.#closed) this.#listeners.onChange()
   }
 

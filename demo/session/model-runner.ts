@@ -1,6 +1,6 @@
 import { createEmbedder, type Embedder, type EmbedderInfo, type FilesInput, type LoadProgress } from '../../src/index.js'
 import { isSameChoice, type ModelChoice } from '../model/model-choice.js'
-import { appIsKept } from '../offline/app-worker.js'
+import { appInstalled } from '../offline/app-worker.js'
 
 interface Run {
   choice: ModelChoice
@@ -8,7 +8,7 @@ interface Run {
   abort: AbortController
 }
 
-/** One embedder for the whole page, made when it is first needed. */
+/** The page's one embedder, created when it is first needed. */
 export class ModelRunner {
   readonly #onProgress: (progress: LoadProgress | null) => void
   readonly #onChange: () => void
@@ -16,44 +16,36 @@ export class ModelRunner {
   #loaded: Embedder | null = null
 
   /**
-   * @param onProgress Called while a model loads; `null` when that ends.
-   * @param onChange Called when another model is loaded, or none any more.
+   * @param onProgress Called while a model loads, and with `null` when that ends.
+   * @param onChange Called when a model has loaded or has been released.
    */
   constructor(onProgress: (progress: LoadProgress | null) => void, onChange: () => void) {
     this.#onProgress = onProgress
     this.#onChange = onChange
   }
 
-  /** The model that runs, if one does. */
+  /** The loaded model. */
   get info(): EmbedderInfo | null {
     return this.#loaded?.info ?? null
   }
 
-  get choice(): ModelChoice | null {
-    return this.#run?.choice ?? null
-  }
-
-  get isLoading(): boolean {
-    return this.#run !== null && this.#loaded === null
-  }
-
-  /** The embedder of a choice: the one that runs, or a new one in its place. */
+  /** The embedder of a choice: the current one if it fits, otherwise a new one in its place. */
   open(choice: ModelChoice): Promise<Embedder> {
     if (this.#run && isSameChoice(this.#run.choice, choice)) return this.#run.embedder
     return this.#start(choice, choice.model)
   }
 
-  /** Converts published files, and runs them. What the model is called then is in the embedder's `info`. */
+  /** Converts published files and loads that model. The embedder's `info` has the model's name. */
   openFiles(choice: ModelChoice, files: FilesInput): Promise<Embedder> {
     return this.#start(choice, files)
   }
 
-  /** Ends a load under way; what was fetched stays in the browser. */
+  /** Cancels loading; what was downloaded stays in the browser. */
   cancelLoad(): void {
-    if (this.isLoading) this.release()
+    if (this.#run && !this.#loaded) this.release()
   }
 
-  /** Gives the model's memory back. */
+  /** Frees the model's memory. */
   release(): void {
     this.#run?.abort.abort()
     void this.#loaded?.dispose()
@@ -74,7 +66,7 @@ export class ModelRunner {
         this.#loaded = embedder
         this.#onProgress(null)
         this.#onChange()
-        // So that the first search waits for no download; one that fails shows when a search needs it.
+        // The first search then waits for no download. If this one fails, that search reports it.
         embedder.preload([embedder.info.queryAdapter]).catch(() => {})
       },
       () => {
@@ -85,8 +77,8 @@ export class ModelRunner {
   }
 
   async #load({ adapter, threads }: ModelChoice, model: string | FilesInput, signal: AbortSignal): Promise<Embedder> {
-    // The runtime is kept for the next visit where the service worker sees it come.
-    await appIsKept()
+    // The service worker caches the runtime for later visits only if it is active before the download.
+    await appInstalled()
     return createEmbedder({
       model,
       adapter: adapter ?? undefined,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { withMarksOfRemoved } from './shown-paper.js'
+import { withMergedAnnotations } from './shown-paper.js'
 
 test('a merged paper has the labels and notes of all that went into it', () => {
   const before = [
@@ -12,5 +12,5 @@ test('a merged paper has the labels and notes of all that went into it', () => {
     { id: 'b', keptId: 'a' },
     { id: 'c', keptId: 'a' },
   ]
-  expect(withMarksOfRemoved([merged], before, removed)).toEqual([{ ...merged, labels: ['x', 'y'], note: 'first\n\nsecond' }])
+  expect(withMergedAnnotations([merged], before, removed)).toEqual([{ ...merged, labels: ['x', 'y'], note: 'first\n\nsecond' }])
 })

@@ -1,6 +1,6 @@
 import type { PaperRecord } from '../../src/index.js'
 
-/** A paper as the page shows it. Records may be anybody's file: what is not of its type is left out. */
+/** A paper as the page shows it. Records may come from anybody's file, so values of the wrong type are left out. */
 export interface ShownPaper {
   id: string
   title: string
@@ -14,7 +14,7 @@ export interface ShownPaper {
   arxivId: string | null
   /** `http` or `https`. */
   url: string | null
-  /** The file that it came from. */
+  /** The file it was imported from. */
   source: string | null
   labels: readonly string[]
   note: string
@@ -39,13 +39,13 @@ export function shownPaper(record: PaperRecord): ShownPaper {
   }
 }
 
-/** Labels that the reader gave a paper. They are kept in its record, so they go where it goes. */
+/** The reader's labels. They are a field of the record, so exports include them. */
 export function labelsOf({ labels }: PaperRecord): string[] {
   return Array.isArray(labels) ? labels.filter((label) => typeof label === 'string') : []
 }
 
-/** `merged` papers with the labels and notes that they and the papers merged into them had `before`. */
-export function withMarksOfRemoved(
+/** Merged papers with the labels and notes of all papers that went into them. */
+export function withMergedAnnotations(
   merged: readonly PaperRecord[],
   before: readonly PaperRecord[],
   removed: readonly { id: string; keptId: string }[],
@@ -75,15 +75,16 @@ function authorName(author: unknown): string[] {
   if (typeof author !== 'object' || author === null) return []
   const { given, family, suffix, name } = author as Record<string, unknown>
   const parts = [given, family, suffix].filter((part) => typeof part === 'string' && part !== '')
-  const whole = parts.length > 0 ? parts.join(' ') : text(name)
-  return whole ? [whole] : []
+  const full = parts.length > 0 ? parts.join(' ') : text(name)
+  return full ? [full] : []
 }
 
+/** A value that is a text and not blank. */
 export function text(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null
 }
 
-/** No `javascript:`, no `data:`. */
+/** Never `javascript:` or `data:`. */
 function webAddress(value: unknown): string | null {
   if (typeof value !== 'string') return null
   try {

@@ -1,5 +1,5 @@
-import type { LibraryRecord } from '../store/libraries.js'
-import { button, byId, element } from '../ui/dom.js'
+import type { LibraryRecord } from '../storage/libraries.js'
+import { button, byId, element, textForm } from '../ui/dom.js'
 import { formatCount } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
 
@@ -9,7 +9,7 @@ export interface LibrariesEvents {
   onDelete: (id: string) => void
 }
 
-/** The libraries, each with its name; the open one can be renamed and deleted. */
+/** The list of libraries; the open one can be renamed and deleted. */
 export class LibrariesPane {
   readonly #list = byId('libraries', HTMLElement)
   readonly #events: LibrariesEvents
@@ -20,7 +20,7 @@ export class LibrariesPane {
     this.#events = events
   }
 
-  /** @param papers How many the open library has. */
+  /** @param papers Number of papers in the open library. */
   show(libraries: readonly LibraryRecord[], openId: string | null, papers: number): void {
     if (this.#renaming !== null && this.#list.contains(document.activeElement)) return
     this.#renaming = null
@@ -31,15 +31,10 @@ export class LibrariesPane {
   }
 
   #item({ id, name }: LibraryRecord, isOpen: boolean, papers: number): HTMLLIElement {
-    if (!isOpen)
-      return element(
-        'li',
-        {},
-        button(name, () => this.#events.onOpen(id), { class: 'library' }),
-      )
-    const open = button(name, () => this.#events.onOpen(id), { class: 'library', 'aria-current': 'true' })
-    open.append(' ', element('span', { class: 'count' }, formatCount(papers)))
+    const label = isOpen ? [name, ' ', element('span', { class: 'count' }, formatCount(papers))] : name
+    const open = button(label, () => this.#events.onOpen(id), { class: 'library', 'aria-current': isOpen && 'true' })
     const item = element('li', {}, open)
+    if (!isOpen) return item
     const rename = button('Rename', () => item.replaceChildren(this.#form(id, name)))
     item.append(
       element(
@@ -54,7 +49,6 @@ export class LibrariesPane {
 
   #form(id: string, name: string): HTMLFormElement {
     const input = element('input', { type: 'text', value: name, maxlength: 120, 'aria-label': 'Name of the library' })
-    const form = element('form', { class: 'rename' }, input)
     this.#renaming = id
     this.#shown.forget()
     const end = () => {
@@ -62,10 +56,6 @@ export class LibrariesPane {
       this.#renaming = null
       this.#events.onRename(id, input.value.trim() || name)
     }
-    form.addEventListener('submit', (event) => {
-      event.preventDefault()
-      end()
-    })
     input.addEventListener('blur', end)
     input.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return
@@ -74,6 +64,6 @@ export class LibrariesPane {
       end()
     })
     setTimeout(() => input.select())
-    return form
+    return textForm({ class: 'rename' }, input, end)
   }
 }

@@ -1,19 +1,24 @@
-import type { EmbedderInfo, LoadProgress, PaperIndexInfo } from '../../src/index.js'
+import type { EmbedderInfo, LoadProgress } from '../../src/index.js'
+import { shortName } from '../model/model-catalog.js'
 import type { Work } from '../session/library-session.js'
-import { button, byId, element, key } from '../ui/dom.js'
-import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes } from '../ui/format.js'
+import type { Workspace } from '../session/workspace.js'
+import { button, byId, element } from '../ui/dom.js'
+import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes, messageOf } from '../ui/format.js'
+import type { Notice } from '../ui/notice.js'
+import type { Toast } from '../ui/toast.js'
 
 export interface StatusEvents {
   onModel: () => void
   onStorage: () => void
-  onPause: () => void
-  onCancel: () => void
-  onGoOn: () => void
   onUpdate: () => void
 }
 
-/** What runs, on what, how far, how much is here: one line at the foot, and the bar over it. */
+/** The line at the foot: the model and its device, the papers, the storage in use; and, above it, the progress of the work. */
 export class StatusLine {
+  readonly #workspace: Workspace
+  readonly #notice: Notice
+  readonly #toast: Toast
+  readonly #onModel: () => void
   readonly #facts = byId('status', HTMLElement)
   readonly #work = byId('work', HTMLElement)
   readonly #text = byId('work-text', HTMLElement)
@@ -22,56 +27,72 @@ export class StatusLine {
   readonly #pause = byId('work-pause', HTMLButtonElement)
   readonly #model: HTMLButtonElement
   readonly #storage: HTMLButtonElement
-  readonly #goOn: HTMLButtonElement
+  readonly #resumeLabel = element('span')
+  readonly #resume: HTMLButtonElement
   readonly #update: HTMLButtonElement
   readonly #state = element('span', { role: 'status', 'aria-label': 'Status' })
-  #isGone = true
+  #isIdle = true
 
-  constructor({ onModel, onStorage, onPause, onCancel, onGoOn, onUpdate }: StatusEvents) {
+  constructor(workspace: Workspace, notice: Notice, toast: Toast, { onModel, onStorage, onUpdate }: StatusEvents) {
+    this.#workspace = workspace
+    this.#notice = notice
+    this.#toast = toast
+    this.#onModel = onModel
     this.#model = button('Model', onModel, { 'aria-haspopup': 'dialog' })
     this.#storage = button('Storage', onStorage, { 'aria-haspopup': 'dialog' })
-    this.#goOn = button('', onGoOn, { shortcut: 'g' })
-    this.#update = button('A new version of this page waits: use it', onUpdate)
+    this.#resume = button(this.#resumeLabel, () => void workspace.embed(), { key: 'g' })
+    this.#update = button('Update to the new version of this page', onUpdate)
     this.#update.hidden = true
     const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
-    this.#facts.replaceChildren(this.#state, this.#goOn, this.#model, this.#storage, this.#update, privacy)
-    this.#pause.addEventListener('click', onPause)
-    byId('work-cancel', HTMLButtonElement).addEventListener('click', onCancel)
+    this.#facts.replaceChildren(this.#state, this.#resume, this.#model, this.#storage, this.#update, privacy)
+    this.#pause.addEventListener('click', () => void workspace.pause())
+    byId('work-cancel', HTMLButtonElement).addEventListener('click', () => this.cancel())
   }
 
-  /** @param bytes What this site keeps in the browser; `null` where it does not say. */
-  show(model: EmbedderInfo | null, library: PaperIndexInfo | null, bytes: number | null): void {
+  /** @param bytes What this site stores in the browser; `null` if the browser does not say. */
+  showBytes(bytes: number | null): void {
+    this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
+  }
+
+  show(): void {
+    const model = this.#workspace.runner.info
+    const library = this.#workspace.session?.info ?? null
     const parts: string[] = []
     if (model) {
-      parts.push(shortModel(model), model.device, countOf(model.threads, 'thread'), model.dtype)
+      parts.push(modelName(model), model.device, countOf(model.threads, 'thread'), model.dtype)
       if (model.workers > 1) parts.push(countOf(model.workers, 'worker'))
     } else parts.push('No model is loaded')
     if (library && library.papers > 0) {
       if (library.stale) parts.push('embedded by another model')
-      // Who is read the status to is told when the work ends, not of every paper: the bar says how far it is.
-      else if (library.pending > 0 && this.#isGone)
+      // Not during work: screen readers read this line aloud, and the bar has the progress.
+      else if (library.pending > 0 && this.#isIdle)
         parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
       else parts.push(countOf(library.papers, 'paper'))
-      if (!library.storage.persistent) parts.push('not kept for the next visit')
+      if (!library.storage.persistent) parts.push('not saved for the next visit')
     }
     const state = parts.join(' · ')
     if (this.#state.textContent !== state) this.#state.textContent = state
-    this.#storage.textContent = bytes === null ? 'Storage' : `${formatBytes(bytes)} here`
-    this.#goOn.hidden = !this.#isGone || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
-    const goOn = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Go on embedding' : 'Embed them'
-    this.#goOn.replaceChildren(goOn, key('g'))
-    // The focus goes from a button that stops the work to the one that goes on with it, and back.
-    if (this.#work.hidden && !this.#goOn.hidden && this.#work.contains(document.activeElement)) this.#goOn.focus()
-    if (this.#goOn.hidden && !this.#work.hidden && document.activeElement === this.#goOn) this.#pause.focus()
+    this.#resume.hidden = !this.#isIdle || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
+    const label = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Resume embedding' : 'Embed them'
+    this.#resumeLabel.textContent = label
+    // The focus moves from the button that stops the work to the one that resumes it, and back.
+    if (this.#work.hidden && !this.#resume.hidden && this.#work.contains(document.activeElement)) this.#resume.focus()
+    if (this.#resume.hidden && !this.#work.hidden && document.activeElement === this.#resume) this.#pause.focus()
   }
 
-  get isWorking(): boolean {
-    return !this.#isGone
+  /** @returns Whether there is work to cancel. */
+  cancel(): boolean {
+    if (this.#isIdle) return false
+    void this.#workspace.cancel().then(() => {
+      const { vectors = 0, papers = 0 } = this.#workspace.session?.info ?? {}
+      this.#toast.show(`Cancelled. ${formatCount(vectors)} of ${countOf(papers, 'paper')} are embedded and stay so.`)
+    })
+    return true
   }
 
-  /** @returns Whether there is work to pause or to go on with. */
-  pauseOrGoOn(): boolean {
-    const shown = [this.#pause, this.#goOn].find((made) => made.checkVisibility())
+  /** @returns Whether there is work to pause or to resume. */
+  togglePause(): boolean {
+    const shown = [this.#pause, this.#resume].find((control) => control.checkVisibility())
     shown?.click()
     return shown !== undefined
   }
@@ -80,11 +101,14 @@ export class StatusLine {
     this.#update.hidden = false
   }
 
-  /** How far the work is; the bar says nothing where nobody knows. */
+  /** Shows the progress; the bar is indeterminate while the total is unknown. */
   showWork(work: Work, load: LoadProgress | null): void {
-    this.#isGone = work.state === 'idle' || work.state === 'failed'
-    this.#work.hidden = this.#isGone
-    if (this.#isGone) return
+    this.#isIdle = work.state === 'idle' || work.state === 'failed'
+    this.#work.hidden = this.#isIdle
+    this.show()
+    if (work.state === 'loading') this.#notice.hide()
+    if (work.state === 'failed') this.#showFailure(work)
+    if (work.state === 'idle' || work.state === 'failed') return
     const { text, share } = work.state === 'embedding' ? embeddingWords(work) : loadingWords(load)
     this.#text.textContent = text
     this.#bar.setAttribute('aria-valuetext', text)
@@ -93,13 +117,27 @@ export class StatusLine {
     else this.#bar.setAttribute('aria-valuenow', String(Math.round(share * 100)))
     this.#fill.style.inlineSize = share === null ? '' : `${share * 100}%`
   }
+
+  #showFailure({ stage, error }: Extract<Work, { state: 'failed' }>): void {
+    const { session, choice } = this.#workspace
+    const { vectors = 0, papers = 0 } = session?.info ?? {}
+    const isLoad = stage === 'load'
+    this.#notice.show({
+      title: isLoad ? 'The model did not load' : `Embedding stopped after ${formatCount(vectors)} of ${countOf(papers, 'paper')}`,
+      message: messageOf(error),
+      safe: isLoad
+        ? 'The papers are still here, and you can search them by words.'
+        : 'The papers embedded so far can be searched by meaning, and all of them by words.',
+      action:
+        isLoad && choice.model !== 'minilm'
+          ? { label: 'Change the model', run: this.#onModel }
+          : { label: 'Try again', run: () => void this.#workspace.embed() },
+    })
+  }
 }
 
-function shortModel({ model, defaultAdapter }: EmbedderInfo): string {
-  const name = model.id
-    .split('/')
-    .at(-1)!
-    .replace(/_base$/, '')
+function modelName({ model, defaultAdapter }: EmbedderInfo): string {
+  const name = shortName(model.id)
   return defaultAdapter === 'base' ? name : `${name} ${defaultAdapter}`
 }
 
@@ -115,7 +153,7 @@ function loadingWords(progress: LoadProgress | null): { text: string; share: num
   const { stage, loaded, total, fromCache } = progress
   const share = loaded / total
   if (stage === 'convert') return { text: `Converting the model: ${formatShareOfBytes(loaded, total)}`, share }
-  if (stage !== 'download') return { text: 'The model is here, starting its runtime', share: null }
-  const kept = fromCache > 0 ? `, ${formatBytes(fromCache)} of it from this browser` : ''
-  return { text: `Loading the model: ${formatShareOfBytes(loaded, total)}${kept}`, share }
+  if (stage !== 'download') return { text: 'Starting the model', share: null }
+  const cached = fromCache > 0 ? `, ${formatBytes(fromCache)} of it from this browser` : ''
+  return { text: `Loading the model: ${formatShareOfBytes(loaded, total)}${cached}`, share }
 }

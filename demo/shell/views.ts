@@ -1,10 +1,10 @@
 import type { PaperRecord } from '../../src/index.js'
 import type { DuplicatesView, RemovedPaper } from '../duplicates/duplicates-view.js'
 import type { MapView } from '../map/map-view.js'
-import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { shownPaper } from '../session/shown-paper.js'
-import type { PageStore } from '../store/page-store.js'
+import { toPaper } from '../session/to-paper.js'
+import type { PageStore } from '../storage/page-store.js'
 import { byId, download } from '../ui/dom.js'
 
 export const VIEWS = ['papers', 'map', 'duplicates'] as const
@@ -12,20 +12,20 @@ export type ViewName = (typeof VIEWS)[number]
 
 export interface ViewsEvents {
   onOpen: (id: string) => void
-  /** Papers are chosen on the map; none: the choice is given up. */
-  onChoose: (ids: readonly string[]) => void
+  /** Papers are selected on the map; none: the selection was cleared. */
+  onSelect: (ids: readonly string[]) => void
   onMerged: (papers: readonly PaperRecord[], removed: readonly RemovedPaper[]) => Promise<void>
   onError: (title: string, error: unknown) => void
 }
 
-/** Map and duplicates, loaded when they are first shown, and each anew where the library is another. */
+/** The papers, and the views of map and duplicates: loaded when they are first shown, recreated for another library. */
 export class Views {
   readonly #store: PageStore
   readonly #events: ViewsEvents
   readonly #hosts: Readonly<Record<ViewName, HTMLElement>>
   #session: LibrarySession | null = null
   #shown: ViewName = 'papers'
-  #map: { view: MapView; of: string } | null = null
+  #map: { view: MapView; content: string } | null = null
   #duplicates: DuplicatesView | null = null
   #run = 0
 
@@ -58,7 +58,7 @@ export class Views {
     await this.refresh()
   }
 
-  /** Brings the map up to date, where it is shown and the library has changed. */
+  /** Updates the map, or shows the duplicates, if that view is shown. */
   async refresh(): Promise<void> {
     try {
       if (this.#shown === 'map') await this.#showMap()
@@ -76,9 +76,9 @@ export class Views {
   async #showMap(): Promise<void> {
     const session = this.#session
     const info = session?.info
-    // Not while papers are being embedded: the map would be drawn again and again.
-    const of = session && info ? `${info.papers} ${info.vectors} ${info.model?.id} ${info.model?.adapter}` : ''
-    if (this.#map?.of === of || (this.#map && session?.isWorking)) return
+    const content = session && info ? `${info.papers} ${info.vectors} ${info.model?.id} ${info.model?.adapter}` : ''
+    // Embedding changes the content all the time; the map is redrawn when it ends.
+    if (this.#map?.content === content || (this.#map && session?.isWorking)) return
     const run = ++this.#run
     const { MapView } = await import('../map/map-view.js')
     const key = `${session?.id}:layout`
@@ -89,11 +89,11 @@ export class Views {
       dimension: 0,
       metric: 'cosine' as const,
     }
-    const records = (await session?.wholes(vectors.ids)) ?? []
+    const records = (await session?.fullPapers(vectors.ids)) ?? []
     if (run !== this.#run || this.#shown !== 'map') return
-    const { onOpen, onChoose } = this.#events
-    const view = this.#map?.view ?? new MapView(this.#hosts.map, { onOpen, onSelect: onChoose })
-    this.#map = { view, of }
+    const { onOpen, onSelect } = this.#events
+    const view = this.#map?.view ?? new MapView(this.#hosts.map, { onOpen, onSelect })
+    this.#map = { view, content }
     const papers = records.map((record) => {
       const { id, title, abstract, authors, year, venue, labels } = shownPaper(record)
       return { id, title, authors: authors.join(', '), year, venue, labels, terms: `${title} ${abstract}` }
@@ -109,9 +109,9 @@ export class Views {
     const key = `${session?.id}:review`
     const review = await this.#store.get(key)
     const ids = session?.papers.map(({ id }) => id) ?? []
-    const records = (await session?.wholes(ids)) ?? []
-    const isWhole = session !== null && session.info.pending === 0 && session.info.vectors > 0
-    const vectors = isWhole ? await session.index.vectors(ids) : null
+    const records = (await session?.fullPapers(ids)) ?? []
+    const isEmbedded = session !== null && session.info.pending === 0 && session.info.vectors > 0
+    const vectors = isEmbedded ? await session.index.vectors(ids) : null
     if (run !== this.#run || this.#shown !== 'duplicates') return
     this.#duplicates = new DuplicatesView(this.#hosts.duplicates, {
       onOpen: this.#events.onOpen,
@@ -125,7 +125,7 @@ export class Views {
     })
     const model = session?.info.model
     const named = vectors && vectors.ids.length === records.length ? { ...vectors, model: model?.id ?? '' } : null
-    await this.#duplicates.show(records.map(asPaper), named, review ?? null)
+    await this.#duplicates.show(records.map(toPaper), named, review ?? null)
   }
 
   #close(): void {

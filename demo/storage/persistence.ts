@@ -1,4 +1,4 @@
-/** Bytes that the browser keeps for this site; `null` where it does not say. */
+/** Bytes that this site stores; `null` if the browser does not say. */
 export async function usedBytes(): Promise<number | null> {
   try {
     return (await navigator.storage.estimate()).usage ?? null
@@ -15,7 +15,7 @@ export async function isPersisted(): Promise<boolean> {
   }
 }
 
-/** Asks that the browser does not clear this site's storage by itself. */
+/** Asks the browser never to clear this site's storage by itself. */
 export async function persist(): Promise<boolean> {
   try {
     return await navigator.storage.persist()

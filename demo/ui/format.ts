@@ -20,7 +20,7 @@ export function formatShareOfBytes(part: number, total: number): string {
   return total >= 1e6 ? `${(part / 1e6).toFixed(1)} of ${formatBytes(total)}` : `${formatBytes(part)} of ${formatBytes(total)}`
 }
 
-/** Papers a second, with a decimal only where it says something. */
+/** Papers a second, with a decimal below 10. */
 export function formatRate(perSecond: number): string {
   return perSecond >= 10 ? whole.format(Math.round(perSecond)) : perSecond.toFixed(1)
 }
@@ -37,7 +37,7 @@ export function shortAuthors(authors: readonly string[], count = 3): string {
   return `${authors.slice(0, count).join(', ')} et al.`.replace('et al. et al.', 'et al.')
 }
 
-/** A name for a file: letters and digits of any script. */
+/** A file name made of letters and digits of any script. */
 export function fileName(name: string): string {
   return (
     name
@@ -46,4 +46,9 @@ export function fileName(name: string): string {
       .replace(/^-+|-+$/g, '')
       .slice(0, 60) || 'papers'
   )
+}
+
+/** The error's own words; those of the library say what was found, what was expected and what to do. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

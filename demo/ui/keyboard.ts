@@ -1,37 +1,64 @@
-/** What a key does; `false` leaves it to the browser. */
-export type KeyBinding = (event: KeyboardEvent) => unknown
+/**
+ * Keys as in `KeyboardEvent.key`, separated by spaces; what they do, in the reader's words; and the action. An action that
+ * returns `false` leaves the key to the next group, or to the browser.
+ */
+export type KeyBinding = readonly [keys: string, meaning: string, run: (event: KeyboardEvent) => unknown]
 
-/** Keys of the whole page: not while a dialog is open, nor while somebody types, where Escape alone is heard. */
-export function bindKeys(bindings: Readonly<Record<string, KeyBinding>>): void {
-  document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-    if (document.querySelector('dialog[open]')) return
-    const isTyping = document.activeElement?.matches('input:not([type=checkbox], [type=radio]), textarea, select') ?? false
-    if (isTyping && event.key !== 'Escape') return
-    const binding = bindings[event.key]
-    if (binding && binding(event) !== false) event.preventDefault()
+export interface KeyGroup {
+  /** Where the keys work, as the help says it: "On the map". */
+  place: string
+  bindings: readonly KeyBinding[]
+}
+
+export interface KeyGroupOptions {
+  /** Whether the keys work now; default: always. */
+  when?: () => boolean
+  /** The keys work while the focus is in this element, in its text fields too. */
+  focusIn?: HTMLElement
+  /** Removes the bindings. */
+  signal?: AbortSignal
+}
+
+/** The latest first: a view's keys come before the page's. */
+const groups: (KeyGroup & KeyGroupOptions)[] = []
+
+/** In other inputs letters do nothing. */
+const TEXT_FIELDS = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select'
+
+/**
+ * Binds keys. None works with Ctrl, Meta or Alt or while a dialog is open. While somebody types, only Escape works, except in
+ * a group with `focusIn`.
+ */
+export function bindKeys(place: string, bindings: readonly KeyBinding[], options: KeyGroupOptions = {}): void {
+  const group = { place, bindings, ...options }
+  groups.unshift(group)
+  options.signal?.addEventListener('abort', () => groups.splice(groups.indexOf(group), 1))
+  document.addEventListener('keydown', press)
+}
+
+/** The keys that work now, or would with the focus in place. A key that one group takes is left out of the next ones. */
+export function activeKeys(): KeyGroup[] {
+  const taken = new Set<string>()
+  return activeGroups().flatMap(({ place, bindings: all, focusIn }) => {
+    const bindings = all.filter(([keys]) => !keys.split(' ').every((key) => taken.has(key)))
+    if (!focusIn) for (const [keys] of all) for (const key of keys.split(' ')) taken.add(key)
+    return bindings.length > 0 ? [{ place, bindings }] : []
   })
 }
 
-/** Keys, and what each does, for people. */
-export const KEYS: readonly (readonly [keys: readonly string[], meaning: string])[] = [
-  [['/'], 'Search'],
-  [['↓', 'j'], 'Next paper'],
-  [['↑', 'k'], 'Previous paper'],
-  [['Enter'], 'Open the paper'],
-  [['Esc'], 'Back: close the paper, then clear the search'],
-  [['x'], 'Select the paper'],
-  [['m'], 'More like this paper'],
-  [['n'], 'Less like this paper'],
-  [['l'], 'Label the open paper'],
-  [['t'], 'Write a note on the open paper'],
-  [['c'], 'Copy the citation'],
-  [['Delete'], 'Remove the paper, or those selected'],
-  [['1', '2', '3'], 'Papers, map, duplicates'],
-  [['o'], 'Add files'],
-  [['p'], 'Paste papers'],
-  [['e'], 'Export'],
-  [['g'], 'Pause embedding, or go on'],
-  [['q'], 'Cancel embedding'],
-  [['?'], 'These keys'],
-]
+const activeGroups = () => groups.filter(({ when, focusIn }) => (when?.() ?? true) && (focusIn?.checkVisibility() ?? true))
+
+function press(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+  if (document.querySelector('dialog[open]')) return
+  const focus = document.activeElement
+  const isTyping = focus?.matches(TEXT_FIELDS) ?? false
+  for (const { bindings, focusIn } of activeGroups()) {
+    if (focusIn ? !focusIn.contains(focus) : isTyping && event.key !== 'Escape') continue
+    for (const [keys, , run] of bindings) {
+      if (!keys.split(' ').includes(event.key) || run(event) === false) continue
+      event.preventDefault()
+      return
+    }
+  }
+}

@@ -1,8 +1,8 @@
-/** What a part of the page shows: while that is the same the part is left alone, since it may be under a reader's hand. */
+/** What a part of the page shows. A part that would show the same is left alone, since the reader may be using it. */
 export class LastShown {
   #shown = ''
 
-  /** @returns Whether this, compared as JSON, is other than what was shown last; it counts as shown from now on. */
+  /** @returns Whether the content, compared as JSON, differs from the last one; from now on it counts as shown. */
   differs(content: unknown): boolean {
     const shown = JSON.stringify(content)
     if (shown === this.#shown) return false
@@ -10,7 +10,7 @@ export class LastShown {
     return true
   }
 
-  /** The part no longer shows what it did. */
+  /** The part shows something else now. */
   forget(): void {
     this.#shown = ''
   }

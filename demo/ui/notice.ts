@@ -1,4 +1,5 @@
 import { button, byId, element } from './dom.js'
+import { messageOf } from './format.js'
 
 /** What failed, what is safe, and one thing to do next. */
 export interface NoticeContent {
@@ -8,9 +9,15 @@ export interface NoticeContent {
   action: { label: string; run: () => void }
 }
 
-/** The one place for what went wrong. */
+/** The page's one place for errors. */
 export class Notice {
   readonly #root = byId('notice', HTMLElement)
+  readonly #onReload: () => void
+
+  /** @param onReload Reads the library again, which is what most errors can offer. */
+  constructor(onReload: () => void) {
+    this.#onReload = onReload
+  }
 
   show({ title, message, safe, action }: NoticeContent): void {
     const act = () => {
@@ -29,6 +36,24 @@ export class Notice {
         button('Dismiss', () => this.hide()),
       ),
     )
+  }
+
+  showError(title: string, error: unknown): void {
+    this.show({
+      title,
+      message: messageOf(error),
+      safe: 'What was here before is still here.',
+      action: { label: 'Read the library again', run: this.#onReload },
+    })
+  }
+
+  /** Runs `work`, and shows its error. */
+  async guard(title: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.showError(title, error)
+    }
   }
 
   hide(): void {

@@ -2,13 +2,13 @@ import { button, byId, element } from './dom.js'
 
 const SHOWN_MS = 15_000
 
-/** One line at the foot of the page: what was done, and how to undo it. The latest replaces those before. */
+/** One line at the foot of the page: what was done, and how to undo it. A new one replaces the last. */
 export class Toast {
   readonly #root = byId('toast', HTMLElement)
   #timer: ReturnType<typeof setTimeout> | undefined
   #onGone: (() => void) | undefined
 
-  /** @param onGone Called when the line has gone and nothing was done with it. */
+  /** @param onGone Called when the line disappears without its action having run. */
   show(text: string, action?: { label: string; run: () => void }, onGone?: () => void): void {
     this.#end()
     this.#onGone = onGone

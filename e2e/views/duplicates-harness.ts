@@ -4,7 +4,7 @@ import type { Paper } from '../../src/core/papers/index.js'
 declare global {
   interface Window {
     duplicates: import('../../demo/duplicates/duplicates-view.js').DuplicatesView
-    told: {
+    duplicatesEvents: {
       review: unknown
       merged: { papers: string[]; removed: { id: string; keptId: string }[] } | null
       opened: string[]
@@ -30,11 +30,11 @@ function record(id: string, subject: number, more: Partial<Paper> = {}): Paper {
   }
 }
 
-/** Two pairs that are joined, surely; two that are joined and a person should see; and a paper of its own. */
+/** Two pairs that are surely duplicates, two that a person should review, and a paper without a duplicate. */
 export const papers: Paper[] = [
   record('a1', 0, { doi: '10.5555/ferns' }),
   record('z1', 0, { abstract: 'Only the second has an abstract.' }),
-  // Cut titles, and fields that are missing.
+  // Shortened titles and missing fields.
   record('a2', 1, { venue: undefined as never, volume: undefined as never }),
   record('z2', 1, {
     title: 'A long observation of moss on walls',
@@ -52,23 +52,23 @@ export const papers: Paper[] = [
   record('a5', 4),
 ].map((paper) => JSON.parse(JSON.stringify(paper)))
 
-/** Shows the duplicates of papers; what the view tells lies in `window.told`. */
+/** Shows the duplicates of papers, and records the view's events in `window.duplicatesEvents`. */
 export async function showDuplicates(page: Page, given: readonly Paper[], review: unknown = null): Promise<void> {
   await page.evaluate(
     async ({ given, review }) => {
       window.duplicates?.dispose()
-      window.told = { review: null, merged: null, opened: [], files: {} }
+      window.duplicatesEvents = { review: null, merged: null, opened: [], files: {} }
       const { DuplicatesView } = await window.views.duplicates()
       window.duplicates = new DuplicatesView(document.querySelector('#host')!, {
-        onOpen: (id) => window.told.opened.push(id),
+        onOpen: (id) => window.duplicatesEvents.opened.push(id),
         save: async (state) => {
-          window.told.review = state
+          window.duplicatesEvents.review = state
         },
         onMerged: async ({ papers, removed }) => {
-          window.told.merged = { papers: papers.map(({ id }) => id), removed }
+          window.duplicatesEvents.merged = { papers: papers.map(({ id }) => id), removed }
         },
         download: async (name, blob) => {
-          window.told.files[name] = await blob.text()
+          window.duplicatesEvents.files[name] = await blob.text()
         },
       })
       await window.duplicates.show(given, null, review)

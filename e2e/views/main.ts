@@ -1,7 +1,7 @@
 import '../../demo/style.css'
 import './harness.css'
 
-/** The views, loaded as the page loads them: when they are asked for. */
+/** The views, loaded on demand as on the page. */
 const views = {
   map: () => import('../../demo/map/map-view.js'),
   duplicates: () => import('../../demo/duplicates/duplicates-view.js'),

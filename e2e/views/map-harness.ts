@@ -5,7 +5,7 @@ import { HOSTILE } from './site.js'
 declare global {
   interface Window {
     map: import('../../demo/map/map-view.js').MapView
-    heard: { selected: string[]; opened: string[] }
+    mapEvents: { selected: string[]; opened: string[] }
     layout: unknown
   }
 }
@@ -13,7 +13,7 @@ declare global {
 export const DIMENSION = 24
 const TOPICS = ['coral reefs bleaching', 'protein folding dynamics', 'medieval trade routes', 'sparse attention transformers']
 
-/** Papers of four subjects, evenly; every text of the first is hostile. */
+/** Papers on four subjects in turn; every text of the first four is hostile. */
 export function mapPapers(count: number): MapPaper[] {
   return Array.from({ length: count }, (_, index) => {
     const topic = TOPICS[index % TOPICS.length]!
@@ -30,7 +30,7 @@ export function mapPapers(count: number): MapPaper[] {
   })
 }
 
-/** Shows a map of so many papers, whose vectors lie about their subject's. */
+/** Shows a map of papers whose vectors lie around that of their subject; records its events in `window.mapEvents`. */
 export async function showMap(
   page: Page,
   papers: readonly MapPaper[],
@@ -51,13 +51,13 @@ export async function showMap(
       }
       const saved = keepLayout ? window.layout : undefined
       window.map?.dispose()
-      window.heard = { selected: [], opened: [] }
+      window.mapEvents = { selected: [], opened: [] }
       const { MapView } = await window.views.map()
       window.map = new MapView(document.querySelector('#host')!, {
         onSelect: (ids) => {
-          window.heard.selected = [...ids]
+          window.mapEvents.selected = [...ids]
         },
-        onOpen: (id) => window.heard.opened.push(id),
+        onOpen: (id) => window.mapEvents.opened.push(id),
       })
       await window.map.show({ papers, vectors, dimension, metric: 'cosine' }, saved)
       window.layout = window.map.layout

@@ -6,11 +6,11 @@ import { workFolder } from '../global-setup.js'
 
 export { expect }
 
-/** Nothing from elsewhere, nothing inline, no eval: sent with every file, so that it holds in workers as well. */
+/** Forbids other origins, inline code and eval. The server sends it with every file, so that it applies to workers as well. */
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; img-src data:; connect-src 'self'"
 
-/** `page` shows the harness of the views; an uncaught error or a violated policy on it fails a test. */
+/** `page` shows the test page of the views; an uncaught error or a policy violation on it fails the test. */
 export const test = base.extend({
   page: async ({ page }, use) => {
     const { url, close } = await startServer({ roots: { '/': join(workFolder, 'views') }, policy: POLICY })
@@ -25,11 +25,11 @@ export const test = base.extend({
   },
 })
 
-/** What axe finds wrong on the page, as short lines. */
+/** What axe finds wrong on the page, one short line per rule. */
 export async function violations(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page }).analyze()
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
 }
 
-/** Text that would do harm as markup, and is shown as it is. */
+/** Text that would do harm as markup, and must be shown as text. */
 export const HOSTILE = '<img src=x onerror="window.harmed=1"><b>bold</b>'

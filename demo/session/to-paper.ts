@@ -4,8 +4,8 @@ import { text } from './shown-paper.js'
 
 const TEXTS = ['venue', 'volume', 'issue', 'pages', 'doi', 'pmid', 'arxivId', 'url', 'key'] as const
 
-/** A record as readers, writers and the finder of duplicates know papers; what is not of its type is left out. */
-export function asPaper(record: PaperRecord): Paper {
+/** A record as the writers and the duplicate finder take it; values of the wrong type are left out. */
+export function toPaper(record: PaperRecord): Paper {
   const { authors, year, keywords, type, source, fields, ...rest } = record
   const people = Array.isArray(authors) ? authors.flatMap(asAuthor) : []
   const words = Array.isArray(keywords) ? keywords.filter((word) => typeof word === 'string') : []
@@ -33,7 +33,7 @@ function asAuthor(author: unknown): Author[] {
   return parts.length > 0 ? [Object.fromEntries(parts) as Author] : []
 }
 
-/** `Ada Bell`, `Bell, Ada`; one word is a name as it is. */
+/** Parts `Ada Bell` and `Bell, Ada`; a single word stays a whole name. */
 function nameParts(name: string): Author {
   const [family, given] = name.includes(',')
     ? name.split(/,\s*/, 2)

@@ -21,34 +21,34 @@ const RULES: Readonly<Record<Rule, string>> = {
   'same-identifier': 'An identifier and the title agree',
   'same-title-and-place': 'Title, and volume or pages, agree',
   'same-title-and-authors': 'Title and authors agree',
-  'same-title': 'The title agrees, the rest says little',
+  'same-title': 'The title agrees, the rest is inconclusive',
   'part-of-title': 'One title is part of the other',
   'similar-title': 'The titles are variants of each other',
   'translated-title': 'Titles in two languages, at the same place, by the same authors',
-  'printed-again': 'The same text, printed again',
-  'other-title-same-place': 'Another title at the same place, by the same authors',
-  'too-little': 'Too little speaks for it',
+  'printed-again': 'The same text, reprinted',
+  'other-title-same-place': 'A different title at the same place, by the same authors',
+  'too-little': 'There is too little evidence',
 }
 
 const VETOES: Readonly<Record<Veto, string>> = {
-  'different-identifier': 'each has an identifier of its own',
-  'different-place': 'other pages or another volume: another part, edition or reprint',
-  'different-number': 'numbers in the titles differ, as of parts or years',
-  'different-words': 'a word of the titles differs that changes the meaning',
+  'different-identifier': 'each has its own identifier',
+  'different-place': 'the pages or the volume differ: another part, edition or reprint',
+  'different-number': 'numbers in the titles differ, such as parts or years',
+  'different-words': 'the titles differ in a word that changes the meaning',
   'different-title': 'the titles differ',
   'different-authors': 'the authors differ',
   notice: 'one is an erratum, reply or comment on the other',
-  heading: 'the title is a heading that recurs, such as an editorial',
-  'meeting-and-article': "one is a meeting's abstract, the other the article",
-  'shared-doi': 'one DOI stands for a whole supplement',
+  heading: 'the title is a recurring heading, such as “Editorial”',
+  'meeting-and-article': 'one is a meeting abstract, the other the article',
+  'shared-doi': 'one DOI covers a whole supplement',
   'preprint-and-published': 'one is the preprint, the other the published version',
-  decision: 'you said that they differ',
+  decision: 'you decided that they differ',
 }
 
 const percent = (share: number) => `${Math.round(share * 100)} %`
 
-/** Why the tool thinks what it thinks of a pair, as short sentences. */
-export function evidenceWords({ rule, veto, fields, titleSimilarity, authorSimilarity, distance }: PairEvidence): string[] {
+/** The evidence for and against a pair, in short sentences. */
+export function evidenceSentences({ rule, veto, fields, titleSimilarity, authorSimilarity, distance }: PairEvidence): string[] {
   const named = (state: 'agree' | 'differ' | 'missing') =>
     (Object.keys(fields) as ComparedField[]).filter((field) => fields[field] === state).map((field) => FIELD_NAMES[field])
   const differing = named('differ')
@@ -63,5 +63,4 @@ export function evidenceWords({ rule, veto, fields, titleSimilarity, authorSimil
   ]
 }
 
-/** A confidence in words and as a number. */
-export const sureness = (confidence: number) => `${percent(confidence)} sure that they are the same`
+export const confidenceText = (confidence: number) => `${percent(confidence)} sure that they are the same`

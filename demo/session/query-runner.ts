@@ -3,45 +3,51 @@ import { type Filters, predicateOf } from '../list/filters.js'
 import type { Row } from '../list/paper-list.js'
 import type { LibrarySession } from './library-session.js'
 
-/** What the list shows: all papers, those found by a text, or those like some and unlike others. */
+export type SortOrder = 'added' | 'newest' | 'oldest' | 'title'
+
+/** What the list shows: all papers, papers that match a text, or papers like some and unlike others. */
 export interface Query {
   text: string
   mode: SearchMode
   filters: Filters
   liked: readonly string[]
   disliked: readonly string[]
-  /** Papers chosen elsewhere, as on the map; `null`: all. */
+  /** Papers selected on the map; `null`: all. */
   only: ReadonlySet<string> | null
-  sort: 'added' | 'newest' | 'oldest' | 'title'
+  /** Of papers that are not ranked. */
+  sort: SortOrder
 }
 
-export interface Found {
+export interface QueryResult {
   rows: readonly Row[]
-  /** How many papers the filters allow. */
+  /** How many papers pass the filters. */
   allowed: number
-  ranked: boolean
-  /** By words alone, though meaning was asked for; and why. */
-  byWords: Error | null
-  /** The side that the rows are by while the other is still to come. */
+  isRanked: boolean
+  /** Why a search by meaning ran by words alone. */
+  unavailable: Error | null
+  /** The side that ranked these rows while the other is still searching. */
   partial: SearchMode | null
-  /** Whether more hits can be had by more(). */
+  /** Whether `more()` would load more hits. */
   hasMore: boolean
   tookMs: number
 }
 
-/** Hits that are asked for at once: a few screens of them. */
+/** A few screens of hits. */
 const PAGE_HITS = 100
 const MAX_HITS = 2000
 
-/** Turns queries into rows; the latest wins. One that is run again, since the library has changed, keeps as many rows as it had. */
-export class Searching {
-  readonly #onFound: (found: Found) => void
-  #shown: { session: LibrarySession; query: Query; found: Found } | null = null
+/**
+ * Runs queries; the latest wins. Running the same query again, after the library has changed, loads as many hits as were
+ * shown.
+ */
+export class QueryRunner {
+  readonly #onResult: (result: QueryResult) => void
+  #shown: { session: LibrarySession; query: Query; result: QueryResult } | null = null
   #current = new AbortController()
   #next: (() => Promise<void>) | null = null
 
-  constructor(onFound: (found: Found) => void) {
-    this.#onFound = onFound
+  constructor(onResult: (result: QueryResult) => void) {
+    this.#onResult = onResult
   }
 
   cancel(): void {
@@ -49,7 +55,7 @@ export class Searching {
     this.#next = null
   }
 
-  /** @throws what the search throws, but not for one that a later one has ended. */
+  /** @throws what the search throws, unless a later query has replaced this one. */
   async run(session: LibrarySession, query: Query): Promise<void> {
     this.cancel()
     this.#current = new AbortController()
@@ -58,27 +64,27 @@ export class Searching {
     const { text, mode, filters, liked, disliked, only } = query
     const predicate = predicateOf(filters)
     const allowed = session.papers.filter((paper) => (only?.has(paper.id) ?? true) && (predicate?.(paper) ?? true))
-    const shown = this.#shown?.session === session && isSame(query, this.#shown.query) ? this.#shown.found : null
-    const tell = (part: Partial<Found> & Pick<Found, 'rows'>) => {
+    const shown = this.#shown?.session === session && isSame(query, this.#shown.query) ? this.#shown.result : null
+    const report = (part: Partial<QueryResult> & Pick<QueryResult, 'rows'>) => {
       if (signal.aborted) return
       const tookMs = shown?.tookMs ?? performance.now() - startedAt
-      const rest = { allowed: allowed.length, ranked: true, byWords: null, partial: null, hasMore: false, tookMs }
-      const found = { ...rest, ...part }
-      this.#shown = found.partial === null ? { session, query, found } : null
-      this.#onFound(found)
+      const rest = { allowed: allowed.length, isRanked: true, unavailable: null, partial: null, hasMore: false, tookMs }
+      const result = { ...rest, ...part }
+      this.#shown = result.partial === null ? { session, query, result } : null
+      this.#onResult(result)
     }
-    if (text.trim() === '' && liked.length === 0)
-      return tell({ rows: sorted(allowed, query.sort).map((paper) => ({ paper, hit: null })), ranked: false })
+    if (text === '' && liked.length === 0)
+      return report({ rows: sorted(allowed, query.sort).map((paper) => ({ paper, hit: null })), isRanked: false })
     const options = { signal, filter: predicate, ids: only ?? undefined }
     let rows: Row[] = []
-    const show = (hits: readonly Hit[], k: number, rest: Partial<Found> = {}) => {
-      rows = [...rows, ...hits.map((hit) => ({ paper: hit.paper, hit }))]
+    const reportPage = (hits: readonly Hit[], k: number, unavailable: Error | null = null) => {
+      rows = [...rows, ...rowsOf(hits)]
       const hasMore = hits.length === k && rows.length < MAX_HITS
       this.#next = hasMore ? () => page(rows.length, PAGE_HITS) : null
-      tell({ rows, hasMore, ...rest })
+      report({ rows, hasMore, unavailable })
     }
     const page = async (offset: number, k: number) => {
-      if (liked.length > 0) return show(await session.index.similar({ liked, disliked }, { ...options, k, offset }), k)
+      if (liked.length > 0) return reportPage(await session.index.similar({ liked, disliked }, { ...options, k, offset }), k)
       const result = await session.index.search(text, {
         ...options,
         mode,
@@ -86,10 +92,10 @@ export class Searching {
         offset,
         concurrent: offset > 0,
         onUpdate: ({ hits, mode }) => {
-          if (offset === 0 && !shown) tell({ rows: hits.map((hit) => ({ paper: hit.paper, hit })), partial: mode })
+          if (offset === 0 && !shown) report({ rows: rowsOf(hits), partial: mode })
         },
       })
-      show(result.hits, k, { byWords: result.unavailable })
+      reportPage(result.hits, k, result.unavailable)
     }
     try {
       await page(0, Math.max(PAGE_HITS, shown?.rows.length ?? 0))
@@ -98,7 +104,7 @@ export class Searching {
     }
   }
 
-  /** Adds the next hits of a ranking. */
+  /** Loads the next hits of a ranking. */
   async more(): Promise<void> {
     const next = this.#next
     this.#next = null
@@ -109,12 +115,14 @@ export class Searching {
   }
 }
 
+const rowsOf = (hits: readonly Hit[]): Row[] => hits.map((hit) => ({ paper: hit.paper, hit }))
+
 function isSame(a: Query, b: Query): boolean {
   return (Object.keys(a) as (keyof Query)[]).every((key) => a[key] === b[key])
 }
 
-function sorted(papers: readonly PaperRecord[], by: Query['sort']): readonly PaperRecord[] {
-  const year = ({ year }: PaperRecord, none: number) => (typeof year === 'number' ? year : none)
+function sorted(papers: readonly PaperRecord[], by: SortOrder): readonly PaperRecord[] {
+  const year = ({ year }: PaperRecord, missing: number) => (typeof year === 'number' ? year : missing)
   switch (by) {
     case 'added':
       return papers

@@ -2,31 +2,31 @@ import { PaperIndex } from '../../src/index.js'
 import type { ModelChoice } from '../model/model-choice.js'
 import type { PageStore } from './page-store.js'
 
-/** A library: an index of this name, and what the page knows of it. */
+/** A library: the name of its index, and what the page knows about it. */
 export interface LibraryRecord {
-  /** Names its index, too. */
+  /** Also the name of its index. */
   id: string
   name: string
   origin: 'sample' | 'own'
   createdAt: number
-  /** When it was deleted, which can be undone for a while; `null` where it was not. */
+  /** When it was deleted, which can be undone for a while; `null` if it was not. */
   deletedAt: number | null
-  /** The model that its papers are, or are to be, embedded with; `null` before one is chosen. */
+  /** The model that embeds its papers; `null` before one is chosen. */
   model: ModelChoice | null
-  /** Whether embedding goes on by itself when the library is opened with papers that wait. */
+  /** Whether opening the library resumes the embedding of its papers. */
   embedding: 'run' | 'paused'
 }
 
 const KEY = 'libraries'
-/** Another tab may still offer to undo. */
+/** Another tab may offer Undo for so long. */
 const UNDO_MS = 60_000
 
-/** The libraries of this browser, in the order in which they were made. */
+/** The libraries in this browser, oldest first. */
 export class Libraries {
   readonly #store: PageStore
   #records: readonly LibraryRecord[] = []
 
-  /** @param onChange Called after every change, also by other tabs. */
+  /** @param onChange Called after every change in this tab or another. */
   constructor(store: PageStore, onChange: () => void) {
     this.#store = store
     store.onChange((key) => {
@@ -68,7 +68,7 @@ export class Libraries {
     await this.#change((records) => records.map((record) => (record.id === id ? { ...record, ...fields } : record)))
   }
 
-  /** Hides it; {@link restore} brings it back until {@link purge}. */
+  /** Hides a library; {@link restore} brings it back until {@link purge}. */
   delete(id: string): Promise<void> {
     return this.update(id, { deletedAt: Date.now() })
   }
@@ -77,12 +77,12 @@ export class Libraries {
     return this.update(id, { deletedAt: null })
   }
 
-  /** Deletes for good what was deleted a while ago, or `id` now. */
+  /** Deletes for good the libraries that were hidden a while ago, and the hidden library `id`. */
   async purge(id?: string): Promise<void> {
-    const gone = this.#records.filter(
+    const purged = this.#records.filter(
       ({ deletedAt, ...record }) => deletedAt !== null && (record.id === id || Date.now() - deletedAt > UNDO_MS),
     )
-    for (const record of gone) {
+    for (const record of purged) {
       await PaperIndex.delete(record.id)
       for (const kind of ['review', 'layout']) await this.#store.delete(`${record.id}:${kind}`)
       await this.#change((records) => records.filter((other) => other.id !== record.id))

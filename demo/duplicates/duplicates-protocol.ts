@@ -1,4 +1,4 @@
-/** What crosses between the page and the duplicates' worker: types only. */
+/** What crosses between the page and the worker that finds duplicates: types only. */
 import type { DuplicateResult, PairDecision, Preset, Vectors } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
 
@@ -11,11 +11,12 @@ export interface DuplicatesTask {
 
 export interface DuplicatesProgress {
   stage: 'prepare' | 'neighbours' | 'compare'
+  /** Share of the stage, 0 … 1. */
   done: number
 }
 
 export interface DuplicatesWorker {
   find(task: DuplicatesTask, onProgress: (progress: DuplicatesProgress) => void): Promise<DuplicateResult>
-  /** What was found, by another preset or with other decisions; nothing is compared anew. */
+  /** Groups the compared pairs with another preset or other decisions; compares nothing again. */
   result(preset: Preset, decisions: readonly PairDecision[]): DuplicateResult | Promise<DuplicateResult>
 }

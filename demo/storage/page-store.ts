@@ -1,8 +1,8 @@
 import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
 
 /**
- * What the page keeps besides papers: names of libraries, choices, reviews, layouts. Plain data by key, shared by all tabs; in
- * memory where the browser blocks its storage.
+ * Stores what the page needs besides papers: libraries, choices, reviews, map layouts. Plain data by key, shared by all tabs;
+ * kept in memory if the browser blocks storage.
  */
 export class PageStore {
   readonly #listeners: ((key: string) => void)[] = []
@@ -11,10 +11,10 @@ export class PageStore {
   readonly #memory = new Map<string, unknown>()
 
   constructor() {
-    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#tell(String(data))
+    if (this.#channel) this.#channel.onmessage = ({ data }) => this.#notify(String(data))
   }
 
-  /** Is told of every change, other tabs' included. */
+  /** Calls the listener after every change in this tab or another. */
   onChange(listener: (key: string) => void): void {
     this.#listeners.push(listener)
   }
@@ -34,7 +34,7 @@ export class PageStore {
     this.#changed(key)
   }
 
-  /** Replaces a value by `change` of it, in one transaction across tabs. */
+  /** Replaces a value by `change(old)`, in one transaction across tabs. */
   async update<T>(key: string, change: (old: T | undefined) => T): Promise<void> {
     await this.#run(
       (database) => update<T>(key, change, database),
@@ -51,22 +51,22 @@ export class PageStore {
     this.#changed(key)
   }
 
-  async #run<T>(stored: (database: UseStore) => Promise<T>, kept: () => T): Promise<T> {
+  async #run<T>(stored: (database: UseStore) => Promise<T>, inMemory: () => T): Promise<T> {
     const database = await this.#database
-    return database ? stored(database) : kept()
+    return database ? stored(database) : inMemory()
   }
 
   #changed(key: string): void {
     this.#channel?.postMessage(key)
-    this.#tell(key)
+    this.#notify(key)
   }
 
-  #tell(key: string): void {
+  #notify(key: string): void {
     for (const listener of this.#listeners) listener(key)
   }
 }
 
-/** `null` where the browser blocks storage. What fails later is told: what is kept must not seem to be gone. */
+/** `null` if the browser blocks storage. Later errors are thrown: stored data must not seem to be gone. */
 async function openDatabase(): Promise<UseStore | null> {
   try {
     const database = createStore('specter2-web-page', 'values')

@@ -1,4 +1,4 @@
-/** What crosses between the page and the map's worker: types only. */
+/** What crosses between the page and the worker that draws the map: types only. */
 import type { MapLayout } from './layout.js'
 import type { MapSource } from './map-source.js'
 
@@ -18,13 +18,13 @@ export interface MapProgress {
 
 export interface DrawnMap {
   layout: MapLayout
-  /** The cluster of each paper; -1 in none. */
+  /** The cluster of each paper; -1 if it is in none. */
   labels: Int32Array
   /** Largest first. */
   clusters: { x: number; y: number; size: number; terms: string[] }[]
 }
 
 export interface MapWorker {
-  /** Works at a stretch; to be cancelled, the worker is ended. */
+  /** Blocks the worker until it is done; terminate the worker to cancel. */
   draw(task: MapTask, onProgress: (progress: MapProgress) => void): Promise<DrawnMap>
 }

@@ -1,45 +1,48 @@
 import type { LoadProgress } from '../../src/index.js'
 import { isChoiceCached, modelOffers, shortName } from '../model/model-catalog.js'
 import { DEFAULT_CHOICE, type ModelChoice } from '../model/model-choice.js'
-import type { LibraryRecord } from '../store/libraries.js'
-import { Libraries } from '../store/libraries.js'
-import type { PageStore } from '../store/page-store.js'
+import { Libraries, type LibraryRecord } from '../storage/libraries.js'
+import type { PageStore } from '../storage/page-store.js'
 import { LibrarySession, type Work } from './library-session.js'
 import { ModelRunner } from './model-runner.js'
 
-export interface DeskEvents {
+export interface WorkspaceEvents {
   /** Another library is open, or none. */
   onOpened: () => void
-  /** The list of libraries, or what is in the open one, has changed. */
+  /** The list of libraries or the open library has changed; called at most once in a while. */
   onChange: () => void
   onWork: (work: Work, load: LoadProgress | null) => void
-  /** Another model runs, or none. */
+  /** Another model is loaded, or none. */
   onModel: () => void
 }
 
-const LAST = 'last-library'
+const LAST_LIBRARY = 'last-library'
 const CHOICE = 'model'
+/** Changes come in bursts while papers are added, and all the time while they are embedded. */
+const CHANGE_PAUSE_MS = 250
+const CHANGE_PAUSE_AT_WORK_MS = 1000
 
-/** What lies open: one library, and the model that reads it. */
-export class Desk {
+/** The libraries, the open one, and the model that reads it. */
+export class Workspace {
   readonly store: PageStore
   readonly libraries: Libraries
   readonly runner: ModelRunner
-  readonly #events: DeskEvents
+  readonly #events: WorkspaceEvents
   #session: LibrarySession | null = null
   #work: Work = { state: 'idle' }
   #load: LoadProgress | null = null
   #choice: ModelChoice = DEFAULT_CHOICE
   #opening = 0
+  #changeTimer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(store: PageStore, events: DeskEvents) {
+  constructor(store: PageStore, events: WorkspaceEvents) {
     this.store = store
     this.#events = events
     this.libraries = new Libraries(store, () => void this.#librariesChanged())
     this.runner = new ModelRunner(
       (progress) => {
         this.#load = progress
-        this.#tellWork()
+        this.#reportWork()
       },
       () => {
         if (!this.runner.info) this.#session?.useEmbedder(null)
@@ -52,8 +55,13 @@ export class Desk {
     return this.#session
   }
 
+  /** The open library's record. */
   get record(): LibraryRecord | null {
     return (this.#session && this.libraries.get(this.#session.id)) ?? null
+  }
+
+  get isEmpty(): boolean {
+    return !this.#session || this.#session.info.papers === 0
   }
 
   /** The model that the open library is read by, or will be. */
@@ -65,24 +73,23 @@ export class Desk {
   async start(): Promise<void> {
     await this.libraries.load()
     this.#choice = (await this.store.get<ModelChoice>(CHOICE)) ?? DEFAULT_CHOICE
-    const last = await this.store.get<string>(LAST)
+    const last = await this.store.get<string>(LAST_LIBRARY)
     const record = this.libraries.get(last ?? '') ?? this.libraries.all.at(-1)
-    this.#events.onChange()
+    this.#changed()
     if (record) await this.open(record.id)
     else this.#events.onOpened()
     await this.libraries.purge()
   }
 
-  /** Opens a library by its words at once, and by its vectors as soon as its model runs without fetching anything large. */
+  /**
+   * Opens a library: searchable by words at once, and by meaning when its model has loaded, if that needs no large download.
+   */
   async open(id: string): Promise<void> {
     const opening = ++this.#opening
-    const before = this.#session
-    this.#session = null
-    this.#setWork({ state: 'idle' })
-    await before?.close()
+    await this.#closeSession()
     const session: LibrarySession = await LibrarySession.open(id, {
       onChange: () => {
-        if (session === this.#session) this.#events.onChange()
+        if (session === this.#session) this.#changed()
       },
       onWork: (work) => {
         if (session === this.#session) this.#setWork(work)
@@ -90,20 +97,17 @@ export class Desk {
     })
     if (opening !== this.#opening) return session.close()
     this.#session = session
-    await this.store.set(LAST, id)
+    await this.store.set(LAST_LIBRARY, id)
     this.#events.onOpened()
-    void this.#readAgain(session)
+    void this.#continue(session)
   }
 
   async closeLibrary(): Promise<void> {
-    const before = this.#session
-    this.#session = null
-    this.#setWork({ state: 'idle' })
-    await before?.close()
+    await this.#closeSession()
     this.#events.onOpened()
   }
 
-  /** Loads the model where it is not here, and embeds every paper that waits. */
+  /** Loads the model if necessary, and embeds the papers that have no vectors yet. */
   async embed(): Promise<void> {
     const session = this.#session
     if (!session) return
@@ -111,7 +115,12 @@ export class Desk {
     await session.embed(this.runner.open(this.choice))
   }
 
-  /** Searches by meaning, too: embeds where nothing is embedded yet, and else loads the model alone. */
+  /** Embeds papers if a model is loaded; otherwise they wait until the reader starts it. */
+  async embedIfLoaded(): Promise<void> {
+    if (this.runner.info) await this.embed()
+  }
+
+  /** Makes search by meaning possible: embeds if nothing is embedded yet, otherwise only loads the model. */
   async loadModel(): Promise<void> {
     const session = this.#session
     if (!session || session.info.vectors === 0) return this.embed()
@@ -119,7 +128,7 @@ export class Desk {
     await this.#useModel(session)
   }
 
-  /** Stops the work, also for later visits; what is fetched and embedded stays. */
+  /** Stops the work, for later visits too; what is downloaded and embedded stays. */
   async pause(): Promise<void> {
     const session = this.#session
     session?.pause()
@@ -127,53 +136,58 @@ export class Desk {
     if (session) await this.libraries.update(session.id, { embedding: 'paused' })
   }
 
-  /** The same, and gives the model's memory back. */
+  /** Stops the work as `pause` does, and frees the model's memory. */
   async cancel(): Promise<void> {
     const stopped = this.pause()
     this.runner.release()
     await stopped
   }
 
-  /** The open library is read by this model from now on. */
+  /** Uses this model for the open library from now on. */
   async choose(choice: ModelChoice): Promise<void> {
-    await this.#keepChoice(choice)
-    const session = this.#session
-    if (!session) return
-    if (session.info.papers > 0) await this.embed()
+    await this.#saveChoice(choice)
+    if (!this.isEmpty) await this.embed()
   }
 
-  /** The same with published files, which are converted first. @throws what the conversion throws. */
+  /** Converts published files and uses that model; what fails is reported as work. */
   async chooseFiles(files: ReadonlyMap<string, File>): Promise<void> {
     const choice: ModelChoice = { ...DEFAULT_CHOICE, model: 'dropped files', name: 'dropped files' }
     this.#setWork({ state: 'loading' })
     try {
-      const embedder = await this.runner.openFiles(choice, files)
-      const { model } = embedder.info
-      // Kept under an address of its own, by which later visits find it.
-      const kept = (await modelOffers()).findLast(
+      const { model } = (await this.runner.openFiles(choice, files)).info
+      // The conversion is cached under an address of its own, by which later visits find it.
+      const cached = (await modelOffers()).findLast(
         ({ model: url, name }) => url.startsWith('converted:') && name === shortName(model.id),
       )
-      await this.#keepChoice({ ...choice, model: kept?.model ?? choice.model, name: shortName(model.id) })
+      await this.#saveChoice({ ...choice, model: cached?.model ?? choice.model, name: shortName(model.id) })
       this.#setWork({ state: 'idle' })
     } catch (error) {
       this.#setWork(afterLoad(error))
       return
     }
-    if (this.#session && this.#session.info.papers > 0) await this.embed()
+    if (!this.isEmpty) await this.embed()
   }
 
-  async #keepChoice(choice: ModelChoice): Promise<void> {
+  async #closeSession(): Promise<void> {
+    const session = this.#session
+    this.#session = null
+    this.#setWork({ state: 'idle' })
+    await session?.close()
+  }
+
+  async #saveChoice(choice: ModelChoice): Promise<void> {
     this.#choice = choice
     await this.store.set(CHOICE, choice)
     if (this.#session) await this.libraries.update(this.#session.id, { model: choice })
   }
 
-  async #readAgain(session: LibrarySession): Promise<void> {
+  /** Continues where the last visit stopped, unless that needs a large download. */
+  async #continue(session: LibrarySession): Promise<void> {
     const { papers, vectors, pending } = session.info
-    const goesOn = pending > 0 && this.record?.embedding === 'run' && this.record.model !== null
-    if (papers === 0 || (vectors === 0 && !goesOn) || !(await isChoiceCached(this.choice))) return
+    const resumes = pending > 0 && this.record?.embedding === 'run' && this.record.model !== null
+    if (papers === 0 || (vectors === 0 && !resumes) || !(await isChoiceCached(this.choice))) return
     if (session !== this.#session || session.isWorking) return
-    if (goesOn) return this.embed()
+    if (resumes) return this.embed()
     await this.#useModel(session)
   }
 
@@ -188,23 +202,30 @@ export class Desk {
   }
 
   async #librariesChanged(): Promise<void> {
-    const { session } = this
-    // Another tab has deleted what is open here.
-    if (session && !this.libraries.get(session.id)) await this.closeLibrary()
-    this.#events.onChange()
+    // Another tab may have deleted the library that is open here.
+    if (this.#session && !this.libraries.get(this.#session.id)) await this.closeLibrary()
+    this.#changed()
+  }
+
+  #changed(): void {
+    const report = () => {
+      this.#changeTimer = undefined
+      this.#events.onChange()
+    }
+    this.#changeTimer ??= setTimeout(report, this.#session?.isWorking ? CHANGE_PAUSE_AT_WORK_MS : CHANGE_PAUSE_MS)
   }
 
   #setWork(work: Work): void {
     this.#work = work
-    this.#tellWork()
+    this.#reportWork()
   }
 
-  #tellWork(): void {
+  #reportWork(): void {
     this.#events.onWork(this.#work, this.#load)
   }
 }
 
-/** How the work stands after a load that did not end well: a reader who has ended it knows. */
+/** A reader who cancelled a load needs no error. */
 function afterLoad(error: unknown): Work {
   return (error as Error | null)?.name === 'AbortError' ? { state: 'idle' } : { state: 'failed', stage: 'load', error }
 }

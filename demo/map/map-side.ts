@@ -1,0 +1,107 @@
+import { button, element, setChildren } from '../ui/dom.js'
+import { countOf, formatCount } from '../ui/format.js'
+import { type Colouring, cssColour, type Rgb } from './colours.js'
+import type { MapLayout } from './layout.js'
+import type { DrawnMap } from './map-protocol.js'
+
+type Cluster = DrawnMap['clusters'][number]
+
+export interface MapSideEvents {
+  onClear(): void
+  /** @param label The cluster's place in the list. */
+  onCluster(label: number): void
+  onLayOutAgain(): void
+}
+
+/** Beside the map: the selection, the meaning of the colours, and the clusters as a list. */
+export class MapSide {
+  readonly root: HTMLElement
+  readonly #events: MapSideEvents
+  readonly #status = element('span', { role: 'status' })
+  readonly #clear: HTMLButtonElement
+  readonly #legend = element('div')
+  readonly #clusters = element('ol', { 'aria-label': 'Clusters' })
+  readonly #about = element('p', { class: 'hint' })
+  #names: readonly string[] = []
+
+  constructor(events: MapSideEvents) {
+    this.#events = events
+    this.#clear = button('Clear selection', () => events.onClear(), { key: 'Escape', hidden: true })
+    this.root = element(
+      'div',
+      { class: 'map-side' },
+      element('p', { class: 'map-selection' }, this.#status, this.#clear),
+      this.#legend,
+      element('h2', { class: 'map-heading' }, 'Clusters'),
+      this.#clusters,
+      this.#about,
+    )
+  }
+
+  showSelected(selected: number, all: number): void {
+    this.#clear.hidden = selected === 0
+    this.#status.textContent = `${selected > 0 ? `${formatCount(selected)} of ` : ''}${countOf(all, 'paper')}${selected > 0 ? ' selected' : ''}`
+  }
+
+  showClusters(clusters: readonly Cluster[]): void {
+    this.#names = clusters.map(clusterName)
+    const items = clusters.map(({ size }, label) => {
+      const count = element('span', { class: 'map-count' }, countOf(size, 'paper'))
+      const select = button([element('span', {}, this.#names[label]!), count], () => this.#events.onCluster(label), {
+        class: 'map-cluster',
+      })
+      return element('li', {}, select)
+    })
+    setChildren(this.#clusters, ...items)
+  }
+
+  /** @param isByCluster The list of clusters is the legend then. */
+  showColours({ legend, sequence }: Colouring, isByCluster: boolean): void {
+    const colourOf = new Map(legend.map(({ name, colour }) => [name, colour]))
+    const other = legend.at(-1)?.colour
+    for (const [label, cluster] of this.#clusters.querySelectorAll('button').entries()) {
+      cluster.querySelector('.map-dot')?.remove()
+      const colour = colourOf.get(this.#names[label]!) ?? other
+      if (isByCluster && colour) cluster.prepend(colourDot(colour))
+    }
+    setChildren(
+      this.#legend,
+      !isByCluster &&
+        element(
+          'ul',
+          { class: 'map-legend', 'aria-label': 'Colours' },
+          sequence && element('li', {}, sequence.from, colourBar(sequence.colours), sequence.to),
+          ...legend.map(({ name, colour, count }) =>
+            element(
+              'li',
+              { title: `${name}: ${countOf(count, 'paper')}` },
+              colourDot(colour),
+              element('span', { class: 'map-category' }, name),
+            ),
+          ),
+        ),
+    )
+  }
+
+  showLayout(layout: MapLayout | null): void {
+    setChildren(
+      this.#about,
+      layout && `UMAP of exact neighbours, seed ${layout.seed}. Papers near each other are alike; large distances mean little. `,
+      layout && button('Lay out again', () => this.#events.onLayOutAgain()),
+    )
+  }
+}
+
+export const clusterName = ({ terms }: Cluster) => terms.join(', ') || 'unnamed'
+
+function colourDot(colour: Rgb): HTMLElement {
+  const dot = element('span', { class: 'map-dot' })
+  dot.style.background = cssColour(colour)
+  return dot
+}
+
+function colourBar(colours: readonly Rgb[]): HTMLElement {
+  const bar = element('span', { class: 'map-sequence' })
+  bar.style.background = `linear-gradient(to right, ${colours.map(cssColour).join(', ')})`
+  return bar
+}
