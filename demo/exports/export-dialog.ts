@@ -1,6 +1,5 @@
-import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
+import { type Paper, toPaper, type WrittenFormat } from '../../src/core/papers/index.js'
 import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
-import { asPaper } from '../session/as-paper.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { labelsOf } from '../session/shown-paper.js'
 import { Dialog } from '../ui/dialog.js'
@@ -92,7 +91,7 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
 
 /** A record as the writers take it, its labels among the keywords. */
 export function writable(record: PaperRecord): Paper {
-  const { labels: _, note: __, ...paper } = asPaper(record) as Paper & { labels?: unknown; note?: unknown }
+  const { labels: _, note: __, ...paper } = toPaper(record) as Paper & { labels?: unknown; note?: unknown }
   const keywords = [...new Set([...(paper.keywords ?? []), ...labelsOf(record)])]
   return { ...paper, ...(keywords.length > 0 && { keywords }) }
 }
