@@ -105,7 +105,7 @@ export class DuplicatesView {
         ['j', 'Next pair', () => this.#move(1)],
         ['k', 'Previous pair', () => this.#move(-1)],
       ],
-      { area: this.#body, signal },
+      { when: () => this.#body.checkVisibility(), signal },
     )
   }
 

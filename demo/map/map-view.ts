@@ -132,7 +132,7 @@ export class MapView {
         ['l', 'Select with a lasso', () => !isPaperOpen() && this.#toggleLasso()],
         ['Escape', 'Put the lasso away, or clear the selection', () => !isPaperOpen() && this.#goBack()],
       ],
-      { area: this.#root, signal },
+      { when: () => this.#root.checkVisibility(), signal },
     )
     bindKeys(
       'On the map',
@@ -142,7 +142,7 @@ export class MapView {
         ['ArrowUp', 'Move up', () => this.#stage.pan(0, -1)],
         ['ArrowDown', 'Move down', () => this.#stage.pan(0, 1)],
       ],
-      { area: this.#stage.root, needsFocus: true, signal },
+      { focusIn: this.#stage.root, signal },
     )
   }
 

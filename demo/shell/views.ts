@@ -3,7 +3,6 @@ import type { DuplicatesView, RemovedPaper } from '../duplicates/duplicates-view
 import type { MapView } from '../map/map-view.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { shownPaper } from '../session/shown-paper.js'
-import { toPaper } from '../session/to-paper.js'
 import type { PageStore } from '../storage/page-store.js'
 import { byId, download } from '../ui/dom.js'
 
@@ -106,6 +105,7 @@ export class Views {
     const session = this.#session
     const run = ++this.#run
     const { DuplicatesView } = await import('../duplicates/duplicates-view.js')
+    const { toPaper } = await import('../../src/core/papers/index.js')
     const key = `${session?.id}:review`
     const review = await this.#store.get(key)
     const ids = session?.papers.map(({ id }) => id) ?? []
@@ -125,7 +125,11 @@ export class Views {
     })
     const model = session?.info.model
     const named = vectors && vectors.ids.length === records.length ? { ...vectors, model: model?.id ?? '' } : null
-    await this.#duplicates.show(records.map(toPaper), named, review ?? null)
+    await this.#duplicates.show(
+      records.flatMap((record) => toPaper(record) ?? []),
+      named,
+      review ?? null,
+    )
   }
 
   #close(): void {

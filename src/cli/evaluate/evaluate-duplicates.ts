@@ -1,4 +1,5 @@
-import { DuplicateFinder, type Preset, type Vectors } from '../../core/duplicates/duplicate-finder.js'
+import { DuplicateFinder } from '../../core/duplicates/duplicate-finder.js'
+import type { Preset, Vectors } from '../../core/duplicates/finder-options.js'
 import type { Dtype } from '../../core/types.js'
 import { Engine } from '../../engine/engine.js'
 import type { ModelFolder } from '../../model/open-model.js'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Paper } from '../papers/paper.js'
 import { comparePapers } from './compare-papers.js'
-import { PRESET_CONFIDENCE } from './duplicate-finder.js'
 import type { Veto } from './evidence.js'
+import { PRESET_CONFIDENCE } from './finder-options.js'
 import { type Article, articles, change } from './testing.js'
 
 type Changed = (article: Article) => readonly [Paper, Paper]

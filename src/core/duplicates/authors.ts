@@ -1,6 +1,6 @@
 import type { Author } from '../papers/paper.js'
+import { editSimilarity } from './edit-similarity.js'
 import { foldCase, wordsOf } from './fold-text.js'
-import { editSimilarity } from './similarity.js'
 
 /** A name, taken apart for comparison. */
 export interface PreparedAuthor {

@@ -1,10 +1,10 @@
 import { type AuthorComparison, compareAuthors } from './authors.js'
 import { compareTitles, type TitleComparison } from './compare-titles.js'
+import { editSimilarity } from './edit-similarity.js'
 import type { ComparedField } from './evidence.js'
 import { languageOf } from './language.js'
 import { comparePages, type FieldState } from './locator.js'
 import type { PreparedPaper } from './prepared-paper.js'
-import { editSimilarity } from './similarity.js'
 import { venueSimilarity } from './venue.js'
 import type { VenueAliases } from './venue-aliases.js'
 

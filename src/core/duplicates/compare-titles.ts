@@ -1,5 +1,5 @@
+import { editSimilarity } from './edit-similarity.js'
 import { isStopWord } from './fold-text.js'
-import { editSimilarity } from './similarity.js'
 import type { PreparedTitle } from './title.js'
 
 /** How two titles are alike. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper } from '../papers/paper.js'
-import { DuplicateFinder, type DuplicateResult } from './duplicate-finder.js'
+import { DuplicateFinder } from './duplicate-finder.js'
 import { findDuplicates } from './find-duplicates.js'
+import type { DuplicateResult } from './group-duplicates.js'
 import { addStep, decisionsOf, emptyReview, parseReview } from './review.js'
 import { articles, change } from './testing.js'
 

@@ -1,20 +1,16 @@
 import type { Paper } from '../papers/paper.js'
-import {
-  type AddOptions,
-  DuplicateFinder,
-  type DuplicateResult,
-  type FinderOptions,
-  type PairDecision,
-} from './duplicate-finder.js'
+import { DuplicateFinder } from './duplicate-finder.js'
+import type { AddOptions, FinderOptions, PairDecision } from './finder-options.js'
+import type { DuplicateResult } from './group-duplicates.js'
 
 /** Options of {@link findDuplicates}. */
 export interface FindDuplicatesOptions extends FinderOptions, AddOptions {
-  /** A person's decisions of earlier runs. */
+  /** A person's decisions from earlier runs. */
   decisions?: readonly PairDecision[]
 }
 
 /**
- * Finds the papers of a library that are the same, or those that two and more sources share.
+ * Finds the duplicate papers of a library, or the papers that several sources share.
  *
  * @throws InvalidArgumentError; the signal's reason.
  */

@@ -1,31 +1,38 @@
-/** Two papers by their places in a list, and how sure it is that they are the same. */
+/** Two papers by their places in a list, and how likely it is that they are the same. */
 export interface Link {
   a: number
   b: number
   confidence: number
 }
 
-/** What may keep two groups apart. */
+/** Two places as one number, in either order; exact up to 67 million papers. */
+export const pairKey = (a: number, b: number) => Math.min(a, b) * PLACES + Math.max(a, b)
+
+/** The link of the pair that {@link pairKey} stands for. */
+export const linkOf = (key: number, confidence: number): Link => ({ a: Math.floor(key / PLACES), b: key % PLACES, confidence })
+
+const PLACES = 2 ** 26
+
 export interface GroupingOptions {
-  /** Joined before all others and kept from being joined by {@link isForbidden} alone: a person's decisions, latest first. */
+  /** A person's decisions, latest first: joined before all other links, and only {@link isForbidden} prevents that. */
   given?: readonly Link[]
-  /** Whether a person said that these two differ. */
+  /** Whether a person decided that the two differ. */
   isForbidden?: (a: number, b: number) => boolean
-  /** Whether the two may not be in one group by what their fields say; asked for every pair across two groups to be joined. */
+  /** Whether their fields say that the two differ; asked for every pair across two groups before these are joined. */
   isVetoed: (a: number, b: number) => boolean
 }
 
 /** What became of the links. */
 export interface Grouping {
-  /** Groups of two and more, each in ascending order, by their first. */
+  /** Groups of two or more, each in ascending order, sorted by their first place. */
   groups: number[][]
-  /** Links that would have put two into one group that must not be. */
+  /** Links that would have put two papers that differ into one group. */
   refused: Link[]
 }
 
 /**
- * Joins linked papers, surest links first (single linkage), but never two groups that a vetoed pair stands across: so that A
- * and C, which differ, do not meet through B, which lacks the field they differ in.
+ * Joins linked papers, most confident links first (single linkage), but never two groups with a vetoed pair between them: A and
+ * C, which differ, must not meet through B, which lacks the field in which they differ.
  */
 export function groupPairs(
   links: readonly Link[],

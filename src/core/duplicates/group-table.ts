@@ -1,5 +1,5 @@
 import type { Paper } from '../papers/paper.js'
-import type { DuplicateResult } from './duplicate-finder.js'
+import type { DuplicateResult } from './group-duplicates.js'
 import type { MergedLibrary } from './merge-library.js'
 
 const COLUMNS = ['group', 'id', 'key', 'source', 'kept', 'confidence', 'rule', 'title', 'year', 'venue', 'doi'] as const

@@ -1,5 +1,5 @@
 import type { Paper } from '../papers/paper.js'
-import type { DuplicateGroup } from './duplicate-finder.js'
+import type { DuplicateGroup } from './group-duplicates.js'
 import { type MergedPaper, type MergeOptions, mergePapers } from './merge-papers.js'
 import { choicesFor, emptyReview, type ReviewState } from './review.js'
 

@@ -1,5 +1,6 @@
 import type { Paper } from '../papers/paper.js'
-import type { DuplicateResult, Preset } from './duplicate-finder.js'
+import type { Preset } from './finder-options.js'
+import type { DuplicateResult } from './group-duplicates.js'
 import type { MergedLibrary } from './merge-library.js'
 import type { ReviewState } from './review.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Specter2Error } from '../errors.js'
-import type { DuplicateResult } from './duplicate-finder.js'
 import type { PairEvidence } from './evidence.js'
+import type { DuplicateResult } from './group-duplicates.js'
 import { addStep, choicesFor, decisionsOf, emptyReview, parseReview, type ReviewStep, reviewQueue, undoStep } from './review.js'
 
 const pair = (a: string, b: string, confidence: number) => ({ a, b, confidence, veto: null }) as PairEvidence

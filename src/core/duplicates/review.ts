@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
-import type { DuplicateResult, PairDecision } from './duplicate-finder.js'
 import type { PairEvidence } from './evidence.js'
+import type { PairDecision } from './finder-options.js'
+import type { DuplicateResult } from './group-duplicates.js'
 import { MERGED_FIELDS, type MergedField } from './merge-papers.js'
 
 /** `later`: to be asked again, after all others. */

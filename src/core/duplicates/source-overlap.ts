@@ -1,5 +1,5 @@
 import type { Paper } from '../papers/paper.js'
-import type { DuplicateGroup } from './duplicate-finder.js'
+import type { DuplicateGroup } from './group-duplicates.js'
 
 /** What two sources share. */
 export interface SourceOverlap {

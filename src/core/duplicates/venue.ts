@@ -1,5 +1,5 @@
+import { editSimilarity } from './edit-similarity.js'
 import { foldCase, isStopWord, wordsOf } from './fold-text.js'
-import { editSimilarity } from './similarity.js'
 
 /** A journal, conference or repository, taken apart for comparison. */
 export interface PreparedVenue {

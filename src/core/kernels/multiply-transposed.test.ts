@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { multiplyTransposed, multiplyTransposedPlain } from './multiply-transposed.js'
 
@@ -30,4 +31,22 @@ test('computes exact products of integers, unaffected by earlier contents of the
   const out = new Float32Array(2)
   multiplyTransposed(Float32Array.of(1, 2, 3), 1, Float32Array.of(4, 5, 6, 7, 8, 9), 2, 3, out)
   expect([...out]).toEqual([32, 50])
+})
+
+test('multiplies integers exactly without WASM, whatever the shape', () => {
+  const integers = (length: number, step: number) => Float32Array.from({ length }, (_, index) => ((index * step) % 19) - 9)
+  fc.assert(
+    fc.property(fc.nat(7), fc.nat(9), fc.integer({ min: 1, max: 11 }), (rowsA, rowsB, dimension) => {
+      const a = integers(rowsA * dimension, 7)
+      const b = integers(rowsB * dimension, 11)
+      const out = new Float32Array(rowsA * rowsB)
+      multiplyTransposedPlain(a, rowsA, b, rowsB, dimension, out)
+      for (let i = 0; i < rowsA; i++)
+        for (let j = 0; j < rowsB; j++) {
+          let sum = 0
+          for (let k = 0; k < dimension; k++) sum += a[i * dimension + k]! * b[j * dimension + k]!
+          expect(out[i * rowsB + j]).toBe(sum)
+        }
+    }),
+  )
 })

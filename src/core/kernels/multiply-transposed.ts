@@ -36,12 +36,28 @@ export function multiplyTransposedPlain(
   dimension: number,
   out: Float32Array,
 ): void {
-  for (let i = 0; i < rowsA; i++)
-    for (let j = 0; j < rowsB; j++) {
+  for (let i = 0; i < rowsA; i++) {
+    const atA = i * dimension
+    let j = 0
+    // Four at a time, as loading the values takes longer than multiplying them.
+    for (; j + 4 <= rowsB; j += 4) {
+      const atB = j * dimension
+      let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0]
+      for (let column = 0; column < dimension; column++) {
+        const value = a[atA + column]!
+        sum0 += value * b[atB + column]!
+        sum1 += value * b[atB + dimension + column]!
+        sum2 += value * b[atB + 2 * dimension + column]!
+        sum3 += value * b[atB + 3 * dimension + column]!
+      }
+      out.set([sum0, sum1, sum2, sum3], i * rowsB + j)
+    }
+    for (; j < rowsB; j++) {
       let sum = 0
-      for (let column = 0; column < dimension; column++) sum += a[i * dimension + column]! * b[j * dimension + column]!
+      for (let column = 0; column < dimension; column++) sum += a[atA + column]! * b[j * dimension + column]!
       out[i * rowsB + j] = sum
     }
+  }
 }
 
 function inBlocks(

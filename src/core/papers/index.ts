@@ -6,10 +6,6 @@ export type { FormatName } from './formats.js'
 export { LIMITS, type LimitName } from './limits.js'
 export type { Author, Paper, PaperSource, PaperType } from './paper.js'
 export type { FileReport, PaperBatch, PaperFile, PaperProblem } from './paper-file.js'
-export {
-  type ReadPapersOptions,
-  type ReadProgress,
-  readPapers,
-  streamPapers,
-} from './read-papers.js'
+export { type ReadPapersOptions, type ReadProgress, readPapers, streamPapers } from './read-papers.js'
+export { toPaper } from './to-paper.js'
 export { WRITTEN_FORMATS, type WrittenFormat, writePapers } from './write-papers.js'

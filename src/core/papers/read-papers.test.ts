@@ -305,6 +305,20 @@ describe('reading', () => {
   })
 })
 
+test.each([
+  ['bibtex', '@constructor{a, title = {T}, constructor = {x}, crossref = {b}}'],
+  ['ris', 'TY  - constructor\nTI  - T\nER  - \n'],
+  ['zotero', '[{"itemType":"constructor","title":"T"}]'],
+  ['openalex', '[{"id":"https://openalex.org/W1","type":"constructor","title":"T"}]'],
+  ['csl', '[{"type":"constructor","title":"T","issued":{}}]'],
+  ['own', '{"id":"a","type":"constructor","title":"T","source":{"file":"f"}}'],
+  ['endnote', '<records><record><ref-type name="constructor"/><titles><title>T</title></titles></record></records>'],
+])('a word that every object has, such as constructor, is just a word: %s', async (_, text) => {
+  const { papers, files } = await read(text)
+  expect(files[0]!.failed).toBe(false)
+  expect(papers).toMatchObject([{ title: 'T', type: 'other' }])
+})
+
 describe('any bytes', () => {
   const starts = [
     '',

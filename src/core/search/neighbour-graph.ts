@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { multiplyTransposed } from '../kernels/multiply-transposed.js'
 import type { Metric } from '../types.js'
+import { NearestLists } from './nearest-lists.js'
 
 /** The nearest rows of each row; row-major, [count, k], nearest first. */
 export interface NeighbourGraph {
@@ -52,12 +53,7 @@ export function neighbourGraph(
   const count = total - from
   const k = Math.max(0, Math.min(wanted, total - 1))
   const { rows, squares } = prepare(vectors, total, dimension, metric)
-  const graph: NeighbourGraph = {
-    count,
-    k,
-    indices: new Int32Array(count * k),
-    distances: new Float32Array(count * k).fill(Number.POSITIVE_INFINITY),
-  }
+  const nearest = new NearestLists(k, new Float32Array(count * k))
   const products = new Float32Array(BLOCK_ROWS * BLOCK_ROWS)
   const part = (start: number, size: number) => rows.subarray(start * dimension, (start + size) * dimension)
   for (let startA = from; startA < total; startA += BLOCK_ROWS) {
@@ -69,14 +65,13 @@ export function neighbourGraph(
         const a = startA + i
         for (let j = 0; j < rowsB; j++) {
           const b = startB + j
-          if (a !== b) enter(graph, a - from, b, squares[a]! + squares[b]! - 2 * products[i * rowsB + j]!)
+          if (a !== b) nearest.add(a - from, b, squares[a]! + squares[b]! - 2 * products[i * rowsB + j]!)
         }
       }
     }
     onProgress?.((startA + rowsA - from) / count)
   }
-  finish(graph, metric)
-  return graph
+  return { count, k, indices: nearest.neighbours, distances: metricDistances(nearest.distances, metric) }
 }
 
 /**
@@ -104,23 +99,11 @@ function prepare(vectors: Float32Array, total: number, dimension: number, metric
   return { rows, squares }
 }
 
-/** Inserts a neighbour into the sorted list of a row, if it is nearer than the last one there. */
-function enter({ k, indices, distances }: NeighbourGraph, row: number, neighbour: number, squared: number): void {
-  const start = row * k
-  let at = start + k - 1
-  if (!(squared < distances[at]!)) return
-  for (; at > start && distances[at - 1]! > squared; at--) {
-    distances[at] = distances[at - 1]!
-    indices[at] = indices[at - 1]!
-  }
-  distances[at] = squared
-  indices[at] = neighbour
-}
-
-/** Converts squared distances to those of the metric; for unit vectors, |a - b|² / 2 is 1 - cosine. */
-function finish({ distances }: NeighbourGraph, metric: Metric): void {
+/** Turns squared distances into those of the metric, in place; of unit vectors |a - b|² / 2 is 1 - cosine. */
+function metricDistances(distances: Float32Array, metric: Metric): Float32Array {
   for (let at = 0; at < distances.length; at++) {
     const squared = Math.max(0, distances[at]!)
     distances[at] = metric === 'euclidean' ? Math.sqrt(squared) : squared / 2
   }
+  return distances
 }

@@ -1,4 +1,5 @@
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { typeTable } from '../fields/paper-types.js'
 import { type RawFields, type Schema, single } from '../fields/schema.js'
 import type { PaperType } from '../paper.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
@@ -10,7 +11,7 @@ import { formatBibtexNames, parseBibtexNames } from './bibtex-names.js'
 /** The entry's type stands among its fields under this name. */
 export const ENTRY_TYPE = 'entrytype'
 
-const TYPES: Readonly<Record<string, PaperType>> = {
+const TYPES = typeTable({
   article: 'article',
   'article-journal': 'article',
   periodical: 'article',
@@ -54,7 +55,7 @@ const TYPES: Readonly<Record<string, PaperType>> = {
   electronic: 'web',
   www: 'web',
   webpage: 'web',
-}
+})
 const ENTRY_TYPES: Readonly<Record<PaperType, string>> = {
   article: 'article',
   conference: 'inproceedings',
@@ -90,12 +91,12 @@ const text = (...names: string[]) =>
 export const BIBTEX: Schema = {
   type: single(
     [ENTRY_TYPE],
-    ([raw]) => TYPES[raw!] ?? 'other',
+    ([raw]) => TYPES.get(raw!) ?? 'other',
     (value: PaperType) => [ENTRY_TYPES[value]],
   ),
   title: {
     read(fields) {
-      const whole = ['book', 'conference'].includes(TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? '')
+      const whole = ['book', 'conference'].includes(TYPES.get(fields.get(ENTRY_TYPE)?.[0] ?? '') ?? '')
       for (const name of whole ? ['title', 'booktitle', 'maintitle'] : ['title', 'maintitle']) {
         const raw = fields.get(name)?.[0]
         if (raw === undefined || plain(raw) === '') continue
@@ -125,7 +126,9 @@ export const BIBTEX: Schema = {
   ),
   venue: {
     read(fields) {
-      const names = VENUES[fields.get(ENTRY_TYPE)?.[0] ?? ''] ?? ['journal', 'journaltitle', 'booktitle']
+      const names = IN_BOOK.has(fields.get(ENTRY_TYPE)?.[0] ?? '')
+        ? ['booktitle', 'journal', 'journaltitle', 'maintitle']
+        : ['journal', 'journaltitle', 'booktitle']
       for (const name of names) {
         const value = plain(fields.get(name)?.[0] ?? '')
         if (value !== '') return { value, used: [name] }
@@ -216,19 +219,11 @@ export const BIBTEX: Schema = {
 }
 
 function isArticle(fields: RawFields): boolean {
-  return TYPES[fields.get(ENTRY_TYPE)?.[0] ?? ''] === 'article'
+  return TYPES.get(fields.get(ENTRY_TYPE)?.[0] ?? '') === 'article'
 }
 
-const inBook: readonly string[] = ['booktitle', 'journal', 'journaltitle', 'maintitle']
-const VENUES: Readonly<Record<string, readonly string[]>> = {
-  inproceedings: inBook,
-  conference: inBook,
-  incollection: inBook,
-  inbook: inBook,
-  suppbook: inBook,
-  bookinbook: inBook,
-  inreference: inBook,
-}
+/** Entry types whose venue is the book that they are part of. */
+const IN_BOOK = new Set(['inproceedings', 'conference', 'incollection', 'inbook', 'suppbook', 'bookinbook', 'inreference'])
 
 /** By semicolons where there are any, else by commas. */
 export function splitKeywords(text: string): string[] {

@@ -43,12 +43,12 @@ const OWN = new Set([
   'annote',
 ])
 /** What a title becomes in the entries that are parts of it. */
-const RENAMED: Readonly<Record<string, string>> = {
-  title: 'booktitle',
-  subtitle: 'booksubtitle',
-  titleaddon: 'booktitleaddon',
-  shorttitle: '',
-}
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['title', 'booktitle'],
+  ['subtitle', 'booksubtitle'],
+  ['titleaddon', 'booktitleaddon'],
+  ['shorttitle', ''],
+])
 /** Generations: BibLaTeX's own limit is none, but a circle has no end. */
 const GENERATIONS = 5
 
@@ -100,7 +100,7 @@ export class Inheritance {
       for (const [name, values] of parent) {
         if (!isXdata.has(key) && OWN.has(name)) continue
         if (name === 'citekey' || name === ENTRY_TYPE || name === 'xdata') continue
-        const own = isXdata.has(key) ? name : (RENAMED[name] ?? name)
+        const own = isXdata.has(key) ? name : (RENAMED.get(name) ?? name)
         if (own === '' || raw.has(own)) continue
         // A year of the entry's own is its date.
         if ((own === 'date' && raw.has('year')) || (own === 'year' && raw.has('date'))) continue

@@ -1,8 +1,8 @@
 import { bracketList, parseInitialedName, parseName, splitNames } from '../fields/names.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
 import type { RawFields, Schema } from '../fields/schema.js'
 import type { Paper } from '../paper.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 
 /** The properties that a column can be. */
 export const COLUMN_PROPERTIES = [

@@ -3,6 +3,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from './identifiers.js'
 import { parseName } from './names.js'
+import type { TypeTable } from './paper-types.js'
 import { type Property, type Schema, single } from './schema.js'
 
 /** Which fields say what, the best first, in a format whose values are plain text. */
@@ -40,7 +41,7 @@ export interface PlainOptions {
   joinKeywords?: (keywords: readonly string[]) => string[]
   joinNames?: (names: readonly string[]) => string[]
   /** Types by their names, lower case. */
-  types: Readonly<Record<string, PaperType>>
+  types: TypeTable
   typeNames?: Readonly<Record<PaperType, string>>
 }
 
@@ -199,10 +200,14 @@ function firstText(values: readonly string[]): string {
 }
 
 /** The last that is known, else `other` where there is one at all. */
-function paperType(values: readonly string[], types: Readonly<Record<string, PaperType>>): PaperType | undefined {
+function paperType(values: readonly string[], types: TypeTable): PaperType | undefined {
   const names = values.map((value) => value.trim().toLowerCase()).filter((value) => value !== '')
-  for (const name of names.toReversed()) if (Object.hasOwn(types, name)) return types[name]
-  return names.length > 0 ? 'other' : undefined
+  return (
+    names
+      .toReversed()
+      .map((name) => types.get(name))
+      .find((type) => type !== undefined) ?? (names.length > 0 ? 'other' : undefined)
+  )
 }
 
 function lastFirst({ family, given, suffix, name }: Author): string {

@@ -1,6 +1,7 @@
 import { splitTableKeywords } from '../csv/columns.js'
 import { foreignFields } from '../fields/foreign-fields.js'
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { typeTable } from '../fields/paper-types.js'
 import { sameValue } from '../fields/schema.js'
 import type { Author, Paper, PaperType } from '../paper.js'
 import type { PaperDraft } from '../record.js'
@@ -8,7 +9,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, rawValue, textOf } from './json-record.js'
 
-const CSL_TYPES: Readonly<Record<string, PaperType>> = {
+const CSL_TYPES = typeTable({
   'article-journal': 'article',
   'article-magazine': 'article',
   'article-newspaper': 'article',
@@ -38,7 +39,7 @@ const CSL_TYPES: Readonly<Record<string, PaperType>> = {
   'book-chapter': 'chapter',
   'posted-content': 'preprint',
   monograph: 'book',
-}
+})
 const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   article: 'article-journal',
   conference: 'paper-conference',
@@ -66,7 +67,7 @@ export const CSL: JsonKind = {
 }
 
 function isCsl({ type, author, issued, ...object }: JsonObject): boolean {
-  if (typeof type === 'string' && (Object.hasOwn(CSL_TYPES, type) || type === 'document')) return true
+  if (typeof type === 'string' && (CSL_TYPES.has(type) || type === 'document')) return true
   if (isObject(issued) || Object.hasOwn(object, 'container-title') || Object.hasOwn(object, 'citation-key')) return true
   return objects(author).some((name) => 'family' in name || 'literal' in name)
 }
@@ -87,7 +88,7 @@ function readProperties(item: JsonObject): PaperDraft {
   const address = text('URL')
   return draftOf({
     ...(text('id') !== undefined && { id: text('id')! }),
-    type: type === undefined ? undefined : (CSL_TYPES[type] ?? 'other'),
+    type: type === undefined ? undefined : (CSL_TYPES.get(type) ?? 'other'),
     title: plain('title'),
     abstract: cleanAbstract(text('abstract') ?? ''),
     authors: objects(item.author).flatMap((name) => readName(name) ?? []),

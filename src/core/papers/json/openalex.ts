@@ -1,7 +1,7 @@
 import { normalizeDoi, normalizePmid } from '../fields/identifiers.js'
 import { directName } from '../fields/names.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import type { PaperDraft } from '../record.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
@@ -38,7 +38,7 @@ function readWork(work: JsonObject): PaperDraft {
     arxivId: undefined,
     url: textOf(location.landing_page_url) ?? id,
     keywords: objects(work.keywords).flatMap((keyword) => textOf(keyword.display_name) ?? textOf(keyword.keyword) ?? []),
-    type: TYPE_WORDS[textOf(work.type) ?? ''] ?? (work.type === undefined ? undefined : 'other'),
+    type: TYPE_WORDS.get(textOf(work.type) ?? '') ?? (work.type === undefined ? undefined : 'other'),
     key: id?.replace(/^.*\//, ''),
     fields: otherFields(work, 'title', 'abstract_inverted_index', 'publication_year', 'doi', 'biblio', 'display_name'),
   })

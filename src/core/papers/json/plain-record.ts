@@ -5,49 +5,44 @@ import type { Author, Paper } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
-import { draftOf, isObject, type JsonKind, type JsonObject, objects, rawText, textOf } from './json-record.js'
+import { toPaper } from '../to-paper.js'
+import { draftOf, isObject, type JsonKind, type JsonObject, rawText, textOf } from './json-record.js'
 
-/** This library's own papers, as {@link writeJsonLines} writes them. */
+/** Papers of this library, as {@link writeJsonLines} writes them. */
 export const OWN: JsonKind = {
   is: (object) =>
     typeof object.title === 'string' &&
-    typeof object.id === 'string' &&
+    textOf(object.id) !== undefined &&
     (isObject(object.source) || object.format === 'specter2-web'),
   read: readOwn,
 }
 
-function readOwn({ source, ...object }: JsonObject): PaperDraft {
-  const authors = objects(object.authors).map((author) => {
-    const parts = ['family', 'given', 'suffix', 'name'].flatMap((part) =>
-      textOf(author[part]) === undefined ? [] : [[part, cleanText(String(author[part]))]],
-    )
-    return Object.fromEntries(parts) as Author
-  })
-  const text = (name: string) => cleanText(textOf(object[name]) ?? '')
-  const fields = isObject(object.fields)
-    ? Object.fromEntries(
-        Object.entries(object.fields).flatMap(([name, values]) => (Array.isArray(values) ? [[name, values.map(String)]] : [])),
-      )
-    : undefined
+function readOwn(object: JsonObject): PaperDraft | undefined {
+  const paper = toPaper(object)
+  if (paper === null) return undefined
+  const { id, year, doi, pmid, arxivId, url, type, key, fields, source } = paper
+  const text = (name: 'title' | 'venue' | 'volume' | 'issue' | 'pages') => cleanText(paper[name] ?? '')
+  const cleanName = (author: Author): Author =>
+    Object.fromEntries(Object.entries(author).map(([part, name]) => [part, cleanText(name)]))
   return draftOf({
-    id: textOf(object.id)!,
+    id,
     title: text('title'),
-    abstract: cleanAbstract(textOf(object.abstract) ?? ''),
-    authors: authors.filter((author) => Object.keys(author).length > 0),
-    year: typeof object.year === 'number' ? object.year : undefined,
+    abstract: cleanAbstract(paper.abstract ?? ''),
+    authors: paper.authors?.map(cleanName),
+    year,
     venue: text('venue'),
     volume: text('volume'),
     issue: text('issue'),
     pages: text('pages'),
-    doi: textOf(object.doi),
-    pmid: textOf(object.pmid),
-    arxivId: textOf(object.arxivId),
-    url: textOf(object.url),
-    keywords: Array.isArray(object.keywords) ? object.keywords.map((word) => cleanText(String(word))) : undefined,
-    type: textOf(object.type) as PaperDraft['type'],
-    key: textOf(object.key),
+    doi,
+    pmid,
+    arxivId,
+    url,
+    keywords: paper.keywords?.map((word) => cleanText(word)),
+    type,
+    key,
     fields,
-    format: isObject(source) ? textOf(source.format) : undefined,
+    format: source?.format,
   })
 }
 

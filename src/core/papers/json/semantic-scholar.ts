@@ -1,19 +1,19 @@
 import { normalizeArxivId, normalizeDoi, normalizePmid } from '../fields/identifiers.js'
 import { directName } from '../fields/names.js'
-import type { PaperType } from '../paper.js'
+import { typeTable } from '../fields/paper-types.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
-const TYPES: Readonly<Record<string, PaperType>> = {
+const TYPES = typeTable({
   JournalArticle: 'article',
   Review: 'article',
   Conference: 'conference',
   Book: 'book',
   BookSection: 'chapter',
   Dataset: 'dataset',
-}
+})
 
 /** Papers of Semantic Scholar's API and of its datasets. */
 export const SEMANTIC_SCHOLAR: JsonKind = {
@@ -43,7 +43,7 @@ function readPaper(paper: JsonObject): PaperDraft {
     pmid: normalizePmid(textOf(ids.PubMed) ?? ''),
     arxivId: normalizeArxivId(textOf(ids.ArXiv) ?? ''),
     url: textOf(paper.url),
-    type: types.map((type) => TYPES[String(type)]).find((type) => type !== undefined),
+    type: types.map((type) => TYPES.get(String(type))).find((type) => type !== undefined),
     key: textOf(paper.paperId) ?? textOf(paper.corpusId) ?? textOf(paper.corpusid) ?? textOf(ids.CorpusId),
     fields: otherFields(paper, 'title', 'abstract', 'authors', 'year', 'url', 'paperId'),
   })

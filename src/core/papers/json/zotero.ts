@@ -1,11 +1,12 @@
 import { normalizeDoi, parseYear } from '../fields/identifiers.js'
-import type { Author, PaperType } from '../paper.js'
+import { typeTable } from '../fields/paper-types.js'
+import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { draftOf, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
-const TYPES: Readonly<Record<string, PaperType>> = {
+const TYPES = typeTable({
   journalArticle: 'article',
   magazineArticle: 'article',
   newspaperArticle: 'article',
@@ -25,7 +26,7 @@ const TYPES: Readonly<Record<string, PaperType>> = {
   patent: 'patent',
   webpage: 'web',
   blogPost: 'web',
-}
+})
 
 /** Items of Zotero, as its API and Better BibTeX write them. */
 export const ZOTERO: JsonKind = {
@@ -61,7 +62,7 @@ function readItem(item: JsonObject): PaperDraft | undefined {
     doi: normalizeDoi(textOf(item.DOI) ?? ''),
     url: textOf(item.url),
     keywords: objects(item.tags).flatMap(({ tag }) => textOf(tag) ?? []),
-    type: TYPES[type] ?? 'other',
+    type: TYPES.get(type) ?? 'other',
     key: textOf(item.citationKey) ?? textOf(item.citekey) ?? textOf(item.key),
     fields: otherFields(item, 'title', 'abstractNote', 'volume', 'issue', 'pages', 'url'),
   })

@@ -1,9 +1,9 @@
 import { normalizeDoi } from '../fields/identifiers.js'
 import { parseInitialedName, parseName } from '../fields/names.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
 import type { Schema } from '../fields/schema.js'
 import { RIS } from './ris-schema.js'
-import { TYPE_WORDS } from './types.js'
 
 /** How one member of the family writes its records: a tag and a value on a line, and lines that go on. */
 export interface Dialect {
@@ -300,7 +300,7 @@ function medline(): Schema {
     type: {
       read(fields) {
         const types = (fields.get('PT') ?? [])
-          .map((value) => TYPE_WORDS[value.trim().toLowerCase()])
+          .map((value) => TYPE_WORDS.get(value.trim().toLowerCase()))
           .filter((type) => type !== undefined)
         const value = types.find((type) => type !== 'article') ?? types[0]
         return value === undefined ? (fields.has('PT') ? { value: 'other', used: [] } : undefined) : { value, used: [] }

@@ -1,26 +1,24 @@
+import { TYPE_WORDS, type TypeTable } from '../fields/paper-types.js'
 import { plainSchema } from '../fields/plain-schema.js'
 import type { Schema } from '../fields/schema.js'
 import type { PaperType } from '../paper.js'
-import { TYPE_WORDS } from './types.js'
 
 const types = (type: PaperType, names: string) => names.split(' ').map((name) => [name.toLowerCase(), type] as const)
-const RIS_TYPES: Readonly<Record<string, PaperType>> = {
+const RIS_TYPES: TypeTable = new Map([
   ...TYPE_WORDS,
-  ...Object.fromEntries([
-    ...types('article', 'JOUR JFULL MGZN NEWS EJOUR EJOU ABST INPR'),
-    ...types('conference', 'CPAPER CONF'),
-    ...types('preprint', 'UNPB UNPD MANSCPT'),
-    ...types('book', 'BOOK EBOOK EDBOOK WHOLE CLSWK'),
-    ...types('chapter', 'CHAP ECHAP ENCYC DICT'),
-    ...types('thesis', 'THES'),
-    ...types('report', 'RPRT GOVDOC STAND'),
-    ...types('dataset', 'DATA DBASE AGGR'),
-    ...types('software', 'COMP'),
-    ...types('patent', 'PAT'),
-    ...types('web', 'ELEC WEB BLOG ICOMM MULTI'),
-    ...types('other', 'GEN'),
-  ]),
-}
+  ...types('article', 'JOUR JFULL MGZN NEWS EJOUR EJOU ABST INPR'),
+  ...types('conference', 'CPAPER CONF'),
+  ...types('preprint', 'UNPB UNPD MANSCPT'),
+  ...types('book', 'BOOK EBOOK EDBOOK WHOLE CLSWK'),
+  ...types('chapter', 'CHAP ECHAP ENCYC DICT'),
+  ...types('thesis', 'THES'),
+  ...types('report', 'RPRT GOVDOC STAND'),
+  ...types('dataset', 'DATA DBASE AGGR'),
+  ...types('software', 'COMP'),
+  ...types('patent', 'PAT'),
+  ...types('web', 'ELEC WEB BLOG ICOMM MULTI'),
+  ...types('other', 'GEN'),
+])
 const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   article: 'JOUR',
   conference: 'CPAPER',

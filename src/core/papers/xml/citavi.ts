@@ -1,7 +1,8 @@
 import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
 import { formatName } from '../fields/names.js'
+import { typeTable } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
-import type { Author, PaperType } from '../paper.js'
+import type { Author } from '../paper.js'
 import type { FoundRecord, PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
@@ -24,7 +25,7 @@ const LINKS = [
 /** The same of a book and its chapters. */
 const CHAPTERS = 'ReferenceReferences'
 
-const TYPES: Readonly<Record<string, PaperType>> = {
+const TYPES = typeTable({
   JournalArticle: 'article',
   NewspaperArticle: 'article',
   Book: 'book',
@@ -41,7 +42,7 @@ const TYPES: Readonly<Record<string, PaperType>> = {
   ComputerProgram: 'software',
   Patent: 'patent',
   InternetDocument: 'web',
-}
+})
 
 /** Paths that the properties say completely. */
 const CONSUMED: ReadonlySet<string> = new Set(['Title', 'Subtitle', 'Abstract', 'Volume', 'Number', 'Year'])
@@ -94,7 +95,7 @@ export class CitaviProject {
     const inProceedings =
       kind === 'Contribution' && book !== undefined && textAt(book, 'ReferenceType') === 'ConferenceProceedings'
     const draft = draftOf({
-      type: inProceedings ? 'conference' : kind === '' ? undefined : (TYPES[kind] ?? 'other'),
+      type: inProceedings ? 'conference' : kind === '' ? undefined : (TYPES.get(kind) ?? 'other'),
       title: titleOf(reference),
       abstract: cleanAbstract(textWithin(elementAt(reference, 'Abstract'))),
       authors: linked('ReferenceAuthors').flatMap((person) => authorOf(person) ?? []),

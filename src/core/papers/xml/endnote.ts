@@ -1,8 +1,8 @@
 import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
 import { parseName } from '../fields/names.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { PaperDraft } from '../record.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
@@ -20,7 +20,7 @@ export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
   const accession = text('accession-num')
   const database = `${text('remote-database-name')} ${urls.join(' ')}`
   const draft = draftOf({
-    type: type === '' ? undefined : (TYPE_WORDS[type.toLowerCase()] ?? 'other'),
+    type: type === '' ? undefined : (TYPE_WORDS.get(type.toLowerCase()) ?? 'other'),
     title: text('titles', 'title'),
     abstract: cleanAbstract(textWithin(elementAt(record, 'abstract'))),
     authors: elements(elementAt(record, 'contributors', 'authors'), 'author').flatMap(

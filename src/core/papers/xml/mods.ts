@@ -1,9 +1,9 @@
 import { normalizeDoi, parseYear } from '../fields/identifiers.js'
 import { parseName } from '../fields/names.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
@@ -23,7 +23,7 @@ export function modsRecord(mods: XmlElement): PaperDraft | undefined {
   const dates = ['dateIssued', 'copyrightDate', 'dateCreated', 'date'].flatMap((name) => [...elementsWithin(mods, name)])
   const [first, last] = [text(part, 'extent', 'start'), text(part, 'extent', 'end')]
   const [head, tail] = [text(mods, 'titleInfo', 'title'), text(mods, 'titleInfo', 'subTitle')]
-  const genres = elementsWithin(mods, 'genre').map((genre) => TYPE_WORDS[cleanText(textWithin(genre)).toLowerCase()])
+  const genres = elementsWithin(mods, 'genre').map((genre) => TYPE_WORDS.get(cleanText(textWithin(genre)).toLowerCase()))
   const draft = draftOf({
     type: genres.find((type) => type !== undefined),
     title: tail === '' ? head : `${head}: ${tail}`,

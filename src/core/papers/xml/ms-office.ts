@@ -1,8 +1,8 @@
 import { normalizeDoi, parseYear } from '../fields/identifiers.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, leafFields, textWithin, type XmlElement } from './element.js'
 
@@ -13,7 +13,7 @@ export function msOfficeSource(source: XmlElement): PaperDraft | undefined {
   const people = elements(elementAt(source, 'Author'))
   const author = people.find(({ name }) => name === 'Author') ?? people.find(({ name }) => name === 'Inventor')
   const draft = draftOf({
-    type: TYPE_WORDS[text('SourceType').toLowerCase()] ?? (text('SourceType') === '' ? undefined : 'other'),
+    type: TYPE_WORDS.get(text('SourceType').toLowerCase()) ?? (text('SourceType') === '' ? undefined : 'other'),
     title: text('Title', 'ShortTitle'),
     abstract: text('BIBTEX_Abstract', 'Abstract'),
     authors: author ? authorsOf(author) : [],

@@ -1,8 +1,8 @@
 import { normalizeDoi, parseYear } from '../fields/identifiers.js'
+import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
-import { TYPE_WORDS } from '../tagged/types.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
@@ -24,7 +24,9 @@ export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
     .filter(({ attributes }) => attributes.Type !== 'editors')
     .flatMap((list) => elements(list, 'Author'))
     .flatMap((author) => authorOf(author) ?? [])
-  const types = elementsWithin(article, 'PublicationType').map((type) => TYPE_WORDS[cleanText(textWithin(type)).toLowerCase()])
+  const types = elementsWithin(article, 'PublicationType').map((type) =>
+    TYPE_WORDS.get(cleanText(textWithin(type)).toLowerCase()),
+  )
   const keywords = elementsWithin(citation, 'Keyword').map((keyword) => cleanText(textWithin(keyword)))
   const headings = elementsWithin(citation, 'DescriptorName').map((heading) => cleanText(textWithin(heading)))
   const draft = draftOf({

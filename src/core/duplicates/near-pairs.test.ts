@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BlockProduct, plainBlockProduct } from './block-product.js'
-import { nearPairs } from './neighbours.js'
+import { multiplyTransposedPlain } from '../kernels/multiply-transposed.js'
+import { type BlockProduct, nearPairs } from './near-pairs.js'
 import { distanceOf, typicalDistance } from './typical-distance.js'
 
 /** Seeded values of -1 … 1. */
@@ -12,7 +11,7 @@ function random(count: number, seed = 1): Float32Array {
   })
 }
 
-/** Rows in clusters, some of them twice. */
+/** Rows in clusters, some of them exact copies. */
 function clustered(count: number, dimension: number): Float32Array {
   const centres = random(Math.ceil(count / 5) * dimension, 7)
   const noise = random(count * dimension, 9)
@@ -32,32 +31,13 @@ function bruteForce(vectors: Float32Array, dimension: number, maxDistance: numbe
   return found.sort()
 }
 
-describe('plainBlockProduct', () => {
-  test('is the product, for any shape', () => {
-    fc.assert(
-      fc.property(fc.nat(7), fc.nat(9), fc.integer({ min: 1, max: 11 }), (rowsA, rowsB, dimension) => {
-        const a = random(rowsA * dimension, 3)
-        const b = random(rowsB * dimension, 5)
-        const out = new Float32Array(rowsA * rowsB)
-        plainBlockProduct(a, rowsA, b, rowsB, dimension, out)
-        for (let i = 0; i < rowsA; i++)
-          for (let j = 0; j < rowsB; j++) {
-            let sum = 0
-            for (let k = 0; k < dimension; k++) sum += a[i * dimension + k]! * b[j * dimension + k]!
-            expect(out[i * rowsB + j]).toBeCloseTo(sum, 5)
-          }
-      }),
-    )
-  })
-})
-
 describe('nearPairs', () => {
   test.each([
     [64, 0.9],
     [64, 0],
     [768, 3],
     [500, 2.5],
-  ])('finds what a comparison of all pairs finds, in %i dimensions within %f', async (dimension, maxDistance) => {
+  ])('finds the same pairs as a comparison of all pairs, in %i dimensions, within %f', async (dimension, maxDistance) => {
     const vectors = clustered(331, dimension)
     const { a, b, distance } = await nearPairs(vectors, dimension, { maxDistance, k: 330 })
     const found = Array.from(a, (row, n) => `${row} ${b[n]}`)
@@ -66,13 +46,13 @@ describe('nearPairs', () => {
     for (let n = 0; n < a.length; n++) expect(distance[n]).toBeCloseTo(distanceOf(vectors, a[n]!, b[n]!, dimension), 4)
   })
 
-  test('is as exact where all vectors lie far from the origin and near each other', async () => {
+  test('is as exact when all vectors lie far from the origin and near each other', async () => {
     const vectors = clustered(200, 480).map((value) => 300 + value / 10)
     const { a, b } = await nearPairs(vectors, 480, { maxDistance: 0.3, k: 199 })
     expect(Array.from(a, (row, n) => `${row} ${b[n]}`).sort()).toEqual(bruteForce(vectors, 480, 0.3))
   })
 
-  test('compares new rows with all, and old ones with new ones only', async () => {
+  test('compares new rows with all rows, and old rows only with new ones', async () => {
     const vectors = clustered(300, 32)
     for (const from of [1, 256, 203, 300]) {
       const { a, b } = await nearPairs(vectors, 32, { maxDistance: 0.8, from, k: 299 })
@@ -80,18 +60,18 @@ describe('nearPairs', () => {
     }
   })
 
-  test('keeps the nearest of each row', async () => {
-    // On a line, 1, 2, 4, 8 … apart: the nearest of each is the one before.
+  test('finds only the k nearest of each row', async () => {
+    // On a line, 1, 2, 4, 8 … apart: the nearest row is always the one before.
     const vectors = Float32Array.from({ length: 12 }, (_, row) => 2 ** row)
     const { a, b } = await nearPairs(vectors, 1, { maxDistance: 10_000, k: 1 })
     expect(Array.from(a, (row, n) => [row, b[n]])).toEqual(Array.from({ length: 11 }, (_, row) => [row, row + 1]))
   })
 
-  test('works through any kernel of its shape', async () => {
+  test('works with any product of blocks', async () => {
     let calls = 0
     const product: BlockProduct = (...args) => {
       calls++
-      plainBlockProduct(...args)
+      multiplyTransposedPlain(...args)
     }
     const vectors = clustered(300, 24)
     const own = await nearPairs(vectors, 24, { maxDistance: 0.5, product })
@@ -99,11 +79,11 @@ describe('nearPairs', () => {
     expect(calls).toBe(3)
   })
 
-  test('has nothing to say of no row and of one', async () => {
+  test('finds no pair among fewer than two rows', async () => {
     for (const count of [0, 1]) expect((await nearPairs(new Float32Array(count * 3), 3, { maxDistance: 1 })).a).toHaveLength(0)
   })
 
-  test('rejects with the reason of the signal, also in the middle', async () => {
+  test('rejects with the reason of its signal, also when aborted midway', async () => {
     const reason = new Error('Enough.')
     const controller = new AbortController()
     const work = nearPairs(random(3000 * 256), 256, {
@@ -116,7 +96,7 @@ describe('nearPairs', () => {
 })
 
 describe('typicalDistance', () => {
-  test('is the median over pairs, within a few percent, and the same each time', () => {
+  test('is the median over all pairs within a few percent, and the same every time', () => {
     const vectors = random(400 * 8)
     const all: number[] = []
     for (let a = 0; a < 400; a++) for (let b = a + 1; b < 400; b++) all.push(distanceOf(vectors, a, b, 8))
@@ -125,7 +105,7 @@ describe('typicalDistance', () => {
     expect(typicalDistance(vectors, 8)).toBe(typicalDistance(vectors, 8))
   })
 
-  test('is 0 where there are no two that differ', () => {
+  test('is 0 if no two rows differ', () => {
     expect(typicalDistance(new Float32Array(8), 8)).toBe(0)
     expect(typicalDistance(new Float32Array(80), 8)).toBe(0)
   })

@@ -1,7 +1,12 @@
 import type { PaperType } from '../paper.js'
 
-/** Types of works by the words that exports use for them, lower case. */
-export const TYPE_WORDS: Readonly<Record<string, PaperType>> = Object.fromEntries(
+/** Types of papers by a format's words. A map, because words come from files and an object would have a `constructor`. */
+export type TypeTable = ReadonlyMap<string, PaperType>
+
+export const typeTable = (types: Readonly<Record<string, PaperType>>): TypeTable => new Map(Object.entries(types))
+
+/** Types by the words that exports use for them, lower case. */
+export const TYPE_WORDS: TypeTable = new Map(
   (
     [
       [
@@ -28,5 +33,5 @@ export const TYPE_WORDS: Readonly<Record<string, PaperType>> = Object.fromEntrie
         'web|web page|webpage|internetsite|documentfrominternetsite|website|blog|online multimedia|electronic source|electronic citation',
       ],
     ] as const
-  ).flatMap(([type, words]) => words.split('|').map((word) => [word, type])),
+  ).flatMap(([type, words]) => words.split('|').map((word) => [word, type] as const)),
 )
