@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { embedTexts } from '../src/cli/evaluate/embed-texts.js'
-import { openLocalModel } from '../src/cli/local-model.js'
-import { nodeThreads, runtimeFolder } from '../src/cli/paths.js'
-import { ProgressLine } from '../src/cli/progress-line.js'
+import { join } from 'node:path'
+import { embedTexts } from '../src/cli/embed-texts.js'
+import { loadEngine, openLocalModel } from '../src/cli/local-model.js'
+import { Output } from '../src/cli/output.js'
+import { nodeThreads } from '../src/cli/paths.js'
+import { encodeIndexFile, PART_PAPERS } from '../src/core/index-file/index-file.js'
 import type { ModelStamp } from '../src/core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../src/core/papers/paper-record.js'
-import { Engine } from '../src/engine/engine.js'
 import type { BenchOptions } from './bench-options.js'
+import { aclPapers, dataFolder } from './benchmark-data.js'
 import { root, workFolder } from './browser-page.js'
-import { requireFolder } from './models.js'
 
 export interface AclVectors {
   papers: PaperRecord[]
@@ -18,29 +17,36 @@ export interface AclVectors {
   model: ModelStamp
 }
 
-/** The papers of the ACL Anthology, all or as many as are asked for, with their vectors, which are kept for the next run. */
-export async function aclVectors({ data, papers: count }: Pick<BenchOptions, 'data' | 'papers'>): Promise<AclVectors> {
-  const path = join(requireFolder(resolve(data ?? '.'), '--data'), 'acl/acl_anthology.jsonl')
-  const papers = readFileSync(path, 'utf8')
-    .trim()
-    .split('\n')
-    .slice(0, count)
-    .map((line) => JSON.parse(line))
-    .map(({ id, title, abstract, authors, year, booktitle }): PaperRecord => {
-      return { id, title, abstract, authors, year: Number(year), venue: booktitle }
-    })
+/** The papers of the ACL Anthology, all or the first `papers`, with their vectors, which are cached for later runs. */
+export async function aclVectors(options: Pick<BenchOptions, 'data' | 'papers'>): Promise<AclVectors> {
+  const papers = aclPapers(dataFolder(options), options.papers)
   const { signal } = new AbortController()
-  const line = new ProgressLine()
-  const options = { dtype: 'q8', device: 'wasm', threads: nodeThreads(), runtime: runtimeFolder, signal } as const
-  const engine = await Engine.load(await openLocalModel(join(root, 'public/models/minilm')), options)
+  const output = new Output(process.stdout, process.stderr)
+  const folder = await openLocalModel(join(root, 'public/models/minilm'))
+  const engine = await loadEngine(folder, { dtype: 'q8', threads: nodeThreads(), signal })
   try {
     const { id, revision, dimension, metric, defaultAdapter: adapter } = engine.manifest
-    const texts = papers.map((paper) => engine.tokenizePaper(paper))
+    const tokens = papers.map((paper) => engine.tokenizePaper(paper))
     const cacheFolder = join(workFolder, 'vectors')
-    const vectors = await embedTexts(engine, texts, adapter, 'papers', { dtype: 'q8', cacheFolder, line, signal })
+    const vectors = await embedTexts(engine, tokens, adapter, 'papers', { dtype: 'q8', cacheFolder, output, signal })
     return { papers, vectors, model: { id, revision, dtype: 'q8', adapter, dimension, metric } }
   } finally {
-    line.end()
+    output.clearProgress()
     await engine.dispose()
   }
+}
+
+/** The papers with their vectors as an index file. */
+export async function aclIndexFile({ papers, vectors, model }: AclVectors): Promise<Buffer> {
+  async function* parts() {
+    for (let first = 0; first < papers.length; first += PART_PAPERS)
+      yield papers.slice(first, first + PART_PAPERS).map((paper, index) => {
+        const start = (first + index) * model.dimension
+        return { paper, vector: vectors.slice(start, start + model.dimension) }
+      })
+  }
+  const pieces: Uint8Array[] = []
+  const header = { id: 'acl', model, vectors: 'float32', papers: papers.length } as const
+  for await (const piece of encodeIndexFile(header, parts())) pieces.push(piece)
+  return Buffer.concat(pieces)
 }

@@ -1,13 +1,13 @@
 export interface BenchOptions {
-  /** Folder of the measuring data. */
+  /** Folder of the benchmark data. */
   data: string | undefined
-  /** Published all-MiniLM-L6-v2. */
+  /** Folder of the published all-MiniLM-L6-v2. */
   weights: string | undefined
-  /** A converted folder for the suite cores. */
+  /** A converted model for the suite `cores`. */
   model: string | undefined
   rounds: number
-  /** Papers of a suite; undefined: its own default. */
+  /** Number of papers; `undefined`: the suite's default. */
   papers: number | undefined
-  /** What the suite convert converts to. */
+  /** What the suite `convert` converts to. */
   dtypes: readonly string[]
 }

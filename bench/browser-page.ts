@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from '@playwright/test'
 import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
 import { type StaticServerOptions, startServer } from '../src/cli/verify/static-server.js'
 
-/** From `dist-bench/main.js`, where this runs. */
+/** The repository; this runs as `dist-bench/main.js`. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 export const workFolder = join(root, 'dist-bench/work')
 
@@ -16,7 +16,7 @@ export interface OpenPage {
   close(): Promise<void>
 }
 
-/** The benchmark page in a browser of its own, isolated unless it is said. `roots` are served beside it. */
+/** Opens the benchmark page in a new browser, isolated by default. `roots` are served beside it. */
 export async function openPage(
   roots: Readonly<Record<string, string>>,
   options: Pick<StaticServerOptions, 'isolated' | 'intercept'> = {},
@@ -29,8 +29,7 @@ export async function openPage(
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
   const page = await browser.newPage()
   page.on('pageerror', (error) => console.error(error))
-  await page.goto(server.url)
-  await page.waitForFunction(() => window.bench)
+  await loadPage(page, server.url)
   return {
     page,
     browser,
@@ -39,5 +38,26 @@ export async function openPage(
       await browser.close()
       server.close()
     },
+  }
+}
+
+/** Loads the benchmark page, or reloads it. */
+export async function loadPage(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForFunction(() => window.bench)
+}
+
+/** Runs `work` on the benchmark page in a new context, which has its own storage and its own process. */
+export async function inFreshContext<T>(
+  { browser, url }: Pick<OpenPage, 'browser' | 'url'>,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
+  const context = await browser.newContext()
+  try {
+    const page = await context.newPage()
+    await loadPage(page, url)
+    return await work(page)
+  } finally {
+    await context.close()
   }
 }

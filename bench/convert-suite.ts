@@ -6,7 +6,7 @@ import type { Row } from '../src/cli/report.js'
 import { graphFiles, type Manifest } from '../src/core/model-folder/manifest.js'
 import type { Dtype } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
-import { openPage, root, workFolder } from './browser-page.js'
+import { loadPage, openPage, root, workFolder } from './browser-page.js'
 import { RendererMemory } from './peak-memory.js'
 import { ADAPTER_FOLDERS, writePublishedModel } from './published-model.js'
 
@@ -14,8 +14,8 @@ const SEED = 20_240_101
 const ADAPTERS = Object.keys(ADAPTER_FOLDERS)
 
 /**
- * Published files of SPECTER2's size, made from a seed, become a model folder in Node and in Chromium, of each dtype: time,
- * peak memory, bytes, and whether both write the same; then from the warm cache to the first vector.
+ * Converts published files of SPECTER2's size, generated from a seed, to each dtype in Node and in Chromium: time, peak memory,
+ * bytes, and whether both write the same; then the time from the warm cache to the first vector.
  */
 export async function convertSuite({ dtypes }: BenchOptions): Promise<Row[]> {
   const cli = join(root, 'dist/cli.js')
@@ -48,7 +48,7 @@ async function convertInNode(cli: string, published: string, dtype: Dtype): Prom
     '--out',
     out,
   ]
-  // In kilobytes, as getrusage gives it.
+  // In kilobytes.
   const report = "process.on('exit', () => console.error('maxRSS ' + process.resourceUsage().maxRSS))"
   const start = performance.now()
   const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(report)}`, cli, ...args])
@@ -75,18 +75,14 @@ async function convertInChromium(published: string, dtype: Dtype, byNode: Manife
     const manifest = await storedManifest(page, address)
     const sameAsNode = sameFolder(manifest, byNode)
     const converted = { name: 'ours, Chromium', dtype, seconds, peakBytes, bytes: graphBytes(manifest, dtype), sameAsNode }
-    // Random weights do not bear 4 bits without error feedback: no such model is used.
+    // Random weights are too coarse in 4 bits without error feedback, so the model fails its self-test.
     if (failedCosine !== null) return [{ ...converted, failedCosine }]
 
     const folder = `/folder/specter2-shape-${dtype}/`
     await page.evaluate((folder) => window.bench.warm(folder), folder)
-    const reload = async () => {
-      await page.goto(url)
-      await page.waitForFunction(() => window.bench)
-    }
-    await reload()
+    await loadPage(page, url)
     const asFolder = await page.evaluate((folder) => window.bench.warm(folder), folder)
-    await reload()
+    await loadPage(page, url)
     const warm = await page.evaluate((address) => window.bench.warm(address), address)
     const oneAdapter = memory.now()
     const used = await page.evaluate((adapters) => window.bench.useAdapters(adapters), ADAPTERS)
@@ -109,12 +105,12 @@ async function convertInChromium(published: string, dtype: Dtype, byNode: Manife
   }
 }
 
-/** What a browser downloads for this dtype on the CPU: graph and its data, without tokenizer and adapters. */
+/** Bytes of the graph and its weights on the CPU, without tokenizer and adapters. */
 function graphBytes(manifest: Manifest, dtype: Dtype): number {
   return graphFiles(manifest, dtype, 'wasm').reduce((sum, path) => sum + manifest.files[path]!.bytes, 0)
 }
 
-/** Every file by the hashes of its content, and all else that the manifest says. */
+/** A manifest has the hashes of all files. */
 function sameFolder(a: Manifest, b: Manifest): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

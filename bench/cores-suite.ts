@@ -3,24 +3,23 @@ import { join, resolve } from 'node:path'
 import type { Row } from '../src/cli/report.js'
 import type { PaperText } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
+import { aclTexts, dataFolder } from './benchmark-data.js'
 import { openPage, root } from './browser-page.js'
-import { aclPapers } from './data.js'
-import { median } from './median.js'
-import { requireFolder } from './models.js'
 import type { OpenOptions } from './page/main.js'
+import { median } from './statistics.js'
 
 const PAPERS = 200
-/** Variants take turns after so many papers, so that what else the machine does meets them alike. */
+/** Variants take turns after so many papers, so that other load on the machine affects them alike. */
 const SLICE = 40
 
 /**
- * What a CPU gives: the dtypes beside each other on the threads of an isolated page, and one worker beside two where a page
- * is not isolated. Each pair alternates in one page.
+ * Throughput on a CPU: the dtypes on the threads of an isolated page, and one worker and two in a page that is not isolated.
+ * The variants of each pair alternate in one page.
  */
-export async function coresSuite({ data, model, rounds }: BenchOptions): Promise<Row[]> {
+export async function coresSuite({ data, model, rounds, papers: count = PAPERS }: BenchOptions): Promise<Row[]> {
   const folder = resolve(model ?? join(root, 'public/models/minilm'))
-  if (!existsSync(join(folder, 'manifest.json'))) throw new Error(`${folder} holds no converted model. Give one with --model.`)
-  const papers = aclPapers(requireFolder(resolve(data ?? '.'), '--data'), PAPERS)
+  if (!existsSync(join(folder, 'manifest.json'))) throw new Error(`${folder} is not a converted model. Give one with --model.`)
+  const papers = aclTexts(dataFolder({ data }), count)
   const compare = async (isolated: boolean, variants: readonly OpenOptions[]): Promise<Row[]> => {
     const opened = await openPage({ '/model': folder }, { isolated })
     const { page } = opened
@@ -37,7 +36,7 @@ export async function coresSuite({ data, model, rounds }: BenchOptions): Promise
       }
       const pass = (name: string, list: PaperText[]) =>
         page.evaluate(([variant, some]) => window.bench.pass(variant, some), [name, list] as const)
-      // A pool's second worker starts with the first bulk work.
+      // A pool starts its second worker on the first bulk work.
       for (const { options } of runs) for (let warm = 0; warm < 2; warm++) await pass(options.name, papers.slice(0, SLICE))
       for (let round = 0; round < rounds; round++) {
         for (const { passes } of runs) passes.push({ ms: 0, tokens: 0 })

@@ -1,6 +1,6 @@
 /**
- * How many records a file has, by nothing but marks in its text: counted apart from the readers, so that what these lose is
- * seen. The mark is that which the format's description begins or ends a record with.
+ * Counts the records of a file by the marks that begin or end a record in its format. It shares no code with the readers, so
+ * that lost records are noticed.
  */
 export function countRecords(text: string, format: string): number {
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0
@@ -8,7 +8,7 @@ export function countRecords(text: string, format: string): number {
     case 'bibtex':
       return count(/(?:^|[\s}),])@[ \t]*(?!(?:comment|preamble|string)\b)[a-z]\w*\s*[{(]/gi)
     case 'ris':
-      // By ends; a last record may lack one.
+      // By end marks; the last record may lack one.
       return count(/^ER {1,3}-/gm) + (/^ER {1,3}-[^\n]*\s*$/m.test(text.slice(text.lastIndexOf('\nER'))) ? 0 : 1)
     case 'nbib':
       return count(/^PMID ?-/gm)
@@ -23,7 +23,7 @@ export function countRecords(text: string, format: string): number {
     case 'ovid':
       return count(/^Accession Number\s*$/gm)
     case 'repec-nep':
-      // What the report announces may be cut off; each paper has its address.
+      // The number that a report announces may be wrong; each paper has its address.
       return count(/^URL: /gm)
     case 'pubmed-xml':
       return count(/<Pubmed(?:Book)?Article[\s>]/g)
@@ -42,7 +42,7 @@ export function countRecords(text: string, format: string): number {
   }
 }
 
-/** Lines outside of quotes that are not blank, less the headings. */
+/** Lines that are not blank, outside of quotes and without the heading. */
 function csvRows(text: string): number {
   const outside = text.replace(/"[^"]*"/g, 'q')
   return outside.split(/\r?\n/).filter((line) => line.trim() !== '').length - 1

@@ -1,43 +1,38 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { convertCommand } from '../src/cli/convert/convert.js'
+import { join } from 'node:path'
 import type { Row } from '../src/cli/report.js'
 import { writeSafetensors } from '../src/core/checkpoint/safetensors.js'
 import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
 import type { EncoderShape } from '../src/core/converter/encoder-graph.js'
 import type { PaperText } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
+import { aclTexts, dataFolder, searchCandidates, weightsFolder } from './benchmark-data.js'
 import { type OpenPage, openPage, workFolder } from './browser-page.js'
-import { aclPapers, searchCandidates } from './data.js'
 import { mainThreadUse } from './main-thread.js'
-import { median } from './median.js'
 import {
   bertConfig,
+  convert,
   MINILM_SHAPE,
   publishedCheckpoint,
   randomCheckpoint,
-  requireFolder,
   specter2Shape,
   writePeerModel,
 } from './models.js'
 import type { Setup } from './page/main.js'
+import { median } from './statistics.js'
 
 const SEED = 2020
 
-/** Ours beside transformers.js's own pipeline: the same weights, tokenizer, limit, threads and papers, alternating in one Chromium. */
+/** Ours and the pipeline of transformers.js: the same weights, tokenizer, limit, threads and papers, alternating in one Chromium. */
 export async function embedSuite(options: BenchOptions): Promise<Row[]> {
-  const data = requireFolder(resolve(options.data ?? '.'), '--data')
-  const weights = requireFolder(resolve(options.weights ?? join(dirname(data), 'weights/all-MiniLM-L6-v2')), '--weights')
   mkdirSync(workFolder, { recursive: true })
-  return [...(await minilm(data, weights, options.rounds)), ...(await specter2(data, weights, options.rounds))]
+  return [...(await minilm(options)), ...(await specter2(options))]
 }
 
-async function minilm(data: string, weights: string, rounds: number): Promise<Row[]> {
-  const ours = join(workFolder, 'minilm')
-  await convertCommand(
-    [weights, '--adapter', `adhoc_query=${join(weights, 'adapters/adhoc_query')}`, '--dtype', 'q8', '--out', ours],
-    new AbortController().signal,
-  )
+async function minilm({ rounds, papers = 400, ...options }: BenchOptions): Promise<Row[]> {
+  const weights = weightsFolder(options)
+  const adapter = `adhoc_query=${join(weights, 'adapters/adhoc_query')}`
+  await convert([weights, '--adapter', adapter, '--dtype', 'q8', '--out', join(workFolder, 'minilm')])
   await writePeerModel(join(workFolder, 'minilm-peer'), await publishedCheckpoint(weights), MINILM_SHAPE, weights, 256)
   const setup = {
     model: '/models/minilm/',
@@ -47,31 +42,19 @@ async function minilm(data: string, weights: string, rounds: number): Promise<Ro
     normalize: true,
     separator: ' ',
   } as const
-  return compare('minilm', setup, aclPapers(data, 400), rounds)
+  return compare('minilm', setup, aclTexts(dataFolder(options), papers), rounds)
 }
 
-async function specter2(data: string, weights: string, rounds: number): Promise<Row[]> {
+async function specter2({ rounds, papers = 100, ...options }: BenchOptions): Promise<Row[]> {
+  const weights = weightsFolder(options)
   const shape = specter2Shape(30522)
   const checkpoint = randomCheckpoint(shape, SEED)
   const published = join(workFolder, 'specter2-shape-published')
   await writePublished(published, checkpoint, shape, weights)
-  await convertCommand(
-    [
-      published,
-      '--adapter',
-      `proximity=${join(published, 'proximity')}`,
-      '--dtype',
-      'q8',
-      '--max-tokens',
-      '512',
-      // Changes codes of random weights, not the graph.
-      '--error-feedback',
-      'no',
-      '--out',
-      join(workFolder, 'specter2-shape'),
-    ],
-    new AbortController().signal,
-  )
+  const adapter = `proximity=${join(published, 'proximity')}`
+  // Error feedback would change the weights, which are random, but not the graph.
+  const flags = ['--dtype', 'q8', '--max-tokens', '512', '--error-feedback', 'no']
+  await convert([published, '--adapter', adapter, ...flags, '--out', join(workFolder, 'specter2-shape')])
   await writePeerModel(join(workFolder, 'specter2-shape-peer'), checkpoint, shape, weights, 512)
   const setup = {
     model: '/models/specter2-shape/',
@@ -81,10 +64,10 @@ async function specter2(data: string, weights: string, rounds: number): Promise<
     normalize: false,
     separator: '[SEP]',
   } as const
-  return compare('specter2-shape', setup, searchCandidates(data, 100), rounds)
+  return compare('specter2-shape', setup, searchCandidates(dataFolder(options), papers), rounds)
 }
 
-/** Each round runs all three, in an order that turns; the median of the rounds counts. */
+/** Each round runs all three in a rotating order; the median of the rounds counts. */
 async function compare(model: string, setup: Setup, papers: PaperText[], rounds: number): Promise<Row[]> {
   const opened = await openPage({ '/models': workFolder })
   const { page } = opened
@@ -126,8 +109,7 @@ async function compare(model: string, setup: Setup, papers: PaperText[], rounds:
         threads,
       }
     })
-    const page400 = model === 'minilm' ? [await mainThreadUse(opened, papers)] : []
-    return [...rows, ...page400]
+    return model === 'minilm' ? [...rows, await mainThreadUse(opened, papers)] : rows
   } finally {
     await opened.close()
   }

@@ -8,8 +8,8 @@ import { differences } from './exactness.js'
 const QUERIES = 10_000
 
 /**
- * Whether the index finds what a scan in float64 finds: real vectors (ACL's abstracts by the default model in q8) with
- * duplicates and near duplicates planted, 10,000 queries, by either metric.
+ * Compares the index with a scan in float64, on real vectors (ACL's abstracts by the default model in q8) with planted
+ * duplicates and near duplicates, for 10,000 queries and by both metrics.
  */
 export async function exactnessSuite(options: BenchOptions): Promise<Row[]> {
   const { vectors, model } = await aclVectors(options)

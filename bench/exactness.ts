@@ -1,28 +1,28 @@
 import type { VectorCoder } from '../src/core/search/vector-codes.js'
 import type { VectorIndex } from '../src/core/search/vector-index.js'
 
-/** Hits compared: of one query in four, a hundred. */
+/** Number of hits to compare; {@link MANY} for every fourth query. */
 const [FEW, MANY] = [10, 100]
 
-/** Vectors coded at once. */
+/** Number of vectors coded at once. */
 const CHUNK_ROWS = 600
 
 export interface Exactness {
-  /** Planted ones included. */
+  /** Number of vectors, including the planted ones. */
   papers: number
-  /** Queries whose hits or distances differ from the scan's. */
+  /** Number of queries whose hits or distances differ from the scan's. */
   wrong: number
-  /** Means of a query. */
+  /** Mean time of a query. */
   searchMs: number
   scanMs: number
 }
 
 /**
- * Fills an empty index with vectors and plants among them: copies of every tenth, and of every tenth one that differs in the
- * last bit of one value. Queries are vectors of the index, then mixtures of two, by turns.
+ * Fills an empty index with vectors, and plants for every tenth one a copy and a copy that differs in the last bit of one
+ * value. Queries alternate between vectors of the index and mixtures of two.
  *
  * @param vectors [n, dimension]; borrowed.
- * @param coder Codes them apart from the index, as a stored one is opened; default: the index does.
+ * @param coder Codes the vectors outside of the index, as when a stored index is opened; default: the index codes them.
  */
 export function differences(index: VectorIndex, vectors: Float32Array, queries: number, coder?: VectorCoder): Exactness {
   const { dimension, metric } = index
@@ -60,14 +60,14 @@ export function differences(index: VectorIndex, vectors: Float32Array, queries: 
   return { papers: rows.length, wrong, searchMs: searchMs / queries, scanMs: scanMs / queries }
 }
 
-/** The same but for the last bit of one value. */
+/** A copy that differs in the last bit of one value. */
 function nudged(vector: Float32Array, column: number): Float32Array {
   const copy = vector.slice()
   new Int32Array(copy.buffer)[column]! ^= 1
   return copy
 }
 
-/** All rows by distance in float64, as the definition reads; equals by row. */
+/** All rows sorted by distance in float64, straight from its definition; equal distances by row. */
 function scan(rows: readonly Float32Array[], query: Float32Array, metric: 'cosine' | 'euclidean') {
   const dot = (a: Float32Array, b: Float32Array) => {
     let sum = 0

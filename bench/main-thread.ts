@@ -16,12 +16,12 @@ interface TraceEvent {
   args: { name?: string }
 }
 
-/** What a page's main thread did while something was done. */
+/** What a page's main thread did during some work. */
 export interface MainThreadTrace {
   ms: number
-  /** In the order of their beginnings. */
+  /** Sorted by start. */
   tasks: readonly { startMs: number; wallMs: number; cpuMs: number }[]
-  /** When frames began that a script drew, in the order of time. */
+  /** Start of each frame drawn by a script, sorted. */
   framesMs: readonly number[]
 }
 
@@ -52,7 +52,7 @@ export async function traceMainThread(
   }
 }
 
-/** The share of the main thread that was in use, as a row has it. */
+/** Figures of a row: how much of the main thread was in use. */
 export function mainThreadShare({ ms, tasks }: MainThreadTrace): Row {
   return {
     seconds: ms / 1000,
@@ -62,14 +62,14 @@ export function mainThreadShare({ ms, tasks }: MainThreadTrace): Row {
   }
 }
 
-/** What embedding costs the page's main thread, from a trace of the browser. */
+/** The load of embedding on the page's main thread, from a trace of the browser. */
 export async function mainThreadUse(opened: OpenPage, papers: PaperText[]): Promise<Row> {
-  // The first long task is the driver's own: it hands the papers to the page.
+  // The first long task is the driver's: it passes the papers to the page.
   const trace = await traceMainThread(opened, () => opened.page.evaluate((list) => window.bench.ours(list), papers))
   return { name: 'ours, main thread of the page', model: 'minilm', papers: papers.length, ...mainThreadShare(trace) }
 }
 
-/** The renderer's main thread with the most tasks: the page's. */
+/** Tells events of the page's main thread: the renderer's main thread with the most tasks. */
 function mainThread(events: readonly TraceEvent[]): (event: TraceEvent) => boolean {
   const mains = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
   const count = ({ pid, tid }: TraceEvent) =>

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { machine, printTable, type Row, writeRows } from '../src/cli/report.js'
+import { formatTable, machine, type Row, writeRows } from '../src/cli/report.js'
 import type { BenchOptions } from './bench-options.js'
 import { convertSuite } from './convert-suite.js'
 import { coresSuite } from './cores-suite.js'
@@ -8,10 +8,10 @@ import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
 import { pageSuite } from './page-suite.js'
-import { papersFieldsSuite } from './papers-fields.js'
-import { papersFilesSuite } from './papers-files.js'
-import { papersSuite, readAsChild } from './papers-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
+import { readFieldsSuite } from './read-fields-suite.js'
+import { readFilesSuite } from './read-files-suite.js'
+import { readAsChild, readSuite } from './read-suite.js'
 import { searchSuite } from './search-suite.js'
 import { startupSuite } from './startup-suite.js'
 
@@ -25,23 +25,25 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   exactness: exactnessSuite,
   index: indexSuite,
   page: pageSuite,
-  read: papersSuite,
-  'read-files': papersFilesSuite,
-  'read-fields': papersFieldsSuite,
+  read: readSuite,
+  'read-files': readFilesSuite,
+  'read-fields': readFieldsSuite,
   duplicates: duplicatesSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
-  --data DIR      measuring data; the suites embed, cores, exactness, index and page read acl/ of it, embed scirepeval/ too,
-                  quantization scifact/, read-files and read-fields bibliographies/
+  --data DIR      benchmark data: acl/ for the suites embed, cores, exactness, index and page, scirepeval/ for embed,
+                  scifact/ for quantization, bibliographies/ for read-files and read-fields
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
-  --model DIR     a converted folder with q8 and q4 for the suite cores; default the package's own
-  --dtype LIST    what the suite convert makes of published files of SPECTER2's size; default q8
-  --papers N      how many the suites quantization (default 2000), duplicates (default 10,000 and 50,000), exactness,
-                  index and page (default all) take
-  --rounds N      rounds of alternating runs, of which the median counts; default 3`
+  --model DIR     for cores: a converted model with q8 and q4; default the package's own
+  --dtype LIST    for convert: the dtypes to convert to; default q8
+  --papers N      number of papers: embed (default 400, and 100 for SPECTER2's size), search (default 10,000, 100,000 and
+                  300,000), quantization (default 2000), duplicates (default 10,000 and 50,000), exactness, index and page
+                  (default all)
+  --rounds N      rounds of alternating runs, whose median counts; default 3`
 
+// The suite `read` starts this program again for each reader.
 if (await readAsChild()) process.exit(0)
 
 const { values } = parseArgs({
@@ -71,6 +73,6 @@ const rows = await suite({
   rounds,
   dtypes: values.dtype.split(','),
 })
-printTable(rows)
-if (values.json) await writeRows(values.json, `bench ${process.argv.slice(2).join(' ')}`, rows)
+console.log(formatTable(rows))
+await writeRows(values.json, `bench ${process.argv.slice(2).join(' ')}`, rows)
 process.exit(0)

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { convertCommand } from '../src/cli/convert/convert.js'
 import { localFolder } from '../src/cli/convert/local-folder.js'
+import { Output } from '../src/cli/output.js'
 import { openCheckpoint } from '../src/core/checkpoint/open-checkpoint.js'
 import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
 import { buildEncoderGraph, type EncoderShape } from '../src/core/converter/encoder-graph.js'
@@ -10,9 +12,14 @@ import { type LinearForm, q8Form } from '../src/core/converter/linear-forms.js'
 import { encodeOnnx } from '../src/core/converter/onnx-writer.js'
 import { nearest } from '../src/core/converter/rounding.js'
 
+/** Runs `specter2-web convert` in this process. */
+export async function convert(args: readonly string[]): Promise<void> {
+  await convertCommand(args, new Output(process.stdout, process.stderr), new AbortController().signal)
+}
+
 /**
- * The usual dynamic-int8 export, as the peer runs it: a weight scale for each column, one activation scale for the whole
- * batch, found by DynamicQuantizeLinear.
+ * The usual dynamic int8 export, which the peer runs: a weight scale per column, and one activation scale for the whole batch,
+ * by DynamicQuantizeLinear.
  */
 export const dynamicForm: LinearForm = {
   ...q8Form(nearest),
@@ -29,7 +36,7 @@ export const dynamicForm: LinearForm = {
   },
 }
 
-/** SPECTER2's size, over the vocabulary of the tokenizer at hand. */
+/** SPECTER2's size with another vocabulary. */
 export function specter2Shape(vocabulary: number): EncoderShape {
   return {
     hidden: 768,
@@ -46,7 +53,7 @@ export function specter2Shape(vocabulary: number): EncoderShape {
 
 export const MINILM_SHAPE: EncoderShape = { ...specter2Shape(30522), hidden: 384, layers: 6, intermediate: 1536 }
 
-/** Weights of a BERT of this shape from a seed (mulberry32), spread as trained ones are: speed does not depend on them. */
+/** Random weights of a BERT of this shape from a seed (mulberry32), distributed like trained ones: speed does not depend on them. */
 export function randomCheckpoint(shape: EncoderShape, seed: number): Checkpoint {
   const tensors = new Map<string, Checkpoint extends ReadonlyMap<string, infer Tensor> ? Tensor : never>()
   const add = (name: string, dims: number[], mean: number, spread: number) => {
@@ -94,7 +101,7 @@ export async function publishedCheckpoint(folder: string): Promise<Checkpoint> {
   return openCheckpoint(source)
 }
 
-/** Writes the peer's folder: the same weights and tokenizer, its own quantization, all tokens out. */
+/** Writes the peer's model: the same weights and tokenizer, its usual quantization, and the vectors of all tokens as output. */
 export async function writePeerModel(
   folder: string,
   checkpoint: Checkpoint,
@@ -131,9 +138,4 @@ export function bertConfig(shape: EncoderShape): Record<string, unknown> {
     layer_norm_eps: shape.layerNormEpsilon,
     pad_token_id: 0,
   }
-}
-
-export function requireFolder(path: string, option: string): string {
-  if (!existsSync(path)) throw new Error(`${path} does not exist. Give it with ${option}.`)
-  return path
 }

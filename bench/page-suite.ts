@@ -4,25 +4,26 @@ import { build } from 'vite'
 import { chromiumArguments, findChromium } from '../e2e/browser.mjs'
 import type { Row } from '../src/cli/report.js'
 import { startServer } from '../src/cli/verify/static-server.js'
-import { aclIndexFile } from './acl-index-file.js'
-import { type AclVectors, aclVectors } from './acl-vectors.js'
+import { type AclVectors, aclIndexFile, aclVectors } from './acl-vectors.js'
 import type { BenchOptions } from './bench-options.js'
 import { root } from './browser-page.js'
 import { type MainThreadTrace, mainThreadShare, traceMainThread } from './main-thread.js'
 import { painted } from './painted.js'
 import { RendererMemory } from './peak-memory.js'
+import { quantile } from './statistics.js'
 
 const QUERIES = 60
 const REPEATS = 20
-/** Papers that are embedded while the page is watched. */
+/** Number of papers that are embedded while the page is traced. */
 const EMBEDDED = 300
 const MAP_MOVES = 120
-/** What takes long on a busy machine is no failure. */
-const PATIENCE_MS = 900_000
+/** Generous, since waiting on a busy machine is not a failure. */
+const TIMEOUT_MS = 900_000
 
 /**
- * The built page with the papers of the ACL Anthology, whose vectors come in with a library file: memory, keystroke to painted hits,
- * other inputs to what they paint, what a frame of the map and embedding cost the main thread.
+ * The built page with the papers of the ACL Anthology, imported with their vectors from a library file: memory, time from a
+ * keystroke to painted hits and from other inputs to what they paint, and the load of map frames and of embedding on the main
+ * thread.
  */
 export async function pageSuite(options: BenchOptions): Promise<Row[]> {
   const acl = await aclVectors(options)
@@ -31,11 +32,11 @@ export async function pageSuite(options: BenchOptions): Promise<Row[]> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-    page.setDefaultTimeout(PATIENCE_MS)
+    page.setDefaultTimeout(TIMEOUT_MS)
     page.on('pageerror', (error) => console.error(error))
     await page.goto(server.url)
     const memory = await RendererMemory.of(browser)
-    // The browser's own code and heap are in it.
+    // This includes the browser's own code and heap.
     const emptyBytes = memory.now()
     await openLibrary(page, acl)
     const rows: Row[] = []
@@ -56,7 +57,7 @@ export async function pageSuite(options: BenchOptions): Promise<Row[]> {
   }
 }
 
-/** The library by its file, the model by the link that searches by meaning with it. */
+/** Imports the library from its file, then loads the model by the link that searches by meaning. */
 async function openLibrary(page: Page, acl: AclVectors): Promise<void> {
   await addFile(page, 'acl.papers', await aclIndexFile(acl))
   await page
@@ -74,7 +75,7 @@ async function addFile(page: Page, name: string, buffer: Buffer): Promise<void> 
   await (await chooser).setFiles([{ name, mimeType: 'application/octet-stream', buffer }])
 }
 
-/** The last letter of the first words of titles, typed. */
+/** Times of typing the last letter of a title's first words. */
 async function searches(page: Page, { papers }: AclVectors): Promise<number[]> {
   const titles = papers.filter((_, index) => index % Math.ceil(papers.length / QUERIES) === 0).map(({ title }) => title)
   const times: number[] = []
@@ -88,13 +89,13 @@ async function searches(page: Page, { papers }: AclVectors): Promise<number[]> {
   return times
 }
 
-/** Hits by both sides, none to come. */
+/** Waits until the hits by words and by vectors are complete. */
 async function settled(page: Page): Promise<void> {
   await page.waitForTimeout(300)
   await page.locator('#summary').getByText(/ ms$/).waitFor()
 }
 
-/** Milliseconds from each kind of input to what it paints. */
+/** Milliseconds from an input to what it paints, by kind of input. */
 async function inputs(page: Page): Promise<Record<string, number[]>> {
   const times: Record<string, number[]> = {}
   const take = async (name: string, selector: string, act: () => Promise<unknown>) => {
@@ -117,7 +118,7 @@ async function inputs(page: Page): Promise<Record<string, number[]>> {
     await take('a filter set', '#summary', () => from.fill(String(2000 + round)))
   }
   await page.getByRole('button', { name: 'Clear filters' }).click()
-  // Drawn before, as when one goes back and forth.
+  // The map is drawn once before, so that only switching is measured.
   await showMap(page)
   for (let round = 0; round < REPEATS; round++) {
     await take('the list shown', '#view-papers', () => page.keyboard.press('1'))
@@ -132,7 +133,7 @@ async function showMap(page: Page): Promise<void> {
   await page.locator('.map-cluster').first().waitFor()
 }
 
-/** The map moved by the pointer and zoomed by the wheel. */
+/** Moves the map with the pointer and zooms it with the wheel. */
 async function mapFrames(page: Page, browser: Parameters<typeof traceMainThread>[0]['browser']): Promise<Row> {
   const box = (await page.locator('.map canvas').first().boundingBox())!
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
@@ -146,7 +147,7 @@ async function mapFrames(page: Page, browser: Parameters<typeof traceMainThread>
   return spread(frameTimes(trace))
 }
 
-/** What the main thread did from each frame that was drawn to the next: its drawing, and the inputs before the next. */
+/** Main-thread time from each drawn frame to the next: its drawing, and the inputs until the next. */
 function frameTimes({ tasks, framesMs }: MainThreadTrace): number[] {
   return framesMs.slice(1).map((end, index) => {
     const inside = tasks.filter(({ startMs, wallMs }) => startMs + wallMs > framesMs[index]! && startMs + wallMs <= end)
@@ -154,7 +155,7 @@ function frameTimes({ tasks, framesMs }: MainThreadTrace): number[] {
   })
 }
 
-/** Papers of new texts, embedded into a library of their own beside the reader's list. */
+/** Adds papers with new texts while the list is shown, and traces their embedding. */
 async function embedding(
   page: Page,
   browser: Parameters<typeof traceMainThread>[0]['browser'],
@@ -168,7 +169,7 @@ async function embedding(
     .locator('#work-text')
     .getByText(/^Embedding [1-9]/)
     .waitFor()
-  // A locator would look at every frame, and so make the frames that are counted.
+  // A locator polls in every frame, and so would cause the frames that are counted.
   const done = () =>
     page.locator('#work').evaluate(
       (work: HTMLElement) =>
@@ -181,7 +182,5 @@ async function embedding(
 }
 
 function spread(values: readonly number[]): Row {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-  return { count: sorted.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? Number.NaN }
+  return { count: values.length, p50Ms: quantile(values, 0.5), p95Ms: quantile(values, 0.95), maxMs: quantile(values, 1) }
 }

@@ -2,14 +2,14 @@ import type { Page } from '@playwright/test'
 
 declare global {
   interface Window {
-    /** Milliseconds from an input to the frame that shows what it changed. */
+    /** Milliseconds from an input to the frame that shows its effect. */
     painted: Promise<number>
   }
 }
 
 /**
- * Milliseconds from the input that `act` makes (a key, a pointer, a change of a field; by the event's own time) to the end of the
- * frame in which the first change of what `selector` finds is painted.
+ * Milliseconds from the input that `act` causes (a key, a pointer, a change of a field; by the event's own timestamp) to the end
+ * of the frame that paints the first change of the element that `selector` finds.
  */
 export async function painted(page: Page, selector: string, act: () => Promise<unknown>): Promise<number> {
   await page.evaluate((selector) => {
@@ -23,7 +23,7 @@ export async function painted(page: Page, selector: string, act: () => Promise<u
         if (startedAt === undefined) return
         observer.disconnect()
         requestAnimationFrame(() => {
-          // A message comes when the frame is done.
+          // The message arrives after the frame.
           const { port1, port2 } = new MessageChannel()
           port1.onmessage = () => resolve(performance.now() - startedAt!)
           port2.postMessage(null)

@@ -3,7 +3,7 @@ import type { Browser } from '@playwright/test'
 
 const INTERVAL_MS = 100
 
-/** Memory of a browser's page processes, by Linux's /proc: elsewhere 0. */
+/** Memory of a browser's page processes, from /proc on Linux; 0 on other systems. */
 export class RendererMemory {
   readonly #pids: readonly number[]
   readonly #timer: ReturnType<typeof setInterval>
@@ -23,12 +23,12 @@ export class RendererMemory {
     return new RendererMemory(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id))
   }
 
-  /** Bytes in memory, of all page processes. */
+  /** Resident bytes of all page processes. */
   now(): number {
     return this.#pids.reduce((sum, pid) => sum + residentBytes(pid), 0)
   }
 
-  /** The most bytes since the last call. */
+  /** The peak of the resident bytes since the last call. */
   takePeak(): number {
     const peak = Math.max(this.#peak, this.now())
     this.#peak = 0

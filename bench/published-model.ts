@@ -7,7 +7,7 @@ import { bertConfig, randomCheckpoint, specter2Shape } from './models.js'
 
 const VOCABULARY = 31_090
 const BOTTLENECK = 48
-/** Our names by the folders under which SPECTER2's adapters are published. */
+/** Folders in which SPECTER2's adapters are published, by our names of the adapters. */
 export const ADAPTER_FOLDERS: Readonly<Record<string, string>> = {
   proximity: 'specter2',
   adhoc_query: 'specter2_adhoc_query',
@@ -16,8 +16,8 @@ export const ADAPTER_FOLDERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Writes published files of SPECTER2's size and formats, with weights from a seed: a base in `<folder>/specter2_base` and four
- * adapters beside it. The vocabulary begins with that of `fixture`, the published files of a tiny SPECTER2.
+ * Writes files of SPECTER2's size in the formats in which it is published, with random weights from a seed: a base in
+ * `<folder>/specter2_base` and four adapters beside it. The vocabulary begins with that of `fixture`, a tiny SPECTER2.
  */
 export async function writePublishedModel(folder: string, seed: number, fixture: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
@@ -37,7 +37,7 @@ export async function writePublishedModel(folder: string, seed: number, fixture:
     mkdirSync(adapter)
     const { name: _, ...others } = { ...config, hidden_size: shape.hidden }
     writeFileSync(join(adapter, 'adapter_config.json'), JSON.stringify({ ...others, name }))
-    // An adapter's two dense layers are as those of a narrow encoder are: random values serve.
+    // An adapter's dense layers have the shapes of a narrow encoder's.
     const random = randomCheckpoint(
       { ...shape, intermediate: BOTTLENECK, vocabulary: 1, positions: 1 },
       seed + 1000 * (index + 1),
@@ -59,7 +59,7 @@ export async function writePublishedModel(folder: string, seed: number, fixture:
   }
 }
 
-/** Tensor by tensor: never all in memory. */
+/** Writes tensor by tensor, so that never all are in memory. */
 async function writeLargeSafetensors(path: string, checkpoint: Checkpoint): Promise<void> {
   let offset = 0
   const header: Record<string, unknown> = {}

@@ -1,9 +1,7 @@
-import { join, resolve } from 'node:path'
-import { convertCommand } from '../src/cli/convert/convert.js'
-import { agreement } from '../src/cli/evaluate/vector-agreement.js'
-import { openLocalModel } from '../src/cli/local-model.js'
-import { runtimeFolder } from '../src/cli/paths.js'
+import { join } from 'node:path'
+import { loadEngine, openLocalModel } from '../src/cli/local-model.js'
 import type { Row } from '../src/cli/report.js'
+import { agreement } from '../src/cli/verify/vector-agreement.js'
 import { buildEncoderGraph } from '../src/core/converter/encoder-graph.js'
 import { EncoderWeights } from '../src/core/converter/encoder-weights.js'
 import { fp32Form, type LinearForm, q8Form } from '../src/core/converter/linear-forms.js'
@@ -11,41 +9,39 @@ import { encodeOnnx } from '../src/core/converter/onnx-writer.js'
 import { nearest } from '../src/core/converter/rounding.js'
 import { graphFiles } from '../src/core/model-folder/manifest.js'
 import type { Dtype, PaperText } from '../src/core/types.js'
-import { Engine } from '../src/engine/engine.js'
 import type { ModelFolder } from '../src/model/open-model.js'
 import type { BenchOptions } from './bench-options.js'
+import { dataFolder, scifactPapers, weightsFolder } from './benchmark-data.js'
 import { workFolder } from './browser-page.js'
-import { scifactPapers } from './data.js'
-import { dynamicForm, MINILM_SHAPE, publishedCheckpoint, requireFolder } from './models.js'
+import { convert, dynamicForm, MINILM_SHAPE, publishedCheckpoint } from './models.js'
 
 const plain = q8Form(nearest)
 const withoutShift: LinearForm = { ...plain, dense: (graph, x, layer) => plain.dense(graph, x, layer, 'signed') }
 
-/** What each step of the quantization brings: MiniLM's vectors of abstracts by each form of its weights, beside fp32's. */
-export async function quantizationSuite({ data, weights, papers = 2000 }: BenchOptions): Promise<Row[]> {
-  const folder = requireFolder(resolve(data ?? '.'), '--data')
-  const published = requireFolder(resolve(weights ?? join(folder, '../weights/all-MiniLM-L6-v2')), '--weights')
-  const texts = scifactPapers(folder, papers)
-  const convert = async (name: string, ...options: string[]) => {
+/** The effect of each step of the quantization: MiniLM's vectors of abstracts by each form of its weights, compared with fp32. */
+export async function quantizationSuite(options: BenchOptions): Promise<Row[]> {
+  const published = weightsFolder(options)
+  const texts = scifactPapers(dataFolder(options), options.papers ?? 2000)
+  const converted = async (name: string, ...flags: string[]) => {
     const out = join(workFolder, `quantization-${name}`)
-    await convertCommand([published, '--dtype', 'fp32,q8,q4', '--out', out, ...options], new AbortController().signal)
+    await convert([published, '--dtype', 'fp32,q8,q4', '--out', out, ...flags])
     return openLocalModel(out)
   }
-  const rounded = await convert('rounded', '--calibrate', 'none')
-  const smoothed = await convert('smoothed', '--error-feedback', 'no')
-  const fitted = await convert('fitted')
+  const rounded = await converted('rounded', '--calibrate', 'none')
+  const smoothed = await converted('smoothed', '--error-feedback', 'no')
+  const fitted = await converted('fitted')
   const checkpoint = await publishedCheckpoint(published)
   const withForm = (form: LinearForm) => replacedGraph(rounded, checkpoint, published, form)
 
   const expected = await embedAll(rounded, 'fp32', texts)
   const variants: readonly (readonly [string, ModelFolder, Dtype])[] = [
-    ['8 bits: an activation scale a text, a weight scale a column', await withForm(dynamicForm), 'q8'],
-    ['and an activation scale a token', await withForm(withoutShift), 'q8'],
+    ['8 bits: an activation scale per text, a weight scale per column', await withForm(dynamicForm), 'q8'],
+    ['and an activation scale per token', await withForm(withoutShift), 'q8'],
     ['and with word embeddings in fp32', await withForm({ ...withoutShift, embedding: fp32Form.embedding }), 'q8'],
     ["and GELU's shift", rounded, 'q8'],
     ['and smoothing', smoothed, 'q8'],
     ['and error feedback', fitted, 'q8'],
-    ['4 bits: to the nearest', rounded, 'q4'],
+    ['4 bits: rounded to nearest', rounded, 'q4'],
     ['and smoothing', smoothed, 'q4'],
     ['and error feedback', fitted, 'q4'],
   ]
@@ -60,7 +56,7 @@ export async function quantizationSuite({ data, weights, papers = 2000 }: BenchO
 }
 
 async function embedAll(folder: ModelFolder, dtype: Dtype, papers: readonly PaperText[]) {
-  const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 2, runtime: runtimeFolder })
+  const engine = await loadEngine(folder, { dtype, threads: 2, signal: new AbortController().signal })
   const texts = papers.map((paper) => engine.tokenizePaper(paper))
   const vectors: Float32Array[] = []
   for (const text of texts) vectors.push(await engine.embed(text, 'base'))

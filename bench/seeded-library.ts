@@ -1,25 +1,19 @@
 import type { Paper } from '../src/core/papers/paper.js'
+import { seededRandom } from './statistics.js'
 
 export const DIMENSION = 768
-/** Papers about one subject, whose vectors and words are alike. */
+/** Number of papers about one topic, whose vectors and words are similar. */
 const TOPIC_PAPERS = 40
-/** One paper in so many has a second record. */
+/** Every so many-th record is a copy of the one before. */
 const COPY_EVERY = 10
 
-/** Numbers of 0 … 1, the same each time. */
-function generator(seed: number): () => number {
-  return () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-    return seed / 2 ** 32
-  }
-}
-
 /**
- * A library with one second record to every ten papers: its title in capitals, journal abbreviated, DOI missing, vector a little off. Titles
- * of ten words, half of them of the paper's subject; unit vectors around the subject's, cosines of some .5 within it.
+ * A library in which every tenth record is a copy of the one before: with its title in capitals, its journal abbreviated, no
+ * DOI, and a slightly different vector. Titles have ten words, half of them of the paper's topic; vectors have length 1, and a
+ * cosine of about 0.5 within a topic.
  */
 export function seededLibrary(count: number): { papers: Paper[]; vectors: Float32Array; copies: number } {
-  const random = generator(7)
+  const random = seededRandom(7)
   const word = (rank: number) => `w${rank.toString(36)}${'aeiou'[rank % 5]}n`
   const papers: Paper[] = []
   const vectors = new Float32Array(count * DIMENSION)
@@ -43,16 +37,16 @@ export function seededLibrary(count: number): { papers: Paper[]; vectors: Float3
       squares += vector[k]! ** 2
     }
     for (let k = 0; k < DIMENSION; k++) vector[k]! /= Math.sqrt(squares)
-    const subject = Math.floor(row / TOPIC_PAPERS)
+    const topicNumber = Math.floor(row / TOPIC_PAPERS)
     const words = Array.from({ length: 10 }, (_, at) =>
-      word(at < 5 ? 31 * (subject % 400) + Math.floor(30 * random()) : Math.floor(8000 * random() ** 2)),
+      word(at < 5 ? 31 * (topicNumber % 400) + Math.floor(30 * random()) : Math.floor(8000 * random() ** 2)),
     )
     papers.push({
       id: String(row),
       title: words.join(' '),
       authors: Array.from({ length: 3 }, () => ({ family: `${word(Math.floor(20_000 * random()))}son`, given: 'A' })),
       year: 1990 + Math.floor(30 * random()),
-      venue: `Journal ${word(subject % 50)}`,
+      venue: `Journal ${word(topicNumber % 50)}`,
       volume: String(1 + Math.floor(90 * random())),
       pages: String(1 + Math.floor(2000 * random())),
       doi: `10.1234/${row}`,

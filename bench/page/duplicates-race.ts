@@ -1,7 +1,7 @@
 import { wrap } from 'comlink'
 import type { DuplicatesFigures, DuplicatesRace, Method } from './duplicates-worker.js'
 
-/** One method in a worker of its own, and the milliseconds of the longest task that the page's main thread had meanwhile, from 50 on. */
+/** Runs a method in a new worker. `longestTaskMs` is the longest task of the page's main thread meanwhile, if it took 50 ms or more. */
 export async function duplicatesRace(
   method: Method,
   papers: number,

@@ -8,23 +8,23 @@ import { DIMENSION, seededLibrary } from '../seeded-library.js'
 export type Method = 'ours' | 'bare' | 'added' | 'loop' | 'hnsw'
 export interface DuplicatesFigures {
   seconds: number
-  /** Share of the work that was done. */
+  /** Share of the work that was done in time. */
   done: number
   found: number
 }
 
-/** As in the finder: neighbours beyond this share of the typical distance are another paper's. */
+/** As in the finder: papers farther apart than this share of the typical distance are different. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
 const ADDED = 100
 
-/** Seconds without the making of the library, and what was found in the time. */
+/** Seconds without generating the library, and how many duplicates were found. */
 async function run(method: Method, count: number, limitMs: number): Promise<DuplicatesFigures> {
   const { papers, vectors } = seededLibrary(count)
   let startedAt = performance.now()
   const isOver = () => performance.now() - startedAt > limitMs
 
-  /** Every pair of rows within the distance, one after the other. */
+  /** Compares every pair of rows. */
   function plainLoop() {
     const near = NEAR * typicalDistance(vectors, DIMENSION)
     let found = 0
@@ -35,7 +35,7 @@ async function run(method: Method, count: number, limitMs: number): Promise<Dupl
     return { found, done: 1 }
   }
 
-  /** An index of all vectors, asked for the neighbours of each. */
+  /** Indexes all vectors and searches the neighbours of each. */
   async function hnsw() {
     const near = NEAR * typicalDistance(vectors, DIMENSION)
     const index = new HNSW(16, 200, DIMENSION, 'euclidean')
@@ -53,7 +53,7 @@ async function run(method: Method, count: number, limitMs: number): Promise<Dupl
     return { found, done: 1 }
   }
 
-  /** The last hundred come when all others are there. */
+  /** Adds the last hundred to all others. */
   async function added() {
     const before = count - ADDED
     const part = (first: number, end?: number) => ({

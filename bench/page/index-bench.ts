@@ -1,20 +1,19 @@
 import { encodeIndexFile } from '../../src/core/index-file/index-file.js'
 import { createEmbedder, PaperIndex, type PaperRecord } from '../../src/index.js'
+import { quantile, seededRandom } from '../statistics.js'
 
 const worker = () => new Worker(new URL('../../src/workers/library.ts', import.meta.url), { type: 'module' })
 const embedWorker = () => new Worker(new URL('../../src/workers/embed.ts', import.meta.url), { type: 'module' })
 
-const at = (values: readonly number[], share: number) => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)]!
-
 export const indexBench = {
-  /** Makes the index that type() searches. */
+  /** Imports the index that type() searches. */
   async importAcl(url: string): Promise<void> {
     const index = await PaperIndex.open('acl', { worker })
     await index.import(url)
     await index.close()
   },
 
-  /** Milliseconds from a query to its hits, query by query; those of the first with the opening of index and words. */
+  /** Milliseconds from a query to its hits, idle and while `bulk` is embedded; for the first query including the opening. */
   async type(queries: readonly string[], bulk: readonly PaperRecord[]) {
     const embedder = await createEmbedder({ model: '/model/', assets: './', worker: embedWorker })
     await embedder.embedQuery('Ready.')
@@ -29,31 +28,31 @@ export const indexBench = {
       const ms: number[] = []
       for (const [position, query] of queries.entries()) {
         const start = performance.now()
-        // Not a query that was asked before.
+        // Makes each query new, so that none is cached.
         await index.search(`${query} ${name} ${position}`)
         ms.push(performance.now() - start)
       }
-      return { name, queries: ms.length, p50Ms: at(ms, 0.5), p95Ms: at(ms, 0.95) }
+      return { name, queries: ms.length, p50Ms: quantile(ms, 0.5), p95Ms: quantile(ms, 0.95) }
     }
     await measure('warm')
     const idle = await measure('ours, keystroke to hits, idle')
-    const left = new AbortController()
+    const abort = new AbortController()
     let bulkDone = 0
     const embedding = index.add(bulk, {
-      signal: left.signal,
+      signal: abort.signal,
       onProgress: ({ done }) => {
         bulkDone = done
       },
     })
     embedding.catch(() => {})
     const busy = { ...(await measure(`ours, keystroke to hits, while ${bulk.length} papers are embedded`)), bulkDone }
-    left.abort()
+    abort.abort()
     await index.close()
     await embedder.dispose()
     return [opening, idle, busy]
   },
 
-  /** Builds an index of vectors clustered as real ones are, by an imported file. */
+  /** Builds an index of clustered vectors by importing a file. */
   async buildLarge({ papers, dimension }: { papers: number; dimension: number }) {
     const start = performance.now()
     const model = { id: 'seeded', revision: '1', dtype: 'fp32', adapter: 'base', dimension, metric: 'euclidean' } as const
@@ -83,16 +82,13 @@ export const indexBench = {
       )
       ms.push(performance.now() - start)
     }
-    return { openMs, firstHitsMs, hits: first.length, p50Ms: at(ms, 0.5), p95Ms: at(ms, 0.95) }
+    return { openMs, firstHitsMs, hits: first.length, p50Ms: quantile(ms, 0.5), p95Ms: quantile(ms, 0.95) }
   },
 }
 
 async function* parts(papers: number, dimension: number) {
-  let state = 1
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32 - 0.5
-  }
+  const next = seededRandom(1)
+  const random = () => next() - 0.5
   const centers = Array.from({ length: 200 }, () => Float32Array.from({ length: dimension }, random))
   for (let first = 0; first < papers; first += 1024)
     yield Array.from({ length: Math.min(1024, papers - first) }, (_, index) => {

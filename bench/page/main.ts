@@ -1,5 +1,6 @@
 import { type Remote, wrap } from 'comlink'
 import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText, Specter2Error } from '../../src/index.js'
+import { median } from '../statistics.js'
 import { duplicatesRace } from './duplicates-race.js'
 import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
@@ -15,7 +16,7 @@ export interface Setup {
   separator: string
 }
 
-/** One of several embedders that are measured beside each other. */
+/** One of several embedders that are compared. */
 export interface OpenOptions {
   name: string
   dtype: Dtype
@@ -55,7 +56,7 @@ const bench = {
     return { ms: performance.now() - start }
   },
 
-  /** Starts an embedder on `model/`, in place of the one of this name; milliseconds until it is ready. */
+  /** Starts an embedder on `model/` and disposes the previous one of this name; milliseconds until it is ready. */
   async open({ name, dtype, threads }: OpenOptions): Promise<{ startMs: number }> {
     await embedders.get(name)?.dispose()
     const start = performance.now()
@@ -75,7 +76,7 @@ const bench = {
     return Object.fromEntries(entries)
   },
 
-  /** Milliseconds from nothing to the first vector, and what was loaded. */
+  /** Milliseconds from a fresh page to the first vector, and what was loaded. */
   async start(model: string): Promise<{ firstVectorMs: number; adapterSwitchMs: number; bytesDownloaded: number; from: string }> {
     const start = performance.now()
     const first = await createEmbedder({ model, assets: './' })
@@ -89,7 +90,7 @@ const bench = {
     return { firstVectorMs, adapterSwitchMs, bytesDownloaded, from }
   },
 
-  /** Converts the picked folder; gives the address under which it is kept, and the self-test's cosine where that is too small. */
+  /** Converts the picked folder; returns the URL under which it is cached, and the self-test's cosine if it is too small. */
   async convert(dtype: string): Promise<{ address: string; failedCosine: number | null }> {
     const model = [...document.querySelector('input')!.files!]
     let failedCosine: number | null = null
@@ -106,7 +107,7 @@ const bench = {
     return { address: kept!.url, failedCosine }
   },
 
-  /** Milliseconds from a model in the cache to its first vector; it stays loaded. */
+  /** Milliseconds from a model in the cache to its first vector; the model stays loaded. */
   async warm(model: string): Promise<{ firstVectorMs: number }> {
     const start = performance.now()
     embedder = await createEmbedder({ model, assets: './' })
@@ -114,14 +115,13 @@ const bench = {
     return { firstVectorMs: performance.now() - start }
   },
 
-  /** Uses each adapter; milliseconds of a first use and of a later change, beyond those of the embedding itself. */
+  /** Milliseconds of the first use of an adapter and of a later switch, in addition to the embedding itself. */
   async useAdapters(adapters: string[]): Promise<{ adapterFirstUseMs: number; adapterSwitchMs: number }> {
     const embed = async (adapter?: string) => {
       const start = performance.now()
       await embedder.embed([TEXT], adapter === undefined ? {} : { adapter })
       return performance.now() - start
     }
-    const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
     await embed()
     const first: number[] = []
     for (const adapter of adapters) first.push(await embed(adapter))

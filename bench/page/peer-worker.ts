@@ -1,7 +1,7 @@
 import { env, type FeatureExtractionPipeline, pipeline } from '@huggingface/transformers'
 import { expose } from 'comlink'
 
-/** transformers.js as its users run it: one pipeline, texts in batches. */
+/** transformers.js as it is commonly used: one pipeline, texts in batches. */
 let extractor: FeatureExtractionPipeline
 
 const peer = {

@@ -3,12 +3,12 @@ import type { Race } from './search-worker.js'
 
 export interface RaceResult {
   buildMs: number
-  /** Of each query. */
+  /** Milliseconds of each query. */
   ms: number[]
   rows: number[][]
 }
 
-/** One contender in a worker of its own, which stays, with its index, while the page does. Null where it took too long or failed. */
+/** Runs a contender in a new worker, which stays alive with its index. `null` if it took too long or failed. */
 export async function searchRace(
   name: string,
   dimension: number,

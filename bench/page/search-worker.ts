@@ -5,14 +5,14 @@ import { VectorIndex } from '../../src/core/search/vector-index.js'
 import { beScanThread, isScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
 import { ClusteredVectors } from '../../testing/clustered-vectors.js'
 
-/** One library, with vectors of length 1 to be compared by cosine. */
+/** A library that searches vectors of length 1 by cosine. */
 interface Contender {
   add(vectors: Float32Array<ArrayBuffer>): void | Promise<void>
   /** Row numbers, nearest first. */
   search(query: Float32Array<ArrayBuffer>, k: number): number[] | Promise<number[]>
 }
 
-/** What is used of it; its own declarations do not resolve. */
+/** What is used of hnswlib-wasm; its own declarations do not resolve. */
 interface HnswlibModule {
   loadHnswlib(): Promise<{
     HierarchicalNSW: new (
@@ -34,7 +34,7 @@ const contenders: Readonly<Record<string, (dimension: number, count: number) => 
   threads: async (dimension, count) =>
     ours(new VectorIndex({ dimension, metric: 'cosine', capacity: count, startThreads: scanThreadStarter() })),
 
-  /** What one writes without a library. */
+  /** What one would write without a library. */
   async plain(dimension, count) {
     const all = new Float32Array(count * dimension)
     let length = 0
@@ -83,7 +83,7 @@ const contenders: Readonly<Record<string, (dimension: number, count: number) => 
     }
   },
 
-  /** M 16 and efConstruction 200, its authors' example; ef 100. */
+  /** M 16 and efConstruction 200 as in its authors' example; ef 100. */
   async hnsw(dimension, count) {
     const { loadHnswlib } = (await import('hnswlib-wasm')) as unknown as HnswlibModule
     const library = await loadHnswlib()
@@ -106,12 +106,12 @@ const ours = (index: VectorIndex): Contender => ({
   search: (query, k) => [...index.search(query, { k }).rows],
 })
 
-/** Vectors made and added at once. */
+/** Number of vectors generated and added at once. */
 const BLOCK = 1000
 const QUERY_STREAM = 1
 
 const race = {
-  /** From no index to the first hits; the making of the vectors is not counted. */
+  /** Milliseconds from creating the index to the first hits, without generating the vectors. */
   async build(name: string, dimension: number, count: number): Promise<number> {
     const source = new ClusteredVectors(dimension, 0)
     const [first] = queries(dimension, 1)
@@ -129,7 +129,7 @@ const race = {
     return ms + performance.now() - started
   },
 
-  /** One query after the other, each with its milliseconds; no more are begun when the time is up. */
+  /** Runs queries one after another and times each; starts no more when the time is up. */
   async search(dimension: number, count: number, k: number, limitMs: number): Promise<{ ms: number[]; rows: number[][] }> {
     const ms: number[] = []
     const rows: number[][] = []
@@ -139,7 +139,7 @@ const race = {
       if (started > end) break
       rows.push(await contender.search(query, k))
       ms.push(performance.now() - started)
-      // As between two messages, where threads begin.
+      // As between two messages, when threads can start.
       await macrotask()
     }
     return { ms, rows }

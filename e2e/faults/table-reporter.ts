@@ -1,7 +1,7 @@
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
-import { printTable, type Row, writeRows } from '../../src/cli/report.js'
+import { formatTable, type Row, writeRows } from '../../src/cli/report.js'
 
-/** Prints a row for each fault: what it was, what became of it, how long it took. Writes them where FAULTS_JSON says. */
+/** Prints a row per fault: its name, its outcome, its duration. Also writes the rows to the file FAULTS_JSON. */
 export default class TableReporter implements Reporter {
   readonly #rows: Row[] = []
 
@@ -12,9 +12,8 @@ export default class TableReporter implements Reporter {
   }
 
   async onEnd(): Promise<void> {
-    printTable(this.#rows)
-    const file = process.env.FAULTS_JSON
-    if (file) await writeRows(file, 'faults', this.#rows)
+    console.log(formatTable(this.#rows))
+    await writeRows(process.env.FAULTS_JSON, 'faults', this.#rows)
   }
 
   printsToStdio(): boolean {

@@ -1,17 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { failure } from '../../testing/checkpoints.js'
 import { collect } from '../../testing/collect.js'
 import { openIndexFile } from '../core/index-file/index-file.js'
-import { embedCommand } from './embed.js'
-import { readPapers } from './papers/paper-lines.js'
+import { embedCommand, readPapers } from './embed.js'
+import { never, recordOutput, temporaryFolder } from './testing.js'
 
 let folder: string
-const { signal } = new AbortController()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'specter2-web-embed-'))
+  folder = await temporaryFolder()
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -21,7 +20,7 @@ async function fileOf(name: string, lines: readonly unknown[]): Promise<string> 
   return path
 }
 
-test('papers keep all fields, and BEIR names stand for ours', async () => {
+test('papers keep all their fields, and the names of BEIR work, too', async () => {
   const path = await fileOf('papers.jsonl', [
     { id: 'a', title: 'One', abstract: 'First.', year: 2020, tags: ['x'] },
     { _id: 'b', title: 'Two', text: 'Second.' },
@@ -34,13 +33,13 @@ test('papers keep all fields, and BEIR names stand for ours', async () => {
   ])
 })
 
-test('a line without an id, one twice, and a file that is not there are told by name', async () => {
-  const lines = { id: 'a', title: 'One' }
-  await expect(readPapers(await fileOf('twice.jsonl', [lines, lines]))).rejects.toThrow(
-    'twice.jsonl, line 2: the paper a was already in line 1.',
-  )
-  await expect(readPapers(await fileOf('none.jsonl', [{ title: 'One' }]))).rejects.toThrow(/none\.jsonl, line 1: id must be/)
-  await expect(readPapers(join(folder, 'missing.jsonl'))).rejects.toThrow(/must be a file that exists/)
+test('a missing or repeated id is reported with file and line, a missing file as a wrong argument', async () => {
+  const paper = { id: 'a', title: 'One' }
+  const twice = await fileOf('twice.jsonl', [paper, paper])
+  expect((await failure(readPapers(twice), 'DAMAGED_FILE')).details).toEqual({ file: twice, line: 2 })
+  const none = await fileOf('none.jsonl', [{ title: 'One' }])
+  expect((await failure(readPapers(none), 'DAMAGED_FILE')).details).toEqual({ file: none, line: 1 })
+  await expect(readPapers(join(folder, 'missing.jsonl'))).rejects.toMatchObject({ field: '<papers.jsonl>' })
 })
 
 test('the command writes an index of the papers with the vectors of the model', async () => {
@@ -49,7 +48,7 @@ test('the command writes an index of the papers with the vectors of the model', 
     { id: 'b', title: 'Graph networks' },
   ])
   const out = join(folder, 'two.index')
-  await embedCommand([papers, '--out', out, '--threads', '1'], signal)
+  await embedCommand([papers, '--out', out, '--threads', '1'], recordOutput().output, never)
   const { header, parts } = await openIndexFile(new Blob([await readFile(out)]).stream(), 'two.index')
   expect(header).toMatchObject({ papers: 2, vectors: 'float32', model: { dtype: 'q8', dimension: 384, metric: 'cosine' } })
   const [part] = await collect(parts)

@@ -3,12 +3,14 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Specter2Error } from '../core/errors.js'
+import type { Dtype } from '../core/types.js'
+import { Engine } from '../engine/engine.js'
 import type { ModelSource } from '../model/model-source.js'
 import { type ModelFolder, openModel } from '../model/open-model.js'
-import { defaultModelFolder } from './paths.js'
+import { defaultModelFolder, runtimeFolder } from './paths.js'
 
 /**
- * A model folder on this disk, whose files are checked as a page checks them.
+ * Opens a model folder on this disk. Its files are verified as in a page.
  *
  * @param path The folder, or `minilm` for the package's own model.
  * @throws Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL` or `UNSUPPORTED`.
@@ -17,9 +19,17 @@ export async function openLocalModel(path: string): Promise<ModelFolder> {
   return openModel({ source: diskSource(modelFolderPath(path)), cache: null })
 }
 
-/** The path of a model folder; `minilm` is the package's own. */
+/** The path of a model folder; `minilm` stands for the package's own. */
 export function modelFolderPath(path: string): string {
   return path === 'minilm' ? defaultModelFolder : resolve(path)
+}
+
+/** Loads a model on WASM in this process. */
+export function loadEngine(
+  folder: ModelFolder,
+  { dtype, threads, signal }: { dtype: Dtype; threads: number; signal: AbortSignal },
+): Promise<Engine> {
+  return Engine.load(folder, { dtype, device: 'wasm', threads, runtime: runtimeFolder, signal })
 }
 
 function diskSource(folder: string): ModelSource {

@@ -1,47 +1,36 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { dirname, resolve } from 'node:path'
-import { InvalidArgumentError } from '../core/errors.js'
 
 /** A flat row of figures by name. */
 export type Row = Readonly<Record<string, string | number | boolean>>
 
-/** The machine that figures are from. */
+/** The machine that figures come from. */
 export function machine(): string {
   return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`
 }
 
-/** Prints rows under the union of their names, in the order in which they first occur. */
-export function printTable(rows: readonly Row[]): void {
+/** Rows as a text table under the union of their names, in the order in which these first occur. */
+export function formatTable(rows: readonly Row[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const cells = [names, ...rows.map((row) => names.map((name) => show(row[name])))]
-  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)))
-  for (const line of cells)
-    console.log(
+  const lines = [names, ...rows.map((row) => names.map((name) => formatCell(row[name])))]
+  const widths = names.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  return lines
+    .map((line) =>
       line
-        .map((cell, column) => cell.padEnd(widths[column]!))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     )
+    .join('\n')
 }
 
-/** What `--json` writes. */
-export async function writeRows(file: string, command: string, rows: readonly Row[]): Promise<void> {
-  await writeFile(file, `${JSON.stringify({ command, machine: machine(), rows }, null, 2)}\n`)
+/** Writes the file of `--json`, if one is given. */
+export async function writeRows(file: string | undefined, command: string, rows: readonly Row[]): Promise<void> {
+  if (file) await writeFile(file, `${JSON.stringify({ command, machine: machine(), rows }, null, 2)}\n`)
 }
 
-/**
- * To be called before long work: its figures must have a place to go.
- *
- * @throws InvalidArgumentError where `--json` names a file in no folder.
- */
-export async function checkReportFile(file: string | undefined): Promise<void> {
-  if (file === undefined || (await stat(dirname(resolve(file))).catch(() => null))?.isDirectory()) return
-  throw new InvalidArgumentError('--json', file, 'a file in a folder that exists')
-}
-
-/** Cosines and qualities, .1 to 1, differ in late digits; of anything else a few say enough. */
-function show(value: Row[string] | undefined): string {
+/** Cosines and qualities, 0.1 to 1, differ in late digits; for anything else a few digits are enough. */
+function formatCell(value: Row[string] | undefined): string {
   if (typeof value !== 'number' || Number.isInteger(value)) return String(value ?? '')
   const size = Math.abs(value)
   if (size < 1e-3) return value.toExponential(1)

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../core/converter/calibration-texts.js'
 import { type Calibration, type ConvertInput, convertModel } from '../../core/converter/convert.js'
@@ -10,102 +8,87 @@ import { InvalidArgumentError } from '../../core/errors.js'
 import { DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName } from '../../core/types.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
-import { oneOf, wholeNumber } from '../option-values.js'
+import { listOf, oneOf, onlyArgument, parseCommand, wholeNumber } from '../arguments.js'
+import { readText } from '../files.js'
+import type { Output } from '../output.js'
 import { runtimeFolder } from '../paths.js'
-import { ProgressLine } from '../progress-line.js'
-import { parseCalibrationTexts } from './calibration-file.js'
+import { readTexts } from '../texts-file.js'
 import { StagedFolder } from './local-folder.js'
 import { openArgument } from './published-argument.js'
 
+const YES_NO = ['yes', 'no'] as const
+
 export const convertUsage = `specter2-web convert <base> --out <folder> [options]
 
-Converts a published BERT checkpoint (config.json, model.safetensors or pytorch_model.bin, tokenizer files) into a
-model folder for the browser. <base> and the FOLDERs of adapters are folders here, or else owner/name or
-owner/name@revision on the hub (HF_ENDPOINT, HF_TOKEN).
+Converts a published BERT checkpoint (config.json, model.safetensors or pytorch_model.bin, tokenizer files) into a model
+folder for the browser. <base> and the FOLDERs of adapters are local folders, or else owner/name or owner/name@revision on
+the hub (HF_ENDPOINT, HF_TOKEN).
 
-  --adapter NAME=FOLDER   an adapter of the adapters library; may be given several times. SPECTER2's names:
-                          proximity, adhoc_query, classification, regression
-  --dtype LIST            of ${DTYPES.join(', ')}; default fp32,q8
-  --calibrate FILE|none   texts that quantization is fitted to, JSON Lines of {title, abstract}, {text} or {query};
-                          default some 80 of our own. none: rounded to the nearest, in seconds
-  --error-feedback yes|no let later weights make good what earlier ones lose: closer to fp32, but it takes minutes;
-                          default yes
-  --pooling cls|mean      default: by the checkpoint's own files
-  --normalize yes|no      default: by modules.json
-  --max-tokens N          default: by the checkpoint's own files
+  --adapter NAME=FOLDER      an adapter of the adapters library; repeatable. SPECTER2's names: proximity, adhoc_query,
+                             classification, regression
+  --dtype LIST               of ${DTYPES.join(', ')}; default fp32,q8
+  --calibrate FILE|none      texts to fit the quantization to, JSON Lines of {title, abstract}, {text} or {query};
+                             default: some 80 texts of our own. none: round to nearest, in seconds
+  --error-feedback yes|no    let later weights compensate for the rounding of earlier ones: closer to fp32, but takes
+                             minutes; default yes
+  --pooling cls|mean         default: from the checkpoint's files
+  --normalize yes|no         default: from modules.json
+  --max-tokens N             default: from the checkpoint's files
   --metric euclidean|cosine
-  --paper-template TEXT   with {title} and {abstract}
-  --query-template TEXT   with {query}
+  --paper-template TEXT      with {title} and {abstract}
+  --query-template TEXT      with {query}
   --id NAME --license SPDX   written to the manifest
-  --revision ID           of a folder here: written to the manifest; of a base on the hub: what is downloaded, by default main
-  --token TOKEN           for the hub; default HF_TOKEN
-  --license-file FILE     goes beside the weights as LICENSE; default the checkpoint's own
-  --attribution TEXT      what NOTICE.md must say besides`
+  --revision ID              of a local base: written to the manifest; of a base on the hub: what to download, default main
+  --token TOKEN              for the hub; default HF_TOKEN
+  --license-file FILE        saved as LICENSE beside the weights; default: the checkpoint's own
+  --attribution TEXT         what NOTICE.md must say in addition`
 
-/** @returns the folder that was written, as `--out` names it. */
-export async function convertCommand(args: readonly string[], signal: AbortSignal): Promise<string> {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      adapter: { type: 'string', multiple: true, default: [] },
-      dtype: { type: 'string', default: 'fp32,q8' },
-      calibrate: { type: 'string' },
-      'error-feedback': { type: 'string', default: 'yes' },
-      pooling: { type: 'string' },
-      normalize: { type: 'string' },
-      'max-tokens': { type: 'string' },
-      metric: { type: 'string' },
-      'paper-template': { type: 'string' },
-      'query-template': { type: 'string' },
-      id: { type: 'string' },
-      revision: { type: 'string' },
-      token: { type: 'string' },
-      license: { type: 'string' },
-      'license-file': { type: 'string' },
-      attribution: { type: 'string' },
-    },
+/** @returns The folder that was written, as `--out` names it. */
+export async function convertCommand(args: readonly string[], output: Output, signal: AbortSignal): Promise<string> {
+  const { positionals, values } = parseCommand(args, {
+    out: { type: 'string' },
+    adapter: { type: 'string', multiple: true, default: [] },
+    dtype: { type: 'string', default: 'fp32,q8' },
+    calibrate: { type: 'string' },
+    'error-feedback': { type: 'string', default: 'yes' },
+    pooling: { type: 'string' },
+    normalize: { type: 'string' },
+    'max-tokens': { type: 'string' },
+    metric: { type: 'string' },
+    'paper-template': { type: 'string' },
+    'query-template': { type: 'string' },
+    id: { type: 'string' },
+    revision: { type: 'string' },
+    token: { type: 'string' },
+    license: { type: 'string' },
+    'license-file': { type: 'string' },
+    attribution: { type: 'string' },
   })
-  const [base, ...rest] = positionals
-  if (!base || rest.length > 0) throw new InvalidArgumentError('<base>', positionals.join(' '), 'one folder')
+  const base = onlyArgument('<base>', positionals, 'one folder')
   if (!values.out) throw new InvalidArgumentError('--out', values.out, 'the folder to write')
-
-  const adapterArguments = new Map<AdapterName, string>()
-  for (const adapter of values.adapter) {
-    const [, name, folder] = /^([a-z0-9][\w.-]*)=(.+)$/i.exec(adapter) ?? []
-    if (!name || !folder || name === 'base')
-      throw new InvalidArgumentError(
-        '--adapter',
-        adapter,
-        'NAME=FOLDER, with a name of letters, digits, ".", "-" and "_" other than base',
-      )
-    if (adapterArguments.has(name)) throw new InvalidArgumentError('--adapter', adapter, 'a name that was not given before')
-    adapterArguments.set(name, folder)
-  }
+  const adapterArguments = parseAdapters(values.adapter)
   const flags: Omit<ConvertInput, 'base' | 'adapters' | 'sink'> = {
-    dtypes: values.dtype.split(',').map((dtype) => oneOf('--dtype', dtype, DTYPES)),
-    pooling: oneOf('--pooling', values.pooling, ['cls', 'mean'] as const),
-    normalized: values.normalize === undefined ? undefined : oneOf('--normalize', values.normalize, YES_NO) === 'yes',
+    dtypes: listOf('--dtype', values.dtype, DTYPES),
+    pooling: oneOf('--pooling', values.pooling, ['cls', 'mean']),
+    normalized: values.normalize === undefined ? undefined : isYes('--normalize', values.normalize),
     maxTokens: values['max-tokens'] === undefined ? undefined : wholeNumber('--max-tokens', values['max-tokens'], 3),
-    metric: oneOf('--metric', values.metric, ['euclidean', 'cosine'] as const),
+    metric: oneOf('--metric', values.metric, ['euclidean', 'cosine']),
     paperTemplate: values['paper-template'],
     queryTemplate: values['query-template'],
     id: values.id,
     revision: values.revision,
     license: values.license,
     attribution: values.attribution,
-    licenseText: values['license-file'] === undefined ? undefined : await textFile('--license-file', values['license-file']),
-    calibration: await calibration(values.calibrate, oneOf('--error-feedback', values['error-feedback'], YES_NO) === 'yes'),
+    licenseText: values['license-file'] === undefined ? undefined : await readText('--license-file', values['license-file']),
+    calibration: await calibration(values.calibrate, isYes('--error-feedback', values['error-feedback'])),
     runtime: createGraphRuntime({ runtime: runtimeFolder, threads: availableParallelism() }),
     signal,
   }
-  const line = new ProgressLine()
   const { token, revision } = values
-  const opened = await openArgument(base, 'base', { revision, token, signal, line })
+  const opened = await openArgument(base, 'base', { revision, token, signal, output })
   const adapters = new Map<AdapterName, PublishedFolder>()
   for (const [name, folder] of adapterArguments)
-    adapters.set(name, (await openArgument(folder, 'adapter', { token, signal, line })).folder)
+    adapters.set(name, (await openArgument(folder, 'adapter', { token, signal, output })).folder)
   const sink = await StagedFolder.create(values.out)
   try {
     const manifest = await convertModel({
@@ -115,41 +98,50 @@ export async function convertCommand(args: readonly string[], signal: AbortSigna
       adapters,
       sink,
       onProgress: ({ step, bytes, texts }) =>
-        line.show(
+        output.showProgress(
           step,
           `${(bytes / 1e6).toFixed(1)} MB written, ${step}${texts ? ` by text ${texts.done} of ${texts.total}` : ''}`,
         ),
     })
     await sink.commit()
-    line.end(
-      `${values.out}: ${manifest.id} as ${Object.keys(manifest.dtypes).join(', ')} with adapters ${['base', ...Object.keys(manifest.adapters)].join(', ')}`,
-    )
+    const [dtypes, names] = [Object.keys(manifest.dtypes), ['base', ...Object.keys(manifest.adapters)]]
+    output.print(`${values.out}: ${manifest.id} as ${dtypes.join(', ')} with adapters ${names.join(', ')}`)
     return values.out
   } catch (error) {
-    line.end()
     await sink.discard()
     throw error
   }
 }
 
-/** What the flags leave open, as the base's card says it. */
+/** Folders or repositories of the adapters, by name. */
+function parseAdapters(values: readonly string[]): Map<AdapterName, string> {
+  const folders = new Map<AdapterName, string>()
+  for (const value of values) {
+    const [, name, folder] = /^([a-z0-9][\w.-]*)=(.+)$/i.exec(value) ?? []
+    if (!name || !folder || name === 'base') {
+      const expected = 'NAME=FOLDER, with a name of letters, digits, ".", "-" and "_" other than base'
+      throw new InvalidArgumentError('--adapter', value, expected)
+    }
+    if (folders.has(name)) throw new InvalidArgumentError('--adapter', value, 'a name that was not given before')
+    folders.set(name, folder)
+  }
+  return folders
+}
+
+/** Flags, completed by what the model card of the base says. */
 function withDefaults<T extends ModelOptions>(flags: T, options: ModelOptions): T {
   const given = Object.entries(flags).filter(([, value]) => value !== undefined)
   return { ...flags, ...options, ...Object.fromEntries(given) }
 }
 
-const YES_NO = ['yes', 'no'] as const
-
-/** What quantization is fitted to: a file of texts, or our own. */
-async function calibration(file: string | undefined, errorFeedback: boolean): Promise<Calibration | null> {
-  if (file === 'none') return null
-  if (file !== undefined) return { texts: parseCalibrationTexts(file, await textFile('--calibrate', file)), errorFeedback }
-  const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]
-  return { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback }
+function isYes(field: string, value: string): boolean {
+  return oneOf(field, value, YES_NO) === 'yes'
 }
 
-async function textFile(field: string, path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) throw new InvalidArgumentError(field, path, 'a file that can be read')
-  return text
+/** What quantization is fitted to: the texts of a file, or our own. */
+async function calibration(file: string | undefined, errorFeedback: boolean): Promise<Calibration | null> {
+  if (file === 'none') return null
+  if (file !== undefined) return { texts: await readTexts('--calibrate', file), errorFeedback }
+  const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]
+  return { texts: { papers, queries: CALIBRATION_QUERIES }, errorFeedback }
 }

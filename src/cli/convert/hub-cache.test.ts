@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failure } from '../../../testing/checkpoints.js'
+import { temporaryFolder } from '../testing.js'
 import { cacheFolder, HubCache } from './hub-cache.js'
 
 const file = { repo: 'me/tiny', commit: 'c'.repeat(40), path: '1_Pooling/config.json', byteLength: 6 }
@@ -14,22 +14,22 @@ let place: string
 let cache: HubCache
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
+  folder = await temporaryFolder()
   place = join(folder, 'hub/me/tiny', file.commit, '1_Pooling')
   cache = new HubCache(folder)
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-/** Bytes with which a download would begin now. */
-async function heldAtBegin(): Promise<number> {
+/** The number of bytes from which a download would be resumed. */
+async function resumedBytes(): Promise<number> {
   const part = await cache.begin(file)
   const { held } = part
   await part.release()
   return held
 }
 
-/** Leaves `text` of the file there, as a process of this number did. */
-async function leftBy(pid: number, text: string): Promise<string> {
+/** Writes `text` as the part that a process of this id left. */
+async function writePartOf(pid: number, text: string): Promise<string> {
   const part = await cache.begin(file)
   await part.release()
   const path = join(place, `config.json.incomplete-${pid}-0badcafe`)
@@ -37,6 +37,7 @@ async function leftBy(pid: number, text: string): Promise<string> {
   return path
 }
 
+/** The id of a process that has ended. */
 async function endedProcess(): Promise<number> {
   const child = spawn(process.execPath, ['-e', ''])
   await new Promise((resolve) => child.on('close', resolve))
@@ -44,7 +45,7 @@ async function endedProcess(): Promise<number> {
 }
 
 describe('HubCache', () => {
-  test('has a file when it is committed, not before', async () => {
+  test('holds a file once it is committed, not before', async () => {
     const part = await cache.begin(file)
     await part.append(bytes('abc'))
     await part.append(bytes('def'))
@@ -60,7 +61,7 @@ describe('HubCache', () => {
     expect(await readdir(place)).toEqual(['config.json'])
   })
 
-  test('has no file of another length', async () => {
+  test('does not return a file of another length or commit', async () => {
     const part = await cache.begin(file)
     await part.append(bytes('abcdef'))
     await part.commit()
@@ -68,7 +69,7 @@ describe('HubCache', () => {
     expect(await cache.find({ ...file, commit: 'd'.repeat(40) })).toBeNull()
   })
 
-  test('keeps a part that is released, and nothing of one that is empty or discarded', async () => {
+  test('keeps a part that is released, unless it is empty or discarded', async () => {
     const part = await cache.begin(file)
     await part.append(bytes('abc'))
     await part.release()
@@ -86,12 +87,12 @@ describe('HubCache', () => {
     expect(await readdir(place)).toEqual([])
   })
 
-  test('gives two at once a part each, and the file is whole whoever is first', async () => {
+  test('gives each of two downloads its own part, and the file is complete whichever ends first', async () => {
     const seed = await cache.begin(file)
     await seed.append(bytes('ab'))
     await seed.release()
     const [one, two] = await Promise.all([cache.begin(file), new HubCache(folder).begin(file)])
-    // One of them got what was left.
+    // Only one of them resumes the old part.
     expect([one.held, two.held].sort()).toEqual([0, 2])
     for (const part of [one, two]) await part.append(bytes('abcdef'.slice(part.held)))
     await Promise.all([one.commit(), two.commit()])
@@ -100,32 +101,33 @@ describe('HubCache', () => {
     expect(await readFile(join(place, 'config.json'), 'utf8')).toBe('abcdef')
   })
 
-  test('takes up the part of a process that was killed, the longest of several', async () => {
-    await leftBy(await endedProcess(), 'ab')
-    await leftBy(await endedProcess(), 'abcd')
-    expect(await heldAtBegin()).toBe(4)
+  test('resumes the longest part of killed processes', async () => {
+    await writePartOf(await endedProcess(), 'ab')
+    await writePartOf(await endedProcess(), 'abcd')
+    expect(await resumedBytes()).toBe(4)
   })
 
-  test('leaves the part of a process that runs, unless it is an hour old', async () => {
-    const path = await leftBy(process.pid, 'abcd')
-    expect(await heldAtBegin()).toBe(0)
+  test('does not take the part of a running process, unless it is an hour old', async () => {
+    const path = await writePartOf(process.pid, 'abcd')
+    expect(await resumedBytes()).toBe(0)
     const hourAgo = new Date(Date.now() - 61 * 60 * 1000)
     await utimes(path, hourAgo, hourAgo)
-    expect(await heldAtBegin()).toBe(4)
+    expect(await resumedBytes()).toBe(4)
   })
 
-  test('drops a part that is longer than the file', async () => {
-    await leftBy(await endedProcess(), 'abcdefgh')
-    expect(await heldAtBegin()).toBe(0)
+  test('discards a part that is longer than the file', async () => {
+    await writePartOf(await endedProcess(), 'abcdefgh')
+    expect(await resumedBytes()).toBe(0)
   })
 
-  test('that cannot be written says how to name another', async () => {
+  test('says how to choose another folder if it cannot be written', async () => {
     await writeFile(join(folder, 'hub'), 'in the way')
-    const error = await failure(cache.begin(file), 'STORAGE_FAILED')
-    expect(error.message).toMatch(/^The cache .* cannot be written: .* or name another folder by SPECTER2_WEB_CACHE\.$/)
+    const { details, message } = await failure(cache.begin(file), 'STORAGE_FAILED')
+    expect(details).toEqual({ folder })
+    expect(message).toContain('SPECTER2_WEB_CACHE')
   })
 
-  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('that is read-only says so', async () => {
+  test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('fails if the folder is read-only', async () => {
     await chmod(folder, 0o500)
     await failure(cache.begin(file), 'STORAGE_FAILED')
     await chmod(folder, 0o700)

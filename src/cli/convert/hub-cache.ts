@@ -7,7 +7,7 @@ import { Specter2Error } from '../../core/errors.js'
 import type { DownloadStore, PartialDownload, StoredFile } from '../../model/hub/download-store.js'
 import { fileSource } from './local-folder.js'
 
-/** The folder of downloads: `$SPECTER2_WEB_CACHE`, or `specter2-web` among the caches of this system's user. */
+/** The folder of downloads: `$SPECTER2_WEB_CACHE`, or `specter2-web` in the user's cache folder. */
 export function cacheFolder(
   env: Readonly<Record<string, string | undefined>> = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -21,18 +21,18 @@ export function cacheFolder(
   return join(caches[platform] ?? (env.XDG_CACHE_HOME || join(home, '.cache')), 'specter2-web')
 }
 
-/** A process that was killed leaves its part under its name; so old a part is nobody's, whoever has its number now. */
+/** A killed process leaves its part behind. A part this old is abandoned, even if another process has the same id now. */
 const ABANDONED_MS = 60 * 60 * 1000
 
 /**
- * Files of a hub as `<folder>/hub/<owner>/<name>/<commit>/<path>`. One in work has `.incomplete` behind its name, and is
- * renamed when it is whole and checked. Processes do not disturb each other: each writes to a file of its own, and takes up an
- * interrupted one by renaming it, which only one of them can.
+ * Files of a hub as `<folder>/hub/<owner>/<name>/<commit>/<path>`. An unfinished download has the suffix `.incomplete`, and is
+ * renamed when it is complete and verified. Several processes may download at once: each writes to its own file, and resumes an
+ * interrupted download by renaming it, at which only one of them can succeed.
  */
 export class HubCache implements DownloadStore {
   readonly #folder: string
 
-  /** @param folder Default {@link cacheFolder}. It is made when it is needed. */
+  /** @param folder Created when it is needed. */
   constructor(folder: string = cacheFolder()) {
     this.#folder = folder
   }
@@ -44,11 +44,11 @@ export class HubCache implements DownloadStore {
 
   async begin(file: StoredFile): Promise<PartialDownload> {
     const path = this.#path(file)
-    return this.#storing(async () => {
+    return this.#reportFailure(async () => {
       await mkdir(dirname(path), { recursive: true })
       const own = `${path}.incomplete-${process.pid}-${randomUUID().slice(0, 8)}`
       for (const part of await abandonedParts(path)) if (await renamed(part, own)) break
-      const download = new PartialFile(path, own, await open(own, 'a'), (work) => this.#storing(work))
+      const download = new PartialFile(path, own, await open(own, 'a'), (work) => this.#reportFailure(work))
       download.held = (await size(own)) ?? 0
       if (download.held > file.byteLength) await download.discard()
       return download
@@ -59,33 +59,34 @@ export class HubCache implements DownloadStore {
     return join(this.#folder, 'hub', repo, commit, path)
   }
 
-  async #storing<T>(work: () => Promise<T>): Promise<T> {
+  async #reportFailure<T>(work: () => Promise<T>): Promise<T> {
     return work().catch((cause: unknown) => {
       const found = cause instanceof Error ? cause.message : String(cause)
-      const message = `The cache ${this.#folder} cannot be written: ${found}. Make room, or name another folder by SPECTER2_WEB_CACHE.`
+      const message = `The cache ${this.#folder} cannot be written: ${found}. Free some space, or set SPECTER2_WEB_CACHE to another folder.`
       throw new Specter2Error('STORAGE_FAILED', message, { details: { folder: this.#folder }, cause })
     })
   }
 }
 
+/** A download at work. */
 class PartialFile implements PartialDownload {
   held = 0
   readonly #path: string
   readonly #own: string
   readonly #file: FileHandle
-  readonly #storing: <T>(work: () => Promise<T>) => Promise<T>
+  readonly #reportFailure: <T>(work: () => Promise<T>) => Promise<T>
   #released = false
 
-  constructor(path: string, own: string, file: FileHandle, storing: <T>(work: () => Promise<T>) => Promise<T>) {
+  constructor(path: string, own: string, file: FileHandle, reportFailure: <T>(work: () => Promise<T>) => Promise<T>) {
     this.#path = path
     this.#own = own
     this.#file = file
-    this.#storing = storing
+    this.#reportFailure = reportFailure
   }
 
   append(bytes: Uint8Array): Promise<void> {
-    return this.#storing(async () => {
-      // A full disk may take a part of it and says so by the number.
+    return this.#reportFailure(async () => {
+      // A full disk may write only part of the bytes, and reports how many.
       for (let written = 0; written < bytes.length; ) {
         const { bytesWritten } = await this.#file.write(bytes, written, bytes.length - written)
         written += bytesWritten
@@ -99,9 +100,9 @@ class PartialFile implements PartialDownload {
   }
 
   commit(): Promise<ByteSource> {
-    return this.#storing(async () => {
+    return this.#reportFailure(async () => {
       await this.#close()
-      // On Windows a file that another process has just put there and reads cannot be replaced, and need not be.
+      // On Windows a file that another process has just written and is reading cannot be replaced, and need not be.
       await rename(this.#own, this.#path).catch(async (error) => {
         if ((await size(this.#path)) !== this.held) throw error
         await rm(this.#own, { force: true })
@@ -111,7 +112,7 @@ class PartialFile implements PartialDownload {
   }
 
   discard(): Promise<void> {
-    return this.#storing(async () => {
+    return this.#reportFailure(async () => {
       await this.#file.truncate(0)
       this.held = 0
     })
@@ -130,7 +131,7 @@ class PartialFile implements PartialDownload {
   }
 }
 
-/** Parts of a file on which nobody works, the longest first. */
+/** Parts of a file that no process is writing, the longest first. */
 async function abandonedParts(path: string): Promise<string[]> {
   const folder = dirname(path)
   const prefix = `${basename(path)}.incomplete`
@@ -151,12 +152,12 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // It is another user's.
+    // It belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** Whether a file could be renamed; not where another process was first. */
+/** Whether a file could be renamed: `false` if another process was faster. */
 function renamed(from: string, to: string): Promise<boolean> {
   return rename(from, to).then(
     () => true,

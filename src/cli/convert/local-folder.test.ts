@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failure } from '../../../testing/checkpoints.js'
+import { temporaryFolder } from '../testing.js'
 import { localFolder, StagedFolder } from './local-folder.js'
 
 let folder: string
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
+  folder = await temporaryFolder()
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -26,7 +26,7 @@ async function commitModel(path: string): Promise<void> {
 }
 
 describe('localFolder', () => {
-  test('reads files by slices, through links too, and knows which are missing', async () => {
+  test('reads slices of files, also through links, and tells which files are missing', async () => {
     await writeFile(join(folder, 'blob'), '0123456789')
     await symlink('blob', join(folder, 'model.safetensors'))
     await mkdir(join(folder, 'vocab.txt'))
@@ -41,15 +41,15 @@ describe('localFolder', () => {
     expect(await published.open('vocab.txt')).toBeNull()
   })
 
-  test.each(['none', 'file'])('refuses %s, which is no folder', async (name) => {
+  test.each(['none', 'file'])('refuses %s, which is not a folder', async (name) => {
     await writeFile(join(folder, 'file'), '')
-    const error = await failure(localFolder(join(folder, name)), 'MODEL_NOT_FOUND')
-    expect(error.message).toContain(`${name} is no folder. Give the folder of a published checkpoint.`)
+    const { details } = await failure(localFolder(join(folder, name)), 'MODEL_NOT_FOUND')
+    expect(details).toEqual({ folder: join(folder, name) })
   })
 })
 
 describe('StagedFolder', () => {
-  test('is nowhere to be seen until it is committed, and leaves nothing beside itself then', async () => {
+  test('appears when it is committed, and leaves nothing else', async () => {
     const target = join(folder, 'models', 'tiny')
     const staged = await StagedFolder.create(target)
     await staged.write('onnx/model.onnx', chunks('a', 'bc'))
@@ -61,7 +61,7 @@ describe('StagedFolder', () => {
     expect((await readdir(target, { recursive: true })).sort()).toEqual(['manifest.json', 'onnx', 'onnx/model.onnx'])
   })
 
-  test('may be read by a web server of another user, as any new folder', async () => {
+  test('is readable for a web server of another user, as any new folder', async () => {
     await commitModel(join(folder, 'tiny'))
     await mkdir(join(folder, 'any'))
     const mode = async (path: string) => (await stat(join(folder, path))).mode & 0o777
@@ -69,14 +69,14 @@ describe('StagedFolder', () => {
     expect(await mode('tiny/onnx')).toBe(await mode('any'))
   })
 
-  test('leaves nothing when it is discarded, whatever was written', async () => {
+  test('leaves nothing when it is discarded', async () => {
     const staged = await StagedFolder.create(join(folder, 'tiny'))
     await staged.write('onnx/model.onnx', chunks('abc'))
     await staged.discard()
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('takes the place of an older model as a whole', async () => {
+  test('replaces an older model completely', async () => {
     const target = join(folder, 'tiny')
     await commitModel(target)
     await writeFile(join(target, 'left-over.onnx'), 'old')
@@ -99,14 +99,14 @@ describe('StagedFolder', () => {
     ['an empty folder', null],
     ['a folder with other files', { 'paper.tex': '' }],
     ["a web app's folder, with its own manifest.json", { 'manifest.json': '{"name":"app","start_url":"/"}', 'index.html': '' }],
-    ['a folder whose manifest.json is no JSON', { 'manifest.json': 'PNG' }],
+    ['a folder whose manifest.json is not JSON', { 'manifest.json': 'PNG' }],
     ['a folder whose manifest.json is null', { 'manifest.json': 'null' }],
   ])('refuses to replace %s, and leaves it as it was', async (_, files) => {
     const target = join(folder, 'target')
     await mkdir(target)
     for (const [path, content] of Object.entries(files ?? {})) await writeFile(join(target, path), content)
-    const error = await failure(StagedFolder.create(target), 'UNSUPPORTED')
-    expect(error.message).toBe(`${target} exists and is no converted model. Choose another --out, or remove it.`)
+    const { details } = await failure(StagedFolder.create(target), 'UNSUPPORTED')
+    expect(details).toEqual({ folder: target })
     expect(await readdir(folder)).toEqual(['target'])
     expect((await readdir(target)).sort()).toEqual(Object.keys(files ?? {}).sort())
   })

@@ -5,11 +5,11 @@ import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
 import type { FolderSink } from '../../core/converter/convert.js'
 import { Specter2Error } from '../../core/errors.js'
 
-/** A folder on this disk. */
+/** Opens a folder on this disk. */
 export async function localFolder(path: string): Promise<PublishedFolder> {
   const folder = resolve(path)
   if (!(await stat(folder).catch(() => null))?.isDirectory()) {
-    throw new Specter2Error('MODEL_NOT_FOUND', `${path} is no folder. Give the folder of a published checkpoint.`, {
+    throw new Specter2Error('MODEL_NOT_FOUND', `${path} is not a folder. Give the folder of a published checkpoint.`, {
       details: { folder: path },
     })
   }
@@ -19,14 +19,14 @@ export async function localFolder(path: string): Promise<PublishedFolder> {
   }
 }
 
-/** A file on this disk. It must not change while the source is in use. */
+/** Opens a file on this disk. It must not change while the source is in use. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const { size } = await stat(path)
   return {
     name: basename(path),
     byteLength: size,
     async read(start, end) {
-      // Opened for each read: a source has no end of its own, and reads are few and large.
+      // Opened for each read: a source is never closed, and reads are few and large.
       const file = await open(path)
       try {
         const bytes = new Uint8Array(end - start)
@@ -39,7 +39,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
   }
 }
 
-/** A folder that appears whole or not at all: it is written beside its place and renamed when it is complete. */
+/** A folder that appears completely or not at all: it is written beside its target and renamed when it is complete. */
 export class StagedFolder implements FolderSink {
   readonly #target: string
   readonly #staging: string
@@ -49,17 +49,17 @@ export class StagedFolder implements FolderSink {
     this.#staging = staging
   }
 
-  /** @throws Specter2Error `UNSUPPORTED` where `path` exists and is no model folder, which is never overwritten. */
+  /** @throws Specter2Error `UNSUPPORTED` if `path` exists and is not a model folder: only those are replaced. */
   static async create(path: string): Promise<StagedFolder> {
     const target = resolve(path)
     if ((await exists(target)) && !(await isModelFolder(target))) {
-      throw new Specter2Error('UNSUPPORTED', `${path} exists and is no converted model. Choose another --out, or remove it.`, {
+      throw new Specter2Error('UNSUPPORTED', `${path} exists and is not a converted model. Choose another --out, or remove it.`, {
         details: { folder: path },
       })
     }
     await mkdir(dirname(target), { recursive: true })
     const staging = `${target}.incomplete-${crypto.randomUUID().slice(0, 8)}`
-    // Not mkdtemp, whose folders nobody else may read: a web server has to.
+    // Not mkdtemp: its folders are private to this user, but a web server must read the model.
     await mkdir(staging)
     return new StagedFolder(target, staging)
   }
@@ -70,7 +70,7 @@ export class StagedFolder implements FolderSink {
     await writeFile(file, chunks)
   }
 
-  /** Puts the folder in its place; one that was there goes only then. */
+  /** Moves the folder to its target; only then is an older one deleted. */
   async commit(): Promise<void> {
     const old = `${this.#staging}.old`
     if (await exists(this.#target)) await rename(this.#target, old)
@@ -87,7 +87,7 @@ async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null
 }
 
-/** Whether a folder is one of ours, of whatever version: `manifest.json` is the name of other things' files too. */
+/** Whether a folder is a converted model of any version: other things have a `manifest.json`, too. */
 async function isModelFolder(folder: string): Promise<boolean> {
   try {
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))

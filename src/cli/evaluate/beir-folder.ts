@@ -2,42 +2,42 @@ import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { InvalidArgumentError } from '../../core/errors.js'
 import type { PaperText } from '../../core/types.js'
-import { parseJsonLine, textField, textLines } from '../papers/text-lines.js'
+import { parseJsonLine, textField, textLines } from '../json-lines.js'
 import type { Judgements } from './ranking-metrics.js'
 
-/** One query of a collection, with what is known about its documents. */
+/** A query of a collection with its relevance judgements. */
 export interface JudgedQuery {
   id: string
   text: string
   judgements: Judgements
 }
 
-/** A collection to evaluate a search on. */
+/** A collection on which a search is evaluated. */
 export interface BeirCollection {
   /** The folder's name. */
   name: string
-  /** Which of the folder's judgements these are, such as `test`; empty where it has one file of them. */
+  /** The split of the judgements, such as `test`; empty if the only file of them names none. */
   split: string
   documents: { id: string; paper: PaperText }[]
-  /** Those with judgements, in the order of their files. */
+  /** The queries with judgements, in the order of their files. */
   queries: JudgedQuery[]
-  /** Judged documents that the corpus lacks. A search cannot find them; the metrics count them all the same. */
+  /** Number of judged documents that the corpus lacks. A search cannot find them, but the metrics count them. */
   missing: number
 }
 
-/** Judgements that a folder has, by split. */
+/** Files of judgements; the group is the split. */
 const SPLIT = /^(?:qrels(?:[._-](.+))?\.tsv|qrels\/(.+)\.tsv)$/
 
-/** The split of a collection that nobody names one of: the one by which BEIR reports. */
+/** The split that BEIR reports. */
 const DEFAULT_SPLIT = 'test'
 
 /**
- * Reads a collection in BEIR's form: `corpus.jsonl` (`_id`, `title`, `text`), `queries*.jsonl` (`_id`, `text`) and
- * `qrels*.tsv` or `qrels/*.tsv` (query, document, grade; with or without a header). Queries without judgements are left out.
+ * Reads a collection in BEIR's format: `corpus.jsonl` (`_id`, `title`, `text`), `queries*.jsonl` (`_id`, `text`) and
+ * `qrels*.tsv` or `qrels/*.tsv` (query, document, grade; with or without a header). Queries without judgements are skipped.
  *
- * @param split Which judgements; default the only ones, or those of `test`.
- * @throws InvalidArgumentError where the folder is none of this kind or lacks the split; Specter2Error `DAMAGED_FILE` naming
- *   file and line.
+ * @param split Which judgements; default: the only ones, or `test`.
+ * @throws InvalidArgumentError if this is not a BEIR folder or it lacks the split; Specter2Error `DAMAGED_FILE` naming file and
+ *   line.
  */
 export async function readBeirFolder(folder: string, split?: string): Promise<BeirCollection> {
   const files = await listFiles(folder)
@@ -53,7 +53,7 @@ export async function readBeirFolder(folder: string, split?: string): Promise<Be
     qrels.size === 0 && 'qrels.tsv',
   ].filter((file) => file !== false)
   if (missing.length > 0)
-    throw new InvalidArgumentError('--data', folder, `a BEIR folder; this one has no ${missing.join(', no ')}`)
+    throw new InvalidArgumentError('--data', folder, `a BEIR folder; this one has no ${missing.join(' and no ')}`)
   const chosen = chooseSplit([...qrels.keys()], split)
 
   const documents = await readDocuments(join(folder, 'corpus.jsonl'))
@@ -89,41 +89,45 @@ async function readDocuments(path: string): Promise<BeirCollection['documents']>
   const lines = new Map<string, number>()
   for await (const line of textLines(path)) {
     const record = parseJsonLine(line)
-    const id = textField(record, '_id', line.wrong)
-    if (lines.has(id)) throw line.wrong(`the document ${id} was already in line ${lines.get(id)}`)
+    const id = textField(record, '_id', line.damaged)
+    if (lines.has(id)) throw line.damaged(`the document ${id} is already in line ${lines.get(id)}`)
     lines.set(id, line.number)
-    const paper = { title: textField(record, 'title', line.wrong, 'optional'), abstract: textField(record, 'text', line.wrong) }
+    const paper = {
+      title: textField(record, 'title', line.damaged, 'optional'),
+      abstract: textField(record, 'text', line.damaged),
+    }
     documents.push({ id, paper })
   }
   return documents
 }
 
-/** One file may repeat what another has, as `queries.jsonl` beside `queries.train.jsonl`, but not say otherwise. */
+/** Files may repeat queries of each other, as `queries.train.jsonl` does beside `queries.jsonl`, but not with other texts. */
 async function readQueries(paths: readonly string[]): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
   for (const path of paths) {
     for await (const line of textLines(path)) {
       const record = parseJsonLine(line)
-      const id = textField(record, '_id', line.wrong)
-      const text = textField(record, 'text', line.wrong)
-      if (texts.has(id) && texts.get(id) !== text) throw line.wrong(`the query ${id} was already given with another text`)
+      const id = textField(record, '_id', line.damaged)
+      const text = textField(record, 'text', line.damaged)
+      if (texts.has(id) && texts.get(id) !== text) throw line.damaged(`the query ${id} occurred before with another text`)
       texts.set(id, text)
     }
   }
   return texts
 }
 
-/** Of a pair that is judged twice the last grade counts, as for BEIR's own reader. */
+/** If a pair is judged twice, the last grade counts, as in BEIR's own reader. */
 async function readJudgements(path: string, texts: ReadonlyMap<string, string>): Promise<Map<string, Map<string, number>>> {
   const judgements = new Map<string, Map<string, number>>()
-  for await (const { text, number, wrong } of textLines(path)) {
+  for await (const { text, number, damaged } of textLines(path)) {
     const fields = text.split('\t').map((field) => field.trim())
     const [query, document, grade] = fields as [string, string, string]
-    if (fields.length !== 3) throw wrong(`expected query, document and grade between tabs, but found ${fields.length} fields`)
+    if (fields.length !== 3)
+      throw damaged(`expected query, document and grade separated by tabs, but found ${fields.length} fields`)
     const value = grade === '' ? Number.NaN : Number(grade)
     if (number === 1 && Number.isNaN(value)) continue
-    if (!Number.isFinite(value)) throw wrong(`the grade must be a number, but is ${JSON.stringify(grade)}`)
-    if (!texts.has(query)) throw wrong(`the query ${query} is in no queries*.jsonl`)
+    if (!Number.isFinite(value)) throw damaged(`the grade must be a number, but is ${JSON.stringify(grade)}`)
+    if (!texts.has(query)) throw damaged(`the query ${query} is in no queries*.jsonl`)
     const grades = judgements.get(query) ?? new Map<string, number>()
     judgements.set(query, grades.set(document, value))
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { duplicateMetrics } from './duplicate-metrics.js'
+import { duplicateMetrics, expectedCalibrationError } from './duplicate-metrics.js'
 
-/** Works: a with three records, b with two, c and d with one each. */
+/** Work a has three records, b two, c and d one each. */
 const groups = new Map([
   ['a1', 'a'],
   ['a2', 'a'],
@@ -13,7 +13,7 @@ const groups = new Map([
 ])
 
 describe('duplicateMetrics', () => {
-  test('counts every removable record that is removed', () => {
+  test('counts the removable records that are removed', () => {
     const perfect = duplicateMetrics(groups, [
       ['a1', 'a2', 'a3'],
       ['b1', 'b2'],
@@ -36,25 +36,25 @@ describe('duplicateMetrics', () => {
     })
   })
 
-  test('counts one false positive for each work of which no record stays', () => {
-    // c1 goes for a1; of a one record stays though they are found in two groups.
+  test('counts one false positive for each work that loses all its records', () => {
+    // c1 is removed in favour of a1; one record of a stays.
     expect(duplicateMetrics(groups, [['a1', 'a2', 'c1']])).toMatchObject({
       truePositives: 1,
       falsePositives: 1,
       falseNegatives: 2,
       trueNegatives: 3,
     })
-    // b loses both: one of them rightly, the other not.
+    // b loses both records, of which one is a right removal.
     expect(duplicateMetrics(groups, [['a1', 'b1', 'b2']])).toMatchObject({
       truePositives: 1,
       falsePositives: 1,
       falseNegatives: 2,
     })
-    // Found together, but the first that is kept is b's: nothing of b is lost.
+    // b1 is the first and stays, so b is not lost.
     expect(duplicateMetrics(groups, [['b1', 'a1', 'b2']])).toMatchObject({ truePositives: 2, falsePositives: 0 })
   })
 
-  test('is 2 TP / (2 TP + FP + FN)', () => {
+  test('gives F1 as 2 TP / (2 TP + FP + FN)', () => {
     const { f1, sensitivity, specificity } = duplicateMetrics(groups, [
       ['a1', 'a2', 'a3'],
       ['d1', 'c1'],
@@ -63,4 +63,18 @@ describe('duplicateMetrics', () => {
     expect(sensitivity).toBeCloseTo(2 / 3, 14)
     expect(specificity).toBeCloseTo(3 / 4, 14)
   })
+})
+
+test('expectedCalibrationError is the mean distance between confidence and the share of right predictions, by bin', () => {
+  const predictions = [
+    { confidence: 0.95, isRight: true },
+    { confidence: 0.91, isRight: false },
+    { confidence: 0.25, isRight: false },
+    { confidence: 0.25, isRight: true },
+    { confidence: 1, isRight: true },
+  ]
+  // 0.9 … 1: mean 0.95333, right 2/3; 0.2 … 0.3: mean 0.25, right 1/2.
+  const expected = (3 * Math.abs(2.86 / 3 - 2 / 3) + 2 * 0.25) / 5
+  expect(expectedCalibrationError(predictions)).toBeCloseTo(expected, 12)
+  expect(expectedCalibrationError([])).toBe(0)
 })

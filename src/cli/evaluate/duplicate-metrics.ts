@@ -1,4 +1,4 @@
-/** How good a deduplication is, by the records it would remove, as BibDedupe and ASySD count. */
+/** The quality of a deduplication by the records that it would remove, counted as BibDedupe and ASySD do. */
 export interface DuplicateMetrics {
   truePositives: number
   falsePositives: number
@@ -12,32 +12,32 @@ export interface DuplicateMetrics {
 }
 
 /**
- * Each group that was found keeps its first record and removes the others. Of a true group all but one may go: a removal is right
- * as long as one stays, and a work of which none stays is one false positive.
+ * Each found group keeps its first record and removes the others. Of a true group all records but one may be removed; a work
+ * that loses all its records is one false positive.
  *
- * @param trueGroups The true group of each record by its id; a record without duplicates has a group of its own.
- * @param found Groups of ids, first the one that is kept.
+ * @param trueGroups The true group of each record, by its id; a record without duplicates is alone in its group.
+ * @param found Groups of ids; the first id of each is the one that stays.
  */
 export function duplicateMetrics(trueGroups: ReadonlyMap<string, string>, found: Iterable<readonly string[]>): DuplicateMetrics {
   const records = new Map<string, number>()
   for (const group of trueGroups.values()) records.set(group, (records.get(group) ?? 0) + 1)
   const removed = new Map<string, number>()
-  const gone = new Set<string>()
+  const removedIds = new Set<string>()
   for (const [, ...others] of found)
     for (const id of others) {
       const group = trueGroups.get(id)
-      if (group === undefined || gone.has(id)) continue
-      gone.add(id)
+      if (group === undefined || removedIds.has(id)) continue
+      removedIds.add(id)
       removed.set(group, (removed.get(group) ?? 0) + 1)
     }
   let truePositives = 0
   let falsePositives = 0
   let falseNegatives = 0
   for (const [group, count] of records) {
-    const away = removed.get(group) ?? 0
-    if (away === count) falsePositives++
-    truePositives += Math.min(away, count - 1)
-    falseNegatives += Math.max(0, count - 1 - away)
+    const removals = removed.get(group) ?? 0
+    if (removals === count) falsePositives++
+    truePositives += Math.min(removals, count - 1)
+    falseNegatives += Math.max(0, count - 1 - removals)
   }
   const trueNegatives = records.size - falsePositives
   const share = (part: number, whole: number) => (whole > 0 ? part / whole : 1)
@@ -50,4 +50,23 @@ export function duplicateMetrics(trueGroups: ReadonlyMap<string, string>, found:
     specificity: share(trueNegatives, trueNegatives + falsePositives),
     f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
   }
+}
+
+/** The confidence of a prediction, 0 … 1, and whether it was right. */
+export interface Prediction {
+  confidence: number
+  isRight: boolean
+}
+
+/**
+ * Expected calibration error (Naeini et al. 2015): predictions are sorted into `bins` of equal width by confidence; the result
+ * is the mean, over predictions, of the distance between the mean confidence of their bin and its share of right ones.
+ *
+ * @returns 0 … 1; 0 without predictions.
+ */
+export function expectedCalibrationError(predictions: readonly Prediction[], bins = 10): number {
+  const excess = new Float64Array(bins)
+  for (const { confidence, isRight } of predictions)
+    excess[Math.min(bins - 1, Math.floor(confidence * bins))]! += confidence - (isRight ? 1 : 0)
+  return excess.reduce((sum, difference) => sum + Math.abs(difference), 0) / Math.max(1, predictions.length)
 }

@@ -1,74 +1,68 @@
+import { pauses } from '../../core/async/pauses.js'
 import { hybridSearch } from '../../core/search/hybrid-search.js'
 import { LexicalIndex } from '../../core/search/lexical-index.js'
 import { VectorIndex } from '../../core/search/vector-index.js'
-import { Engine } from '../../engine/engine.js'
 import type { ModelFolder } from '../../model/open-model.js'
-import { heedSignal } from '../heed-signal.js'
-import { nodeThreads, runtimeFolder } from '../paths.js'
+import { type EmbedTextsOptions, embedTexts } from '../embed-texts.js'
+import { loadEngine } from '../local-model.js'
 import type { Row } from '../report.js'
 import type { BeirCollection } from './beir-folder.js'
-import { type EmbedTextsOptions, embedTexts } from './embed-texts.js'
 import { averagePrecision, ndcg, recall } from './ranking-metrics.js'
 
 /** By words, by vectors, by both. */
 export type SearchMode = 'lexical' | 'semantic' | 'hybrid'
 
-/** Words alone: the same for every model. */
+/** A model that is evaluated, in one dtype. */
+export interface EvaluatedModel extends EmbedTextsOptions {
+  folder: ModelFolder
+  threads: number
+}
+
+/** Searches by words alone, which does not depend on a model. */
 export async function evaluateLexical(collection: BeirCollection, signal: AbortSignal): Promise<Row> {
   const lexical = lexicalIndexOf(collection)
-  const quality = await rankingQuality(collection, signal, (index) => lexical.search(collection.queries[index]!.text).rows)
+  const quality = await rankingQuality(collection, signal, (query) => lexical.search(query.text).rows)
   return { set: collection.name, mode: 'lexical', ...quality }
 }
 
-export interface VectorEvaluation extends EmbedTextsOptions {
-  collection: BeirCollection
-  folder: ModelFolder
-  modes: readonly Exclude<SearchMode, 'lexical'>[]
-  threads: number | undefined
-}
-
 /**
- * A row for each mode: papers through the model's template and its adapter for papers, queries through theirs, each query's
- * ranking of the whole corpus by the page's own search.
+ * Embeds papers and queries by the model's templates and adapters for each, and ranks the whole corpus for every query with
+ * the page's own search.
+ *
+ * @returns A row per mode.
  */
-export async function evaluateVectors(evaluation: VectorEvaluation): Promise<Row[]> {
-  const { collection, folder, dtype, modes, threads, signal } = evaluation
+export async function evaluateVectors(
+  collection: BeirCollection,
+  modes: readonly Exclude<SearchMode, 'lexical'>[],
+  model: EvaluatedModel,
+): Promise<Row[]> {
   const { documents, queries } = collection
   const startedAt = performance.now()
-  const options = { dtype, device: 'wasm', threads: threads ?? nodeThreads(), runtime: runtimeFolder, signal } as const
-  const engine = await Engine.load(folder, options)
-  const { manifest } = engine
-  const { dimension, metric } = manifest
+  const engine = await loadEngine(model.folder, model)
+  const { id, dimension, metric, defaultAdapter, queryAdapter } = engine.manifest
   try {
-    const papers = documents.map(({ paper }) => engine.tokenizePaper(paper))
-    const vectors = await embedTexts(engine, papers, manifest.defaultAdapter, 'papers', evaluation)
-    const questions = queries.map(({ text }) => engine.tokenizeQuery(text))
-    const queryVectors = await embedTexts(engine, questions, manifest.queryAdapter, 'queries', evaluation)
+    const paperTokens = documents.map(({ paper }) => engine.tokenizePaper(paper))
+    const vectors = await embedTexts(engine, paperTokens, defaultAdapter, 'papers', model)
+    const queryTokens = queries.map(({ text }) => engine.tokenizeQuery(text))
+    const queryVectors = await embedTexts(engine, queryTokens, queryAdapter, 'queries', model)
 
     const index = new VectorIndex({ dimension, metric, capacity: documents.length })
     index.append(vectors)
     const lexical = modes.includes('hybrid') ? lexicalIndexOf(collection) : new LexicalIndex()
-    const vectorOf = (query: number) => queryVectors.subarray(query * dimension, (query + 1) * dimension)
     const k = documents.length
-    const rank = {
-      semantic: (query: number) => index.search(vectorOf(query), { k }).rows,
-      hybrid: (query: number) =>
-        hybridSearch(index, lexical, { vector: vectorOf(query), text: queries[query]!.text }, { k }).rows,
+    const rank = ({ text, number }: NumberedQuery, mode: SearchMode) => {
+      const vector = queryVectors.subarray(number * dimension, (number + 1) * dimension)
+      return mode === 'semantic' ? index.search(vector, { k }).rows : hybridSearch(index, lexical, { vector, text }, { k }).rows
     }
     const rows: Row[] = []
-    for (const mode of modes)
-      rows.push({
-        set: collection.name,
-        model: manifest.id,
-        dtype,
-        mode,
-        ...(await rankingQuality(collection, signal, rank[mode])),
-      })
-
-    const seconds = (performance.now() - startedAt) / 1000
-    const split = collection.split && ` (${collection.split})`
-    evaluation.line.end(
-      `${collection.name}${split}, ${dtype}: ${documents.length} papers by ${manifest.defaultAdapter}, ${queries.length} queries by ${manifest.queryAdapter}, ${seconds.toFixed(0)} s`,
+    for (const mode of modes) {
+      const quality = await rankingQuality(collection, model.signal, (query) => rank(query, mode))
+      rows.push({ set: collection.name, model: id, dtype: model.dtype, mode, ...quality })
+    }
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+    const set = `${collection.name}${collection.split && ` (${collection.split})`}`
+    model.output.print(
+      `${set}, ${model.dtype}: ${documents.length} papers by ${defaultAdapter}, ${queries.length} queries by ${queryAdapter}, ${seconds} s`,
     )
     return rows
   } finally {
@@ -82,16 +76,24 @@ function lexicalIndexOf({ documents }: BeirCollection): LexicalIndex {
   return index
 }
 
-/** Means over the queries. */
+interface NumberedQuery {
+  text: string
+  /** Place among the collection's queries, from 0. */
+  number: number
+}
+
+/** Means over the queries; `rank` gives the rows of the documents, best first. */
 async function rankingQuality(
   { documents, queries }: BeirCollection,
   signal: AbortSignal,
-  rank: (query: number) => Uint32Array,
+  rank: (query: NumberedQuery) => Uint32Array,
 ): Promise<{ ndcgAt10: number; map: number; recallAt100: number }> {
+  const ids = documents.map(({ id }) => id)
   const sums = { ndcgAt10: 0, map: 0, recallAt100: 0 }
-  for (const [index, { judgements }] of queries.entries()) {
-    await heedSignal(signal)
-    const ranking = Array.from(rank(index), (row) => documents[row]!.id)
+  const pause = pauses(signal)
+  for (const [number, { text, judgements }] of queries.entries()) {
+    await pause()
+    const ranking = Array.from(rank({ text, number }), (row) => ids[row] ?? '')
     sums.ndcgAt10 += ndcg(ranking, judgements, 10)
     sums.map += averagePrecision(ranking, judgements)
     sums.recallAt100 += recall(ranking, judgements, 100)

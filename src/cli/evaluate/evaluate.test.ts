@@ -1,14 +1,9 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { InvalidArgumentError } from '../../core/errors.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { convertCommand } from '../convert/convert.js'
+import { fixture, never, recordOutput, temporaryFolder } from '../testing.js'
 import { evaluateCommand } from './evaluate.js'
-
-const fixture = fileURLToPath(new URL('../../../testing/fixtures/specter2-tiny/', import.meta.url))
-const never = new AbortController().signal
 
 interface Reference {
   papers: { title: string; abstract: string | null }[]
@@ -22,11 +17,11 @@ let reference: Reference
 const relevant = [3, 0, 11, 7]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
+  folder = await temporaryFolder()
   reference = JSON.parse(await readFile(join(fixture, 'reference.json'), 'utf8'))
-  vi.spyOn(console, 'log').mockImplementation(() => {})
   const adapters = ['proximity', 'adhoc_query'].flatMap((name) => ['--adapter', `${name}=${join(fixture, 'adapters', name)}`])
-  await convertCommand([fixture, ...adapters, '--calibrate', 'none', '--out', join(folder, 'model')], never)
+  const args = [fixture, ...adapters, '--calibrate', 'none', '--out', join(folder, 'model')]
+  await convertCommand(args, recordOutput().output, never)
   await mkdir(join(folder, 'tiny'))
   const lines = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join('\n')
   const { papers, queries } = reference
@@ -38,18 +33,24 @@ beforeAll(async () => {
   await writeFile(join(folder, 'tiny/qrels.tsv'), relevant.map((paper, query) => `q${query}\td${paper}\t1`).join('\n'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-beforeEach(() => void vi.spyOn(console, 'log').mockImplementation(() => {}))
-afterEach(() => void vi.restoreAllMocks())
 
-/** Runs the command and gives what it wrote as JSON. */
-async function evaluate(...args: string[]): Promise<{ command: string; machine: string; rows: Record<string, unknown>[] }> {
-  const json = join(folder, 'rows.json')
-  const given = ['--task', 'search', '--data', join(folder, 'tiny'), '--model', join(folder, 'model'), '--threads', '1']
-  await evaluateCommand([...given, ...args, '--json', json], never)
-  return JSON.parse(await readFile(json, 'utf8'))
+interface Evaluated {
+  command: string
+  machine: string
+  rows: Record<string, unknown>[]
+  printed: string
 }
 
-/** Rank of each query's paper by the reference's own vectors and Euclidean distance. */
+/** Runs the command and returns what it wrote as JSON, and what it printed. */
+async function evaluate(...args: string[]): Promise<Evaluated> {
+  const json = join(folder, 'rows.json')
+  const given = ['--task', 'search', '--data', join(folder, 'tiny'), '--model', join(folder, 'model'), '--threads', '1']
+  const { output, stdout } = recordOutput()
+  await evaluateCommand([...given, ...args, '--json', json], output, never)
+  return { ...JSON.parse(await readFile(json, 'utf8')), printed: stdout() }
+}
+
+/** The rank of each query's paper by the reference's vectors and Euclidean distance. */
 function ranksOfReference(): number[] {
   const { papers, queries } = reference.vectors
   return queries.adhoc_query.map((query, index) => {
@@ -60,9 +61,9 @@ function ranksOfReference(): number[] {
 }
 
 describe('evaluateCommand', () => {
-  test("gives what the reference's vectors give: papers by proximity, queries by adhoc_query, Euclidean distance", async () => {
+  test("gives the figures of the reference's vectors: papers by proximity, queries by adhoc_query, Euclidean distance", async () => {
     const ranks = ranksOfReference()
-    // Neither all found nor all lost, so that the figures say something.
+    // The ranks differ, so the figures are telling.
     expect(new Set(ranks).size).toBeGreaterThan(2)
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
     const { rows, command, machine } = await evaluate('--dtype', 'fp32,q8', '--mode', 'semantic')
@@ -76,14 +77,15 @@ describe('evaluateCommand', () => {
     expect(machine).toMatch(/\d+ cores$/)
   })
 
-  test('takes q8 where no dtype is named, and prints a table', async () => {
-    expect((await evaluate('--mode', 'semantic')).rows).toMatchObject([{ dtype: 'q8' }])
-    const printed = vi.mocked(console.log).mock.calls.map(([line]) => String(line))
-    expect(printed.at(-2)).toMatch(/^set +model +dtype +mode +ndcgAt10 +map +recallAt100$/)
-    expect(printed.at(-1)).toMatch(/^tiny +specter2-tiny +q8 +semantic +0\.\d{5} +0\.\d{5} +1$/)
+  test('takes q8 by default, and prints a table', async () => {
+    const { rows, printed } = await evaluate('--mode', 'semantic')
+    expect(rows).toMatchObject([{ dtype: 'q8' }])
+    expect(printed).toMatch(
+      /\nset +model +dtype +mode +ndcgAt10 +map +recallAt100\ntiny +specter2-tiny +q8 +semantic +0\.\d{5} +0\.\d{5} +1\n$/,
+    )
   })
 
-  test('gives every mode where none is named: words once, vectors and both for each dtype', async () => {
+  test('evaluates every mode by default: lexical once, the others for each dtype', async () => {
     const { rows } = await evaluate('--dtype', 'fp32,q8')
     expect(rows.map(({ mode, dtype }) => [mode, dtype])).toEqual([
       ['lexical', undefined],
@@ -98,7 +100,7 @@ describe('evaluateCommand', () => {
     expect(rows[2]!.map).not.toBe(rows[1]!.map)
   })
 
-  test('keeps vectors in a folder, and gives the same from there, also after a run that was cut off', async () => {
+  test('caches vectors in a folder and reuses them, also after a run that was cut off', async () => {
     const cache = join(folder, 'cache')
     const semantic = (...args: string[]) => evaluate('--mode', 'semantic', ...args)
     const first = await semantic('--cache', cache)
@@ -115,7 +117,7 @@ describe('evaluateCommand', () => {
     expect((await semantic('--cache', cache)).rows).toEqual(first.rows)
     expect(await sizes()).toEqual(written)
 
-    // What is read from there is what counts: with every vector the same, papers rank in their order.
+    // The cached vectors are what counts: if all are equal, papers rank in their order.
     for (const file of files) {
       const bytes = await readFile(file)
       for (let start = 0; start < bytes.length; start += 288) bytes.fill(0, start + 32, start + 288)
@@ -125,43 +127,56 @@ describe('evaluateCommand', () => {
     expect((await semantic('--cache', cache)).rows[0]!.map).toBeCloseTo(mean, 12)
   })
 
-  test('ends with the signal', async () => {
+  test('stops with the reason of its signal', async () => {
     const controller = new AbortController()
     const reason = new Error('Interrupted.')
     controller.abort(reason)
     const args = ['--task', 'search', '--data', join(folder, 'tiny'), '--model', join(folder, 'model'), '--threads', '1']
-    await expect(evaluateCommand(args, controller.signal)).rejects.toBe(reason)
+    await expect(evaluateCommand(args, recordOutput().output, controller.signal)).rejects.toBe(reason)
   })
 
   test.each<[string, string[], string]>([
-    [
-      'an unknown mode',
-      ['--task', 'search', '--mode', 'dense'],
-      '--mode must be one of lexical, semantic, hybrid, but is "dense"',
-    ],
-    ['no task', ['--data', 'DATA'], '--task must be search, duplicates, pairs, but is undefined'],
-    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task must be search, duplicates, pairs, but is "rank"'],
-    ['no data', ['--task', 'search'], '--data must be a BEIR folder, but is undefined'],
-    ['an unknown dtype', ['--task', 'search', '--data', 'DATA', '--dtype', 'int3'], '--dtype must be one of fp32, fp16, q8, q4'],
-    ['a dtype that the model lacks', ['--task', 'search', '--data', 'DATA', '--dtype', 'q4'], '--dtype must be one of fp32, q8'],
-    ['no threads', ['--task', 'search', '--data', 'DATA', '--threads', '0'], '--threads must be a whole number of at least 1'],
-    [
-      'a report in no folder',
-      ['--task', 'search', '--data', 'DATA', '--json', 'none/x'],
-      '--json must be a file in a folder that',
-    ],
-  ])('refuses %s before any work', async (_, args, message) => {
+    ['an unknown mode', ['--task', 'search', '--mode', 'dense'], '--mode'],
+    ['no task', ['--data', 'DATA'], '--task'],
+    ['an unknown task', ['--task', 'rank', '--data', 'DATA'], '--task'],
+    ['no data', ['--task', 'search'], '--data'],
+    ['an unknown dtype', ['--task', 'search', '--data', 'DATA', '--dtype', 'int3'], '--dtype'],
+    ['a dtype that the model lacks', ['--task', 'search', '--data', 'DATA', '--dtype', 'q4'], '--dtype'],
+    ['no threads', ['--task', 'search', '--data', 'DATA', '--threads', '0'], '--threads'],
+    ['a report in a missing folder', ['--task', 'search', '--data', 'DATA', '--json', 'none/x'], '--json'],
+  ])('refuses %s before any work', async (_, args, field) => {
     const given = args.map((arg) => (arg === 'DATA' ? join(folder, 'tiny') : arg))
-    const work = evaluateCommand([...given, '--model', join(folder, 'model')], never)
-    await expect(work).rejects.toThrow(InvalidArgumentError)
-    await expect(work).rejects.toThrow(message)
+    const { output, stdout } = recordOutput()
+    const work = evaluateCommand([...given, '--model', join(folder, 'model')], output, never)
+    await expect(work).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
+    expect(stdout()).toBe('')
   })
 
-  test('refuses a model that is not there', async () => {
+  test('refuses a missing model and names its file', async () => {
     const args = ['--task', 'search', '--data', join(folder, 'tiny'), '--model', join(folder, 'none')]
-    await expect(evaluateCommand(args, never)).rejects.toMatchObject({
+    await expect(evaluateCommand(args, recordOutput().output, never)).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
-      message: expect.stringContaining('Give a folder that `specter2-web convert` wrote.'),
+      details: { file: join(folder, 'none', 'manifest.json') },
     })
   })
+})
+
+test('evaluate counts duplicates by each preset, without vectors and with', async () => {
+  const data = join(folder, 'duplicates')
+  await mkdir(data)
+  const fields = { year: '1998', journal: 'Annals of Ferns', volume: '3', pages: '10--19', doi: '' }
+  const records = [
+    { id: 'a', cluster: '1', title: 'The shape of ferns in wind', authors: 'Okoro, Ada and Lind, Per', ...fields },
+    { id: 'b', cluster: '1', title: 'The shape of ferns in wind.', authors: 'Okoro, A. and Lind, P.', ...fields },
+    { id: 'c', cluster: '2', title: 'Tides in a subsurface ocean', authors: 'Diaz, Eva', ...fields, year: '2011', pages: '1--9' },
+  ]
+  await writeFile(join(data, 'ferns.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'))
+  const args = ['--task', 'duplicates', '--data', data, '--model', join(folder, 'model'), '--threads', '1']
+  const json = join(folder, 'rows.json')
+  await evaluateCommand([...args, '--json', json], recordOutput().output, never)
+  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Record<string, unknown>[] }
+  expect(rows.map(({ preset, vectors }) => [preset, vectors])).toEqual(
+    [false, true].flatMap((vectors) => ['cautious', 'balanced', 'thorough'].map((preset) => [preset, vectors])),
+  )
+  for (const row of rows) expect(row).toMatchObject({ set: 'ferns', truePositives: 1, falsePositives: 0, f1: 1 })
 })

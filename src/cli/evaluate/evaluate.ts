@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../../core/errors.js'
-import type { Dtype } from '../../core/types.js'
+import { listOf, modelDtypes, oneOf, parseCommand, threadCount } from '../arguments.js'
+import { requireParentFolder } from '../files.js'
 import { openLocalModel } from '../local-model.js'
-import { dtypeList, oneOf, wholeNumber } from '../option-values.js'
-import { ProgressLine } from '../progress-line.js'
-import { checkReportFile, machine, printTable, type Row, writeRows } from '../report.js'
+import type { Output } from '../output.js'
+import { formatTable, machine, type Row, writeRows } from '../report.js'
 import { readBeirFolder } from './beir-folder.js'
 import { evaluateDuplicates } from './evaluate-duplicates.js'
 import { evaluatePairs } from './evaluate-pairs.js'
@@ -15,81 +14,64 @@ const MODES = ['lexical', 'semantic', 'hybrid'] as const satisfies SearchMode[]
 
 export const evaluateUsage = `specter2-web evaluate --task ${TASKS.join('|')} --data <folder> [options]
 
-Measures a search on a collection with judgements: nDCG@10, MAP and recall@100 over the whole corpus, ranked exactly. Or
-duplicates: sensitivity, specificity, F1 and false positives, counted in removable records, by each preset, without vectors
-and with. Or pairs that are the same or not: F1, precision and recall.
+Evaluates one of:
+  search           a collection with relevance judgements: nDCG@10, MAP and recall@100 of exact rankings of the whole corpus
+  duplicates       sensitivity, specificity, F1 and false positives, counted in removable records, by each preset, without
+                   vectors and with
+  pairs            pairs that are the same paper or not: F1, precision and recall
 
   --data DIR       a BEIR folder: corpus.jsonl, queries*.jsonl, qrels*.tsv or qrels/*.tsv; for duplicates a folder of *.jsonl
-                   with the true group as cluster, for pairs of *.valid.txt or *.test.txt as of DeepMatcher
+                   with the true group as cluster; for pairs a folder of *.valid.txt or *.test.txt as DeepMatcher has them
   --vectors no     duplicates without vectors only
   --split NAME     which of several qrels; default test
   --model FOLDER   a converted model; default minilm, the package's own
-  --dtype LIST     a row for each; default q8 where the folder has it
+  --dtype LIST     a row for each; default q8 if the model has it
   --mode LIST      a row for each of ${MODES.join(', ')}; default all
-  --cache DIR      keeps vectors, so that the next evaluation of the same texts is quick
+  --cache DIR      stores vectors, so that the next evaluation of the same texts is fast
   --threads N      default: all cores up to 8
-  --json FILE      writes the rows there, too`
+  --json FILE      also writes the rows as JSON`
 
-export async function evaluateCommand(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      task: { type: 'string' },
-      data: { type: 'string' },
-      split: { type: 'string' },
-      model: { type: 'string', default: 'minilm' },
-      dtype: { type: 'string' },
-      mode: { type: 'string', default: MODES.join(',') },
-      cache: { type: 'string' },
-      threads: { type: 'string' },
-      json: { type: 'string' },
-      vectors: { type: 'string', default: 'yes' },
-    },
+export async function evaluateCommand(args: readonly string[], output: Output, signal: AbortSignal): Promise<void> {
+  const { values } = parseCommand(args, {
+    task: { type: 'string' },
+    data: { type: 'string' },
+    split: { type: 'string' },
+    model: { type: 'string', default: 'minilm' },
+    dtype: { type: 'string' },
+    mode: { type: 'string', default: MODES.join(',') },
+    cache: { type: 'string' },
+    threads: { type: 'string' },
+    json: { type: 'string' },
+    vectors: { type: 'string', default: 'yes' },
   })
-  if (!TASKS.some((task) => task === values.task)) throw new InvalidArgumentError('--task', values.task, TASKS.join(', '))
-  const modes = [...new Set(values.mode.split(',').map((mode) => oneOf('--mode', mode, MODES)))]
-  const byVectors = modes.filter((mode) => mode !== 'lexical')
-  oneOf('--vectors', values.vectors, ['yes', 'no'])
-  if (values.data === undefined)
-    throw new InvalidArgumentError('--data', values.data, values.task === 'search' ? 'a BEIR folder' : 'a folder')
-  const given = values.dtype === undefined ? undefined : dtypeList('--dtype', values.dtype)
-  const threads = values.threads === undefined ? undefined : wholeNumber('--threads', values.threads, 1)
-  await checkReportFile(values.json)
-  const line = new ProgressLine()
-  const finish = async (rows: readonly Row[]) => {
-    printTable(rows)
-    if (values.json) await writeRows(values.json, `evaluate ${args.join(' ')}`, rows)
-  }
-  if (values.task === 'pairs') return finish(await evaluatePairs(values.data, signal))
-  if (values.task === 'duplicates') {
-    console.log(machine())
-    const folder = values.vectors === 'no' ? null : await openLocalModel(values.model)
-    const dtype = given?.[0] ?? (folder && !folder.manifest.dtypes.q8 ? (Object.keys(folder.manifest.dtypes)[0] as Dtype) : 'q8')
-    return finish(
-      await evaluateDuplicates({ data: values.data, folder, dtype, threads, cacheFolder: values.cache, line, signal }),
-    )
-  }
+  const task = oneOf('--task', values.task ?? '', TASKS)
+  const modes = listOf('--mode', values.mode, MODES)
+  const withVectors = oneOf('--vectors', values.vectors, ['yes', 'no']) === 'yes'
+  const { data, cache: cacheFolder } = values
+  if (data === undefined) throw new InvalidArgumentError('--data', data, task === 'search' ? 'a BEIR folder' : 'a folder')
+  const threads = threadCount(values.threads)
+  await requireParentFolder('--json', values.json)
 
-  const collection = await readBeirFolder(values.data, values.split)
-  if (collection.missing > 0)
-    console.error(`${collection.missing} judged documents are not in the corpus; they count as not found.`)
-  const folder = await openLocalModel(values.model)
-  const has = Object.keys(folder.manifest.dtypes) as Dtype[]
-  const dtypes = given ?? [has.includes('q8') ? 'q8' : has[0]!]
-  const lacking = dtypes.find((dtype) => !has.includes(dtype))
-  if (lacking) oneOf('--dtype', lacking, has)
+  const needsModel = task === 'search' || (task === 'duplicates' && withVectors)
+  const folder = needsModel ? await openLocalModel(values.model) : null
+  const models = folder
+    ? modelDtypes(values.dtype, folder.manifest).map((dtype) => ({ folder, dtype, threads, cacheFolder, output, signal }))
+    : []
 
-  console.log(machine())
   const rows: Row[] = []
-  try {
+  if (task === 'pairs') rows.push(...(await evaluatePairs(data, signal)))
+  else if (task === 'duplicates') {
+    output.print(machine())
+    rows.push(...(await evaluateDuplicates(data, models[0], { output, signal })))
+  } else {
+    const collection = await readBeirFolder(data, values.split)
+    if (collection.missing > 0)
+      output.warn(`${collection.missing} judged documents are not in the corpus; they count as not found.`)
+    output.print(machine())
     if (modes.includes('lexical')) rows.push(await evaluateLexical(collection, signal))
-    if (byVectors.length > 0)
-      for (const dtype of dtypes) {
-        const options = { collection, folder, dtype, modes: byVectors, threads, cacheFolder: values.cache, line, signal }
-        rows.push(...(await evaluateVectors(options)))
-      }
-  } finally {
-    line.end()
+    const byVectors = modes.filter((mode) => mode !== 'lexical')
+    if (byVectors.length > 0) for (const model of models) rows.push(...(await evaluateVectors(collection, byVectors, model)))
   }
-  await finish(rows)
+  output.print(formatTable(rows))
+  await writeRows(values.json, `evaluate ${args.join(' ')}`, rows)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { averagePrecision, type Judgements, ndcg, recall } from './ranking-metrics.js'
 
-/** One query: a is best, b and c are relevant, d was judged and is not, e is relevant and never found. */
+/** Of one query: a is best, b and c are relevant, d is judged irrelevant, e is relevant and never found. */
 const judgements: Judgements = new Map([
   ['a', 3],
   ['b', 1],
@@ -12,7 +12,7 @@ const judgements: Judgements = new Map([
 ])
 
 describe('ndcg', () => {
-  test('is what one works out by hand, with linear gain', () => {
+  test('equals the result by hand, with linear gain', () => {
     // b at rank 1, nothing at 2 and 3, a at 4: 1/log2(2) + 3/log2(5). Best: 3, 2, 1, 1.
     const found = 1 + 3 / Math.log2(5)
     const best = 3 + 2 / Math.log2(3) + 1 / Math.log2(4) + 1 / Math.log2(5)
@@ -20,7 +20,7 @@ describe('ndcg', () => {
     expect(found / best).toBeCloseTo(0.44141, 5)
   })
 
-  test('sees no further than its depth, in the ranking and in the best one', () => {
+  test('ignores what is beyond its depth, in the ranking and in the best one', () => {
     expect(ndcg(['x', 'y', 'a'], judgements, 2)).toBe(0)
     expect(ndcg(['a', 'c', 'x', 'b'], judgements, 2)).toBe(1)
     expect(ndcg(['c', 'a'], judgements, 2)).toBeCloseTo((2 + 3 / Math.log2(3)) / (3 + 2 / Math.log2(3)), 14)
@@ -37,7 +37,7 @@ describe('ndcg', () => {
 })
 
 describe('averagePrecision', () => {
-  test('is what one works out by hand', () => {
+  test('equals the result by hand', () => {
     // Relevant at ranks 1, 3 and 6; the fourth is never found.
     const ranking = ['c', 'd', 'a', 'x', 'y', 'b']
     expect(averagePrecision(ranking, judgements)).toBeCloseTo((1 / 1 + 2 / 3 + 3 / 6 + 0) / 4, 14)
@@ -45,7 +45,7 @@ describe('averagePrecision', () => {
 })
 
 describe('recall', () => {
-  test('is what one works out by hand', () => {
+  test('equals the result by hand', () => {
     const ranking = ['c', 'd', 'a', 'x', 'b']
     expect([1, 2, 3, 4, 5, 100].map((depth) => recall(ranking, judgements, depth))).toEqual([0.25, 0.25, 0.5, 0.5, 0.75, 0.75])
   })
@@ -58,7 +58,7 @@ describe('all three', () => {
     (ranking: string[], judged: Judgements) => recall(ranking, judged, 10),
   ]
 
-  test('are 0 where nothing is relevant, nothing judged or nothing found', () => {
+  test('are 0 if nothing is relevant, nothing is judged or nothing is found', () => {
     for (const metric of all) {
       expect(metric(['a'], new Map([['a', 0]]))).toBe(0)
       expect(metric(['a'], new Map())).toBe(0)
@@ -78,7 +78,7 @@ describe('all three', () => {
       return fc.record({ judged: fc.constant(new Map(judged.map(({ id, grade }) => [id, grade]))), ranking })
     })
 
-  test('are 1 for the best ranking, and no more for any other', () => {
+  test('are 1 for the best ranking and at most that for any other', () => {
     fc.assert(
       fc.property(query, ({ judged, ranking }) => {
         const best = [...judged].sort(([, a], [, b]) => b - a).map(([id]) => id)
@@ -90,7 +90,7 @@ describe('all three', () => {
     )
   })
 
-  test('do not fall when a relevant document goes up before one that is not', () => {
+  test('do not fall when a relevant document moves up before an irrelevant one', () => {
     fc.assert(
       fc.property(query, fc.nat(), ({ judged, ranking }, at) => {
         const upper = at % ranking.length

@@ -1,6 +1,6 @@
-/** How good a search is, as trec_eval counts it, so that figures can be set beside published ones. */
+/** Measures of a search, as trec_eval computes them, so that they can be compared with published figures. */
 
-/** Grades of one query's documents by id; a grade of 0 or less is not relevant, and so is a document without one. */
+/** Grades of one query's documents by id; documents with a grade of 0 or less, or without one, are not relevant. */
 export type Judgements = ReadonlyMap<string, number>
 
 /** A query's document ids, best first, each once. */
@@ -10,7 +10,7 @@ export type Ranking = readonly string[]
  * nDCG of the first `depth` documents: the sum of grade / log2(rank + 1), over the same sum of the best ranking possible
  * (Järvelin and Kekäläinen 2002, with trec_eval's linear gain). Judged documents that the ranking lacks count in the latter.
  *
- * @returns 0 … 1; 0 where nothing is relevant.
+ * @returns 0 … 1; 0 if nothing is relevant.
  */
 export function ndcg(ranking: Ranking, judgements: Judgements, depth: number): number {
   const gain = (grades: readonly number[]) =>
@@ -20,10 +20,10 @@ export function ndcg(ranking: Ranking, judgements: Judgements, depth: number): n
 }
 
 /**
- * The mean, over all relevant documents, of the precision at each one's rank; a relevant document that the ranking lacks
- * counts as 0. Its mean over queries is MAP.
+ * The mean, over all relevant documents, of the precision at the document's rank; it is 0 for a relevant document that the
+ * ranking lacks. The mean of this over queries is MAP.
  *
- * @returns 0 … 1; 0 where nothing is relevant.
+ * @returns 0 … 1; 0 if nothing is relevant.
  */
 export function averagePrecision(ranking: Ranking, judgements: Judgements): number {
   let found = 0
@@ -37,9 +37,9 @@ export function averagePrecision(ranking: Ranking, judgements: Judgements): numb
 }
 
 /**
- * How many of the relevant documents are among the first `depth`.
+ * The share of the relevant documents that are among the first `depth`.
  *
- * @returns 0 … 1; 0 where nothing is relevant.
+ * @returns 0 … 1; 0 if nothing is relevant.
  */
 export function recall(ranking: Ranking, judgements: Judgements, depth: number): number {
   const found = ranking.slice(0, depth).filter((id) => isRelevant(judgements, id)).length

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { Specter2Error } from '../../core/errors.js'
 import { chromiumArguments, findChromium } from './find-chromium.mjs'
 
-/** What is used of a driver's page: Playwright's and Puppeteer's are the same here. */
+/** What is used of a driver's page; the same in Playwright and Puppeteer. */
 export interface DrivenPage {
   goto(url: string): Promise<unknown>
   evaluate<Argument, Result>(work: (argument: Argument) => Result | Promise<Result>, argument: Argument): Promise<Result>
@@ -26,7 +26,7 @@ interface Driver {
 }
 
 const PUPPETEERS = ['puppeteer-core', 'puppeteer']
-/** Playwright drives a Firefox of its own alone, so it is Puppeteer that drives the user's. */
+/** Playwright only drives its own build of Firefox; Puppeteer drives the user's. */
 const DRIVERS: Readonly<Record<BrowserName, readonly string[]>> = {
   chromium: ['playwright-core', 'playwright', '@playwright/test', ...PUPPETEERS],
   firefox: PUPPETEERS,
@@ -40,35 +40,35 @@ const FIREFOXES = [
   join(process.env.PROGRAMFILES ?? '', 'Mozilla Firefox/firefox.exe'),
 ]
 
-/** A GPU without an entry in Firefox's list of good ones, as one in software, is used as well. */
+/** Firefox also uses GPUs that are not on its list of good ones, such as a software GPU. */
 const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true }
 
 /**
  * Finds a driver and a browser.
  *
- * @param folders Where packages are looked for, one after another.
- * @returns starts the browser; arguments are for Chromium alone.
- * @throws Specter2Error `UNSUPPORTED` where there is no driver or no browser; says what to install.
+ * @param folders Folders in which packages are looked up, in this order.
+ * @returns A function that starts the browser; its arguments are for Chromium only.
+ * @throws Specter2Error `UNSUPPORTED` if there is no driver or no browser; the message says what to install.
  */
 export async function findBrowser(
   name: BrowserName,
   folders: readonly string[],
 ): Promise<(args: readonly string[]) => Promise<DrivenBrowser>> {
   const driver = await findDriver(name, folders)
-  // Puppeteer gives a page three minutes for an answer unless told otherwise.
-  const patience = { protocolTimeout: 0 }
+  // By default, Puppeteer gives up on a page after three minutes.
+  const noTimeout = { protocolTimeout: 0 }
   if (name === 'firefox') {
     const executablePath = [process.env.FIREFOX, ...FIREFOXES].find((path) => path && existsSync(path))
     if (!executablePath)
       throw new Specter2Error('UNSUPPORTED', 'No Firefox found. Install it, or set FIREFOX to the path of its program.')
-    return () => driver.launch({ browser: name, executablePath, extraPrefsFirefox: FIREFOX_PREFERENCES, ...patience })
+    return () => driver.launch({ browser: name, executablePath, extraPrefsFirefox: FIREFOX_PREFERENCES, ...noTimeout })
   }
   const executablePath = findChromium(ownBrowser(driver))
   if (!executablePath) {
     const advice = 'Run `npx playwright install chromium`, or set CHROMIUM to the path of a Chromium or Chrome.'
     throw new Specter2Error('UNSUPPORTED', `No Chromium found. ${advice}`)
   }
-  return (args) => driver.launch({ executablePath, args: [...chromiumArguments, ...args], ...patience })
+  return (args) => driver.launch({ executablePath, args: [...chromiumArguments, ...args], ...noTimeout })
 }
 
 async function findDriver(browser: BrowserName, folders: readonly string[]): Promise<Driver> {
@@ -96,7 +96,7 @@ function resolved(require: NodeJS.Require, name: string): string | null {
   }
 }
 
-/** Puppeteer's core has none and throws. */
+/** puppeteer-core has no browser and throws. */
 function ownBrowser(driver: Driver): string | undefined {
   try {
     return driver.executablePath()

@@ -1,4 +1,4 @@
-// Plain JavaScript: the script that fetches a browser for the tests needs it before anything is built.
+// Plain JavaScript, since the script that installs a browser for the tests runs before anything is built.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,13 +16,13 @@ const SYSTEM_BROWSERS = [
     .map((folder) => join(folder, 'Google/Chrome/Application/chrome.exe')),
 ]
 
-/** As root, as in containers, Chromium has no sandbox. */
+/** Chromium has no sandbox when it runs as root, as in containers. */
 export const chromiumArguments = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 
 /**
- * The browser that CHROMIUM names, else the driver's own where it is installed, else the system's.
+ * Finds the browser that CHROMIUM names, else the driver's own if it is installed, else the system's.
  *
- * @param {string | undefined} own Where the driver's own would be.
+ * @param {string | undefined} own Path of the driver's own browser.
  * @returns {string | undefined}
  */
 export function findChromium(own) {

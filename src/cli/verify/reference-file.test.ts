@@ -1,15 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failure } from '../../../testing/checkpoints.js'
-import { InvalidArgumentError } from '../../core/errors.js'
+import { temporaryFolder } from '../testing.js'
 import { readReference } from './reference-file.js'
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'specter2-web-'))
+  folder = await temporaryFolder()
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -39,7 +38,7 @@ describe('readReference', () => {
     ])
   })
 
-  test('takes vectors called texts for those of the papers, papers that are texts, and no queries', async () => {
+  test('accepts `texts` as the name of the vectors of papers, plain texts as papers, and no queries', async () => {
     const vectors = { texts: [[1, 2]] }
     const adapterVectors = { mine: { texts: [[3, 4]] } }
     expect(await readReference(await file({ papers: ['a text'], vectors, adapterVectors }))).toEqual({
@@ -52,29 +51,22 @@ describe('readReference', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['no JSON', '<html>', 'this is not JSON'],
-    ['no object', '[]', 'the file must be an object, but is an array of 0'],
-    ['no vectors', { papers: ['a'] }, 'vectors must be an object, but is undefined'],
-    ['no texts', { vectors: { papers: [] } }, 'papers must be some papers or queries'],
-    [
-      'a title that is no text',
-      { papers: [{ title: 1 }], vectors: { papers: [[1]] } },
-      'papers[0].title must be a string, but is 1',
-    ],
-    ['too few vectors', { papers: ['a', 'b'], vectors: { papers: [[1]] } }, 'vectors of papers by base must be an array of 2'],
-    [
-      'an adapter without queries',
-      { queries: ['q'], vectors: { papers: { mine: [] } } },
-      'vectors of queries by mine must be an array of 1',
-    ],
-    ['a component that is no number', { papers: ['a'], vectors: { papers: [[1, null]] } }, 'base[0][1] must be a finite number'],
-  ])('refuses a file with %s, by what is wrong', async (_, content, message) => {
-    const error = await failure(readReference(await file(content)), 'DAMAGED_FILE')
-    expect(error.message).toContain(message)
-    expect(error.message).toContain('file.json: ')
+    ['no JSON', '<html>', 'JSON'],
+    ['no object', '[]', 'the file'],
+    ['no vectors', { papers: ['a'] }, 'vectors'],
+    ['no texts', { vectors: { papers: [] } }, 'papers'],
+    ['a title that is not a string', { papers: [{ title: 1 }], vectors: { papers: [[1]] } }, 'papers[0].title'],
+    ['too few vectors', { papers: ['a', 'b'], vectors: { papers: [[1]] } }, 'vectors of papers by base'],
+    ['an adapter without queries', { queries: ['q'], vectors: { papers: { mine: [] } } }, 'vectors of queries by mine'],
+    ['a component that is not a number', { papers: ['a'], vectors: { papers: [[1, null]] } }, 'base[0][1]'],
+  ])('refuses a file with %s, naming file and field', async (_, content, field) => {
+    const path = await file(content)
+    const { details, message } = await failure(readReference(path), 'DAMAGED_FILE')
+    expect(details).toEqual({ file: path })
+    expect(message).toContain(field)
   })
 
-  test('refuses a file that is not there', async () => {
-    await expect(readReference(join(folder, 'none'))).rejects.toThrow(InvalidArgumentError)
+  test('refuses a missing file', async () => {
+    await expect(readReference(join(folder, 'none'))).rejects.toMatchObject({ field: '--reference' })
   })
 })

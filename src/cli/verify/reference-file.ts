@@ -1,28 +1,27 @@
-import { readFile } from 'node:fs/promises'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { AdapterName, PaperText } from '../../core/types.js'
-import type { VerifyTexts } from './verify-embedder.js'
+import { readText } from '../files.js'
+import type { Texts } from '../texts-file.js'
 
-/** Texts with the vectors that they should have. */
+/** Texts with their expected vectors. */
 export interface Reference {
-  texts: VerifyTexts
-  /** By adapter, those of the papers before those of the queries. */
+  texts: Texts
+  /** By adapter: the vectors of the papers, then those of the queries. */
   vectors: ReadonlyMap<AdapterName, readonly (readonly number[])[]>
 }
 
 type Json = Record<string, unknown>
 
 /**
- * Reads vectors of another implementation: JSON with `papers` (`{ title, abstract }` or texts), `queries`, and vectors
- * [texts][dimension] of both, in one of two forms: `vectors.papers.<adapter>` and `vectors.queries.<adapter>`; or
- * `vectors.papers` and `vectors.queries` for the base, and `adapterVectors.<adapter>.papers` and `.queries`. `vectors` may call
- * papers `texts`.
+ * Reads vectors of another implementation: JSON with `papers` (`{ title, abstract }` or texts), `queries`, and the vectors
+ * [texts][dimension] of both in one of two forms: `vectors.papers.<adapter>` and `vectors.queries.<adapter>`; or
+ * `vectors.papers` and `vectors.queries` for the base, and `adapterVectors.<adapter>.papers` and `.queries`. For the vectors of
+ * papers, `texts` is another name.
  *
- * @throws InvalidArgumentError where there is no such file; Specter2Error `DAMAGED_FILE` naming the field.
+ * @throws InvalidArgumentError if the file cannot be read; Specter2Error `DAMAGED_FILE` naming the field.
  */
 export async function readReference(path: string): Promise<Reference> {
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) throw new InvalidArgumentError('--reference', path, 'a file that can be read')
+  const text = await readText('--reference', path)
   try {
     const root = object(JSON.parse(text), 'the file')
     const papers = array(root.papers ?? [], 'papers').map(paper)
@@ -34,16 +33,18 @@ export async function readReference(path: string): Promise<Reference> {
         ...matrix(queryVectors ?? [], `vectors of queries by ${adapter}`, queries.length),
       ])
     const own = object(root.vectors, 'vectors')
-    const ofPapers = own.papers ?? own.texts
-    if (isPlain(ofPapers) || isPlain(own.queries)) {
-      const [byPapers, byQueries] = [object(ofPapers ?? {}, 'vectors.papers'), object(own.queries ?? {}, 'vectors.queries')]
-      for (const adapter of Object.keys({ ...byPapers, ...byQueries })) add(adapter, byPapers[adapter], byQueries[adapter])
-    } else add('base', ofPapers, own.queries)
+    const paperVectors = own.papers ?? own.texts
+    if (isPlain(paperVectors) || isPlain(own.queries)) {
+      const ofPapers = object(paperVectors ?? {}, 'vectors.papers')
+      const ofQueries = object(own.queries ?? {}, 'vectors.queries')
+      for (const adapter of Object.keys({ ...ofPapers, ...ofQueries })) add(adapter, ofPapers[adapter], ofQueries[adapter])
+    } else add('base', paperVectors, own.queries)
     for (const [adapter, value] of Object.entries(object(root.adapterVectors ?? {}, 'adapterVectors'))) {
-      const of = object(value, `adapterVectors.${adapter}`)
-      add(adapter, of.papers ?? of.texts, of.queries)
+      const { papers, texts, queries } = object(value, `adapterVectors.${adapter}`)
+      add(adapter, papers ?? texts, queries)
     }
-    if (papers.length + queries.length === 0) throw new InvalidArgumentError('papers', root.papers, 'some papers or queries')
+    if (papers.length + queries.length === 0)
+      throw new InvalidArgumentError('papers', root.papers, 'an array of at least one paper, if there are no queries')
     return { texts: { papers, queries }, vectors }
   } catch (cause) {
     const found = cause instanceof SyntaxError ? `this is not JSON (${cause.message}).` : (cause as Error).message

@@ -15,17 +15,17 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 export interface StaticServerOptions {
-  /** Folders by the path under which they are served; the longest that fits is taken. */
+  /** Folders by the path under which they are served; of several that match, the longest path counts. */
   roots: Readonly<Record<string, string>>
   /** Sends the headers that make pages cross-origin isolated. Default `true`. */
   isolated?: boolean
-  /** Content security policy of every answer, so of workers, too. Default: none. */
+  /** Content security policy of every response, workers included. Default: none. */
   policy?: string
-  /** Answers a request in place of the file, where it returns `true`. */
+  /** Returns `true` if it has answered the request itself. */
   intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
-/** A static server as hosts have them: types, ranges, 404. */
+/** Starts a static server that behaves like common hosts: media types, ranges, 404. */
 export async function startServer({
   roots,
   isolated = true,
@@ -74,7 +74,7 @@ export async function startServer({
   }
 }
 
-/** The path of a request's URL, without query and without ways out of a folder; `null` where it is none. */
+/** The path of a request's URL, without its query and without `..`; `null` if the URL is invalid. */
 export function requestPath(request: IncomingMessage): string | null {
   try {
     return posix.normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))

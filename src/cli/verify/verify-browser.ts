@@ -6,33 +6,34 @@ import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName, Device, Dtype } from '../../core/types.js'
 import type * as PublicApi from '../../index.js'
 import { packageFolder } from '../paths.js'
+import type { Texts } from '../texts-file.js'
 import { type BrowserName, type DrivenBrowser, type DrivenPage, findBrowser } from './browser-driver.js'
+import type { VerifyEmbedder } from './node-embedder.js'
 import { startServer } from './static-server.js'
-import type { VerifyEmbedder, VerifyTexts } from './verify-embedder.js'
 
 declare global {
   interface Window {
-    /** The package, in the page that is served here. */
+    /** The package; the served page sets it. */
     specter2: typeof PublicApi
     embedder: PublicApi.Embedder
   }
 }
 
-/** Packages that the page side imports by name. */
+/** Packages that the page side imports. */
 const PAGE_PACKAGES = ['comlink', 'idb-keyval']
 
-/** With a GPU that Chromium knows; on Linux it is reached by Vulkan. */
+/** For a GPU that Chromium supports; on Linux through Vulkan. */
 const GPU_ARGUMENTS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan']
-/** Without: the same instructions on the CPU. */
+/** For machines without one: a GPU emulated on the CPU. */
 const SOFTWARE_ARGUMENTS = [...GPU_ARGUMENTS, '--use-webgpu-adapter=swiftshader']
 
-/** A browser on a page that has the published package by its public API, with worker and runtime, and the model's folder. */
+/** A browser with a page that uses the published package through its public API, and is served the model's folder. */
 export class VerifyBrowser {
   readonly name: BrowserName
   readonly #url: string
   readonly #browser: DrivenBrowser
   readonly #closeServer: () => void
-  /** Features of the GPU; `null` where there is none. */
+  /** Features of the GPU; `null` if there is none. */
   readonly #gpu: readonly string[] | null
 
   private constructor(
@@ -50,9 +51,10 @@ export class VerifyBrowser {
   }
 
   /**
-   * @param name Chromium is tried with the GPU it knows, then with one in software; Firefox with what its system has.
+   * Chromium is tried with the machine's GPU, then with an emulated one; Firefox with what the system has.
+   *
    * @param model Path of the model's folder.
-   * @throws Specter2Error `UNSUPPORTED` where driver or browser are missing, or the package is not built.
+   * @throws Specter2Error `UNSUPPORTED` if driver or browser is missing, or the package is not built.
    */
   static async start(name: BrowserName, model: string): Promise<VerifyBrowser> {
     if (!existsSync(join(packageFolder, 'index.js')))
@@ -74,15 +76,15 @@ export class VerifyBrowser {
     }
   }
 
-  /** Why a dtype cannot run on WebGPU here; `null` where it can. */
+  /** Why a dtype cannot run on WebGPU here; `null` if it can. */
   missingForWebGpu(dtype: Dtype): string | null {
     if (!this.#gpu) return 'this browser has no WebGPU'
     const needsF16 = dtype === 'fp16' || dtype === 'q4f16'
     return needsF16 && !this.#gpu.includes('shader-f16') ? 'this GPU has no shader-f16' : null
   }
 
-  /** Loads a dtype in a page of its own. */
-  async embedder(dtype: Dtype, device: Device, threads: number | undefined): Promise<VerifyEmbedder> {
+  /** Loads a dtype in a new page. */
+  async embedder(dtype: Dtype, device: Device, threads: number): Promise<VerifyEmbedder> {
     const page = await openPage(this.#browser, this.#url)
     try {
       return await PageEmbedder.load(page, { dtype, device, threads })
@@ -105,22 +107,19 @@ class PageEmbedder implements VerifyEmbedder {
     this.#page = page
   }
 
-  static async load(
-    page: DrivenPage,
-    wanted: { dtype: Dtype; device: Device; threads: number | undefined },
-  ): Promise<PageEmbedder> {
+  static async load(page: DrivenPage, wanted: { dtype: Dtype; device: Device; threads: number }): Promise<PageEmbedder> {
     const runs = await page.evaluate(async ({ dtype, device, threads }) => {
       window.embedder = await window.specter2.createEmbedder({ model: '/model/', assets: '/package/', dtype, device, threads })
       const { info } = window.embedder
       return { dtype: info.dtype, device: info.device }
     }, wanted)
-    // The library may prefer another device to wrong vectors; here they are asked of this one.
+    // The library falls back to another device rather than give wrong vectors, which would go unnoticed here.
     if (runs.dtype !== wanted.dtype || runs.device !== wanted.device)
       throw new Error(`the library ran ${runs.dtype} on ${runs.device} instead`)
     return new PageEmbedder(page)
   }
 
-  embed(texts: VerifyTexts, adapter: AdapterName, signal: AbortSignal): Promise<number[][]> {
+  embed(texts: Texts, adapter: AdapterName, signal: AbortSignal): Promise<number[][]> {
     const vectors = this.#page.evaluate(
       async ({ papers, queries, adapter }) => {
         const { vectors, dimension } = await window.embedder.embed(papers, { adapter })
@@ -144,7 +143,7 @@ async function openPage(browser: DrivenBrowser, url: string): Promise<DrivenPage
   return page
 }
 
-/** Features of the browser's GPU, `null` without one. */
+/** Features of the browser's GPU; `null` if there is none. */
 async function gpuFeatures(browser: DrivenBrowser, url: string): Promise<string[] | null> {
   const page = await openPage(browser, url)
   const features = await page.evaluate(async () => {
@@ -156,7 +155,7 @@ async function gpuFeatures(browser: DrivenBrowser, url: string): Promise<string[
   return features
 }
 
-/** The package as it is published, its page side's dependencies beside it, and one page that imports it. */
+/** Serves the package as it is published, the dependencies of its page side, the model, and a page that imports the package. */
 async function servePackage(model: string): Promise<{ url: string; close: () => void }> {
   const packages = PAGE_PACKAGES.map((name) => ({ name, ...moduleOf(name) }))
   const imports = Object.fromEntries(packages.map(({ name, entry }) => [name, posix.join('/packages', name, entry)]))
@@ -179,7 +178,7 @@ async function servePackage(model: string): Promise<{ url: string; close: () => 
   })
 }
 
-/** A package's folder, and the module in it that a page imports. */
+/** The folder of an installed package, and the path of its ES module in it. */
 function moduleOf(name: string): { folder: string; entry: string } {
   const manifest = createRequire(join(packageFolder, 'cli.js')).resolve(`${name}/package.json`)
   const { exports, module } = JSON.parse(readFileSync(manifest, 'utf8'))

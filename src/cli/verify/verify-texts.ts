@@ -1,10 +1,9 @@
-import type { VerifyTexts } from './verify-embedder.js'
+import type { Texts } from '../texts-file.js'
 
 /**
- * Papers that nobody wrote and queries that nobody asked, from many sciences, of 3 to 400 tokens: no quantization was
- * calibrated on them, and none may be.
+ * Invented papers and queries from many sciences, of 3 to 400 tokens. No quantization was calibrated on them, and none may be.
  */
-export const verifyTexts: VerifyTexts = {
+export const verifyTexts: Texts = {
   papers: [
     { title: 'Errata', abstract: null },
     { title: 'A note on primes', abstract: '' },

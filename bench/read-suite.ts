@@ -6,25 +6,25 @@ import type { Row } from '../src/cli/report.js'
 import { streamPapers } from '../src/core/papers/read-papers.js'
 import type { BenchOptions } from './bench-options.js'
 import { workFolder } from './browser-page.js'
-import { median } from './median.js'
+import { median } from './statistics.js'
 
 const RECORDS = 10_000
-/** Set in the child process that reads one file with one library. */
+/** Environment variable of a child process: which file it reads with which library. */
 const CHILD = 'SPECTER2_WEB_BENCH_READ'
 
 interface Measured {
   papers: number
   seconds: number
-  /** Of all threads: what others do on the machine changes it little. */
+  /** Of all threads; other load on the machine changes it little. */
   cpuSeconds: number
   peakBytes: number
 }
 
 /**
- * 10,000 records of BibTeX and of RIS, made from a seed, read by us and by citation-js, each in a process of its own, in turns.
- * `peakBytes` is the most memory of the process, less that of one that loads the same and reads a single record.
+ * 10,000 generated records of BibTeX and of RIS, read by us and by citation-js in turns, each time in a new process. `peakBytes`
+ * is the peak memory of the process, minus that of one that reads a single record.
  */
-export async function papersSuite({ rounds }: BenchOptions): Promise<Row[]> {
+export async function readSuite({ rounds }: BenchOptions): Promise<Row[]> {
   const rows: Row[] = []
   const folder = join(workFolder, 'bibliographies')
   mkdirSync(folder, { recursive: true })
@@ -50,7 +50,7 @@ export async function papersSuite({ rounds }: BenchOptions): Promise<Row[]> {
   return rows
 }
 
-/** Whether this process is a child of the suite: then it reads, reports and ends. */
+/** Reads the file and reports, if this process is a child of the suite. @returns Whether it is. */
 export async function readAsChild(): Promise<boolean> {
   const task = process.env[CHILD]
   if (task === undefined) return false
@@ -65,7 +65,7 @@ export async function readAsChild(): Promise<boolean> {
   return true
 }
 
-/** All papers are kept, as a library would. */
+/** Keeps all papers in memory, as the peer does. */
 async function readOurs(file: string): Promise<number> {
   const papers = []
   for await (const batch of streamPapers([{ name: file, stream: () => createReadStream(file) }])) papers.push(...batch.papers)
@@ -93,7 +93,7 @@ function inChild(name: string, file: string): Promise<Measured> {
   )
 }
 
-/** Text that differs from record to record, of an abstract's length. */
+/** Words that differ from record to record. */
 function words(index: number, count: number): string {
   let state = index + 1
   return Array.from({ length: count }, () => {

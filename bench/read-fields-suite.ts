@@ -5,8 +5,8 @@ import type { Paper } from '../src/core/papers/paper.js'
 import { readPapers } from '../src/core/papers/read-papers.js'
 import type { BenchOptions } from './bench-options.js'
 
-/** Files of JabRef's and citation-js's tests, each with the file in which those say what it means. */
-const MEANT: Readonly<Record<string, string>> = {
+/** Files of JabRef's and citation-js's tests, each with the file that has the same records in another format. */
+const EQUIVALENT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['JournalArticle', 'Keywords', 'OptionalFields', 'ArticleST', 'Inbook', 'UnknownType'].map((name) => [
       `jabref/BiblioscapeImporterTest${name}.txt`,
@@ -34,8 +34,8 @@ const MEANT: Readonly<Record<string, string>> = {
   'citation-js/bibtex-input.bib': 'citation-js/bibtex-csl.json',
 }
 
-/** What the tags of other formats say by their own description: the first record's title, first author, year and DOI. */
-const STATED: Readonly<
+/** Beginning of the title, first author, year and DOI of the first record of files in other formats, transcribed by hand. */
+const TRANSCRIBED: Readonly<
   Record<string, readonly [title: string, author: string, year: number | undefined, doi: string | undefined]>
 > = {
   'asreview/scopus.ris': ['Stress and the brain-gut axis', 'Labanski', 2020, '10.1016/j.psyneuen.2019.104501'],
@@ -66,19 +66,19 @@ const STATED: Readonly<
   ],
 }
 
-/** Fields of files of many formats against what is stated of them: `equal` of `fields`, and which differ. */
-export async function papersFieldsSuite({ data }: BenchOptions): Promise<Row[]> {
+/** Compares the fields of files in many formats with the expected ones: how many of `fields` are `equal`, and which differ. */
+export async function readFieldsSuite({ data }: BenchOptions): Promise<Row[]> {
   if (data === undefined) throw new Error('The suite read-fields needs --data.')
   const read = async (name: string) => {
     const path = join(data, 'bibliographies', name)
     return (await readPapers([{ name, stream: () => createReadStream(path) }])).papers
   }
   const rows: Row[] = []
-  for (const [file, meant] of Object.entries(MEANT)) {
-    const [papers, expected] = [await read(file), await read(meant)]
+  for (const [file, equivalent] of Object.entries(EQUIVALENT)) {
+    const [papers, expected] = [await read(file), await read(equivalent)]
     rows.push(compared(file, papers.map(fieldsOf), expected.map(fieldsOf)))
   }
-  for (const [file, [title, author, year, doi]] of Object.entries(STATED)) {
+  for (const [file, [title, author, year, doi]] of Object.entries(TRANSCRIBED)) {
     const { title: found = '', ...fields } = fieldsOf((await read(file))[0]!)
     delete fields.abstract
     const expected = { title, author, ...(year !== undefined && { year }), ...(doi !== undefined && { doi }) }

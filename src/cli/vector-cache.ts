@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Manifest } from '../../core/model-folder/manifest.js'
-import type { AdapterName, Dtype } from '../../core/types.js'
+import type { Manifest } from '../core/model-folder/manifest.js'
+import type { AdapterName, Dtype } from '../core/types.js'
 
 const HASH_BYTES = 32
-/** Vectors written at once: an interruption loses no more. */
+/** Vectors written at once: an interruption loses at most so many. */
 const PENDING_VECTORS = 64
 
 /**
- * Vectors that earlier runs computed, in one file for each model, dtype and adapter: records of a text's hash and its vector
- * (float32, little-endian). New ones are appended; a record that an interruption cut off is dropped.
+ * Vectors from earlier runs, in one file per model, dtype and adapter. A record is the hash of a text and its vector (float32,
+ * little-endian). New records are appended; one that an interruption cut off is dropped.
  */
 export class VectorCache {
   readonly #path: string
@@ -22,10 +22,10 @@ export class VectorCache {
     this.#vectors = vectors
   }
 
-  /** @param folder Made where it is missing. */
+  /** @param folder Created if it is missing. */
   static async open(folder: string, manifest: Manifest, dtype: Dtype, adapter: AdapterName): Promise<VectorCache> {
     await mkdir(folder, { recursive: true })
-    // Of everything that the vectors depend on, every file's hash included: a model converted anew starts anew.
+    // Of everything that vectors depend on, including the hash of every file: a reconverted model starts with an empty cache.
     const model = sha256(JSON.stringify([manifest, dtype, adapter]))
       .toString('hex')
       .slice(0, 16)
@@ -42,7 +42,7 @@ export class VectorCache {
     return new VectorCache(path, vectors)
   }
 
-  /** The vector of a text by its token ids, which are all that a model sees of it. */
+  /** Looks up the vector of a text by its token ids, which are all that a model sees of it. */
   get(ids: readonly number[]): Float32Array<ArrayBuffer> | undefined {
     return this.#vectors.get(hashOf(ids).toString('hex'))
   }
@@ -54,7 +54,7 @@ export class VectorCache {
     if (this.#pending.length >= 2 * PENDING_VECTORS) await this.flush()
   }
 
-  /** Writes what is not written yet. */
+  /** Writes pending vectors to the file. */
   async flush(): Promise<void> {
     const records = this.#pending
     this.#pending = []

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { agreement } from './vector-agreement.js'
 
 describe('agreement', () => {
-  test('gives the largest difference of all texts, and cosines of those that are not short', () => {
+  test('gives the largest difference over all texts, and cosines over those that are not short', () => {
     const expected = [
       [3, 4],
       [1, 0],
@@ -20,17 +20,17 @@ describe('agreement', () => {
     expect(minCosine).toBeCloseTo(0.96, 14)
   })
 
-  test('judges by short texts where there are no others', () => {
+  test('takes short texts into account if there are no others', () => {
     const { meanCosine, minCosine } = agreement([[1, 1]], [[1, 0]], [3])
     expect(meanCosine).toBeCloseTo(Math.SQRT1_2, 14)
     expect(minCosine).toBeCloseTo(Math.SQRT1_2, 14)
   })
 
   test.each<[string, number[]]>([
-    ['a component that is no number', [1, Number.NaN]],
+    ['a component that is NaN', [1, Number.NaN]],
     ['too few components', [1]],
     ['too many', [1, 0, 0]],
-  ])('is within no bar for %s', (_, vector) => {
+  ])('passes no threshold with %s', (_, vector) => {
     const result = agreement(
       [[1, 0], vector],
       [

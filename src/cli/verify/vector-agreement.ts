@@ -1,20 +1,20 @@
-/** How far vectors are from those that they should be. */
+/** How close vectors are to the expected ones. */
 export interface Agreement {
-  /** Largest difference of a component, over all texts. */
+  /** Largest absolute difference of a component, over all texts. */
   maxAbs: number
-  /** Cosines, over texts of {@link SHORT_TOKENS} tokens or more, or over all where every text is shorter. */
+  /** Cosines, over texts of at least {@link SHORT_TOKENS} tokens, or over all texts if every one is shorter. */
   meanCosine: number
   minCosine: number
 }
 
-/** Texts with fewer tokens say little about a quantization: one word's rounding is their vector. */
+/** Shorter texts say little about a quantization: the rounding of one word decides their vector. */
 export const SHORT_TOKENS = 20
 
 /**
- * Compares vectors with those expected, text by text. A component that is no number makes all three figures NaN, which is
- * within no bar.
+ * Compares vectors with the expected ones, text by text. A component that is NaN, or one too many or too few, makes all three
+ * figures NaN, which passes no threshold.
  *
- * @param tokenCounts Of each text.
+ * @param tokenCounts Number of tokens of each text.
  */
 export function agreement(
   actual: readonly ArrayLike<number>[],
@@ -34,7 +34,6 @@ export function agreement(
 function compare(a: ArrayLike<number>, b: ArrayLike<number>): { maxAbs: number; cosine: number } {
   let [maxAbs, product, squaresA, squaresB] = [0, 0, 0, 0]
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    // Beyond a vector's end there is no number, so a wrong length agrees with nothing.
     const [x, y] = [a[index] ?? Number.NaN, b[index] ?? Number.NaN]
     maxAbs = Math.max(maxAbs, Math.abs(x - y))
     product += x * y

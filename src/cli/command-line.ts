@@ -1,0 +1,76 @@
+import { inspect } from 'node:util'
+import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
+import { assetsCommand, assetsUsage } from './assets.js'
+import { convertCommand, convertUsage } from './convert/convert.js'
+import { getCommand, getUsage } from './convert/get.js'
+import { embedCommand, embedUsage } from './embed.js'
+import { evaluateCommand, evaluateUsage } from './evaluate/evaluate.js'
+import type { Output } from './output.js'
+import { dedupeCommand, dedupeUsage } from './papers/dedupe.js'
+import { readCommand, readUsage } from './papers/read.js'
+import { verifyCommand, verifyUsage } from './verify/verify.js'
+
+interface Command {
+  /** @returns The exit code if it is a number; anything else means 0. */
+  run: (args: readonly string[], output: Output, signal: AbortSignal) => Promise<unknown>
+  usage: string
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  get: { run: getCommand, usage: getUsage },
+  convert: { run: convertCommand, usage: convertUsage },
+  assets: { run: assetsCommand, usage: assetsUsage },
+  embed: { run: embedCommand, usage: embedUsage },
+  verify: { run: verifyCommand, usage: verifyUsage },
+  dedupe: { run: dedupeCommand, usage: dedupeUsage },
+  evaluate: { run: evaluateCommand, usage: evaluateUsage },
+  read: { run: readCommand, usage: readUsage },
+}
+
+const USAGE = Object.values(COMMANDS)
+  .map(({ usage }) => usage)
+  .join('\n\n')
+
+/**
+ * Runs `specter2-web` with these arguments.
+ *
+ * @param signal Interrupts the command.
+ * @returns The exit code: 0, 1 for a failure, 2 for wrong arguments, 130 if interrupted.
+ */
+export async function runCommandLine(
+  [name = '--help', ...args]: readonly string[],
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  const asksForHelp = (arg: string) => arg === '--help' || arg === '-h'
+  if (!command && name !== 'help' && !asksForHelp(name)) {
+    output.warn(`specter2-web: there is no command ${name}.\n\n${USAGE}`)
+    return 2
+  }
+  if (!command || args.some(asksForHelp)) {
+    output.print(command?.usage ?? USAGE)
+    return 0
+  }
+  try {
+    const code = await command.run(args, output, signal)
+    return typeof code === 'number' ? code : 0
+  } catch (error) {
+    // Wrong arguments are answered with the usage, errors of the library in one line, and anything unforeseen with its stack.
+    if (error instanceof InvalidArgumentError || isParseError(error)) {
+      output.warn(`specter2-web ${name}: ${error.message}\n\n${command.usage}`)
+      return 2
+    }
+    if (signal.aborted) {
+      output.warn('Interrupted.')
+      return 130
+    }
+    output.warn(error instanceof Specter2Error ? `specter2-web ${name}: ${error.message} [${error.code}]` : inspect(error))
+    return 1
+  }
+}
+
+/** Whether `parseArgs` refused the arguments. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
