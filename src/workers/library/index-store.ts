@@ -1,3 +1,4 @@
+import { Specter2Error } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { IndexStorage } from './library-protocol.js'
@@ -23,7 +24,7 @@ export interface IndexMeta {
   importedFrom: string | null
 }
 
-export const EMPTY_META: IndexMeta = {
+const EMPTY_META: IndexMeta = {
   formatVersion: 1,
   sequence: 0,
   nextRow: 0,
@@ -124,4 +125,14 @@ export interface IndexStore {
   ): Promise<void>
   /** All segments, whichever model they are of. */
   segmentIds(): Promise<SegmentId[]>
+}
+
+/** The stored meta data. @throws Specter2Error `UNSUPPORTED` if a later version of the package wrote the index. */
+export async function readMeta(store: IndexStore): Promise<IndexMeta> {
+  const meta = (await store.meta()) ?? EMPTY_META
+  if (meta.formatVersion !== 1) {
+    const message = `This index was written by a later version of the package (format ${meta.formatVersion}, known is 1). Update the package.`
+    throw new Specter2Error('UNSUPPORTED', message, { details: { expected: 1, actual: meta.formatVersion } })
+  }
+  return meta
 }

@@ -1,15 +1,15 @@
 import { type LexicalHits, LexicalIndex, type LexicalSearchOptions } from '../../core/search/lexical-index.js'
 import { hasRow, type RowSet } from '../../core/search/row-set.js'
+import type { IdleGate } from './idle-gate.js'
 import type { IndexMeta, IndexStore } from './index-store.js'
-import type { Quiet } from './quiet.js'
 
-/** Milliseconds of indexing at once: so long may other calls have to wait. */
+/** Milliseconds of indexing at once: other calls wait no longer than this. */
 const SLICE_MS = 8
-/** Papers read at once. */
+/** Papers read from the store at once. */
 const READ_AT_ONCE = 256
 
 /**
- * The words of the papers, read from the store in the background and kept up to date. They are indexed anew at every opening: a
+ * The words of the papers, read from the store in the background and kept up to date. They are indexed at every opening: a
  * stored snapshot of MiniSearch took a third of that time to load (5,914 abstracts), in one piece, and two thirds to write
  * after every change.
  */
@@ -17,16 +17,16 @@ export class LexicalView {
   readonly #index = new LexicalIndex()
   readonly #store: IndexStore
   readonly #meta: () => IndexMeta
-  readonly #quiet: Quiet
-  /** Rows below it are in. */
+  readonly #gate: IdleGate
+  /** Rows below this one are indexed. */
   #nextRow = 0
   #reading: Promise<void> | null = null
 
-  /** @param meta Tells which rows there are now. */
-  constructor(store: IndexStore, meta: () => IndexMeta, quiet: Quiet) {
+  /** @param meta The current meta data. */
+  constructor(store: IndexStore, meta: () => IndexMeta, gate: IdleGate) {
     this.#store = store
     this.#meta = meta
-    this.#quiet = quiet
+    this.#gate = gate
   }
 
   /** Resolves when every paper that is stored now can be found. */
@@ -50,16 +50,16 @@ export class LexicalView {
     const read = (from: number, to: number) =>
       Promise.all([this.#store.papersInRange(from, to), this.#store.abstractsInRange(from, to)])
     while (this.#nextRow < this.#meta().nextRow) {
-      await this.#quiet.next()
+      await this.#gate.idle()
       const [from, to] = [this.#nextRow, Math.min(this.#nextRow + READ_AT_ONCE, this.#meta().nextRow)]
       const [papers, abstracts] = await read(from, to)
       let sliceEnd = performance.now() + SLICE_MS
       for (const { row, paper } of papers) {
         if (performance.now() > sliceEnd) {
-          await this.#quiet.next()
+          await this.#gate.idle()
           sliceEnd = performance.now() + SLICE_MS
         }
-        // It may be gone since it was read.
+        // It may have been removed since it was read.
         const live: RowSet = this.#meta().live
         if (hasRow(live, row)) this.#index.add(row, { title: paper.title, abstract: abstracts.get(row) ?? null })
       }

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from '../../core/errors.js'
+import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-folder/model-stamp.js'
 import { hybridSearch } from '../../core/search/hybrid-search.js'
 import type { LexicalIndex } from '../../core/search/lexical-index.js'
 import type { RowSet } from '../../core/search/row-set.js'
@@ -69,4 +71,14 @@ function byWords(words: Pick<LexicalIndex, 'search'>, query: string, { k, offset
     const ranks = { semantic: null, lexical: offset + index + 1 }
     return { row, score: scores[offset + index]!, distance: null, ranks, terms: terms[offset + index]! }
   })
+}
+
+/**
+ * @param model What made `vector`; `null` if the caller does not say.
+ * @throws InvalidArgumentError if the dimension is another; Specter2Error `INDEX_STALE` if the model is.
+ */
+export function checkQueryVector(vector: Float32Array, model: ModelStamp | null, own: ModelStamp): void {
+  if (model && !isSameModel(model, own)) throw staleIndexError(own, model)
+  if (vector.length !== own.dimension)
+    throw new InvalidArgumentError('vector.length', vector.length, `${own.dimension}, the dimension of the index's vectors`)
 }

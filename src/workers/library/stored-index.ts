@@ -2,15 +2,15 @@ import { macrotask } from '../../core/async/macrotask.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { IndexedPaper } from '../../core/index-file/index-file.js'
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
-import { modelKey } from '../../core/model-folder/model-stamp.js'
+import { isSameModel, type ModelStamp, modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
-import { addRow, hasRow, type RowSet, removeRow, rowSet, rowsGone, rowsOf, withRoom } from '../../core/search/row-set.js'
+import { hasRow, removeRow, rowsGone, rowsOf } from '../../core/search/row-set.js'
 import { Mutex } from '../../storage/web-locks.js'
 import type { Report } from '../rpc/protocol.js'
 import { transferred } from '../rpc/transferred.js'
 import { contentHash } from './content-hash.js'
-import { type Change, EMPTY_META, type IndexMeta, type IndexStore, type Segment, type SegmentCodes } from './index-store.js'
+import { IdleGate } from './idle-gate.js'
+import { type Change, type IndexMeta, type IndexStore, readMeta } from './index-store.js'
 import { LexicalView } from './lexical-view.js'
 import type {
   FoundVectors,
@@ -21,28 +21,20 @@ import type {
   RecordsPart,
   RecordsState,
   SearchRequest,
-  SearchScope,
 } from './library-protocol.js'
-import { isSamePaper, joinPaper, paperBytes, splitPaper } from './paper-parts.js'
-import { Quiet } from './quiet.js'
-import { type RankedPaper, rankPapers } from './rank-papers.js'
-import { readCodes, readSegments, segmentNumbers } from './read-segments.js'
+import { joinPaper, paperBytes } from './paper-parts.js'
+import { type GivenVectors, planPut } from './plan-put.js'
+import { checkQueryVector, rankPapers } from './rank-papers.js'
 import { SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
-import { segmentCodes } from './segment-codes.js'
-import { checkQueryVector } from './stale-index.js'
-import { VectorView } from './vector-view.js'
+import { papersOf, rankedHits, rowsById, scopeRows } from './stored-papers.js'
+import { VectorViews, type Write, withCodes } from './vector-views.js'
 
-/** Embedding writes small segments, as vectors come; so many are put together. */
-const MAX_SMALL_SEGMENTS = 48
 /** Papers read at once for those who read them all. */
 const READ_AT_ONCE = 5000
 /** Segments read at once in the background: who searches meanwhile waits for no more. */
 const SEGMENTS_AHEAD = 2
 /** Until the background begins, so that a search that comes with the opening finds all to itself. */
 const GRACE_MS = 200
-/** Codes stored at once where an index has none. */
-const CODES_AT_ONCE = 32
-
 export interface StoredIndexOptions {
   /** Of the Web Lock by which tabs write in turn; `null` where there are no other tabs. */
   lock: string | null
@@ -50,12 +42,6 @@ export interface StoredIndexOptions {
   onChange: (state: LibraryState, own: boolean) => void
   /** For searches on several threads; default none. */
   startThreads?: StartThreads | undefined
-}
-
-/** Vectors that come with papers, in their order; `null` for papers without one. */
-export interface GivenVectors {
-  model: ModelStamp
-  vectors: readonly (Float32Array | null)[]
 }
 
 /**
@@ -69,12 +55,10 @@ export class StoredIndex {
   readonly #store: IndexStore
   readonly #lock: Mutex
   readonly #onChange: StoredIndexOptions['onChange']
-  readonly #startThreads: StoredIndexOptions['startThreads']
-  readonly #views = new Map<string, Promise<VectorView>>()
+  readonly #views: VectorViews
   readonly #words: LexicalView
-  readonly #quiet = new Quiet()
+  readonly #gate = new IdleGate()
   #meta: IndexMeta
-  #damaged = 0
   #following: Promise<void> = Promise.resolve()
   #isBehind = false
 
@@ -83,8 +67,14 @@ export class StoredIndex {
     this.#meta = meta
     this.#lock = new Mutex(lock)
     this.#onChange = onChange
-    this.#startThreads = startThreads
-    this.#words = new LexicalView(store, () => this.#meta, this.#quiet)
+    this.#words = new LexicalView(store, () => this.#meta, this.#gate)
+    this.#views = new VectorViews({
+      store,
+      meta: () => this.#meta,
+      write: (make) => this.#write(make),
+      follow: () => this.#follow(),
+      startThreads,
+    })
   }
 
   /** Reads what is stored, vectors by their codes and in the background. @throws Specter2Error `STORAGE_FAILED` or `UNSUPPORTED`. */
@@ -92,13 +82,13 @@ export class StoredIndex {
     const meta = await readMeta(store)
     const index = new StoredIndex(store, meta, options)
     // Who searches first waits for it; who waits hears of its failure.
-    if (meta.model) void index.#view(meta.model).catch(() => {})
+    if (meta.model) void index.#views.of(meta.model).catch(() => {})
     return index
   }
 
   async state(): Promise<LibraryState> {
     const { model, papers, sequence, textBytes } = this.#meta
-    const view = model ? await this.#view(model) : null
+    const view = model ? await this.#views.of(model) : null
     const rows = [...(view?.segments.values() ?? [])].reduce((sum, segment) => sum + segment.length, 0)
     const vectors = view?.count ?? 0
     return {
@@ -108,7 +98,7 @@ export class StoredIndex {
       bytes: textBytes + (model ? storedBytes(rows, model.dimension) : 0),
       model,
       storage: this.#store.storage,
-      damaged: this.#damaged,
+      damaged: this.#views.damaged,
       sequence,
     }
   }
@@ -121,59 +111,16 @@ export class StoredIndex {
    */
   async put(papers: readonly PaperRecord[], given: GivenVectors | null = null): Promise<PutResult> {
     const hashing = Promise.all(papers.map(contentHash))
-    return this.#write(async () => {
-      const hashes = await hashing
-      const { meta } = this.#draft()
-      if (given?.vectors.some((vector) => vector !== null)) meta.model ??= given.model
-      const fits = given !== null && meta.model !== null && modelKey(meta.model) === modelKey(given.model)
-      const known = await this.#store.papersById(papers.map(({ id }) => id))
-      const abstracts = await this.#store.abstracts(known.map((stored) => stored?.row ?? -1))
-      const view = meta.model ? await this.#view(meta.model) : null
-      const result: PutResult = { added: 0, updated: 0, unchanged: 0, reused: 0 }
-      const change = { meta, papers: [] as NonNullable<Change['papers']>[number][], removedRows: [] as number[] }
-      const reused: { row: number; hash: string; vector: Float32Array }[] = []
-      for (const [index, paper] of papers.entries()) {
-        const hash = hashes[index]!
-        const before = known[index]
-        const { light, abstract } = splitPaper(paper)
-        const isSameText = before?.hash === hash
-        const hasVector = before && isSameText && view?.has(before.row)
-        const vector = hasVector ? null : ((fits ? given.vectors[index] : null) ?? (await view?.vectorOfText(hash)))
-        if (vector && before && isSameText) reused.push({ row: before.row, hash, vector })
-        if (before && isSameText && isSamePaper(before.paper, light) && (abstracts[index] ?? null) === abstract) {
-          result.unchanged++
-          continue
-        }
-        const row = before && isSameText ? before.row : meta.nextRow++
-        if (before) result.updated++
-        else result.added++
-        meta.textBytes += paperBytes(paper)
-        if (before) meta.textBytes -= paperBytes(joinPaper(before.paper, abstracts[index]))
-        if (!isSameText) {
-          if (before) {
-            removeRow(meta.live, before.row)
-            meta.papers--
-            change.removedRows.push(before.row)
-          }
-          meta.live = withRoom(meta.live, meta.nextRow)
-          addRow(meta.live, row)
-          meta.papers++
-          if (vector) reused.push({ row, hash, vector })
-        } else meta.edits++
-        change.papers.push({ stored: { row, hash, paper: light }, abstract })
-      }
-      result.reused = reused.length
-      if (change.papers.length + reused.length === 0) return { change: null, result }
-      const segments = view && reused.length > 0 ? [segmentOf(view.model, meta.nextSegment++, reused)] : []
-      return { change: { ...change, ...withCodes(segments, view) }, result }
+    return this.#write(async (meta) => {
+      const put = { papers, hashes: await hashing, given }
+      return planPut(put, meta, this.#store, this.#views)
     })
   }
 
   /** @returns how many of the ids were there. */
   remove(ids: readonly string[]): Promise<number> {
     const unique = [...new Set(ids)]
-    return this.#write(async () => {
-      const { meta } = this.#draft()
+    return this.#write(async (meta) => {
       const found = (await this.#store.papersById(unique)).filter((stored) => stored !== undefined)
       if (found.length === 0) return { change: null, result: 0 }
       const removedRows = found.map(({ row }) => row)
@@ -191,7 +138,7 @@ export class StoredIndex {
   /** Papers without a vector of `model`, the first `limit` by row, and how many there are. */
   async pending(model: ModelStamp, limit: number): Promise<{ papers: PendingPaper[]; total: number }> {
     await this.#upToDate()
-    const view = await this.#view(model)
+    const view = await this.#views.of(model)
     const rows: number[] = []
     for (const row of rowsOf(this.#meta.live)) {
       if (rows.length === limit) break
@@ -216,9 +163,8 @@ export class StoredIndex {
       throw new InvalidArgumentError('vectors.length', vectors.length, `${rows.length} × ${dimension}, [count, dimension]`)
     const wrong = vectors.findIndex((value) => !Number.isFinite(value))
     if (wrong >= 0) throw new InvalidArgumentError(`vectors[${wrong}]`, vectors[wrong], 'a finite number')
-    await this.#write(async () => {
-      const { meta } = this.#draft()
-      const view = await this.#view(model)
+    await this.#write(async (meta) => {
+      const view = await this.#views.of(model)
       const stored = await this.#store.papersByRow(rows)
       const wanted = stored.flatMap((paper, index) =>
         paper && hasRow(meta.live, paper.row) && !view.has(paper.row)
@@ -229,15 +175,14 @@ export class StoredIndex {
       meta.model ??= model
       return { change: { meta, ...withCodes([segmentOf(model, meta.nextSegment++, wanted)], view) }, result: null }
     })
-    await this.#mergeSegments(model)
+    await this.#views.mergeSmall(model)
     return this.state()
   }
 
   /** Makes `model` the index's own, and deletes all other vectors. @throws Specter2Error `INDEX_STALE` where papers lack one. */
   async adopt(model: ModelStamp): Promise<LibraryState> {
-    await this.#write(async () => {
-      const { meta } = this.#draft()
-      const view = await this.#view(model)
+    await this.#write(async (meta) => {
+      const view = await this.#views.of(model)
       const missing = meta.papers - view.count
       if (missing > 0)
         throw new Specter2Error('INDEX_STALE', `${missing} papers have no vector of ${model.id} yet. Call reembed() again.`, {
@@ -261,35 +206,33 @@ export class StoredIndex {
     const { mode, query, scope, k, offset } = request
     await this.#upToDate()
     const own = this.#meta.model
-    const view = mode !== 'lexical' && own ? await this.#view(own) : null
+    const view = mode !== 'lexical' && own ? await this.#views.of(own) : null
     if (view && request.vector) checkQueryVector(request.vector, request.model, view.model)
     if (mode !== 'semantic') await this.#words.ready()
-    return this.#quiet.during(async () => {
-      const filter = await this.#filter(scope)
+    return this.#gate.busy(async () => {
+      const filter = await scopeRows(this.#store, scope, this.#meta)
       // While it waited, a later query may have come.
       await macrotask()
       signal?.throwIfAborted()
       const vector = view ? request.vector : null
       const ranked = await rankPapers({ mode, query, vector, filter: filter ?? undefined, k, offset }, view, this.#words)
-      return this.#hits(ranked)
+      return rankedHits(this.#store, ranked)
     })
   }
 
   /** Papers by id; `null` for those that are not there. */
-  async get(ids: readonly string[]): Promise<(PaperRecord | null)[]> {
-    const stored = await this.#store.papersById(ids)
-    const abstracts = await this.#store.abstracts(stored.map((paper) => paper?.row ?? -1))
-    return stored.map((paper, index) => (paper ? joinPaper(paper.paper, abstracts[index]) : null))
+  get(ids: readonly string[]): Promise<(PaperRecord | null)[]> {
+    return papersOf(this.#store, ids)
   }
 
   /** Vectors by id, of the index's own model. Other calls may run in between. @throws The signal's reason. */
   async vectors(ids: readonly string[], signal?: AbortSignal): Promise<FoundVectors> {
     await this.#upToDate()
-    const view = this.#meta.model ? await this.#view(this.#meta.model) : null
+    const view = this.#meta.model ? await this.#views.of(this.#meta.model) : null
     const rows: (number | null)[] = []
     for (let first = 0; view && first < ids.length; first += READ_AT_ONCE) {
       signal?.throwIfAborted()
-      const part = await this.rows(ids.slice(first, first + READ_AT_ONCE))
+      const part = await rowsById(this.#store, ids.slice(first, first + READ_AT_ONCE))
       await view.loadRows(part.filter((row) => row !== null))
       rows.push(...part)
     }
@@ -320,7 +263,7 @@ export class StoredIndex {
   async *all(): AsyncGenerator<IndexedPaper[], void, void> {
     await this.#upToDate()
     const { nextRow, model } = this.#meta
-    const view = model ? await this.#view(model) : null
+    const view = model ? await this.#views.of(model) : null
     for (let from = 0; from < nextRow; from += SEGMENT_ROWS) {
       const to = Math.min(from + SEGMENT_ROWS, nextRow)
       const [papers, abstracts] = await Promise.all([this.#store.papersInRange(from, to), this.#store.abstractsInRange(from, to)])
@@ -339,12 +282,7 @@ export class StoredIndex {
   }
 
   async setImportedFrom(id: string): Promise<void> {
-    await this.#write(async () => ({ change: { meta: { ...this.#draft().meta, importedFrom: id } }, result: null }))
-  }
-
-  /** Rows of papers by their ids, for those that are there. */
-  async rows(ids: readonly string[]): Promise<(number | null)[]> {
-    return (await this.#store.papersById(ids)).map((stored) => stored?.row ?? null)
+    await this.#write(async (meta) => ({ change: { meta: { ...meta, importedFrom: id } }, result: null }))
   }
 
   /** Another tab has stored something: to be caught up with, at once or by the next call. */
@@ -356,58 +294,26 @@ export class StoredIndex {
   /** Reads in the background, between other calls, what searches will need: all vectors, then the words of all papers. */
   async readAhead(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
-    const view = this.#meta.model ? await this.#view(this.#meta.model) : null
-    do await this.#quiet.next()
+    const view = this.#meta.model ? await this.#views.of(this.#meta.model) : null
+    do await this.#gate.idle()
     while (await view?.loadMissing(SEGMENTS_AHEAD))
     await this.#words.ready()
   }
 
-  async #filter({ rows, ids, except }: SearchScope): Promise<RowSet | null> {
-    if (!rows && !ids && except.length === 0) return null
-    const { nextRow, live } = this.#meta
-    let filter: RowSet = rows ?? live
-    if (ids) {
-      const found = (await this.rows(ids)).filter((row) => row !== null)
-      filter = rowSet(
-        found.filter((row) => hasRow(filter, row)),
-        nextRow,
-      )
-    }
-    if (except.length === 0) return filter
-    const left = filter.slice()
-    for (const row of await this.rows(except)) if (row !== null) removeRow(left, row)
-    return left
-  }
-
-  async #hits(ranked: readonly RankedPaper[]): Promise<LibraryHit[]> {
-    const rows = ranked.map(({ row }) => row)
-    const [papers, abstracts] = await Promise.all([this.#store.papersByRow(rows), this.#store.abstracts(rows)])
-    return ranked.flatMap(({ row: _, ...hit }, index) => {
-      const stored = papers[index]
-      // Another tab may have removed it a moment ago.
-      return stored ? [{ id: stored.paper.id, ...hit, paper: joinPaper(stored.paper, abstracts[index]) }] : []
-    })
-  }
-
-  /** What a change begins with: the meta data of the next sequence. */
-  #draft(): { meta: IndexMeta } {
-    return { meta: { ...this.#meta, live: this.#meta.live.slice(), sequence: this.#meta.sequence + 1 } }
-  }
-
-  /** Makes a change and stores it; anew where another tab was faster, as without Web Locks may be. */
-  #write<T>(make: () => Promise<{ change: Change | null; result: T }>): Promise<T> {
-    return this.#lock.run(async () => {
+  /** Makes a change of the next meta data and stores it; again if another tab was faster, as may happen without Web Locks. */
+  #write: Write = (make) =>
+    this.#lock.run(async () => {
       for (;;) {
         await this.#follow()
-        const { change, result } = await make()
+        const { live, sequence } = this.#meta
+        const { change, result } = await make({ ...this.#meta, live: live.slice(), sequence: sequence + 1 })
         if (!change) return result
         if (!(await this.#store.commit(change))) continue
-        await this.#apply(change.meta, change.segments ?? [], change.removedSegments ?? [])
+        await this.#apply(change.meta, change)
         this.#onChange(await this.state(), true)
         return result
       }
     })
-  }
 
   #upToDate(): Promise<void> {
     return this.#isBehind ? this.#follow() : this.#following
@@ -425,136 +331,22 @@ export class StoredIndex {
     this.#isBehind = false
     const meta = await readMeta(this.#store)
     if (meta.sequence === this.#meta.sequence) return
-    await this.#apply(meta, null, [])
+    await this.#apply(meta, null)
     this.#onChange(await this.state(), false)
   }
 
-  /** @param segments New ones; `null`: they have to be read. */
-  async #apply(meta: IndexMeta, segments: readonly Segment[] | null, removed: readonly { number: number }[]): Promise<void> {
-    const views = await Promise.all(this.#views.values())
+  /** @param change What was stored here; `null`: another tab has stored something. */
+  async #apply(meta: IndexMeta, change: Change | null): Promise<void> {
+    let views = await this.#views.loaded()
     const before = this.#meta
     this.#meta = meta
     for (const row of rowsOf(rowsGone(before.live, meta.live))) {
       this.#words.remove(row)
       for (const view of views) view.remove(row)
     }
-    const changedModel = before.model !== null && meta.model !== null && modelKey(before.model) !== modelKey(meta.model)
-    for (const view of views) {
-      const key = modelKey(view.model)
-      if (changedModel && modelKey(meta.model!) !== key) this.#views.delete(key)
-      else if (segments) {
-        for (const segment of segments) if (segment.model === key) view.add(segment, meta.live)
-        for (const { number } of removed) view.segments.delete(number)
-      } else {
-        const stored = await segmentNumbers(this.#store, view.model)
-        // Another tab may have put segments together.
-        for (const number of view.segments.keys()) if (!stored.includes(number)) view.segments.delete(number)
-        await this.#readSegments(
-          view,
-          stored.filter((number) => number >= view.nextSegment),
-        )
-      }
-    }
+    const { model } = meta
+    if (before.model && model && !isSameModel(before.model, model)) views = this.#views.keepOnly(views, model)
+    if (change) this.#views.apply(views, meta, change)
+    else await this.#views.reread(views)
   }
-
-  /** The vectors of a model, their codes read once. */
-  #view(model: ModelStamp): Promise<VectorView> {
-    const key = modelKey(model)
-    let view = this.#views.get(key)
-    if (!view) {
-      const made: VectorView = new VectorView(model, (number) => this.#readVectors(made, number), this.#startThreads)
-      view = this.#readCodes(made).then(() => made)
-      this.#views.set(key, view)
-      view.catch(() => this.#views.delete(key))
-    }
-    return view
-  }
-
-  /** The codes of all segments; made and stored anew where they are missing or damaged. */
-  async #readCodes(view: VectorView): Promise<void> {
-    const numbers = await segmentNumbers(this.#store, view.model)
-    const { live } = this.#meta
-    const lacking = await readCodes(this.#store, view.model, numbers, (stored, codes) => view.addCodes(stored, codes, live))
-    const made: SegmentCodes[] = []
-    await this.#readSegments(view, lacking, (segment) => made.push(segmentCodes(segment, view.code(segment.vectors))))
-    if (made.length > 0) this.#writeCodes(view, made).catch(() => {})
-  }
-
-  async #writeCodes(view: VectorView, made: readonly SegmentCodes[]): Promise<void> {
-    for (let first = 0; first < made.length; first += CODES_AT_ONCE)
-      await this.#write(async () => {
-        const codes = made.slice(first, first + CODES_AT_ONCE).filter(({ number }) => view.segments.has(number))
-        return { change: { ...this.#draft(), codes }, result: null }
-      })
-  }
-
-  /** Segments that cannot be read, or are not as they were written, are left out: their papers are pending again. */
-  async #readSegments(view: VectorView, numbers: readonly number[], onSegment?: (segment: Segment) => void): Promise<void> {
-    const damaged = await readSegments(this.#store, view.model, numbers, (segment) => {
-      view.add(segment, this.#meta.live)
-      onSegment?.(segment)
-    })
-    view.nextSegment = Math.max(view.nextSegment, ...damaged.map((number) => number + 1))
-    this.#drop(view, damaged)
-  }
-
-  /** The vectors of one segment, `null` where it is damaged or gone. */
-  async #readVectors(view: VectorView, number: number): Promise<Float32Array<ArrayBuffer> | null> {
-    let vectors: Float32Array<ArrayBuffer> | null = null
-    const damaged = await readSegments(this.#store, view.model, [number], (segment) => {
-      vectors = segment.vectors
-    })
-    this.#drop(view, damaged)
-    // Where another tab has put it together with others, those are read now.
-    if (!vectors) await this.#follow()
-    return vectors
-  }
-
-  #drop({ model }: VectorView, damaged: readonly number[]): void {
-    if (damaged.length === 0) return
-    this.#damaged += damaged.length
-    const removedSegments = damaged.map((number) => ({ model: modelKey(model), number }))
-    // Not awaited: whoever writes may wait for this view. What cannot be deleted now is found again the next time.
-    this.#write(async () => ({ change: { ...this.#draft(), removedSegments }, result: null })).catch(() => {})
-  }
-
-  /** Puts small segments together, without the rows that are gone. */
-  async #mergeSegments(model: ModelStamp): Promise<void> {
-    const view = await this.#view(model)
-    const isSmall = (rows: Uint32Array) => rows.length < SEGMENT_ROWS / 2
-    if ([...view.segments.values()].filter(isSmall).length <= MAX_SMALL_SEGMENTS) return
-    await this.#write(async () => {
-      const { meta } = this.#draft()
-      const small = [...view.segments].filter(([, rows]) => isSmall(rows))
-      const rows = small.flatMap(([, rows]) => [...rows].filter((row) => view.has(row)))
-      const stored = await this.#store.papersByRow(rows)
-      await view.loadRows(rows)
-      const kept: { row: number; hash: string; vector: Float32Array }[] = []
-      for (const paper of stored) {
-        const vector = paper && (await view.vector(paper.row))
-        if (vector) kept.push({ row: paper.row, hash: paper.hash, vector })
-      }
-      const segments: Segment[] = []
-      for (let first = 0; first < kept.length; first += SEGMENT_ROWS) {
-        segments.push(segmentOf(model, meta.nextSegment++, kept.slice(first, first + SEGMENT_ROWS)))
-        await macrotask()
-      }
-      const removedSegments = small.map(([number]) => ({ model: modelKey(model), number }))
-      return { change: { meta, ...withCodes(segments, view), removedSegments }, result: null }
-    })
-  }
-}
-
-/** Segments with their codes, as a change stores them. @param view `null` where there are none. */
-function withCodes(segments: Segment[], view: VectorView | null): Required<Pick<Change, 'segments' | 'codes'>> {
-  return { segments, codes: view ? segments.map((segment) => segmentCodes(segment, view.code(segment.vectors))) : [] }
-}
-
-async function readMeta(store: IndexStore): Promise<IndexMeta> {
-  const meta = (await store.meta()) ?? EMPTY_META
-  if (meta.formatVersion !== 1) {
-    const message = `This index was written by a later version of the package (format ${meta.formatVersion}, known is 1). Update the package.`
-    throw new Specter2Error('UNSUPPORTED', message, { details: { expected: 1, actual: meta.formatVersion } })
-  }
-  return meta
 }

@@ -1,13 +1,13 @@
 import { macrotask } from '../../core/async/macrotask.js'
 
-/** Lets work in the background wait while a reader waits. */
-export class Quiet {
+/** Makes background work wait while a caller waits for an answer. */
+export class IdleGate {
   #running = 0
   #ended: Promise<void> = Promise.resolve()
   #end = () => {}
 
-  /** Work that a reader waits for. */
-  async during<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs work that a caller waits for. */
+  async busy<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running++ === 0)
       this.#ended = new Promise((resolve) => {
         this.#end = resolve
@@ -19,8 +19,8 @@ export class Quiet {
     }
   }
 
-  /** Resolves after all calls that have arrived by now, when none is waited for. */
-  async next(): Promise<void> {
+  /** Resolves when no caller waits, after every call that has arrived by now. */
+  async idle(): Promise<void> {
     await macrotask()
     while (this.#running > 0) await this.#ended
   }
