@@ -181,7 +181,7 @@ describe('sides', () => {
     [...code(path).matchAll(new RegExp(`(?<![.\\w$#'])(?:globalThis\\.)?(?:${names})(?![\\w$:?])`, 'g'))].map(([name]) => name)
 
   test('are checked for what they use by a search that finds it', () => {
-    expect(uses('workers/rpc/serve.ts', DOM)).toContain('globalThis.navigator')
+    expect(uses('storage/web-locks.ts', DOM)).toContain('globalThis.navigator')
     expect(uses('cli/main.ts', NODE)).toContain('process')
   })
 
