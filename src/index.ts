@@ -15,7 +15,7 @@ export {
 } from './page/bibliographies/papers-in-worker.js'
 export { clearCachedModels, deleteCachedModel, listCachedModels } from './page/cached-models.js'
 export { droppedFiles } from './page/dropped-files.js'
-export { createEmbedder, type Embedder, type EmbedderInfo } from './page/embedder/embedder.js'
+export { createEmbedder, type Embedder } from './page/embedder/embedder.js'
 export type {
   EmbedderOptions,
   EmbedOptions,
@@ -24,7 +24,7 @@ export type {
   HubOptions,
   LoadProgress,
 } from './page/embedder/embedder-options.js'
-export type { EmbeddedPart, Embeddings } from './page/embedder/embeddings.js'
+export type { EmbeddedPart, EmbedderInfo, Embeddings } from './page/embedder/embeddings.js'
 export type {
   AddOptions,
   AddResult,

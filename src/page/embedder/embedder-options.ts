@@ -211,7 +211,8 @@ export function address(field: string, source: string | URL | FilesInput): Model
   return { files }
 }
 
-function resolveUrl(field: string, url: string | URL): string {
+/** The absolute URL of one that is relative to the page. @throws InvalidArgumentError naming `field`. */
+export function resolveUrl(field: string, url: string | URL): string {
   try {
     // The page's own URL is looked up when it is needed, so that a server can import this module.
     return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href

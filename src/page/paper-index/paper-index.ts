@@ -7,6 +7,7 @@ import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-d
 import { Mutex } from '../../storage/web-locks.js'
 import type { ExportFormat, ImportResult, ImportSource } from '../../workers/library/library-protocol.js'
 import type { Embedder } from '../embedder/embedder.js'
+import { resolveUrl } from '../embedder/embedder-options.js'
 import { notify } from '../notify.js'
 import { CurrentEmbedder, modelStamp } from './current-embedder.js'
 import { embedPending } from './embed-pending.js'
@@ -79,7 +80,7 @@ export class PaperIndex {
       await within(index.#connection.refresh(), { signal })
       if (from !== undefined) {
         try {
-          await index.#import(urlSource('from', from), true, { signal, onProgress })
+          await index.#import({ url: resolveUrl('from', from) }, true, { signal, onProgress })
         } catch (error) {
           const isOffline = error instanceof Specter2Error && error.code === 'DOWNLOAD_FAILED'
           if (!isOffline || index.info.papers === 0) throw error
@@ -302,7 +303,7 @@ export class PaperIndex {
    *   of a later version, `DOWNLOAD_FAILED`, `STORAGE_FAILED`; the signal's reason.
    */
   async import(source: Blob | string | URL, options: IndexWorkOptions = {}): Promise<ImportResult> {
-    return this.#import(source instanceof Blob ? { blob: source } : urlSource('source', source), false, options)
+    return this.#import(source instanceof Blob ? { blob: source } : { url: resolveUrl('source', source) }, false, options)
   }
 
   /** Ends the worker; pending calls reject with `DISPOSED`. The embedder is left alone. Idempotent. */
@@ -342,11 +343,3 @@ export class PaperIndex {
 }
 
 const EXPORT_FORMATS: readonly ExportFormat[] = ['index', 'index-int8', 'jsonl', 'npy', 'parquet']
-
-function urlSource(field: string, url: string | URL): { url: string } {
-  try {
-    return { url: new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href }
-  } catch {
-    throw new InvalidArgumentError(field, String(url), 'a URL')
-  }
-}

@@ -81,7 +81,6 @@ export class StoredIndex {
   static async open(store: IndexStore, options: StoredIndexOptions): Promise<StoredIndex> {
     const meta = await readMeta(store)
     const index = new StoredIndex(store, meta, options)
-    // Who searches first waits for it; who waits hears of its failure.
     if (meta.model) void index.#views.of(meta.model).catch(() => {})
     return index
   }
