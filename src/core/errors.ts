@@ -1,4 +1,4 @@
-/** Every reason for which this library rejects, apart from wrong arguments and aborts. */
+/** Every reason why a call fails, other than a wrong argument or an abort. */
 export type ErrorCode =
   | 'MODEL_NOT_FOUND'
   | 'INVALID_MODEL'
@@ -19,18 +19,18 @@ export type ErrorCode =
   | 'UNREADABLE_FILE'
   | 'UNKNOWN_FORMAT'
 
-/** Plain data about an error that survives the way from a worker to the page. */
+/** Plain data about an error; it survives being sent from a worker to the page. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
 export interface Specter2ErrorOptions {
-  /** Whether the same call may succeed when it is made again. Default `false`. */
+  /** Whether the same call may succeed if it is repeated. Default `false`. */
   retryable?: boolean
-  /** What was found and what was expected: `url`, `file`, `expected`, `actual` … */
+  /** What was found and what was expected: `url`, `file`, `expected`, `actual` … Default: none. */
   details?: ErrorDetails
   cause?: unknown
 }
 
-/** What this library rejects with: a `code` to switch on, and a message that says what to do next. */
+/** The error of this library: a `code` to switch on, and a message that says what to do next. */
 export class Specter2Error extends Error {
   /** Always `Specter2Error`. */
   override readonly name = 'Specter2Error'
@@ -49,7 +49,7 @@ export class Specter2Error extends Error {
   }
 }
 
-/** A wrong argument: names the field, the value found and what was expected. */
+/** A wrong argument. The message names the field, the value and what was expected. */
 export class InvalidArgumentError extends TypeError {
   /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError'
@@ -64,7 +64,7 @@ export class InvalidArgumentError extends TypeError {
   }
 }
 
-/** A value as an error message shows it: short, and never a dump of a megabyte. */
+/** A value as an error message shows it: short, even if the value is a megabyte. */
 export function show(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value === 'string')

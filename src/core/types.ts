@@ -1,4 +1,4 @@
-/** The text of a paper, as the models read it. `Paper` types of later parts extend it. */
+/** The text of a paper, as the models read it. `Paper` and `PaperRecord` extend it. */
 export interface PaperText {
   /** Title; `''` if it is unknown. */
   title: string
@@ -9,14 +9,14 @@ export interface PaperText {
 /** Where the model runs. */
 export type Device = 'wasm' | 'webgpu'
 
-/** How the weights are stored: `fp32` exact, `q8` a quarter of its size and twice as fast on a CPU. */
+/** How the weights are stored: `fp32` is exact, `q8` has a quarter of its size and is twice as fast on a CPU. */
 export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16'
 
 /**
- * Name of an adapter: `base` is the model without one; SPECTER2's are `proximity` (papers), `adhoc_query` (short
- * queries), `classification` and `regression`; others are named when they are loaded.
+ * Name of an adapter. `base` is the model without an adapter; SPECTER2 has `proximity` (papers), `adhoc_query` (short queries),
+ * `classification` and `regression`; other adapters get their name when they are loaded.
  */
 export type AdapterName = 'base' | 'proximity' | 'adhoc_query' | 'classification' | 'regression' | (string & {})
 
-/** How similar two vectors are is asked by the model's own metric. */
+/** How the distance of two vectors is measured: Euclidean, or 1 - cosine. */
 export type Metric = 'euclidean' | 'cosine'

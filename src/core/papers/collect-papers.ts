@@ -3,15 +3,15 @@ import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
 
 /** What `readPapers` read. */
 export interface ReadPapersResult {
-  /** In the order of the files and of the records in each. */
+  /** In the order of the files and of the records in each file. */
   papers: Paper[]
   /** What could not be read, or not as it stands, in the order of the files. */
   problems: PaperProblem[]
-  /** One for each file, those in archives by their own. */
+  /** One report for each file; each file of an archive has its own. */
   files: FileReport[]
 }
 
-/** All that a stream of papers gives. */
+/** Collects a stream of papers. */
 export async function collectPapers(batches: AsyncIterable<PaperBatch>): Promise<ReadPapersResult> {
   const result: ReadPapersResult = { papers: [], problems: [], files: [] }
   let ofFile: Paper[] = []
@@ -19,7 +19,7 @@ export async function collectPapers(batches: AsyncIterable<PaperBatch>): Promise
     for (const paper of papers) ofFile.push(paper)
     for (const problem of problems) result.problems.push(problem)
     if (!report) continue
-    // Records that inherit come late.
+    // Records that inherit from later ones come out of order.
     ofFile.sort((a, b) => a.source!.record - b.source!.record)
     for (const paper of ofFile) result.papers.push(paper)
     result.files.push(report)

@@ -1,20 +1,20 @@
-/** Text from bytes that come in pieces. */
+/** Decodes text from bytes that arrive in pieces. */
 export interface TextDecoding {
-  /** As the bytes so far were read. */
+  /** The encoding of the bytes so far. */
   readonly encoding: string
   push(bytes: Uint8Array): string
   end(): string
 }
 
-/** Bytes that are looked at for the encoding. */
+/** Bytes from which the encoding is detected. */
 export const SNIFFED_BYTES = 65_536
 
 /**
- * Decodes a file by its byte order mark, by the zeros of UTF-16, or as UTF-8. What is not UTF-8 is read in the encoding that
- * the file declares, else as Windows-1252 (of which Latin-1 is a part), byte by byte: one file may hold both, and no file has
- * to be read twice.
+ * Detects a file's encoding: from its byte order mark, from the zeros of UTF-16, or UTF-8. A file that is not UTF-8 is read in
+ * the encoding that it declares. If it declares none, each byte that is not UTF-8 is read as Windows-1252, a superset of
+ * Latin-1: a file may mix both, and no file has to be read twice.
  *
- * @param start The file's first bytes, {@link SNIFFED_BYTES} of them where it has so many.
+ * @param start The file's first {@link SNIFFED_BYTES} bytes, or all of a shorter file.
  */
 export function decodeText(start: Uint8Array): TextDecoding {
   const mark = byteOrderMark(start) ?? zerosOfUtf16(start)
@@ -30,7 +30,7 @@ function byteOrderMark([a, b]: Uint8Array): string | undefined {
   return undefined
 }
 
-/** Text without a mark whose every other byte is zero. */
+/** UTF-16 without a byte order mark: every other byte is zero. */
 function zerosOfUtf16(start: Uint8Array): string | undefined {
   const length = Math.min(start.length & ~1, 2_048)
   if (length < 8) return undefined
@@ -41,7 +41,7 @@ function zerosOfUtf16(start: Uint8Array): string | undefined {
   return undefined
 }
 
-/** What an XML declaration or JabRef's first line says, where it is an encoding other than UTF-8 and its kin. */
+/** The encoding that an XML declaration or JabRef's first line declares, if it is neither Unicode nor Windows-1252. */
 function declaredEncoding(start: Uint8Array): string | undefined {
   const head = String.fromCharCode(...start.subarray(0, 1_024))
   const label =
@@ -50,7 +50,7 @@ function declaredEncoding(start: Uint8Array): string | undefined {
   if (label === undefined) return undefined
   try {
     const { encoding } = new TextDecoder(label.replace(/^cp(\d+)$/i, 'windows-$1').replace(/^MacRoman$/i, 'macintosh'))
-    // A file of single bytes that calls itself UTF-16 is none.
+    // A file of single bytes that declares UTF-16 is wrong.
     return /^(?:utf-|windows-1252)/.test(encoding) ? undefined : encoding
   } catch {
     return undefined
@@ -86,7 +86,7 @@ class KnownEncoding implements TextDecoding {
 
 class Utf8OrWindows1252 implements TextDecoding {
   encoding = 'utf-8'
-  /** The begin of a character whose end is in the next piece. */
+  /** The start of a character whose end is in the next piece. */
   #rest: Uint8Array = new Uint8Array()
   #started = false
 
@@ -118,12 +118,10 @@ class Utf8OrWindows1252 implements TextDecoding {
   }
 }
 
-/**
- * Windows-1252 from 0x80 to 0x9f, where it differs from Latin-1. By hand, as Node 20 decodes it as Latin-1.
- */
+/** Windows-1252 from 0x80 to 0x9f, where it differs from Latin-1. Needed because Node 20 decodes it as Latin-1. */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
-/** UTF-8 where it is, and Windows-1252 for each byte that is not. */
+/** Decodes UTF-8, and each byte that is not UTF-8 as Windows-1252. */
 function decodeMixed(bytes: Uint8Array): string {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
   let text = ''
@@ -139,7 +137,7 @@ function decodeMixed(bytes: Uint8Array): string {
   return text + utf8.decode(bytes.subarray(from))
 }
 
-/** Bytes of the UTF-8 character at `at`; 0 where there is none. */
+/** Length in bytes of the UTF-8 character at `at`; 0 if it is not one. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]!
   if (lead < 0x80) return 1
@@ -152,7 +150,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length
 }
 
-/** Bytes at the end that may begin a character. */
+/** Number of bytes at the end that may begin a character. */
 function incompleteEnd(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!

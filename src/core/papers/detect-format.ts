@@ -2,10 +2,10 @@ import { isBibliography } from './csv/columns.js'
 import { CsvRows, csvDelimiter } from './csv/csv-rows.js'
 import type { FormatName } from './formats.js'
 
-/** Characters of a file that are looked at. */
+/** Characters from which the format is detected. */
 export const SNIFFED_CHARACTERS = 32_768
 
-/** What each format's text has on a line of its own; the first that is found tells. */
+/** Lines by which a format is recognised; the one that comes first in the text decides. */
 const LINES: readonly [FormatName, RegExp][] = [
   ['biblioscape', /^--[A-Z]{2}-- /m],
   ['ris', /^\s{0,3}TY {1,3}- ?[A-Z]/m],
@@ -18,7 +18,7 @@ const LINES: readonly [FormatName, RegExp][] = [
   ['repec-nep', /^NEP: New Economics Papers|nep\.repec\.org/m],
 ]
 
-/** XML by the name of the element that comes first, or soon. */
+/** XML elements by which a format is recognised. */
 const ELEMENTS: readonly [FormatName, RegExp][] = [
   ['citavi-xml', /<CitaviExchangeData[\s>]/],
   ['pubmed-xml', /<(?:Pubmed(?:Book)?Article(?:Set)?|MedlineCitation(?:Set)?)[\s>]/],
@@ -29,18 +29,18 @@ const ELEMENTS: readonly [FormatName, RegExp][] = [
 ]
 
 /**
- * The format of a text by its begin; the file's name decides only between formats that look alike.
+ * Detects the format of a text from its start. The file's name decides only between formats that look alike.
  *
- * @returns `undefined` where it is none that is read.
+ * @returns `undefined` if the format is not supported.
  */
 export function detectFormat(head: string, name = ''): FormatName | undefined {
   const text = head.replace(/^\ufeff/, '')
   const start = text.trimStart()
   if (start === '') return undefined
-  // A PDF, an image, a program.
+  // A PDF, an image or a program.
   if (/^%PDF-|^\u0089PNG|^\{\\rtf/.test(start) || hasBinary(text)) return undefined
   if (start.startsWith('<'))
-    return ELEMENTS.find(([, element]) => element.test(start))?.[0] ?? (/^<\s*\d+\s*>/.test(start) ? 'ovid' : htmlOrNone(start))
+    return ELEMENTS.find(([, element]) => element.test(start))?.[0] ?? (/^<\s*\d+\s*>/.test(start) ? 'ovid' : htmlFormat(start))
   if (/^[[{]\s*(?:["[{\]}]|$)/.test(start)) return 'json'
   if (/\.(?:csv|tsv)$/i.test(name) && isTable(start)) return 'csv'
   const bibtex = /@[ \t]*[A-Za-z][\w-]*\s*[{(]/.exec(text)
@@ -48,7 +48,7 @@ export function detectFormat(head: string, name = ''): FormatName | undefined {
     const match = pattern.exec(text)
     return match ? [{ format, index: match.index }] : []
   })
-  // Text of any kind may quote an entry; a tag on a line before it says more.
+  // Any text may quote a BibTeX entry; a tag line before it is stronger evidence.
   const first = lines.reduce<{ format: FormatName; index: number } | undefined>(
     (best, next) => (best && best.index <= next.index ? best : next),
     undefined,
@@ -56,7 +56,7 @@ export function detectFormat(head: string, name = ''): FormatName | undefined {
   if (bibtex && (!first || bibtex.index < first.index || (/\.bib(?:tex)?$/i.test(name) && /^\s*@/m.test(text)))) return 'bibtex'
   if (first) return first.format
   if (isTable(start)) return 'csv'
-  // Tags without the one that begins a record: a record whose begin is cut off.
+  // Tags without the one that begins a record: the start of the record is cut off.
   if (/^\s{0,3}(?:T1|TI|AU|A1|JF|JO|AB|N2|DO|UR|PY|Y1) {2}- /m.test(text))
     return /^ER {2}-|\.ris$/m.test(text + name) ? 'ris' : 'nbib'
   if (/^(?:TI|AU|PY|SE|HL)- \S/m.test(text)) return 'copac'
@@ -65,8 +65,8 @@ export function detectFormat(head: string, name = ''): FormatName | undefined {
   return undefined
 }
 
-function htmlOrNone(start: string): FormatName | undefined {
-  // A page that shows entries, as BibTeX exports of some sites are.
+function htmlFormat(start: string): FormatName | undefined {
+  // Some sites export BibTeX as a web page.
   return /^<(?:pre|html|body|!doctype html)/i.test(start) && /@[A-Za-z]+\s*\{[^,\s{}]*,\s*\n?\s*\w+\s*=/.test(start)
     ? 'bibtex'
     : undefined
@@ -79,8 +79,8 @@ function isTable(start: string): boolean {
   return headings !== undefined && isBibliography(headings)
 }
 
-/** Zeros and the like in the first thousand characters. */
+/** Whether the first thousand characters have control characters that text does not have. */
 function hasBinary(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be found.
   return (text.slice(0, 1_000).match(/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/g)?.length ?? 0) > 8
 }

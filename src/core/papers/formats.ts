@@ -1,12 +1,12 @@
 import type { ColumnMapping } from './csv/columns.js'
 import type { RecordReader } from './record.js'
 
-/** Options of the formats that have some. */
+/** Options of the readers that have any. */
 export interface FormatOptions {
   mapping?: ColumnMapping
 }
 
-/** A reader of each format, loaded when the format is met: the page pays for no other. */
+/** The reader of each format, loaded on demand so that a page does not pay for the others. */
 export const FORMATS = {
   bibtex: async () => (await import('./bibtex/read-bibtex.js')).readBibtex(),
   ris: () => tagged('ris'),
@@ -29,7 +29,7 @@ export const FORMATS = {
   csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
 } as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>
 
-/** The formats that are read; `json` is JSON and JSON Lines of every kind, `csv` a table however parted. */
+/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter. */
 export type FormatName = keyof typeof FORMATS
 
 async function tagged(name: import('./tagged/dialects.js').DialectName): Promise<RecordReader> {

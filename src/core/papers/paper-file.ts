@@ -1,22 +1,22 @@
 import type { FormatName } from './formats.js'
 import type { Paper } from './paper.js'
 
-/** What can be read: a browser's `File` is one, and so is anything that gives its bytes in pieces. */
+/** A file to read: a browser's `File`, or anything else that streams its bytes. */
 export interface PaperFile {
-  /** With its folder where it has one: it stands in each paper's `source`. */
+  /** With its folder, if any; becomes `source.file` of each paper. */
   name: string
-  /** Bytes, where they are known: for progress. */
+  /** In bytes, if known; used for progress. */
   size?: number
   /** Opens the file's bytes from the start. */
   stream(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
-/** Why a record, or a whole file, was not read, or not as it stands. */
+/** Why a record or a whole file could not be read, or not exactly as written. */
 export interface PaperProblem {
   /** Name of the file, inside an archive with its path there. */
   file: string
   /**
-   * `lost`: the record, or without `record` and `line` the file, was not read. `noted`: it was, but something in it had to be
+   * `lost`: the record, or the file if there is no `line`, was not read. `noted`: it was read, but something in it had to be
    * left out or guessed.
    */
   kind: 'lost' | 'noted'
@@ -26,31 +26,31 @@ export interface PaperProblem {
   reason: string
   /** Line in the file, from 1. */
   line?: number
-  /** The text in question, cut after 4,000 characters. */
+  /** The text in question, at most 4,000 characters. */
   raw: string
 }
 
-/** What became of one file, or of one file of an archive. */
+/** The outcome of reading one file, or one file of an archive. */
 export interface FileReport {
   /** Name of the file, inside an archive with its path there. */
   file: string
   /** The format that was detected. */
   format: FormatName | 'unknown'
-  /** How its bytes were read: `utf-8`, `utf-16le`, `windows-1252` … */
+  /** `utf-8`, `utf-16le`, `windows-1252` … */
   encoding: string
-  /** Papers that were read. */
+  /** Number of papers read. */
   records: number
-  /** Records that could not be read; each is among the problems. */
+  /** Number of `lost` problems. */
   reported: number
-  /** Whether the reader itself failed: a fault of ours. */
+  /** Whether the reader itself failed, which is a bug in this library. */
   failed: boolean
-  /** Whether there is nothing in it. */
+  /** Whether the file contains nothing. */
   empty: boolean
   /** Time that reading took, in seconds. */
   seconds: number
 }
 
-/** What a piece of a file gave, or, with `report`, the end of it. */
+/** What was read from a piece of a file; the last batch of a file has its `report`. */
 export interface PaperBatch {
   /** Papers that this piece completed, in the order of the file. */
   papers: Paper[]

@@ -1,6 +1,6 @@
 import type { PaperText } from '../types.js'
 
-/** A person by `family` and `given`, or by `name` alone: a group, or a person whose name is not known in parts. */
+/** A person with `family` and `given` names, or a group, or a person whose name is not known in parts, with a `name`. */
 export interface Author {
   /** Family name with its particles: `van der Berg`. */
   family?: string
@@ -12,7 +12,7 @@ export interface Author {
   name?: string
 }
 
-/** What kind of work it is; formats have finer words, which stay in `fields`. */
+/** The kind of work. Formats make finer distinctions, which remain in `fields`. */
 export type PaperType =
   | 'article'
   | 'conference'
@@ -27,19 +27,19 @@ export type PaperType =
   | 'web'
   | 'other'
 
-/** Where a record was read. */
+/** Where a record was read from. */
 export interface PaperSource {
-  /** Name of the file, inside an archive with its path there. */
+  /** Name of the file; in an archive, with its path there. */
   file: string
-  /** Which record of the file, from 1. */
+  /** Number of the record in the file, from 1; 0 if unknown. */
   record: number
-  /** Line on which it begins, from 1; for formats that have lines. */
+  /** Line on which the record begins, from 1. */
   line?: number
-  /** The format of the file, whose own names and spelling `fields` has. */
+  /** The format whose names and spelling `fields` uses. */
   format?: string
 }
 
-/** A record of a bibliography. Text is plain Unicode: no LaTeX, no entities, no markup. What is unknown is left out. */
+/** A record of a bibliography. Text is plain Unicode: no LaTeX, entities or markup. Unknown properties are left out. */
 export interface Paper extends PaperText {
   /** Unique in its library. */
   id: string
@@ -53,13 +53,13 @@ export interface Paper extends PaperText {
   volume?: string
   /** As the record says: `4`, `Suppl 1`. */
   issue?: string
-  /** As the record says: `12-34`, `e1001`. */
+  /** As in the record: `12-34`, `e1001`. */
   pages?: string
   /** Lower case, without `https://doi.org/`. */
   doi?: string
   /** Id in PubMed. */
   pmid?: string
-  /** Without `arXiv:`; with its version where the record says one: `2004.07180v4`. */
+  /** Without `arXiv:`, and with the version if the record gives one: `2004.07180v4`. */
   arxivId?: string
   /** First web address of the record. */
   url?: string
@@ -67,13 +67,13 @@ export interface Paper extends PaperText {
   keywords?: string[]
   /** What kind of work it is. */
   type?: PaperType
-  /** The record's own key: citekey, accession number, EndNote's record number. */
+  /** The record's own key: citekey, accession number or EndNote record number. */
   key?: string
   /** Where the record was read. */
   source?: PaperSource
   /**
-   * Every other field of the record, raw, by the format's own name; each with its values in order. A field that the properties
-   * above have read is here too where they cannot say all of it: a whole date, the braces of a BibTeX title.
+   * The record's other fields, raw, by the format's own names; each with its values in order. This includes fields that the
+   * properties above express only in part, such as a full date or a BibTeX title with braces.
    */
   fields?: Record<string, string[]>
 }

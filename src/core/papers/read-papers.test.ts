@@ -10,7 +10,7 @@ import { unpackGzip, unpackZip } from './unpack.js'
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const ENTRY = '@article{a, title = {A title}, year = 2001}\n'
 
-describe('a file is read by what is in it', () => {
+describe('the format is detected from the content', () => {
   test.each([
     ['bibtex', '% a comment\n@article{a, title={T}}'],
     ['ris', 'TY  - JOUR\nTI  - T\nER  - \n'],
@@ -47,16 +47,16 @@ describe('a file is read by what is in it', () => {
 
   test.each([
     ['a PDF', '%PDF-1.4\n%âãÏÓ\n1 0 obj\n@article{a, title={T}}'],
-    ['a page', '<!DOCTYPE html><html><body>Not found</body></html>'],
+    ['a web page', '<!DOCTYPE html><html><body>Not found</body></html>'],
     ['prose', 'Dear colleague, please find attached…'],
-  ])('and %s is reported as of unknown format', async (_, text) => {
+  ])('%s is reported as unknown format', async (_, text) => {
     const { papers, problems, files } = await read(text)
     expect(papers).toEqual([])
     expect(problems).toMatchObject([{ code: 'UNKNOWN_FORMAT', kind: 'lost', raw: text.slice(0, 1000) }])
     expect(files).toMatchObject([{ format: 'unknown', records: 0, reported: 1, failed: false, empty: false }])
   })
 
-  test('and nothing is empty, not wrong', async () => {
+  test('a blank file is empty, not an error', async () => {
     expect(await read(' \n')).toMatchObject({ papers: [], problems: [], files: [{ empty: true, reported: 0 }] })
   })
 })
@@ -83,21 +83,21 @@ describe('encodings', () => {
     expect(files[0]!.encoding).toBe(encoding)
   })
 
-  test('Windows-1252, even where the file says that it is UTF-8, and where only one byte of it is', async () => {
+  test('Windows-1252, even if the file declares UTF-8 and mixes both', async () => {
     const bytes = Uint8Array.from([...bytesOf('% Encoding: UTF-8\n@article{a, title = {Test'), 0x92, ...bytesOf('s é}}')])
     const { papers, files } = await readPapers([fileOf(bytes, 'a.bib', 1)])
     expect(papers[0]!.title).toBe('Test’s é')
     expect(files[0]!.encoding).toBe('windows-1252')
   })
 
-  test('another that the file declares', async () => {
+  test('another encoding that the file declares', async () => {
     const bytes = Uint8Array.from([...bytesOf('% Encoding: windows-1250\n@article{a, title = {'), 0xe8, ...bytesOf('}}')])
     expect((await read(bytes)).papers[0]!.title).toBe('č')
   })
 })
 
 describe('archives', () => {
-  test('each file of a zip is read by its own, folders and what macOS adds are not', async () => {
+  test('each file of a zip is read separately; folders and macOS metadata are skipped', async () => {
     const zip = zipSync({
       'a.bib': bytesOf(ENTRY),
       'folder/b.ris': bytesOf('TY  - JOUR\nTI  - T\nER  - \n'),
@@ -111,21 +111,21 @@ describe('archives', () => {
     expect(papers.map(({ title }) => title)).toEqual(['A title', 'T'])
   })
 
-  test('gz', async () => {
+  test('a gz file is unpacked', async () => {
     expect((await readPapers([fileOf(gzipSync(bytesOf(ENTRY)), 'a.bib.gz', 10)])).papers).toMatchObject([
       { title: 'A title', year: 2001 },
     ])
   })
 
-  test('a damaged one gives what can be read, and a reason', async () => {
+  test('a damaged archive yields what can be read and is reported', async () => {
     const gz = gzipSync(bytesOf(ENTRY.repeat(5_000)))
     const { problems, files } = await read(gz.subarray(0, gz.length - 20), 'a.gz')
     expect(problems).toMatchObject([{ code: 'UNREADABLE_FILE', kind: 'lost' }])
     expect(files[0]!.failed).toBe(false)
   })
 
-  test('a bomb is refused by its ratio', async () => {
-    // A title that goes on and on.
+  test('a bomb is refused for its ratio', async () => {
+    // A title of 24 MiB.
     const content = new Uint8Array(24 * 2 ** 20).fill(0x20)
     content.set(bytesOf('@article{a, title = {'))
     const { papers, problems } = await read(gzipSync(content), 'bomb.gz')
@@ -135,7 +135,7 @@ describe('archives', () => {
     expect(zip.problems.at(-1)).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: expect.stringContaining('MAX_UNPACK_RATIO') })
   })
 
-  test('with too many files in it is refused by their number', async () => {
+  test('an archive with too many files is refused', async () => {
     const filesOf = async (count: number) => {
       const names = Array.from({ length: count }, (_, index) => `${index}.bib`)
       const zip = zipSync(Object.fromEntries(names.map((name) => [name, bytesOf('%')])), { level: 0 })
@@ -150,7 +150,7 @@ describe('archives', () => {
     })
   })
 
-  test('that unpacks to more than a limit is refused by its size, at once', async () => {
+  test('an archive that unpacks to more than the limit is refused at once', async () => {
     const content = bytesOf(ENTRY.repeat(100_000))
     let packed = 0
     const stream = async function* (bytes: Uint8Array) {
@@ -179,7 +179,7 @@ describe('archives', () => {
   })
 })
 
-describe('what asks for too much is refused by the name of a limit', () => {
+describe('a file that exceeds a limit is refused, naming the limit', () => {
   test.each([
     ['MAX_BRACE_DEPTH', `@article{a, title = ${'{'.repeat(1_000_000)}`],
     ['MAX_BRACE_DEPTH', `@article{a, title = ${'{'.repeat(200)}x${'}'.repeat(200)}}\n`],
@@ -206,7 +206,7 @@ describe('what asks for too much is refused by the name of a limit', () => {
 })
 
 describe('reading', () => {
-  test('reports how far it is, in bytes and records', async () => {
+  test('reports its progress in bytes', async () => {
     const text = ENTRY.repeat(3_000)
     const seen: unknown[] = []
     await readPapers([fileOf(text, 'a.bib', 10_000)], { onProgress: (progress) => seen.push(progress) })
@@ -214,7 +214,7 @@ describe('reading', () => {
     expect(seen.length).toBe(Math.ceil(text.length / 10_000))
   })
 
-  test('stops with the reason of its signal, and closes the file', async () => {
+  test('rejects with the reason of its signal, and closes the file', async () => {
     const abort = new AbortController()
     const reason = new Error('enough')
     let closed = false
@@ -237,7 +237,7 @@ describe('reading', () => {
     await expect(readPapers([fileOf(ENTRY)], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })
 
-  test('holds no more than a piece: a stream of a hundred thousand records is given as it comes', async () => {
+  test('yields a hundred thousand records while it reads, with only a few pieces in memory', async () => {
     let given = 0
     let produced = 0
     const file = {
@@ -251,13 +251,13 @@ describe('reading', () => {
     }
     for await (const { papers } of streamPapers([file])) {
       given += papers.length
-      // Each piece of 44,000 bytes has 1,000 records; two are looked at before the format is known.
+      // Each piece of 44,000 bytes has 1,000 records; two pieces are needed to detect the format.
       expect(produced * 1_000 - given).toBeLessThan(4_000)
     }
     expect(given).toBe(100_000)
   })
 
-  test('reports a file that cannot be read, or no further, and reads the others', async () => {
+  test('reports a file that cannot be read to its end, and reads the others', async () => {
     const gone = (name: string, text: string) => ({
       name,
       async *stream(): AsyncGenerator<Uint8Array> {
@@ -278,14 +278,15 @@ describe('reading', () => {
     ])
   })
 
-  test('passes on what its caller throws', async () => {
+  test('rejects with what onProgress throws', async () => {
+    const enough = new Error('enough')
     const onProgress = () => {
-      throw new Error('enough')
+      throw enough
     }
-    await expect(readPapers([fileOf(ENTRY)], { onProgress })).rejects.toThrow('enough')
+    await expect(readPapers([fileOf(ENTRY)], { onProgress })).rejects.toBe(enough)
   })
 
-  test('gives ids that are unique, and sources that say where', async () => {
+  test('gives papers unique ids and their sources', async () => {
     const { papers } = await readPapers([fileOf(ENTRY + ENTRY, 'a.bib'), fileOf('@book{, title = {B}}', 'b.bib')])
     expect(papers.map(({ id, key, source }) => [id, key, source!.file, source!.record, source!.line])).toEqual([
       ['a', 'a', 'a.bib', 1, 1],
@@ -294,7 +295,7 @@ describe('reading', () => {
     ])
   })
 
-  test('takes columns as the caller says', async () => {
+  test('reads columns as mapped by the caller', async () => {
     const text = 'Study,Wer,Wann\nA title,"Lee, Ann",2001\n'
     const mapping = { title: 'Study', authors: 'Wer', year: 'Wann' }
     expect((await read(text, 'a.csv', { mapping })).papers).toMatchObject([
@@ -319,7 +320,7 @@ test.each([
   expect(papers).toMatchObject([{ title: 'T', type: 'other' }])
 })
 
-describe('any bytes', () => {
+describe('arbitrary bytes', () => {
   const starts = [
     '',
     '@article{a,',
@@ -375,7 +376,7 @@ describe('any bytes', () => {
     '  ',
     '- ',
   ]
-  test('neither hang nor fail a reader, however they are cut', async () => {
+  test('make no reader hang or fail, however they are cut', async () => {
     const content = fc.tuple(fc.constantFrom(...starts), fc.array(fc.constantFrom(...pieces), { maxLength: 60 }))
     await fc.assert(
       fc.asyncProperty(content, fc.integer({ min: 1, max: 50 }), async ([start, rest], pieceBytes) => {
@@ -393,7 +394,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('are read the same however they are cut', async () => {
+  test('give the same papers however they are cut', async () => {
     const content = fc.tuple(fc.constantFrom(...starts.slice(1, 14)), fc.array(fc.constantFrom(...pieces), { maxLength: 40 }))
     await fc.assert(
       fc.asyncProperty(content, fc.integer({ min: 1, max: 20 }), async ([start, rest], pieceBytes) => {

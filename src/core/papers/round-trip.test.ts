@@ -15,8 +15,8 @@ const FILES: Readonly<Record<WrittenFormat, string>> = {
   jsonl: 'x.jsonl',
 }
 
-/** What of a paper any format says: all but where it was read, and what it is called there. */
-function said({ id: _id, source: _source, fields: _fields, type, ...paper }: Paper): unknown {
+/** What every format preserves of a paper. */
+function preserved({ id: _id, source: _source, fields: _fields, type, ...paper }: Paper): unknown {
   return { type: type ?? 'other', ...paper }
 }
 
@@ -24,7 +24,7 @@ async function written(papers: readonly Paper[], format: WrittenFormat): Promise
   return [...(await writePapers(papers, format))].join('')
 }
 
-/** Text as a reader gives it: what it would change has been changed. */
+/** Text as a reader produces it. */
 const unit = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(...'abcdefgh ABC ') },
   { weight: 6, arbitrary: fc.constantFrom(...'\\{}$&%#_^~"\'`<>;,.:!?()[]=@|/-+*') },
@@ -52,7 +52,7 @@ const unit = fc.oneof(
 const text = fc
   .array(unit, { minLength: 1, maxLength: 40 })
   .map((units) => cleanText(units.join('').replace(/[\r\n]/g, ' ')))
-  // Decoded once more, it would be another text: it is no text that a reader gives.
+  // No reader produces text that would change if it were decoded once more.
   .map((value) => (cleanText(value) === value ? value : value.replace(/[<&]/g, '')))
   .map((value) => cleanText(value))
   .filter((value) => value !== '')
@@ -112,18 +112,18 @@ const paper: fc.Arbitrary<Paper> = fc.record(
 const library = fc.uniqueArray(paper, { minLength: 1, maxLength: 4, selector: ({ key }) => key!.toLowerCase() })
 
 describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
-  test('are read as they were', async () => {
+  test('are read back unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(library, fc.integer({ min: 1, max: 300 }), async (papers, pieceBytes) => {
         const result = await readPapers([fileOf(await written(papers, format), FILES[format], pieceBytes)])
-        expect(result.papers.map(said)).toEqual(papers.map(said))
+        expect(result.papers.map(preserved)).toEqual(papers.map(preserved))
         expect(result.problems).toEqual([])
       }),
       { numRuns: 150 },
     )
   })
 
-  test('and read and written again are the same text', async () => {
+  test('are the same text when read and written again', async () => {
     await fc.assert(
       fc.asyncProperty(library, async (papers) => {
         const first = await read(await written(papers, format), FILES[format])
@@ -136,7 +136,7 @@ describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
     )
   })
 
-  test('keep every field that was read from a file of the format, raw', async () => {
+  test('keep every raw field that was read from the same format', async () => {
     const raw: Readonly<Record<WrittenFormat, string>> = {
       bibtex: String.raw`@phdthesis{k1, title = {The {DNA} of G{\"o}del}, author = {Kurt G{\"o}del and {IBM}}, month = mar, year = 1999, school = {MIT}, note = {a \emph{b} {c}}}`,
       ris: 'TY  - MGZN\r\nT1  - A title\r\nPY  - 2001/09/01/spring\r\nSN  - 1234-5678\r\nN1  - a note\r\n  in two lines\r\nU5  - x\r\nU5  - y\r\nER  - \r\n',
@@ -148,25 +148,25 @@ describe.each(WRITTEN_FORMATS)('papers written as %s', (format) => {
     const first = await read(raw[format], FILES[format])
     expect(first.papers).toHaveLength(1)
     const again = await read(await written(first.papers, format), FILES[format])
-    expect(again.papers.map(said)).toEqual(first.papers.map(said))
+    expect(again.papers.map(preserved)).toEqual(first.papers.map(preserved))
     if (format !== 'csv') expect(again.papers[0]!.fields).toEqual(first.papers[0]!.fields)
     else expect(again.papers[0]!.fields).toMatchObject(first.papers[0]!.fields!)
   })
 })
 
-test('citekeys are unique, whatever their case', async () => {
+test('citekeys are unique regardless of case', async () => {
   const papers: Paper[] = ['Bai_2012', 'bai_2012', 'bai_2012'].map((key, index) => ({ id: `${index}`, key, title: 'A title' }))
   const { papers: again } = await read(await written(papers, 'bibtex'))
   expect(again.map(({ key }) => key)).toEqual(['Bai_2012', 'bai_2012-2', 'bai_2012-3'])
 })
 
-test('only the papers that are given are written, in their order', async () => {
+test('papers are written in the given order', async () => {
   const papers: Paper[] = ['b', 'c', 'a'].map((key) => ({ id: key, key, title: `Title ${key}` }))
   const result = await read(await written(papers.slice(0, 2), 'bibtex'))
   expect(result.papers.map(({ key }) => key)).toEqual(['b', 'c'])
 })
 
-test('a paper that was read from one format is written in another with what both can say', async () => {
+test('fields that two formats have in common are carried from one to the other', async () => {
   const { papers } = await read(
     String.raw`@article{k, title = {On {\'e}t{\'e}}, author = {Lee, Ann}, journal = {J}, year = {2001}, publisher = {Wiley \& Sons}, issn = {1234-5678}, month = jan}`,
   )

@@ -2,7 +2,7 @@ import type { ReadPapersResult } from './collect-papers.js'
 import type { PaperFile } from './paper-file.js'
 import { type ReadPapersOptions, readPapers } from './read-papers.js'
 
-/** A file of text or bytes, given in pieces of so many bytes. */
+/** A file of text or bytes that streams in pieces of `pieceBytes`. */
 export function fileOf(content: string | Uint8Array, name = 'file.txt', pieceBytes = 65_536): PaperFile {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   return {
@@ -14,7 +14,7 @@ export function fileOf(content: string | Uint8Array, name = 'file.txt', pieceByt
   }
 }
 
-/** What reading one file gives. */
+/** Reads one file. */
 export function read(content: string | Uint8Array, name?: string, options?: ReadPapersOptions): Promise<ReadPapersResult> {
   return readPapers([fileOf(content, name)], options)
 }

@@ -2,16 +2,16 @@ import { Gunzip, Unzip, UnzipInflate } from 'fflate'
 import { Specter2Error } from '../errors.js'
 import { LIMITS, limitError } from './limits.js'
 
-/** A file as it comes out of an archive, or one that was in none. */
+/** A piece of a file, from an archive or not. */
 export interface UnpackedPiece {
-  /** Path within the archive; `''` for a file that is none. */
+  /** Path within the archive; `''` for a file that is not in one. */
   path: string
   bytes: Uint8Array
-  /** Whether the file ends here. */
+  /** Whether this is the end of the file. */
   last: boolean
 }
 
-/** Packed bytes that are handed on at a time: what a bomb makes of so many is still little, 16 MiB. */
+/** Packed bytes that are unpacked at a time: a bomb turns this many into no more than 16 MiB. */
 const PIECE = 16_384
 const UNLIMITED_RATIO_BYTES = 16 * 2 ** 20
 
@@ -24,10 +24,10 @@ export function isZip(start: Uint8Array): boolean {
 }
 
 /**
- * Unpacks `.gz` as its bytes come, with no more of it in memory than one piece.
+ * Unpacks a `.gz` file as its bytes arrive, with one piece in memory at a time.
  *
- * @param maxBytes A lower limit, for tests: two gigabytes take their time.
- * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged.
+ * @param maxBytes A lower limit for tests, as unpacking two gigabytes takes long.
+ * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` for a damaged file.
  */
 export async function* unpackGzip(
   packed: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function* unpackGzip(
   })
   const push = (bytes: Uint8Array, last: boolean) => {
     meter.packed += bytes.length
-    damagedWhere(() => gunzip.push(bytes, last))
+    reportDamage(() => gunzip.push(bytes, last))
     meter.check()
     return out.splice(0)
   }
@@ -51,9 +51,9 @@ export async function* unpackGzip(
 }
 
 /**
- * Unpacks the files of a `.zip`, one after the other, as its bytes come. Folders and what macOS adds are left out.
+ * Unpacks the files of a `.zip`, one after the other, as its bytes arrive. Folders and macOS metadata are skipped.
  *
- * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` where it is damaged or encrypted.
+ * @throws Specter2Error `LIMIT_EXCEEDED` for a bomb, `UNREADABLE_FILE` for a damaged or encrypted file.
  */
 export async function* unpackZip(
   packed: AsyncIterable<Uint8Array>,
@@ -77,7 +77,7 @@ export async function* unpackZip(
   unzip.register(UnzipInflate)
   const push = (bytes: Uint8Array, last: boolean) => {
     meter.packed += bytes.length
-    damagedWhere(() => {
+    reportDamage(() => {
       unzip.push(bytes, last)
       if (failure) throw failure
     })
@@ -101,7 +101,7 @@ class Meter {
     if (this.unpacked > this.#maxBytes) throw limitError('MAX_UNPACKED_BYTES', `${this.unpacked} bytes unpacked`)
     const ratio = Math.round(this.unpacked / Math.max(1, this.packed))
     if (this.unpacked > UNLIMITED_RATIO_BYTES && ratio > LIMITS.MAX_UNPACK_RATIO)
-      throw limitError('MAX_UNPACK_RATIO', `${ratio} bytes unpacked for each packed one`)
+      throw limitError('MAX_UNPACK_RATIO', `${ratio} bytes unpacked for each packed byte`)
   }
 }
 
@@ -109,18 +109,12 @@ async function* pieces(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const bytes of packed) for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE)
 }
 
-function damagedWhere(step: () => void): void {
+function reportDamage(step: () => void): void {
   try {
     step()
   } catch (cause) {
     if (cause instanceof Specter2Error) throw cause
-    const reason = (cause as Error).message
-    throw new Specter2Error(
-      'UNREADABLE_FILE',
-      `The archive is damaged, encrypted or of an unknown kind: ${reason}. Unpack it first.`,
-      {
-        cause,
-      },
-    )
+    const message = `The archive is damaged, encrypted or of an unknown kind: ${(cause as Error).message}. Unpack it first.`
+    throw new Specter2Error('UNREADABLE_FILE', message, { cause })
   }
 }

@@ -3,7 +3,7 @@ import type { Paper } from './paper.js'
 
 type Writer = (papers: Iterable<Paper>) => Generator<string, void, void>
 
-/** A writer of each format, loaded when it is asked for. */
+/** The writer of each format, loaded on demand. */
 const WRITERS = {
   bibtex: async () => (await import('./bibtex/write-bibtex.js')).writeBibtex,
   ris: async () => (await import('./tagged/write-ris.js')).writeRis,
@@ -12,18 +12,18 @@ const WRITERS = {
   jsonl: async () => (await import('./json/plain-record.js')).writeJsonLines,
 } as const satisfies Record<string, () => Promise<Writer>>
 
-/** The formats that are written. */
+/** The formats that can be written. */
 export type WrittenFormat = keyof typeof WRITERS
 
-/** All formats that are written. */
+/** All formats that can be written. */
 export const WRITTEN_FORMATS = Object.keys(WRITERS) as WrittenFormat[]
 
 /**
- * Writes papers, in their order, as UTF-8 text of a format, in pieces of a record each: for a file, give them to `new Blob(pieces)`.
- * Only those papers are written that are given. `jsonl` has all of each paper; the others what the format can say, and
- * `fields` raw where the paper was read from that format.
+ * Writes papers, in their order, as text in a format; for a file, pass the pieces to `new Blob(pieces)`. `jsonl` preserves
+ * everything; the other formats hold what they can express, with the raw `fields` of papers that were read from the same format.
  *
- * @throws InvalidArgumentError where the format is none of {@link WRITTEN_FORMATS}.
+ * @returns One piece of text for each paper, and what the format needs around them.
+ * @throws InvalidArgumentError if the format is not one of {@link WRITTEN_FORMATS}.
  */
 export async function writePapers(papers: Iterable<Paper>, format: WrittenFormat): Promise<Iterable<string>> {
   if (!Object.hasOwn(WRITERS, format)) throw new InvalidArgumentError('format', format, `one of ${WRITTEN_FORMATS.join(', ')}`)

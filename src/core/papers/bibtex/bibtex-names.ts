@@ -5,13 +5,13 @@ import { escapeLatex } from '../text/escape-latex.js'
 import { latexToText } from '../text/latex-to-text.js'
 
 /**
- * People of a BibTeX field, by BibTeX's rules: `and` outside of braces parts them, commas and words outside of braces part a
- * name, and what stands in braces as a whole is a group's. BibLaTeX's `family=…, given=…` too.
+ * Parses the people of a BibTeX field by BibTeX's rules: `and` separates people, commas and spaces separate the parts of a name,
+ * all outside braces only; a name entirely in braces is a group. Also reads BibLaTeX's `family=…, given=…`.
  */
 export function parseBibtexNames(raw: string): Author[] {
   const line = raw.replace(/\s+/g, ' ')
   const people = splitOutside(line, AND)
-  // Not BibTeX, but written by many: `Sa, M.; Kascheres, A.`
+  // Not BibTeX, but common: `Sa, M.; Kascheres, A.`
   return (people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people).flatMap(
     (name) => parseBibtexName(name.trim()) ?? [],
   )
@@ -52,7 +52,6 @@ function parseBibtexName(raw: string): Author | undefined {
   if (isGroup(raw)) return { name: text(raw) }
   const words = splitOutside(raw, SPACE).filter((word) => word !== '')
   if (words.length === 1) return { family: text(raw) }
-  // Braces hide a part's own spaces from the rule of words.
   return withText(directName(words))
 }
 
@@ -83,7 +82,7 @@ function text(raw: string): string {
   return collapse(latexToText(raw))
 }
 
-/** One pair of braces around it all, with more in it than a word: `{World Health Organization}`; not `{Abramowitz}`. */
+/** Whether one pair of braces encloses the whole name: `{World Health Organization}`. */
 function isGroup(raw: string): boolean {
   if (!raw.startsWith('{') || raw[1] === '\\') return false
   let depth = 0
@@ -94,7 +93,7 @@ function isGroup(raw: string): boolean {
   return false
 }
 
-/** Parts between what `separator` matches outside of braces. */
+/** Splits text at what `separator` matches outside braces. */
 function splitOutside(raw: string, separator: RegExp): string[] {
   const parts: string[] = []
   let from = 0
@@ -109,7 +108,7 @@ function splitOutside(raw: string, separator: RegExp): string[] {
       if (match) {
         parts.push(raw.slice(from, at))
         at += match[0].length - 1
-        // Two names may share a space: `A and and B`.
+        // Two separators may share a space: `A and and B`.
         if (separator === AND) at--
         from = at + 1
       }

@@ -1,14 +1,15 @@
 import { LIMITS, type LimitName } from '../limits.js'
 
-/** A field of an entry: the pieces between `#`, not yet put together. */
+/** A field of an entry, as the pieces between `#`. */
 export interface BibtexField {
   name: string
   pieces: BibtexPiece[]
 }
 
 export interface BibtexPiece {
-  /** Between its braces or quotes, or a word or number that stands alone. */
+  /** Without its braces or quotes. */
   text: string
+  /** Whether it is a word or number without braces or quotes. */
   bare: boolean
 }
 
@@ -17,40 +18,40 @@ export interface BibtexEntry {
   type: string
   key: string
   fields: BibtexField[]
-  /** Position after it. */
+  /** Position after the entry. */
   end: number
   /** What had to be guessed. */
   notes: string[]
   limit?: LimitName
 }
 
-/** `@article{`, `@string(`, and the like. */
+/** `@article{`, `@string(` and the like. */
 export const ENTRY_START = /@[ \t]*([A-Za-z][\w-]*)\s*([{(])/g
-/** A line that begins an entry: within a value it says that a brace is missing before it. */
+/** The start of an entry on a line of its own; inside a value, it means that a closing brace is missing before it. */
 const NEXT_ENTRY = /@[ \t]*[A-Za-z]\w*[ \t]*[{(][ \t]*[^\s,{}()=@"]*[ \t]*,/y
-/** A field's begin on a line of its own: where a brace is missing, the value ends before it. */
+/** The start of a field on a line of its own; if a closing brace is missing, the value ends before it. */
 const NEXT_FIELD = /,?[ \t]*\r?\n[ \t]*[A-Za-z][\w:+.-]*[ \t]*=[ \t]*[{"\d]/y
 const FIELD_NAME = /[^\s={}(),"#%@]+(?:[ \t]+[^\s={}(),"#%@]+)*\s*=/y
 
 /**
- * Reads the entry whose bracket stands at `open`.
+ * Reads the entry whose opening bracket is at `open`.
  *
- * @param final Whether the text ends with the file.
- * @returns `undefined` where the text ends before the entry and more may come.
+ * @param final Whether the text is complete.
+ * @returns `undefined` if the text ends within the entry and is not complete.
  */
 export function scanEntry(text: string, type: string, open: number, final: boolean): BibtexEntry | undefined {
   const entry = new Scan(text, open, false).entry(type)
   if (entry) return entry
   const stop = nextEntry(text, open + 1)
   if (stop < 0 && !final) return undefined
-  // A brace is missing. What stands before the next entry is read as far as it goes.
+  // A brace is missing: read what is there before the next entry.
   const body = text.slice(0, stop < 0 ? text.length : stop)
   const rest = new Scan(body, open, true).entry(type)!
   rest.notes.push('a closing brace is missing')
   return rest
 }
 
-/** Position after `@comment{…}` and the like; `undefined` where it is not closed. */
+/** Position after `@comment{…}` and the like; `undefined` if it is not closed. */
 export function scanBalanced(text: string, open: number): number | undefined {
   let depth = 0
   for (let at = open; at < text.length; at++) {
@@ -63,7 +64,7 @@ export function scanBalanced(text: string, open: number): number | undefined {
   return undefined
 }
 
-/** Where a line begins an entry, from `from` on; -1 where none does. */
+/** Position of the next line that begins an entry; -1 if there is none. */
 export function nextEntry(text: string, from: number): number {
   for (let at = text.indexOf('@', from); at >= 0; at = text.indexOf('@', at + 1)) if (beginsEntry(text, at)) return at
   return -1
@@ -90,7 +91,7 @@ class Scan {
     this.#lenient = lenient
   }
 
-  /** `undefined` where the text ends within, save in a lenient scan. */
+  /** `undefined` if the text ends within the entry, unless the scan is lenient. */
   entry(type: string): BibtexEntry | undefined {
     const key = this.#key()
     if (key === undefined) return undefined
@@ -117,7 +118,7 @@ class Scan {
       if (name === undefined) {
         const junk = this.#junk()
         if (junk === undefined) return this.#lenient ? done() : undefined
-        if (junk !== '') this.#notes.push(`“${junk.slice(0, 60)}” is no field`)
+        if (junk !== '') this.#notes.push(`“${junk.slice(0, 60)}” is not a field`)
         continue
       }
       this.#at += name.length
@@ -130,7 +131,7 @@ class Scan {
   #key(): string | undefined {
     const text = this.#text
     const start = this.#at
-    // Within parentheses a parenthesis ends the entry; within braces it may stand in a key.
+    // A parenthesis ends an entry in parentheses, but may be part of a key in braces.
     const match = text[start - 1] === '(' ? /[^,{}="()]*/y : /[^,{}="]*/y
     match.lastIndex = start
     const raw = match.exec(text)![0]
@@ -138,11 +139,11 @@ class Scan {
     if (after === undefined && !this.#lenient) return undefined
     let end = start + raw.length
     if (after === '=' && /^=\s*(?:[{"\d]|[A-Za-z]\w*\s*[,#}])/.test(text.slice(end, end + 80))) {
-      // A field already: the entry has no key, or no comma after it.
+      // This is already a field: the key or the comma after it is missing.
       end -= /[A-Za-z][\w:+.-]*\s*$/.exec(raw)?.[0].length ?? 0
       this.#notes.push(text.slice(start, end).trim() === '' ? 'the key is missing' : 'the comma after the key is missing')
     } else if (after === '{' || after === '"' || after === '=') {
-      // Such characters are none of a key's, but are written.
+      // Not valid in a key, but some files have such keys.
       const line = /[^,\n]*/y
       line.lastIndex = start
       end = start + line.exec(text)![0].length
@@ -157,7 +158,7 @@ class Scan {
     if (separators.test(this.#text)) this.#at = separators.lastIndex
   }
 
-  /** What is no field, up to where the next may begin. */
+  /** Skips what is not a field, up to where the next one may begin. */
   #junk(): string | undefined {
     const from = this.#at
     const character = this.#text[from]!
@@ -202,11 +203,10 @@ class Scan {
     while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++
   }
 
-  /** A value in braces or quotes, with the braces in it; stands after it. */
+  /** Reads a value in braces or quotes, with the braces in it. */
   #delimited(mark: '{' | '"'): string | undefined {
     const text = this.#text
     const from = this.#at + 1
-    const lenientFrom = this.#lenient
     let depth = 1
     for (let at = from; at < text.length; at++) {
       const code = text.charCodeAt(at)
@@ -214,19 +214,19 @@ class Scan {
         if (++depth > LIMITS.MAX_BRACE_DEPTH) this.#limit = 'MAX_BRACE_DEPTH'
       } else if (code === 125) {
         if (--depth === 0) {
-          // A quote that is not closed ends with its entry.
+          // An unclosed quote ends with its entry.
           this.#at = mark === '{' ? at + 1 : at
           return text.slice(from, at)
         }
       } else if (code === 34 && mark === '"' && depth === 1) {
-        // A quote within quotes: what follows is neither the next field nor the end.
+        // Otherwise it is a quote within quotes: neither a field nor the end follows it.
         if (ENDS_VALUE.test(text.slice(at + 1, at + 80))) {
           this.#at = at + 1
           return text.slice(from, at)
         }
       } else if (code === 64) {
-        if (!lenientFrom && beginsEntry(text, at)) return undefined
-      } else if (lenientFrom && (code === 10 || code === 44)) {
+        if (!this.#lenient && beginsEntry(text, at)) return undefined
+      } else if (this.#lenient && (code === 10 || code === 44)) {
         NEXT_FIELD.lastIndex = at
         if (NEXT_FIELD.test(text)) {
           this.#at = at
@@ -234,7 +234,7 @@ class Scan {
         }
       }
     }
-    if (!lenientFrom) return undefined
+    if (!this.#lenient) return undefined
     this.#at = text.length
     return text.slice(from)
   }

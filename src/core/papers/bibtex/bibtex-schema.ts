@@ -8,7 +8,7 @@ import { escapeLatex } from '../text/escape-latex.js'
 import { latexToText } from '../text/latex-to-text.js'
 import { formatBibtexNames, parseBibtexNames } from './bibtex-names.js'
 
-/** The entry's type stands among its fields under this name. */
+/** The name under which the entry's type is among its fields. */
 export const ENTRY_TYPE = 'entrytype'
 
 const TYPES = typeTable({
@@ -73,7 +73,7 @@ const ENTRY_TYPES: Readonly<Record<PaperType, string>> = {
 
 const plain = (raw: string) => cleanText(latexToText(raw))
 const latex = (text: string) => escapeLatex(escapeMarkup(text))
-/** Addresses are no LaTeX, though exporters escape them. */
+/** URLs are not LaTeX, though exporters escape them. */
 const address = (raw: string) =>
   raw
     .replace(/\\([_%&#~{}$])/g, '$1')
@@ -87,7 +87,7 @@ const text = (...names: string[]) =>
     (value: string) => [latex(value)],
   )
 
-/** BibTeX's and BibLaTeX's fields, lower case. */
+/** The fields of BibTeX and BibLaTeX, lower case. */
 export const BIBTEX: Schema = {
   type: single(
     [ENTRY_TYPE],
@@ -140,7 +140,7 @@ export const BIBTEX: Schema = {
     ],
   },
   volume: text('volume'),
-  // The number of a book is its place in a series, that of a report its own.
+  // Only an article's number is an issue: a book has its number in a series, a report a number of its own.
   issue: {
     read(fields) {
       for (const name of isArticle(fields) ? ['number', 'issue'] : ['issue']) {
@@ -225,7 +225,7 @@ function isArticle(fields: RawFields): boolean {
 /** Entry types whose venue is the book that they are part of. */
 const IN_BOOK = new Set(['inproceedings', 'conference', 'incollection', 'inbook', 'suppbook', 'bookinbook', 'inreference'])
 
-/** By semicolons where there are any, else by commas. */
+/** Splits at semicolons if there are any, otherwise at commas. */
 export function splitKeywords(text: string): string[] {
   const parts = text.split(text.includes(';') ? ';' : ',')
   return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]

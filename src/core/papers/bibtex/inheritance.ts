@@ -1,7 +1,7 @@
 import type { RawFields } from '../fields/schema.js'
 import { ENTRY_TYPE } from './bibtex-schema.js'
 
-/** Where an entry stands. */
+/** Where an entry is in the file. */
 interface Tag {
   line: number
   record: number
@@ -12,7 +12,7 @@ interface Entry {
   tag: Tag
 }
 
-/** Fields that an entry does not take from its parent (BibLaTeX's manual, appendix B). */
+/** Fields that an entry does not inherit (BibLaTeX's manual, appendix B). */
 const OWN = new Set([
   'citekey',
   ENTRY_TYPE,
@@ -42,25 +42,25 @@ const OWN = new Set([
   'file',
   'annote',
 ])
-/** What a title becomes in the entries that are parts of it. */
+/** Fields that an entry inherits under another name; `''` is not inherited. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['title', 'booktitle'],
   ['subtitle', 'booksubtitle'],
   ['titleaddon', 'booktitleaddon'],
   ['shorttitle', ''],
 ])
-/** Generations: BibLaTeX's own limit is none, but a circle has no end. */
+/** Generations followed. BibLaTeX has no limit, but a circle of entries has no end. */
 const GENERATIONS = 5
 
-/** Fills entries in from those that their `crossref` and `xdata` name, wherever in the file those stand. */
+/** Completes entries from those that their `crossref` and `xdata` name, wherever those are in the file. */
 export class Inheritance {
   readonly #parents = new Map<string, RawFields>()
   #waiting: Entry[] = []
 
-  /** @returns Entries that are complete with this one. */
+  /** @returns The entry, if everything that it inherits from is known. */
   add(raw: RawFields, tag: Tag): Entry[] {
     const key = raw.get('citekey')?.[0]?.toLowerCase()
-    // Nothing inherits from an article; everything else may be a parent.
+    // Anything but an article may be a parent.
     if (key !== undefined && raw.get(ENTRY_TYPE)?.[0] !== 'article' && !this.#parents.has(key))
       this.#parents.set(key, new Map(raw))
     if (this.#missing(raw).length > 0) {
@@ -71,7 +71,7 @@ export class Inheritance {
     return [{ raw, tag }]
   }
 
-  /** @returns What waited: with what was found, and the keys that were not. */
+  /** @returns The entries that waited for a parent, each with the keys that were not found. */
   rest(): (Entry & { missing: string[] })[] {
     const waiting = this.#waiting
     this.#waiting = []
@@ -102,11 +102,11 @@ export class Inheritance {
         if (name === 'citekey' || name === ENTRY_TYPE || name === 'xdata') continue
         const own = isXdata.has(key) ? name : (RENAMED.get(name) ?? name)
         if (own === '' || raw.has(own)) continue
-        // A year of the entry's own is its date.
+        // The entry's own year or date replaces the inherited one.
         if ((own === 'date' && raw.has('year')) || (own === 'year' && raw.has('date'))) continue
         raw.set(own, values)
       }
-      // BibTeX has the proceedings' own booktitle go before their title.
+      // As in BibTeX, the booktitle of proceedings takes precedence over their title.
       const booktitle = parent.get('booktitle')
       if (!isXdata.has(key) && booktitle && sameValues(raw.get('booktitle'), parent.get('title'))) raw.set('booktitle', booktitle)
     }

@@ -4,7 +4,7 @@ import { read } from '../testing.js'
 const titles = async (text: string) => (await read(text, 'a.bib')).papers.map(({ title }) => title)
 
 describe('BibTeX', () => {
-  test('a record has what BibTeX says of it', async () => {
+  test('all properties of a record are read', async () => {
     const { papers, problems } = await read(`@InProceedings{Doe:2001,
   author = {Doe, Jr., John and Ludwig van Beethoven and {World Health Organization} and others},
   title = "A {Title} with \`\`quotes'' and {\\'e}",
@@ -44,38 +44,40 @@ describe('BibTeX', () => {
     ])
   })
 
-  test('definitions are put in, with # and whatever case', async () => {
+  test('@string definitions are inserted, with # and in any case', async () => {
     expect(await titles('@string{ Foo = "bar" }\n@string(baz = {{B}az})\n@a{b, title = "Foo " # foo # { } # BAZ}')).toEqual([
       'Foo bar Baz',
     ])
     const { problems } = await read('@a{b, title = foo}', 'a.bib')
-    expect(problems).toMatchObject([{ kind: 'noted', line: 1, reason: 'there is no @string foo', raw: '@a{b, title = foo}' }])
+    expect(problems).toMatchObject([
+      { kind: 'noted', line: 1, reason: expect.stringContaining('foo'), raw: '@a{b, title = foo}' },
+    ])
   })
 
   test.each([
     ['in parentheses', '@book(a, title = {T},)', ['T']],
-    ['without key', '@book{, title = {T}}', ['T']],
-    ['without key and comma', '@book{title = {T}}', ['T']],
+    ['without a key', '@book{, title = {T}}', ['T']],
+    ['without a key and comma', '@book{title = {T}}', ['T']],
     ['with a key of any kind', '@book{ Orlowski;2011 (a) , title = {T}}', ['T']],
     ['opened by a brace and closed by a parenthesis', '@book{a, title = {T}\n)\n@book{b, title={U}}', ['T', 'U']],
     ['with empty fields and stray commas', '@book{a,, title = {T},  , number = {1},}', ['T']],
     ['with comments between fields', '@book{a,\n% title = {X},\n title = {T}}', ['T']],
-    ['several on a line, after text', 'See @book{a, title={T}}@book{b, title={U}} mail@example.com {x}', ['T', 'U']],
+    ['on one line, after text', 'See @book{a, title={T}}@book{b, title={U}} mail@example.com {x}', ['T', 'U']],
     [
-      'after comments of all kinds',
+      'after all kinds of comments',
       '@comment{jabref-meta: groups:\n@book{x, title={X}};}\n@Comment no braces\n@preamble{"\\def{x}"}\n@book{a, title = {T}}',
       ['T'],
     ],
     ['with quotes in quotes', '@book{a, title = "The "{Big}" "one"", year = 2001}', ['The "Big" "one"']],
-    ['with lines of Windows and old Macs', '@book{a,\r\n title = {T}}\r@book{b,\r title = {U}}', ['T', 'U']],
-    ['of unknown type', '@whatever{a, title = {T}}', ['T']],
+    ['with line ends of Windows and old Macs', '@book{a,\r\n title = {T}}\r@book{b,\r title = {U}}', ['T', 'U']],
+    ['of an unknown type', '@whatever{a, title = {T}}', ['T']],
     ['without fields', '@book{a}\n@book{b,}', ['', '']],
   ])('entries %s are read', async (_, text, expected) => {
     expect(await titles(text)).toEqual(expected)
     expect((await read(text, 'a.bib')).problems.filter(({ kind }) => kind === 'lost')).toEqual([])
   })
 
-  test('a brace that is missing costs no other record, and is reported', async () => {
+  test('a missing brace is reported and affects no other record', async () => {
     const text = '@article{a, title = {T,\n  year = {2001}\n}\n\n@article{b, title = {U}}\n@article{c, title = {V}'
     const { papers, problems } = await read(text, 'a.bib')
     expect(papers.map(({ title, year, source }) => [title, year, source!.line])).toEqual([
@@ -84,18 +86,18 @@ describe('BibTeX', () => {
       ['V', undefined, 6],
     ])
     expect(problems).toMatchObject([
-      { kind: 'noted', line: 1, reason: 'a closing brace is missing' },
-      { kind: 'noted', line: 6, reason: 'a closing brace is missing' },
+      { kind: 'noted', code: 'BAD_RECORD', line: 1 },
+      { kind: 'noted', code: 'BAD_RECORD', line: 6 },
     ])
   })
 
-  test('fields after a brace too many are reported', async () => {
+  test('fields after a surplus brace are reported', async () => {
     const { papers, problems } = await read('@article{a, title = {T}}, year = {2001}}\n@article{b, title = {U}}', 'a.bib')
     expect(papers).toHaveLength(2)
     expect(problems).toMatchObject([{ kind: 'noted', line: 1, raw: expect.stringContaining('year = {2001}') }])
   })
 
-  test('a part inherits from its whole, wherever that stands, and from xdata', async () => {
+  test('an entry inherits from its crossref and xdata, wherever they are in the file', async () => {
     const text = `@inproceedings{a, title={Part}, crossref={C}}
 @inbook{d, title={Chapter}, xdata={x}}
 @proceedings{c, title={Whole}, booktitle={The Whole}, year={2006}, publisher={P}}
@@ -116,7 +118,7 @@ describe('BibTeX', () => {
     expect(circle.problems).toMatchObject([{ kind: 'noted', raw: 'gone' }])
   })
 
-  test('what has been written again with quotes, accents and math is Unicode', async () => {
+  test('LaTeX, entities and tags become Unicode', async () => {
     expect(await titles('@a{b, title = {$\\alpha$ &amp; <i>x</i>$_2$ \\& G{\\"o}del}}')).toEqual(['α & x₂ & Gödel'])
   })
 })

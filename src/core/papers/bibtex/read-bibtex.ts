@@ -8,19 +8,18 @@ import { Inheritance } from './inheritance.js'
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
- * Reads BibTeX and BibLaTeX: `@string` and `#`, entries in braces or parentheses, `crossref` and `xdata`. Where a brace is
- * missing, the entry ends before the next line that begins one. An entry that inherits from a later one comes when that has
- * been read, or at the end.
+ * Reads BibTeX and BibLaTeX: `@string` and `#`, entries in braces or parentheses, `crossref` and `xdata`. If a closing brace is
+ * missing, the entry ends before the next line that begins one. Entries that inherit from a later one come last.
  */
 export function readBibtex(): RecordReader {
   return new BibtexReader()
 }
 
 class BibtexReader implements RecordReader {
-  /** What is not yet read, from the line `#line` on. */
+  /** Text that has not been read yet; it begins on `#line`. */
   #text = ''
   #line = 1
-  /** Length of the text from which on it is worth while to try again. */
+  /** Length of the text at which reading is tried again. */
   #tryAt = 0
   #records = 0
   readonly #strings = new Map<string, string>()
@@ -62,7 +61,7 @@ class BibtexReader implements RecordReader {
       ENTRY_START.lastIndex = at
       const start = ENTRY_START.exec(text)
       if (!start) {
-        // A start may be cut in two.
+        // The start of an entry may be cut in two.
         const cut = final ? -1 : text.lastIndexOf('@')
         at = cut >= at && text.length - cut < 200 ? cut : text.length
         break
@@ -76,7 +75,7 @@ class BibtexReader implements RecordReader {
           at = start.index
           break
         }
-        // What is not closed is no more than its own line.
+        // If it is not closed, only its own line is skipped.
         at = end ?? (broken < 0 ? open + 1 : broken)
         continue
       }
@@ -86,7 +85,7 @@ class BibtexReader implements RecordReader {
           at = start.index
           break
         }
-        const { message } = limitError('MAX_RECORD_CHARACTERS', 'An entry that does not end')
+        const { message } = limitError('MAX_RECORD_CHARACTERS', 'Entry without an end')
         found.push({
           kind: 'lost',
           line: lineOf(start.index),
@@ -110,19 +109,19 @@ class BibtexReader implements RecordReader {
           kind: 'noted',
           line: lineOf(at),
           raw: rawExcerpt(stray.trim()),
-          reason: 'a brace too many ended the record before these fields',
+          reason: 'a surplus brace ended the record before these fields',
         })
     }
     this.#line = lineOf(at)
     this.#text = text.slice(at)
-    // Scanning a long entry again for each piece would take a square of its length.
+    // Scanning a long entry again for each piece would take quadratic time.
     this.#tryAt = this.#text.length < 100_000 ? 0 : this.#text.length * 1.5
     return found
   }
 
   #found(entry: BibtexEntry, line: number, source: string, found: Found[]): void {
     if (entry.limit) {
-      const { message } = limitError(entry.limit, 'Braces within braces')
+      const { message } = limitError(entry.limit, 'Nested braces')
       found.push({ kind: 'lost', line, reason: message, raw: rawExcerpt(source), limit: entry.limit })
       return
     }
@@ -141,12 +140,12 @@ class BibtexReader implements RecordReader {
   }
 
   #value(pieces: BibtexEntry['fields'][number]['pieces'], notes: string[]): string {
-    // A chain of definitions that double is a bomb.
+    // A chain of definitions, each twice as long as the one before, would be a bomb.
     let value = ''
     for (const { text, bare } of pieces) {
       value += bare ? this.#word(text, notes) : text
       if (value.length > LIMITS.MAX_RECORD_CHARACTERS) {
-        notes.push(limitError('MAX_RECORD_CHARACTERS', 'A value made of @string').message)
+        notes.push(limitError('MAX_RECORD_CHARACTERS', 'Value made of @string definitions').message)
         return ''
       }
     }
@@ -157,7 +156,7 @@ class BibtexReader implements RecordReader {
     const name = word.toLowerCase()
     const value = this.#strings.get(name)
     if (value !== undefined) return value
-    if (/[^\d\s]/.test(word) && !MONTHS.includes(name)) notes.push(`there is no @string ${word.slice(0, 60)}`)
+    if (/[^\d\s]/.test(word) && !MONTHS.includes(name)) notes.push(`@string ${word.slice(0, 60)} is not defined`)
     return word
   }
 }

@@ -6,7 +6,7 @@ import { BIBTEX, ENTRY_TYPE } from './bibtex-schema.js'
 
 const NAME = /^[^\s={}(),"#%@\\A-Z\d][^\s={}(),"#%@\\A-Z]*$/
 
-/** Writes papers as BibTeX entries in UTF-8, a piece for each. Each has a citekey, its own or its id, and no two the same. */
+/** Writes papers as BibTeX entries, one piece each. The citekey is the paper's key or its id, made unique. */
 export function* writeBibtex(papers: Iterable<Paper>): Generator<string, void, void> {
   const keys = new Set<string>()
   for (const paper of papers) {
@@ -27,16 +27,16 @@ export function* writeBibtex(papers: Iterable<Paper>): Generator<string, void, v
 }
 
 function uniqueKey({ key, id }: Paper, keys: Set<string>): string {
-  // A citekey has no white space and nothing that BibTeX reads as its own.
+  // A citekey has no white space and none of BibTeX's special characters.
   const wanted = (key ?? id).replace(/[\s,{}()="#%\\~@']+/g, '_') || 'paper'
   let unique = key !== undefined && !/[\s,{}="]/.test(key) && key !== '' ? key : wanted
-  // BibTeX takes keys that differ in case alone for one.
+  // BibTeX treats keys that differ only in case as equal.
   for (let count = 2; keys.has(unique.toLowerCase()); count++) unique = `${wanted}-${count}`
   keys.add(unique.toLowerCase())
   return unique
 }
 
-/** A raw value whose braces do not match would end the entry: then they go. */
+/** Removes braces that do not match, as they would end the entry. */
 function balanced(value: string): string {
   let depth = 0
   for (const character of value) {

@@ -4,7 +4,7 @@ import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
 import type { RawFields, Schema } from '../fields/schema.js'
 import type { Paper } from '../paper.js'
 
-/** The properties that a column can be. */
+/** The properties that a column can hold. */
 export const COLUMN_PROPERTIES = [
   'id',
   'title',
@@ -26,10 +26,10 @@ export const COLUMN_PROPERTIES = [
 /** Name of a property that a column of a table can hold. */
 export type ColumnProperty = (typeof COLUMN_PROPERTIES)[number]
 
-/** Which column says what, by its heading: for tables whose headings are not recognised, or wrongly. */
+/** The heading of the column for each property, for tables whose headings are not recognised, or wrongly. */
 export type ColumnMapping = Partial<Readonly<Record<ColumnProperty | 'lastPage', string>>>
 
-/** Headings of Scopus, Web of Science, Embase, PubMed, Zotero, EndNote, Dimensions, Lens, IEEE, ASReview and of hand-made tables. */
+/** Headings used by Scopus, Web of Science, Embase, PubMed, Zotero, EndNote, Dimensions, Lens, IEEE, ASReview and handmade tables. */
 const HEADINGS: Readonly<Record<ColumnProperty | 'lastPage', string>> = {
   id: 'id|record id|paper id|_id|corpus id|openalex id',
   title:
@@ -53,10 +53,10 @@ const HEADINGS: Readonly<Record<ColumnProperty | 'lastPage', string>> = {
   key: 'key|citation key|citekey|accession number|ut unique wos id|eid|ut|an|accession|bibtex key',
 }
 
-/** Stands before the heading of a raw field that bears a property's name. */
+/** Prefix of the heading of a raw field that has the same name as a property. */
 export const RAW_HEADING = 'raw: '
 
-/** A heading as it is compared. */
+/** Normalises a heading for comparison. */
 export function headingKey(heading: string): string {
   return heading
     .replace(/^\ufeff/, '')
@@ -66,7 +66,7 @@ export function headingKey(heading: string): string {
     .trim()
 }
 
-/** What each property is read from: the caller's column, else the first heading that is known. */
+/** The column of each property: the one that the caller names, or the first whose heading is known. */
 export function recogniseColumns(
   headings: readonly string[],
   mapping: ColumnMapping = {},
@@ -85,7 +85,7 @@ export function recogniseColumns(
   return found
 }
 
-/** Whether a row of headings is one of a bibliography: it has titles, or abstracts, or DOIs beside something else. */
+/** Whether headings are those of a bibliography: titles, abstracts, DOIs or PMIDs, and something else. */
 export function isBibliography(headings: readonly string[]): boolean {
   const columns = recogniseColumns(headings)
   return (
@@ -94,7 +94,7 @@ export function isBibliography(headings: readonly string[]): boolean {
   )
 }
 
-/** Reads and writes rows by their columns. */
+/** The schema that reads and writes rows with these columns. */
 export function columnSchema(columns: ReadonlyMap<ColumnProperty | 'lastPage', string>): Schema {
   const column = (property: ColumnProperty) => [columns.get(property) ?? property]
   const names: PlainFields = {
@@ -120,14 +120,14 @@ export function columnSchema(columns: ReadonlyMap<ColumnProperty | 'lastPage', s
     types: TYPE_WORDS,
     splitNames,
     name: parseTableName,
-    // A semicolon even after the only one: without, `Ann Lee, Bo Chen` is two people.
+    // A semicolon even after a single name: without it, `Ann Lee, Bo Chen` would be two people.
     joinNames: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
     splitKeywords: splitTableKeywords,
     joinKeywords: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
   })
 }
 
-/** `Lee, Ann` and `Lee A.`; whether `Ann Lee` is a person or a group, a table does not say. */
+/** Parses `Lee, Ann` and `Lee A.`; `Ann Lee` could be a group, so it is not taken apart. */
 export function parseTableName(text: string): ReturnType<typeof parseName> {
   return text.includes(',') ? parseName(text) : parseInitialedName(text)
 }
@@ -136,7 +136,7 @@ export function splitTableKeywords(value: string): string[] {
   return bracketList(value) ?? value.split(value.includes(';') ? ';' : value.includes('|') ? '|' : /,(?![^(]*\))/)
 }
 
-/** An id that the table gives its rows. */
+/** The row's id, if the table has ids. */
 export function rowId(fields: RawFields, columns: ReadonlyMap<ColumnProperty | 'lastPage', string>): string | undefined {
   const name = columns.get('id')
   const id = name === undefined ? undefined : fields.get(name)?.[0]?.trim()

@@ -2,17 +2,17 @@ import { LIMITS, limitError } from '../limits.js'
 
 export interface CsvRow {
   cells: string[]
-  /** Line on which it begins, from 1. */
+  /** Line on which the row begins, from 1. */
   line: number
   raw: string
   /** What had to be guessed. */
   note?: string
 }
 
-/** A quoted cell that goes on so long has lost its closing quote: abstracts have 5,000 characters, the longest cells 200,000. */
+/** A quoted cell longer than this has lost its closing quote: abstracts have 5,000 characters, the longest cells 200,000. */
 const QUOTED_CHARACTERS = 2 ** 20
 
-/** Rows of a table that comes in pieces, by RFC 4180; a quote within an unquoted cell is a quote. */
+/** Reads the rows of a table in pieces (RFC 4180). A quote in an unquoted cell is a plain quote. */
 export class CsvRows {
   readonly #delimiter: string
   #text = ''
@@ -42,7 +42,7 @@ export class CsvRows {
       at = row.end
       if (row.cells.length > 1 || row.cells[0] !== '') {
         if (row.cells.length > LIMITS.MAX_COLUMNS)
-          throw limitError('MAX_COLUMNS', `Line ${row.line} has ${row.cells.length} columns`)
+          throw limitError('MAX_COLUMNS', `${row.cells.length} columns in line ${row.line}`)
         rows.push(row)
       }
     }
@@ -69,11 +69,11 @@ export class CsvRows {
       end: row.end,
       line,
       raw: raw.trimEnd(),
-      ...(quoted === 'open' && { note: 'a quote is not closed; the row is taken to end with its line' }),
+      ...(quoted === 'open' && { note: 'a quote is not closed; the row was read up to the end of its line' }),
     }
   }
 
-  /** `undefined` where more has to come, `open` where a quote is never closed. */
+  /** `undefined` if more text is needed, `open` if a quote is never closed. */
   #cells(from: number, final: boolean, quotes: boolean): { cells: string[]; end: number } | 'open' | undefined {
     const text = this.#text
     const cells: string[] = []
@@ -93,7 +93,7 @@ export class CsvRows {
             cell += '"'
             at++
           } else if (this.#ends(at)) break
-          // A quote that nobody doubled.
+          // A quote that should have been doubled.
           else cell += '"'
         }
       } else {
@@ -128,7 +128,7 @@ export class CsvRows {
   }
 }
 
-/** The character that parts the headings: the one of comma, semicolon, tab and bar that makes most of them. */
+/** The delimiter of a table: comma, semicolon, tab or bar, whichever yields the most headings. */
 export function csvDelimiter(head: string): string {
   const line = /^[^\r\n]*/.exec(head.replace(/^(?:\s*[\r\n])+/, ''))![0].replace(/"[^"]*"/g, '')
   const counts = [',', ';', '\t', '|'].map((delimiter) => ({ delimiter, count: line.split(delimiter).length }))

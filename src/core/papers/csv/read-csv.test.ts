@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { read } from '../testing.js'
 
-test('Scopus: columns by their headings, people and keywords parted', async () => {
+test('Scopus: columns are recognised by their headings, people and keywords are split', async () => {
   const text = `\ufeff"Authors","Title","Year","Source title","Volume","Issue","Page start","Page end","DOI","Abstract","Author Keywords","Document Type","EID"
 "Smith, J.; van der Berg, K.","A title, with a comma","2001","Journal","1","2","3","9","10.1000/A","Line one
 line two. © 2001 Elsevier","one; two","Article","2-s2.0-1"
@@ -63,7 +63,7 @@ test.each([
   expect(papers[0]!.authors).toEqual(authors)
 })
 
-test('a quote that is not closed costs no other row, and is reported; so are cells without a heading', async () => {
+test('an unclosed quote and cells without a heading are reported and affect no other row', async () => {
   const { papers, problems } = await read('title,year\n"A,2001\nB,2002\nC "quoted" here,2003,extra\n', 'a.csv')
   expect(papers.map(({ title }) => title)).toEqual(['"A', 'B', 'C "quoted" here'])
   expect(problems.map(({ kind, line }) => [kind, line])).toEqual([

@@ -3,7 +3,7 @@ import { type Found, type RecordReader, rawExcerpt } from '../record.js'
 import { type ColumnMapping, type ColumnProperty, columnSchema, RAW_HEADING, recogniseColumns, rowId } from './columns.js'
 import { type CsvRow, CsvRows, csvDelimiter } from './csv-rows.js'
 
-/** Reads a table with a row of headings: comma, semicolon, tab or bar between its cells, as its first line shows. */
+/** Reads a table with a row of headings, separated by commas, semicolons, tabs or bars. */
 export function readCsv(mapping?: ColumnMapping): RecordReader {
   return new CsvReader(mapping)
 }
@@ -23,7 +23,7 @@ class CsvReader implements RecordReader {
   push(text: string): Found[] {
     if (this.#rows) return this.#found(this.#rows.push(text))
     this.#head += text
-    // The delimiter is known when the first line is.
+    // The first line is needed to detect the delimiter.
     if (!/\S[^\r\n]*[\r\n]/.test(this.#head) && this.#head.length < 100_000) return []
     return this.#start()
   }
@@ -76,7 +76,7 @@ class CsvReader implements RecordReader {
       found.push({
         kind: 'noted',
         line,
-        reason: `${cells.length} cells, where there are ${headings.length} headings`,
+        reason: `${cells.length} cells under ${headings.length} headings`,
         raw: rawExcerpt(raw),
       })
     const fields: RawFields = new Map()

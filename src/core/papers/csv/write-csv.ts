@@ -5,8 +5,8 @@ import { COLUMN_PROPERTIES, columnSchema, RAW_HEADING } from './columns.js'
 const SCHEMA = columnSchema(new Map())
 
 /**
- * Writes papers as a table by RFC 4180, a row for each: a column for each property, then one for each other field that any of
- * the papers has, several values of it as a JSON array. UTF-8 with a byte order mark, without which Excel takes it for something else.
+ * Writes papers as a table (RFC 4180), one row each. There is a column for each property, then one for each other field of any
+ * paper, with several values as a JSON array. Begins with a byte order mark, without which Excel does not read it as UTF-8.
  */
 export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void> {
   const rows = [...papers].map((paper) => {
@@ -16,7 +16,7 @@ export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void
   })
   const own: ReadonlySet<string> = new Set(COLUMN_PROPERTIES)
   const others = [...new Set(rows.flatMap(({ fields }) => fields.map(([name]) => name)))]
-  // A field may bear a property's name: a BibTeX title with its braces.
+  // A field may have the same name as a property, such as a BibTeX title with its braces.
   const headings = others.map((name) => (own.has(name) || isHeading(name) ? `${RAW_HEADING}${name}` : name))
   yield `\ufeff${row([...COLUMN_PROPERTIES, ...headings])}`
   for (const { properties, fields } of rows) {
@@ -31,7 +31,7 @@ export function* writeCsv(papers: Iterable<Paper>): Generator<string, void, void
   }
 }
 
-/** Whether a reader would take the heading for a property's. */
+/** Whether the heading needs a prefix to be read back as it is. */
 function isHeading(name: string): boolean {
   return name.trim() !== name || /^(?:raw: |column \d+$)/.test(name)
 }

@@ -3,10 +3,10 @@ import { collapse } from '../text/clean-text.js'
 import { latexToText } from '../text/latex-to-text.js'
 import type { RawFields } from './schema.js'
 
-/** Formats that fields can be carried between, besides those of the tables, which are carried by their names alone. */
+/** Formats that have their own names for fields. */
 export type FieldFormat = 'bibtex' | 'ris' | 'csl'
 
-/** What formats have in common beyond the properties of a paper, by each one's name for it. */
+/** Fields that formats have in common beyond the properties of a paper, with each format's name for them. */
 const COMMON: readonly { bibtex: string; ris: string; csl: string; others: readonly string[] }[] = [
   { bibtex: 'publisher', ris: 'PB', csl: 'publisher', others: ['PU', 'I', 'Publisher', 'PublisherName', 'ReferencePublishers'] },
   {
@@ -26,8 +26,8 @@ const COMMON: readonly { bibtex: string; ris: string; csl: string; others: reado
 ]
 
 /**
- * A paper's `fields` for a writer: its own where the paper was read from that format, raw; else those that it has in common
- * with the paper's, as plain text under the names of the format that is written.
+ * A paper's `fields` for a writer. If the paper was read from the same format, `own` has them raw; otherwise `foreign` has those
+ * that the formats have in common, as plain text under the names of the written format.
  */
 export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFields; foreign: Map<string, string> } {
   const fields = Object.entries(paper.fields ?? {})
@@ -40,7 +40,7 @@ export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFiel
       (names) =>
         (from === 'bibtex' || from === 'ris' || from === 'csl' ? names[from] === name : false) || names.others.includes(name),
     )
-    // BibTeX takes any name.
+    // BibTeX allows any name.
     const target =
       common?.[format] ?? (format === 'bibtex' ? `${from}-${name}`.toLowerCase().replace(/[^a-z\d]+/g, '-') : undefined)
     const value = plain(values.join('; '))

@@ -1,7 +1,7 @@
 /**
- * A DOI as it is compared: lower case, without resolver or prefix, without what stands around it.
+ * The DOI in a text, in lower case and without resolver, prefix or surrounding text.
  *
- * @returns `undefined` where the text has none.
+ * @returns `undefined` if the text has none.
  */
 export function normalizeDoi(text: string): string | undefined {
   const unescaped = /%2f|%28|%29|%3c|%3e|%3a|%3b/i.test(text) ? safelyDecoded(text) : text
@@ -16,7 +16,7 @@ export function normalizeDoi(text: string): string | undefined {
   return /\/./.test(doi) ? doi.toLowerCase() : undefined
 }
 
-/** An arXiv id without `arXiv:` or address, with its version where it has one; old ids too (`hep-th/9901001`). */
+/** The arXiv id in a text, with its version if it has one, without `arXiv:` or URL. Also reads old ids (`hep-th/9901001`). */
 export function normalizeArxivId(text: string): string | undefined {
   const match =
     /^\s*(?:arxiv:\s*)?(\d{4}\.\d{4,5}(?:v\d+)?|[a-z-]+(?:\.[a-z]{2})?\/\d{7}(?:v\d+)?)(?:\s*\[[^\]]*\])?\s*$/i.exec(text) ??
@@ -24,7 +24,7 @@ export function normalizeArxivId(text: string): string | undefined {
   return match?.[1]
 }
 
-/** A PubMed id: its digits. */
+/** The digits of the PubMed id in a text. */
 export function normalizePmid(text: string): string | undefined {
   return (
     /^\s*(?:pmid:?\s*)?(\d{1,8})(?:\s*\[(?:pmid|uid)\])?\s*$/i.exec(text)?.[1] ??
@@ -32,7 +32,7 @@ export function normalizePmid(text: string): string | undefined {
   )
 }
 
-/** The first year of four digits in a date however written; `undefined` where there is none. */
+/** The first four-digit year in a date of any form, if any. */
 export function parseYear(text: string): number | undefined {
   const match =
     /(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)/.exec(text)?.[1] ??

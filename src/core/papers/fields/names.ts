@@ -1,13 +1,13 @@
 import type { Author } from '../paper.js'
 
 const SUFFIX = /^(?:jr|sr|ii|iii|iv|v|2nd|3rd|md|phd)\.?$/i
-/** Particles that belong to the family name, lower case: `van der Berg`. */
+/** Lower-case particles belong to the family name: `van der Berg`. */
 const PARTICLE = /^(?:[a-zß-öø-ÿ’'-]+)$/
 
 /**
- * A person by `Family, Given`, or with a suffix, which BibTeX has in the middle and others at the end.
+ * Parses `Family, Given`, with an optional suffix: in the middle in BibTeX, at the end elsewhere.
  *
- * @param style How a name without comma is read: BibTeX's is `Given Family`, others' is a group's.
+ * @param style In `bibtex`, a name without a comma is `Given Family`; in `plain`, it is not taken apart, as it may be a group.
  */
 export function parseName(text: string, style: 'bibtex' | 'plain' = 'plain'): Author | undefined {
   const parts = text.split(',').map((part) => part.trim())
@@ -19,17 +19,17 @@ export function parseName(text: string, style: 'bibtex' | 'plain' = 'plain'): Au
   return words.length === 1 ? { family: name } : directName(words)
 }
 
-/** `Given Family`, `Given van der Family`. */
+/** Parses `Given Family`, `Given van der Family`. @param words At least one. */
 export function directName(words: readonly string[]): Author {
   const last = words.length > 2 && SUFFIX.test(words.at(-1)!) ? words.length - 1 : words.length
   let family = last - 1
-  // Particles before the last word; a first lower-case word in the middle begins the family name.
+  // The first lower-case word in the middle begins the family name.
   for (let index = 1; index < last - 1; index++)
     if (PARTICLE.test(words[index]!)) {
       family = index
       break
     }
-  // `van Gogh`: a name that begins with its particle has no given name.
+  // A name that begins with a particle has no given name: `van Gogh`.
   if (PARTICLE.test(words[0]!) && words.length > 1) family = 0
   const author: Author = { family: words.slice(family, last).join(' ') }
   if (family > 0) author.given = words.slice(0, family).join(' ')
@@ -55,7 +55,7 @@ function invertedName(parts: readonly string[], style: 'bibtex' | 'plain'): Auth
   return author.family === undefined && author.suffix === undefined ? { name: author.given! } : author
 }
 
-/** `Rennie MJ`, as MEDLINE and many tables write it: family name, then initials. */
+/** Parses `Rennie MJ`, as MEDLINE and many tables write names: family name, then initials. */
 export function parseInitialedName(text: string): Author | undefined {
   const match = /^(.*\S)\s+((?:\p{Lu}\.?(?:-?\p{Lu}\.?){0,4}))(?:\s+(Jr|Sr|2nd|3rd|II|III)\.?)?$/u.exec(text.trim())
   if (!match || text.includes(',')) return parseName(text)
@@ -64,7 +64,7 @@ export function parseInitialedName(text: string): Author | undefined {
   return author
 }
 
-/** The opposite of {@link parseName}: a comma even where there is no given name, as a word alone would be a group's. */
+/** The opposite of {@link parseName}. A family name alone ends with a comma, as it would otherwise be read as a group. */
 export function formatName({ family, given, suffix, name }: Author, suffixAt: 'middle' | 'end'): string {
   if (family === undefined) return name ?? given ?? ''
   if (suffix !== undefined)
@@ -72,7 +72,7 @@ export function formatName({ family, given, suffix, name }: Author, suffixAt: 'm
   return given === undefined ? `${family},` : `${family}, ${given}`
 }
 
-/** People in one field of a table: by semicolons, `and`, a list in brackets, or commas where each is `Family I`. */
+/** Splits the people in one field of a table: at semicolons, bars, `and` or commas, or by a list in brackets. */
 export function splitNames(text: string): string[] {
   const list = bracketList(text)
   if (list) return list
@@ -82,7 +82,7 @@ export function splitNames(text: string): string[] {
   const parts = trimmed(text.split(','))
   // `Smith, John` is one person; `Smith J., Jones K.` and `John Smith, Kim Jones` are two.
   if (parts.length > 1 && parts.every((part) => /\s/.test(part))) return parts
-  // Scopus once wrote `Smith, J., Jones, K.`
+  // Scopus used to write `Smith, J., Jones, K.`
   if (
     parts.length > 2 &&
     parts.length % 2 === 0 &&
@@ -92,7 +92,7 @@ export function splitNames(text: string): string[] {
   return [text.trim()]
 }
 
-/** `['Marx, Karl', 'Lindgren, Astrid']`: a list as Python or JSON prints it. */
+/** Parses a list as Python or JSON prints it: `['Marx, Karl', 'Lindgren, Astrid']`. */
 export function bracketList(text: string): string[] | undefined {
   const inner = /^\s*\[(.*)\]\s*$/s.exec(text)?.[1]
   if (inner === undefined) return undefined

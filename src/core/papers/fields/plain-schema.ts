@@ -6,7 +6,7 @@ import { parseName } from './names.js'
 import type { TypeTable } from './paper-types.js'
 import { type Property, type Schema, single } from './schema.js'
 
-/** Which fields say what, the best first, in a format whose values are plain text. */
+/** The fields that hold each property, best first, in a format whose values are plain text. */
 export interface PlainFields {
   title: readonly string[]
   abstract: readonly string[]
@@ -15,7 +15,7 @@ export interface PlainFields {
   venue: readonly string[]
   volume: readonly string[]
   issue: readonly string[]
-  /** One field, or those of the first and the last page. */
+  /** The whole range, or the first page if there is a {@link lastPage} field. */
   pages: readonly string[]
   lastPage?: string
   doi: readonly string[]
@@ -24,28 +24,28 @@ export interface PlainFields {
   url: readonly string[]
   keywords: readonly string[]
   type: readonly string[]
-  /** The record's own key; the later ones stay in the fields, too. */
+  /** The record's own key. All but the first of these also stay among the fields. */
   key: readonly string[]
 }
 
 export interface PlainOptions {
-  /** A person or a group; default {@link parseName}. */
+  /** Parses a name; default {@link parseName}. */
   name?: (text: string) => Author | undefined
-  /** What a database adds to its texts goes here. */
+  /** Removes what a database adds to its texts. */
   clean?: (text: string) => string
   formatName?: (author: Author) => string
-  /** People of one value; default: each value is one. */
+  /** Splits a value into people; default: each value is one person. */
   splitNames?: (value: string) => readonly string[]
-  /** Default: each value is one, or the only value is split at semicolons. */
+  /** Default: each value is one keyword, but a single value is split at semicolons. */
   splitKeywords?: (value: string) => readonly string[]
   joinKeywords?: (keywords: readonly string[]) => string[]
   joinNames?: (names: readonly string[]) => string[]
-  /** Types by their names, lower case. */
+  /** Lower case. */
   types: TypeTable
   typeNames?: Readonly<Record<PaperType, string>>
 }
 
-/** A schema of plain text, by its fields. */
+/** The schema of a format whose values are plain text. */
 export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
   const { name = parseName, types } = options
   const clean = options.clean ?? ((value: string) => value)
@@ -132,7 +132,7 @@ function pages(names: PlainFields): Property<string> {
   }
 }
 
-/** In its own field, or in a citation such as Embase's `Cancer (2004) 102:4 (253-258)`. */
+/** Reads the year from its own field, or from a citation such as Embase's `Cancer (2004) 102:4 (253-258)`. */
 function year(names: PlainFields): Property<number> {
   const own = single(
     names.year,
@@ -153,7 +153,7 @@ function year(names: PlainFields): Property<number> {
   }
 }
 
-/** In its own field, or in the address of a resolver. */
+/** Reads the DOI from its own field, or from a resolver's URL. */
 function doi(names: PlainFields): Property<string> {
   const own = identifier(names.doi, normalizeDoi)
   return {
@@ -172,7 +172,7 @@ function doi(names: PlainFields): Property<string> {
   }
 }
 
-/** An identifier in its own field, or somewhere in others, which then keep it. */
+/** The first valid identifier in the fields. */
 function identifier(
   names: readonly string[],
   normalize: (text: string) => string | undefined,
@@ -199,7 +199,7 @@ function firstText(values: readonly string[]): string {
   return ''
 }
 
-/** The last that is known, else `other` where there is one at all. */
+/** The last known type; `other` if there are only unknown ones. */
 function paperType(values: readonly string[], types: TypeTable): PaperType | undefined {
   const names = values.map((value) => value.trim().toLowerCase()).filter((value) => value !== '')
   return (

@@ -1,30 +1,30 @@
 import type { Paper } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 
-/** A record by the names of its format: each with its values in order, raw. */
+/** The raw fields of a record by the format's names, each with its values in order. */
 export type RawFields = Map<string, string[]>
 
-/** What a property was read from. */
+/** A property's value, and the fields from which it was read. */
 export interface ReadValue<T> {
   value: T
   used: readonly string[]
 }
 
-/** How one property of a paper stands in a format. */
+/** How a format stores one property of a paper. */
 export interface Property<T> {
   read(fields: RawFields): ReadValue<T> | undefined
-  /** The fields that say the value of a paper, in the order of `used`. */
+  /** The fields that hold the value, in the order of `used`. */
   write(value: T, paper: Pick<Paper, 'type'>): [name: string, values: string[]][]
-  /** Whether the value says all that its own field said, however that was spelled: `12 -- 34` and `12-34` are the same pages. */
+  /** Whether the spelling of the field does not matter: `12 -- 34` and `12-34` are the same pages. */
   freelySpelled?: true
 }
 
 type Written = Omit<PaperDraft, 'id' | 'fields' | 'format'>
 
-/** A format's fields, as `Paper` names them, `type` first: others depend on it. One table reads and writes, so that the two cannot drift apart. */
+/** How a format stores each property; `type` first, as others depend on it. The same table reads and writes, so the two agree. */
 export type Schema = { readonly [P in keyof Written]-?: Property<NonNullable<Written[P]>> }
 
-/** Everything that a record says: properties where they can say it all, the rest in `fields`. */
+/** Reads a record: its properties, and in `fields` everything that they do not express completely. */
 export function draftFromFields(raw: RawFields, schema: Schema): PaperDraft {
   const draft: Record<string, unknown> = { title: '' }
   const consumed = new Set<string>()
@@ -39,7 +39,7 @@ export function draftFromFields(raw: RawFields, schema: Schema): PaperDraft {
   return draft as unknown as PaperDraft
 }
 
-/** Whether a value says all that the fields say from which it was read. */
+/** Whether a value expresses everything in the fields from which it was read. */
 function saysAll<T>(property: Property<T>, { value, used }: ReadValue<T>, raw: RawFields, paper: Pick<Paper, 'type'>): boolean {
   const written = property.write(value, paper)
   if (property.freelySpelled === true && written.every(([field]) => used.includes(field) && raw.get(field)!.length === 1))
@@ -48,15 +48,15 @@ function saysAll<T>(property: Property<T>, { value, used }: ReadValue<T>, raw: R
 }
 
 /**
- * The opposite of {@link draftFromFields}: a raw field is written as it was where it still says what the paper says, and
- * the paper's own value where it does not.
+ * The opposite of {@link draftFromFields}. A raw field is written unchanged if it still agrees with the paper's property;
+ * otherwise the property is written.
  *
- * @param own `fields` of the paper, as far as they are this format's.
+ * @param own The paper's `fields`, if they are from this format.
  */
 export function fieldsOfPaper(paper: Paper, own: RawFields, schema: Schema): RawFields {
   const written: RawFields = new Map()
   const kept = new Map(own)
-  // What a field means may depend on the type.
+  // The meaning of a field may depend on the type.
   const read = new Map(own)
   if (paper.type !== undefined)
     for (const [name, values] of schema.type.write(paper.type, paper)) if (!read.has(name)) read.set(name, values)
@@ -67,7 +67,7 @@ export function fieldsOfPaper(paper: Paper, own: RawFields, schema: Schema): Raw
       for (const used of raw?.used ?? []) kept.delete(used)
       continue
     }
-    // A field that the value says completely would not be here had it been read from that: it was read from another.
+    // Had the value come from a field that it expresses completely, the field would not be here: the value is from another field.
     if (raw !== undefined && sameValue(raw.value, value) && !saysAll(property, raw, read, paper)) continue
     for (const [field, values] of property.write(value, paper)) {
       kept.delete(field)
@@ -78,7 +78,7 @@ export function fieldsOfPaper(paper: Paper, own: RawFields, schema: Schema): Raw
   return written
 }
 
-/** A property in one field, under the first of `names` that has a value which `read` takes; written under the first. */
+/** A property in a single field: read from the first of `names` for which `read` gives a value, written under the first name. */
 export function single<T>(
   names: readonly string[],
   read: (values: readonly string[]) => T | undefined,
@@ -100,7 +100,7 @@ export function single<T>(
   }
 }
 
-/** Equal by value; both are JSON. */
+/** Whether two JSON values are equal. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
 }
@@ -109,7 +109,7 @@ export function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** Equal but for white space, which no format means. */
+/** Whether texts are equal apart from white space. */
 function sameText(a: readonly string[], b: readonly string[]): boolean {
   const squash = (text: string) => text.trim().replace(/\s+/g, ' ')
   return a.length === b.length && a.every((text, index) => text === b[index] || squash(text) === squash(b[index]!))

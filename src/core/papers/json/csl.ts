@@ -54,15 +54,9 @@ const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   web: 'webpage',
   other: 'document',
 }
-/** What this reader takes from a CSL item, with the properties of a paper that it becomes. */
-const CSL_NAMES = /^(?:type|issued|container-title|DOI|PMID|citation-key|page|author|event-place|publisher-place)$/
-
-/** CSL-JSON, as Zotero, citation-js and Crossref give it. */
+/** CSL-JSON, as Zotero, citation-js and Crossref write it. */
 export const CSL: JsonKind = {
-  is: (object) =>
-    ['type', 'issued', 'container-title', 'DOI', 'author', 'citation-key'].some(
-      (name) => CSL_NAMES.test(name) && Object.hasOwn(object, name),
-    ) && isCsl(object),
+  is: isCsl,
   read: readCsl,
 }
 
@@ -75,7 +69,7 @@ function isCsl({ type, author, issued, ...object }: JsonObject): boolean {
 function readCsl(item: JsonObject): PaperDraft {
   const draft = readProperties(item)
   const written = writeProperties(draft)
-  // What the properties say again as it stood is not kept.
+  // Skip what the properties express completely.
   const consumed = Object.keys(written).filter((name) => sameValue(written[name], item[name]))
   const fields = otherFields(item, ...consumed)
   return { ...draft, ...(fields && { fields }), format: 'csl' }
@@ -138,7 +132,7 @@ function writeProperties(paper: PaperDraft): Record<string, unknown> {
   return item
 }
 
-/** Writes papers as CSL-JSON, an array, a piece for each. */
+/** Writes papers as a CSL-JSON array, one piece each. */
 export function* writeCsl(papers: Iterable<Paper>): Generator<string, void, void> {
   let before = '[\n'
   for (const paper of papers) {
@@ -148,7 +142,7 @@ export function* writeCsl(papers: Iterable<Paper>): Generator<string, void, void
     const said = readProperties(raw)
     const written = writeProperties({ ...paper, type: paper.type ?? 'other' })
     const item: Record<string, unknown> = { ...written, ...raw }
-    // A raw field stays as it was where it still says what the paper says.
+    // A raw field is written unchanged if it still agrees with the paper's property.
     for (const [name, value] of Object.entries(written)) {
       const property = PROPERTIES[name]
       if (name in raw && property !== undefined && !sameValue(said[property], paper[property])) item[name] = value
@@ -228,7 +222,7 @@ function keywordsOf(value: unknown): string[] {
   return [...new Set(all.map((word) => cleanText(word)).filter((word) => word !== ''))]
 }
 
-/** Crossref has titles as arrays of one. */
+/** The first element of an array: Crossref has titles as arrays of one. */
 function first(value: unknown): string | undefined {
   return textOf(Array.isArray(value) ? value[0] : value)
 }

@@ -2,11 +2,11 @@ import type { PaperDraft } from '../record.js'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** What one kind of JSON record says. */
+/** A kind of JSON record, and how to read it. */
 export interface JsonKind {
-  /** Whether an object is one of this kind. */
+  /** Whether an object is of this kind. */
   is(object: JsonObject): boolean
-  /** `undefined` for what is no paper: an attachment, a note. */
+  /** `undefined` for what is not a paper, such as an attachment or a note. */
   read(object: JsonObject): PaperDraft | undefined
 }
 
@@ -18,13 +18,13 @@ export function objects(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
-/** Text of a string or a number, else `undefined`. */
+/** A string that is not blank, or a finite number as text; `undefined` for anything else. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined
 }
 
-/** A draft without what is blank. */
+/** A draft without blank values. */
 export function draftOf(values: { [P in keyof PaperDraft]?: PaperDraft[P] | undefined }): PaperDraft {
   const said = Object.entries(values).filter(
     ([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0),
@@ -32,7 +32,7 @@ export function draftOf(values: { [P in keyof PaperDraft]?: PaperDraft[P] | unde
   return { title: '', ...Object.fromEntries(said) }
 }
 
-/** Every field but those named, raw: text as it is, all else as JSON. */
+/** All fields but the consumed ones, raw: text as it is, anything else as JSON. */
 export function otherFields(object: JsonObject, ...consumed: readonly string[]): Record<string, string[]> | undefined {
   const fields: [string, string[]][] = []
   for (const [name, value] of Object.entries(object)) {
@@ -44,7 +44,7 @@ export function otherFields(object: JsonObject, ...consumed: readonly string[]):
   return fields.length > 0 ? Object.fromEntries(fields) : undefined
 }
 
-/** Text that would be read as JSON is JSON of it, so that {@link rawValue} gives the value back. */
+/** A value as text from which {@link rawValue} restores it: JSON, or the text itself if it does not look like JSON. */
 export function rawText(value: unknown): string {
   return typeof value === 'string' && !looksLikeJson(value) ? value : JSON.stringify(value)
 }

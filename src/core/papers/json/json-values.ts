@@ -2,36 +2,36 @@ import { LIMITS, limitError } from '../limits.js'
 
 export interface JsonValue {
   text: string
-  /** Line on which it begins, from 1. */
+  /** Line on which the value begins, from 1. */
   line: number
-  /** The reason why it can be none, where it ends or nests as JSON does not. */
+  /** Why the value is not valid JSON, if this was found while looking for its end. */
   broken?: string
   limit?: string
 }
 
-/** Keys whose arrays are lists of records, in what interfaces answer. */
+/** Keys under which the responses of APIs hold their records. */
 const LISTS: ReadonlySet<string> = new Set(['results', 'data', 'items', 'papers', 'records', 'works'])
 
 /**
- * The values of JSON that comes in pieces: of JSON Lines each line's, of an array its elements, of an object that has a list
- * of records, such as `{ "results": [ … ] }`, that list's elements, and else the object itself.
+ * Splits JSON that arrives in pieces into values: each line of JSON Lines, each element of an array, each element of the list in
+ * an object such as `{ "results": [ … ] }`, or an object itself.
  */
 export class JsonValues {
   #text = ''
   #at = 0
   #line = 1
-  /** Where the value that is read begins, or -1. */
+  /** Where the current value begins; -1 between values. */
   #from = -1
   #fromLine = 1
   #depth = 0
-  /** Depth in which values stand: one more in an array. */
+  /** Depth at which values are: 0, 1 in an array, 2 in a list within an object. */
   #base = 0
   #inString = false
   #key = ''
   #keyFrom = -1
-  /** Whether the object that is read has a title: then it is a record, and its lists are its own. */
+  /** Whether the current object has a title: then it is a record, and its lists are part of it. */
   #titled = false
-  /** Whether the object outside of `#base` is only what holds a list. */
+  /** Whether the values are in a list within an object. */
   #wrapped = false
 
   push(text: string): JsonValue[] {
@@ -43,9 +43,9 @@ export class JsonValues {
     this.#keyFrom -= keep
     if (this.#from >= 0) this.#from = 0
     if (this.#from >= 0 && this.#text.length > LIMITS.MAX_RECORD_CHARACTERS) {
-      const { message } = limitError('MAX_RECORD_CHARACTERS', 'A JSON value')
+      const { message } = limitError('MAX_RECORD_CHARACTERS', 'JSON value')
       values.push({ text: this.#text, line: this.#fromLine, broken: message, limit: 'MAX_RECORD_CHARACTERS' })
-      // Skipped to its end, or to the next line that begins an object.
+      // Skip to its end, or to the next line that begins an object.
       this.#text = ''
       this.#at = 0
       this.#from = -1
@@ -57,7 +57,7 @@ export class JsonValues {
 
   end(): JsonValue[] {
     const rest = this.#from < 0 ? '' : this.#text.slice(this.#from).trim()
-    return rest === '' ? [] : [{ text: rest, line: this.#fromLine, broken: 'the file ends within it' }]
+    return rest === '' ? [] : [{ text: rest, line: this.#fromLine, broken: 'the file ends within this value' }]
   }
 
   #scan(): JsonValue[] {
@@ -76,7 +76,7 @@ export class JsonValues {
             if (this.#key === 'title') this.#titled = true
           }
         } else if (code === 10) {
-          // A string does not go over lines: a quote is missing, and the next line may begin a record again.
+          // A string cannot span lines: a quote is missing, and the next line may begin a record.
           this.#line++
           this.#inString = false
           if (this.#base === 0) values.push(...this.#broken('a string is not closed'))
@@ -86,14 +86,14 @@ export class JsonValues {
       switch (code) {
         case 10:
           this.#line++
-          // JSON Lines: an object that is not closed at its line's end, where the next line begins one.
+          // JSON Lines: an object is not closed at the end of its line, and the next line begins another.
           if (
             this.#base === 0 &&
             this.#depth > 0 &&
             /^\s*\{\s*"/.test(text.slice(this.#at + 1, this.#at + 40)) &&
             this.#oneLine()
           )
-            values.push(...this.#broken('the line ends within it'))
+            values.push(...this.#broken('the line ends within this value'))
           break
         case 34:
           this.#inString = true
@@ -116,13 +116,12 @@ export class JsonValues {
             this.#titled = false
             this.#fromLine = this.#line
           }
-          if (++this.#depth > LIMITS.MAX_JSON_DEPTH + this.#base)
-            throw limitError('MAX_JSON_DEPTH', 'Arrays and objects within each other')
+          if (++this.#depth > LIMITS.MAX_JSON_DEPTH + this.#base) throw limitError('MAX_JSON_DEPTH', 'Nested arrays and objects')
           break
         case 125:
         case 93:
           if (this.#depth === this.#base) {
-            // The list's own end, or the wrapper's.
+            // The end of the list, or of the object around it.
             if (this.#base > 0 && code === 93) {
               this.#base = this.#depth = this.#wrapped ? 1 : 0
             } else if (this.#wrapped && code === 125) {
@@ -142,7 +141,7 @@ export class JsonValues {
     return values
   }
 
-  /** Whether the value that is read has been on one line so far. */
+  /** Whether the current value is on one line so far. */
   #oneLine(): boolean {
     return !this.#text.slice(this.#from, this.#at).includes('\n')
   }

@@ -6,7 +6,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
-/** Works of OpenAlex: answers of its API, and its snapshot's lines. */
+/** Works of OpenAlex, from its API or its snapshot. */
 export const OPENALEX: JsonKind = {
   is: (object) =>
     /^https?:\/\/openalex\.org\/W/i.test(textOf(object.id) ?? '') || Object.hasOwn(object, 'abstract_inverted_index'),
@@ -44,17 +44,16 @@ function readWork(work: JsonObject): PaperDraft {
   })
 }
 
-/** Positions above this are none of an abstract's: a hostile index could ask for an array of any length. */
-const MAX_POSITIONS = 100_000
+/** The longest abstracts have some thousand words; a hostile index could have any number. */
+const MAX_WORDS = 100_000
 
-/** The text of an inverted index: each word at its positions. */
-export function invertedText(index: unknown): string | undefined {
+/** Restores a text from an inverted index, which has the positions of each word. */
+function invertedText(index: unknown): string | undefined {
   if (!isObject(index)) return undefined
   const words: [position: number, word: string][] = []
   for (const [word, positions] of Object.entries(index))
     if (Array.isArray(positions))
-      for (const position of positions)
-        if (typeof position === 'number' && words.length < MAX_POSITIONS) words.push([position, word])
+      for (const position of positions) if (typeof position === 'number' && words.length < MAX_WORDS) words.push([position, word])
   if (words.length === 0) return undefined
   return words
     .sort(([a], [b]) => a - b)

@@ -46,7 +46,7 @@ function readOwn(object: JsonObject): PaperDraft | undefined {
   })
 }
 
-/** Writes papers as JSON Lines, a paper on each: all of it. */
+/** Writes papers completely as JSON Lines, one paper a line. */
 export function* writeJsonLines(papers: Iterable<Paper>): Generator<string, void, void> {
   const escaped = (value: unknown): unknown =>
     typeof value === 'string' ? escapeMarkup(value) : Array.isArray(value) ? value.map(escaped) : value
@@ -72,7 +72,7 @@ export function* writeJsonLines(papers: Iterable<Paper>): Generator<string, void
   }
 }
 
-/** Any other object with a title: its keys are taken for the headings of a table. */
+/** Any other object with a title; its keys are read like the headings of a table. */
 export function plainRecords(mapping?: ColumnMapping): JsonKind {
   return {
     is: (object) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { read } from '../testing.js'
 
 describe('JSON', () => {
-  test('OpenAlex: the abstract is put together again', async () => {
+  test('OpenAlex: the abstract is restored from its inverted index', async () => {
     const work = {
       id: 'https://openalex.org/W1',
       doi: 'https://doi.org/10.1000/A',
@@ -31,7 +31,7 @@ describe('JSON', () => {
     })
   })
 
-  test('Semantic Scholar', async () => {
+  test('Semantic Scholar: papers, but not their references', async () => {
     const paper = {
       paperId: 'p',
       externalIds: { DOI: '10.1000/A', PubMed: '7', ArXiv: '2004.07180' },
@@ -104,7 +104,7 @@ describe('JSON', () => {
     expect(problems).toMatchObject([{ kind: 'noted' }])
   })
 
-  test('any object with a title, its keys taken for headings', async () => {
+  test('any object with a title, its keys read like headings', async () => {
     const { papers } = await read('{"_id":"1","title":"T","text":"x","authors":"Zuna, R E and Wang, S","year":"2006","doi":""}\n')
     expect(papers).toMatchObject([
       {
@@ -120,7 +120,7 @@ describe('JSON', () => {
     ])
   })
 
-  test('a line that is broken costs no other, and is reported', async () => {
+  test('a broken line is reported and affects no other', async () => {
     const { papers, problems } = await read(
       '{"title":"A","year":1}\n{"title":"B","year":\n{"title":"C","year":3}\n{"title":"D\n{"title":"E","year":5}\n{"other":1}\n',
     )

@@ -10,8 +10,8 @@ import { SEMANTIC_SCHOLAR } from './semantic-scholar.js'
 import { ZOTERO } from './zotero.js'
 
 /**
- * Reads JSON and JSON Lines. Each object is read as what it is: a paper of this library, an OpenAlex work, a paper of
- * Semantic Scholar, a Zotero or CSL item, or any object with a title.
+ * Reads JSON and JSON Lines. The kind of each object is recognised: a paper of this library, an OpenAlex work, a Semantic Scholar
+ * paper, a Zotero or CSL item, or any object with a title.
  */
 export function readJson(mapping?: ColumnMapping): RecordReader {
   const kinds: readonly JsonKind[] = [...(mapping ? [] : [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, CSL]), plainRecords(mapping)]
@@ -29,18 +29,20 @@ function readValue({ text, line, broken, limit }: JsonValue, kinds: readonly Jso
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return lost(`this is no JSON: ${(error as Error).message}`)
+    return lost(`this is not JSON: ${(error as Error).message}`)
   }
   const found = recordsIn(value, kinds, line)
-  return found.length > 0 ? found : lost('this has neither title nor identifier of a paper')
+  return found.length > 0 ? found : lost('this has neither a title nor an identifier of a paper')
 }
 
-/** The records that a value is or holds. Its depth has been limited before. */
+/** The records in a value, whose depth has already been limited. */
 function recordsIn(value: unknown, kinds: readonly JsonKind[], line: number): Found[] {
   if (Array.isArray(value)) return value.flatMap((item) => recordsIn(item, kinds, line))
   if (!isObject(value)) return []
   const kind = kinds.find((candidate) => candidate.is(value))
   if (kind === undefined) return Object.values(value).flatMap((item) => recordsIn(item, kinds, line))
   const draft = kind.read(value)
-  return draft === undefined ? [{ kind: 'noted', line, reason: 'an attachment or a note, no paper', raw: '' }] : [{ draft, line }]
+  return draft === undefined
+    ? [{ kind: 'noted', line, reason: 'this is an attachment or a note, not a paper', raw: '' }]
+    : [{ draft, line }]
 }

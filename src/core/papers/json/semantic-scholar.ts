@@ -15,7 +15,7 @@ const TYPES = typeTable({
   Dataset: 'dataset',
 })
 
-/** Papers of Semantic Scholar's API and of its datasets. */
+/** Papers of Semantic Scholar, from its API or its datasets. */
 export const SEMANTIC_SCHOLAR: JsonKind = {
   is: (object) => ['paperId', 'corpusId', 'corpusid', 'externalIds', 'externalids'].some((name) => Object.hasOwn(object, name)),
   read: readPaper,

@@ -28,7 +28,7 @@ const TYPES = typeTable({
   blogPost: 'web',
 })
 
-/** Items of Zotero, as its API and Better BibTeX write them. */
+/** Items of Zotero, from its API or Better BibTeX. */
 export const ZOTERO: JsonKind = {
   is: (object) => typeof object.itemType === 'string',
   read: readItem,

@@ -5,24 +5,24 @@ import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
 import type { Schema } from '../fields/schema.js'
 import { RIS } from './ris-schema.js'
 
-/** How one member of the family writes its records: a tag and a value on a line, and lines that go on. */
+/** How a format writes its records: a tag and a value on a line, and lines that continue the value. */
 export interface Dialect {
   schema: Schema
-  /** Tag and value of a line; the value is missing where the line is a tag alone. */
+  /** Matches the tag and the value of a line, which may be missing. */
   line: RegExp
-  /** A line that begins a record and is no field. */
+  /** A line that begins a record and is not a field. */
   starts?: RegExp
   /** A line that ends a record. */
   ends?: RegExp
-  /** The tag that each record begins with, where the format has one. */
+  /** The tag with which each record begins, if the format has one. */
   first?: string
-  /** Whether a blank line parts records, where a tag follows it; `unless-first`: only records without the first tag. */
-  blankParts: boolean | 'unless-first'
+  /** Whether a blank line separates records; `unless-first`: only records without the first tag. */
+  blankSeparates: boolean | 'unless-first'
   /** Tags of the file, not of a record. */
   header?: ReadonlySet<string>
-  /** Tags whose further lines are further values. */
+  /** Tags whose continuation lines are further values. */
   lists?: ReadonlySet<string>
-  /** The tags that make a record of its own of what follows a first tag without an end before it. */
+  /** Title tags. If the end of a record is missing, the next one begins only once it has a title of its own. */
   titles?: readonly string[]
 }
 
@@ -51,14 +51,14 @@ export const DIALECTS = {
     line: /^\s{0,3}\ufeff?([A-Z][A-Z0-9]) {0,3}- ?(.*)$|^([A-Z][A-Z0-9]) {2}-$/,
     ends: /^\s*ER {0,3}-(?:\s|$)/,
     first: 'TY',
-    blankParts: false,
+    blankSeparates: false,
     titles: ['TI', 'T1', 'CT', 'BT'],
   },
   nbib: {
     schema: medline(),
     line: /^([A-Z]{2,4}) {0,2}- ?(.*)$/,
     first: 'PMID',
-    blankParts: true,
+    blankSeparates: true,
   },
   wos: {
     schema: plainSchema(
@@ -85,7 +85,7 @@ export const DIALECTS = {
     line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(PT|ER|EF)\s*$/,
     ends: /^ER\s*$/,
     first: 'PT',
-    blankParts: false,
+    blankSeparates: false,
     header: new Set(['FN', 'VR', 'EF']),
     lists: new Set(['AU', 'AF', 'CA', 'BA', 'BF', 'BE', 'CR', 'C1', 'RI', 'OI', 'GP']),
   },
@@ -113,7 +113,7 @@ export const DIALECTS = {
     line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(ER)\s*$/,
     ends: /^ER\s*$/,
     first: 'RT',
-    blankParts: false,
+    blankSeparates: false,
   },
   refer: {
     schema: plainSchema(
@@ -138,7 +138,7 @@ export const DIALECTS = {
     ),
     line: /^\s{0,2}\ufeff?%(\S)(?:\s(.*))?$/,
     first: '0',
-    blankParts: 'unless-first',
+    blankSeparates: 'unless-first',
     titles: [],
   },
   copac: {
@@ -158,7 +158,7 @@ export const DIALECTS = {
     ),
     line: /^([A-Z]{2,3})- (.*)$/,
     first: 'TI',
-    blankParts: true,
+    blankSeparates: true,
   },
   biblioscape: {
     schema: plainSchema(
@@ -182,7 +182,7 @@ export const DIALECTS = {
     ),
     line: /^--([A-Z]{2})-- ?(.*)$/,
     ends: /^-{6,}\s*$/,
-    blankParts: false,
+    blankSeparates: false,
   },
   silverplatter: {
     schema: plainSchema(
@@ -205,7 +205,7 @@ export const DIALECTS = {
     ),
     line: /^([A-Z]{2})(?::| ?-)\s+(.*)$/,
     starts: /^\s*\*{0,2}\s*Record\b.*\d/,
-    blankParts: false,
+    blankSeparates: false,
   },
   ovid: {
     schema: plainSchema(
@@ -244,7 +244,7 @@ export const DIALECTS = {
     ),
     line: /^([A-Z][A-Za-z()/ &-]{1,60}?)\.?\s*$|^([A-Z][A-Za-z()/ &-]{1,40})\.? {2}(\S.*)$/,
     starts: /^\s*<\s*\d+\s*>/,
-    blankParts: false,
+    blankSeparates: false,
   },
 } as const satisfies Record<string, Dialect>
 
@@ -274,7 +274,7 @@ function medline(): Schema {
   const doi = (value: string) => (/\[doi\]|^\s*doi|doi:/i.test(value) ? normalizeDoi(value) : undefined)
   return {
     ...schema,
-    // FAU has the names in full; AU is `Rennie MJ`.
+    // FAU has full names; AU has `Rennie MJ`.
     authors: {
       read(fields) {
         const groups = (fields.get('CN') ?? []).map((name) => ({ name }))
@@ -296,7 +296,7 @@ function medline(): Schema {
       },
       write: schema.doi.write,
     },
-    // A record of several types is a preprint, or a review, before it is an article.
+    // Of several types, anything more specific than an article takes precedence.
     type: {
       read(fields) {
         const types = (fields.get('PT') ?? [])
@@ -310,7 +310,7 @@ function medline(): Schema {
   }
 }
 
-/** Without what Ovid adds: `[Article]` after a title, a full stop after a name or a number. */
+/** Removes what Ovid adds: `[Article]` after a title, a full stop after a name or a number. */
 function ovidText(text: string): string {
   return text
     .replace(/\.?\s*\[(?:[A-Z][a-z]+\s?)+\]\.?$/, '')
@@ -318,11 +318,12 @@ function ovidText(text: string): string {
     .trim()
 }
 
-/** `Verbeek, Jan MD *;  Hermans, Erik MD +`: marks of footnotes and degrees behind the names. */
+/** Splits `Verbeek, Jan MD *;  Hermans, Erik MD +`. */
 function ovidNames(value: string): string[] {
   return value.split(/;|\.\s{2,}/)
 }
 
+/** Parses a name without footnote marks and degrees. */
 function ovidName(value: string): ReturnType<typeof parseName> {
   const bare = value
     .replace(/\s*(?:[*+++#]|\(\d+\)|\[\w+\]|\b\d{1,2}\b)+\s*\.?$/g, '')

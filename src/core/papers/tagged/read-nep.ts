@@ -7,8 +7,8 @@ import { cleanText } from '../text/clean-text.js'
 import { LineSplitter } from '../text/line-splitter.js'
 
 /**
- * Reads a report of New Economics Papers: after the list of titles and a rule, each paper with its number and title,
- * indented authors, an abstract, and lines such as `Keywords:`.
+ * Reads a report of New Economics Papers: after the list of titles and a rule, each paper has its number and title, indented
+ * authors, an abstract, and lines such as `Keywords:`.
  */
 export function readNep(): RecordReader {
   const lines = new LineSplitter()
@@ -25,7 +25,7 @@ export function readNep(): RecordReader {
     number++
     if (/^In this issue we have/i.test(line)) listed = true
     if (/^-{20,}\s*$/.test(line)) {
-      // The first rule after the announcement opens the list of titles, the next one ends it, and each further one a paper.
+      // The first rule after the announcement begins the list of titles, the next one ends it, and each further one ends a paper.
       if (entry || afterList) return finish()
       afterList = listed && listRules++ > 0
       return []

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { read } from '../testing.js'
 
 describe('RIS', () => {
-  test('a record has what the format says of it', async () => {
+  test('all properties of a record are read', async () => {
     const text = `TY  - JOUR
 AU  - van der Berg, Jan
 AU  - King, Martin L., Jr.
@@ -51,7 +51,7 @@ ER  -
     expect(papers[0]!.fields).toMatchObject({ PY: ['2001/09/01/'] })
   })
 
-  test('records without an end are told apart by their titles, and types in the middle of one are not', async () => {
+  test('records without an end are separated by their titles; a second type does not begin a record', async () => {
     const without = 'TY  - JOUR\nTI  - A\nTY  - BOOK\nTI  - B\n\nTY  - BOOK\nTI  - C\nER  - \n'
     expect((await read(without)).papers.map(({ title, source }) => [title, source!.line])).toEqual([
       ['A', 1],
@@ -62,7 +62,7 @@ ER  -
     expect((await read(twice)).papers).toMatchObject([{ title: 'A', type: 'thesis' }])
   })
 
-  test('lines that belong to no record are reported', async () => {
+  test('lines outside records are reported', async () => {
     const { papers, problems } = await read(
       'Provider: X\n\nTY  - JOUR\nTI  - A\nER  - \nstray line\nTY  - JOUR\nTI  - B\nER  - \n',
     )
@@ -71,7 +71,7 @@ ER  -
   })
 })
 
-test('MEDLINE: names in full, identifiers by their kind, lines that go on', async () => {
+test('MEDLINE: full names, identifiers by their kind, continuation lines', async () => {
   const text = `
 PMID- 27169098
 TI  - A title that goes
@@ -105,7 +105,7 @@ TI  - B
   ])
 })
 
-test('Web of Science: each further line of AU is a person, of TI the same title', async () => {
+test('Web of Science: a continuation line of AU is another person, of TI the same title', async () => {
   const text =
     'FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Gamernyk, RV\n   Gnatenko, YP\nTI A title\n   that goes on\nSO JOURNAL\nBP 1\nEP 9\nPY 2006\nDI 10.1000/x\nUT WOS:1\nER\n\nPT J\nTI B\nER\n\nEF'
   const { papers } = await read(text)
@@ -126,7 +126,7 @@ test('Web of Science: each further line of AU is a person, of TI the same title'
   ])
 })
 
-test('Refer: a blank line parts records that have no type, and no others', async () => {
+test('Refer: a blank line separates only records that have no type', async () => {
   expect((await read('%A Lee, Ann\n%T A\n%D 2001\n\n%T B\n')).papers.map(({ title }) => title)).toEqual(['A', 'B'])
   const { papers } = await read('%0 Journal Article\n%T A\n%X First.\n\nSecond.\n%K one\n\n%0 Book\n%T B\n')
   expect(papers).toMatchObject([
@@ -135,7 +135,7 @@ test('Refer: a blank line parts records that have no type, and no others', async
   ])
 })
 
-test('Ovid: labels and what stands indented below them', async () => {
+test('Ovid: labels with indented values', async () => {
   const text =
     '<1>\nAccession Number\n  1.\nAuthor\n  Verbeek, Jan MD *;  van Vugt, Arie MD, PhD +\nTitle\n  A title.[Article]\nSource\n  Journal of X.\nAbstract\n  Text\n  that goes on.\n<2>\nAccession Number\n  2\nTitle\n  B\n'
   const { papers } = await read(text)
@@ -154,7 +154,7 @@ test('Ovid: labels and what stands indented below them', async () => {
   ])
 })
 
-test('Copac and Biblioscape', async () => {
+test('Copac and Biblioscape: continuation lines, people in one line', async () => {
   expect((await read('TI- A\nAU- Lee, Ann\nKW- one,\n    two\nPY- 1972\n\nTI- B\n')).papers).toMatchObject([
     { title: 'A', year: 1972, keywords: ['one, two'] },
     { title: 'B' },
@@ -174,7 +174,7 @@ test('Copac and Biblioscape', async () => {
   ])
 })
 
-test('RefWorks: a tag and a blank, pages in two fields, records that begin with their type', async () => {
+test('RefWorks: tags before a space, pages in two fields, records that begin with their type', async () => {
   const record =
     'RT Journal Article\nSR Print(0)\nID 7\nA1 Lee,Ann\nA1 Roe,B. C.\nT1 Of APOE\nJF Journal of Things\nYR 2001\nVO 3\nIS 2\nSP 11\nOP 19\nK1 one\nK1 two\nDO 10.1000/A\n'
   const { papers, problems } = await read(`${record}\n${record.replace('ID 7', 'ID 8')}`)

@@ -4,28 +4,28 @@ import { type Found, type RecordReader, rawExcerpt } from '../record.js'
 import { LineSplitter } from '../text/line-splitter.js'
 import { DIALECTS, type Dialect, type DialectName } from './dialects.js'
 
-/** Reads a format of tags and values on lines: RIS, MEDLINE, Web of Science, Refer, Copac, Ovid and their kin. */
+/** Reads a format with tags and values on lines: RIS, MEDLINE, Web of Science, Refer, Copac, Ovid and the like. */
 export function readTagged(name: DialectName): RecordReader {
   return new TaggedReader(DIALECTS[name], name === 'ovid')
 }
 
 class TaggedReader implements RecordReader {
   readonly #dialect: Dialect
-  /** Whether values stand indented on the lines after their label. */
+  /** Whether values are indented on the lines after their label, as in Ovid. */
   readonly #labels: boolean
   readonly #lines = new LineSplitter()
   #line = 0
-  /** The record that is read, and the line on which it begins. */
+  /** The current record, and the line on which it begins. */
   #fields: RawFields = new Map()
   #from = 0
   #size = 0
-  /** What follows a first tag that came without an end before it: a record of its own once it has a title. */
+  /** What follows a first tag if the end of the record before is missing; it becomes a record once it has a title. */
   #pending: { fields: RawFields; from: number } | undefined
-  /** The field that a further line goes on with. */
+  /** The field that a continuation line adds to. */
   #last: string[] | undefined
   #lastTag = ''
   #afterBlank = false
-  /** Ovid's first label: where it comes again, a record begins. */
+  /** Ovid's first label; when it comes again, a record begins. */
   #firstLabel = ''
   #any = false
   #stray: { line: number; text: string } | undefined
@@ -73,10 +73,10 @@ class TaggedReader implements RecordReader {
     const match = this.#dialect.line.exec(line)
     const tag = match ? (match[1] ?? match[2] ?? match[3]) : undefined
     if (match === null || tag === undefined) {
-      this.#further(line, found)
+      this.#continue(line, found)
       return
     }
-    // A label is one only where it stands alone; the text of a value is indented.
+    // With labels, the value is in the third group, if it is on the same line.
     const value = (this.#labels ? match[3] : match[2]) ?? ''
     if (header?.has(tag)) {
       this.#last = undefined
@@ -89,16 +89,16 @@ class TaggedReader implements RecordReader {
 
   #begins(tag: string, first: string | undefined, afterBlank: boolean): boolean {
     if (this.#fields.size === 0) return false
-    const { blankParts } = this.#dialect
+    const { blankSeparates } = this.#dialect
     if (this.#labels) return tag === this.#firstLabel && this.#fields.has(tag)
     if (tag === first && this.#fields.has(first))
-      return blankParts === false || blankParts === 'unless-first' || afterBlank || tag === 'PMID'
-    if (tag === first && blankParts === 'unless-first') return true
-    if (!afterBlank || blankParts === false) return false
-    return blankParts === true || first === undefined || !this.#fields.has(first)
+      return blankSeparates === false || blankSeparates === 'unless-first' || afterBlank || tag === 'PMID'
+    if (tag === first && blankSeparates === 'unless-first') return true
+    if (!afterBlank || blankSeparates === false) return false
+    return blankSeparates === true || first === undefined || !this.#fields.has(first)
   }
 
-  /** A record begins; where its titles can tell, only once it has one. */
+  /** Begins a record; in a format with title tags, only once it has a title. */
   #begin(tag: string, found: Found[]): void {
     const { titles, first } = this.#dialect
     if (titles && titles.length > 0 && tag === first) {
@@ -118,7 +118,7 @@ class TaggedReader implements RecordReader {
     if (this.#labels && this.#firstLabel === '') this.#firstLabel = tag
     const pending = this.#pending
     if (pending && this.#dialect.titles!.includes(tag)) {
-      // It has a title of its own. Does what came before?
+      // The pending record has a title. Does the current one have one, too?
       if (this.#dialect.titles!.some((title) => this.#fields.has(title))) {
         this.#pending = undefined
         this.#finish(found)
@@ -139,16 +139,16 @@ class TaggedReader implements RecordReader {
     }
   }
 
-  #further(line: string, found: Found[]): void {
+  #continue(line: string, found: Found[]): void {
     if (this.#last === undefined) {
-      // Before the first record: what a provider says of itself.
+      // Lines before the first record are the provider's preface.
       if (this.#any) this.#stray = { line: this.#stray?.line ?? this.#line, text: `${this.#stray?.text ?? ''}${line}\n` }
       return
     }
     const text = line.trim()
     this.#size += text.length
     if (this.#size > LIMITS.MAX_RECORD_CHARACTERS) {
-      const { message } = limitError('MAX_RECORD_CHARACTERS', 'A record that does not end')
+      const { message } = limitError('MAX_RECORD_CHARACTERS', 'Record without an end')
       found.push({ kind: 'lost', line: this.#from, reason: message, raw: rawExcerpt(line), limit: 'MAX_RECORD_CHARACTERS' })
       this.#reset()
     } else if (this.#dialect.lists?.has(this.#lastTag)) this.#last.push(text)
@@ -162,8 +162,8 @@ class TaggedReader implements RecordReader {
     this.#reportStray(found)
     const fields: RawFields = new Map()
     for (const [tag, values] of this.#fields) {
-      const said = values.filter((value) => value !== '')
-      if (said.length > 0) fields.set(tag, said)
+      const nonEmpty = values.filter((value) => value !== '')
+      if (nonEmpty.length > 0) fields.set(tag, nonEmpty)
     }
     if (fields.size > 0) found.push({ draft: draftFromFields(fields, this.#dialect.schema), line: this.#from })
     this.#reset()
@@ -183,7 +183,7 @@ class TaggedReader implements RecordReader {
       kind: 'noted',
       line: this.#stray.line,
       raw: rawExcerpt(this.#stray.text.trim()),
-      reason: 'these lines belong to no record',
+      reason: 'these lines do not belong to a record',
     })
     this.#stray = undefined
   }

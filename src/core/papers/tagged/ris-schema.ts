@@ -34,7 +34,7 @@ const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   other: 'GEN',
 }
 
-/** RIS as EndNote, Zotero, Scopus, PubMed Central and the publishers write it. */
+/** RIS as EndNote, Zotero, Scopus, PubMed Central and publishers write it. */
 export const RIS: Schema = risSchema()
 
 function risSchema(): Schema {
@@ -75,7 +75,7 @@ function risSchema(): Schema {
   return {
     ...schema,
     doi: elsewhere(schema.doi, ['M3', 'L3', 'UR', 'LK', 'N1'], /^\s*(?:doi:?\s*)?10\.\d{4,}|doi\.org\/|^\s*doi:/i),
-    // RIS has no field for it. PubMed Central writes `U1  - 23690738[pmid]`.
+    // RIS has no field for PMIDs. PubMed Central writes `U1  - 23690738[pmid]`.
     pmid: {
       read(fields) {
         for (const name of ['U1', 'U2', 'U3', 'PM', 'AN', 'UR', 'N1'])

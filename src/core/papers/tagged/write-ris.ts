@@ -6,7 +6,7 @@ import { RIS } from './ris-schema.js'
 
 const TAG = /^[A-Z][A-Z\d]$/
 
-/** Writes papers as RIS, a piece for each: type first, `ER` last, lines ended as the format's specification says (`\r\n`). */
+/** Writes papers as RIS, one piece each: `TY` first, `ER` last, lines ending in `\r\n` as specified. */
 export function* writeRis(papers: Iterable<Paper>): Generator<string, void, void> {
   for (const paper of papers) {
     const { own, foreign } = foreignFields(paper, 'ris')

@@ -1,6 +1,6 @@
 import { cleanText } from './clean-text.js'
 
-/** Longest tail, in characters: publishers' notices have 40 to 250. */
+/** Longest notice, in characters: those of publishers have 40 to 250. */
 const TAIL = 300
 const NOTICES = [
   /\s\((?:psyc(?:info|article)s?|pep) (?:database )?record \(c\).*$/is,
@@ -10,9 +10,9 @@ const NOTICES = [
   /[.)]\s+all rights reserved\.?$/i,
 ]
 
-/** Plain text of an abstract, without the copyright notice at its end. */
+/** The plain text of an abstract, without a copyright notice at its end. */
 export function cleanAbstract(text: string): string {
-  // Ovid begins some with a colon.
+  // Some of Ovid's abstracts begin with a colon.
   let abstract = cleanText(text).replace(/^[:\s]+/, '')
   for (let before = ''; before !== abstract; ) {
     before = abstract
@@ -25,7 +25,7 @@ function withoutTail(abstract: string, notice: RegExp): string {
   const from = Math.max(0, abstract.length - TAIL)
   const match = notice.exec(abstract.slice(from))
   if (!match) return abstract
-  // The full stop that ends the last sentence stays.
+  // Keep the full stop of the last sentence.
   const keep = /^[.)]/.test(match[0]) ? 1 : 0
   return abstract.slice(0, from + match.index + keep).trim()
 }

@@ -1,6 +1,6 @@
 const COMMANDS: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
-  // Escaped braces count as braces for BibTeX, so that a single one would never be closed.
+  // BibTeX counts escaped braces as braces, so a single one would never be closed.
   '{': '\\textbraceleft{}',
   '}': '\\textbraceright{}',
   $: '\\$',
@@ -12,14 +12,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '^': '\\textasciicircum{}',
 }
 
-/** LaTeX of plain text, in UTF-8: `latexToText` gives the text back. */
+/** Escapes plain text as LaTeX, so that `latexToText` restores it. */
 export function escapeLatex(text: string): string {
-  // Most texts have none of it.
+  // Most texts need no escaping.
   if (!/[\\{}$&%#_~^`]|--|''/.test(text)) return text
   return (
     text
       .replace(/[\\{}$&%#_~^]/g, (character) => COMMANDS[character]!)
-      // Pairs that LaTeX would set as one.
+      // Pairs that LaTeX would combine.
       .replace(/-(?=-)/g, '-{}')
       .replace(/'(?=')/g, "'{}")
       .replace(/(?<=[`?!])`/g, '{}`')

@@ -1,4 +1,4 @@
-/** Accents: the command, and the combining character that follows the letter. */
+/** Accent commands, and the combining character that follows the letter. */
 export const ACCENTS: Readonly<Record<string, string>> = {
   '`': '\u0300',
   "'": '\u0301',
@@ -40,7 +40,7 @@ export const ACCENTS: Readonly<Record<string, string>> = {
   underline: '',
 }
 
-/** Commands that stand for a character or for text, in text and in math. */
+/** Commands that stand for a character or a text. */
 const TEXT =
   'ss:ß SS:ẞ o:ø O:Ø l:ł L:Ł ae:æ AE:Æ oe:œ OE:Œ aa:å AA:Å i:ı j:ȷ imath:ı jmath:ȷ dh:ð DH:Ð th:þ TH:Þ dj:đ DJ:Đ ng:ŋ NG:Ŋ ij:ĳ IJ:Ĳ ' +
   'S:§ P:¶ dag:† ddag:‡ dagger:† ddagger:‡ copyright:© pounds:£ textsterling:£ texteuro:€ euro:€ textyen:¥ textcent:¢ textdollar:$ ' +
@@ -75,7 +75,7 @@ const MATH =
   'sin:sin cos:cos tan:tan cot:cot log:log ln:ln exp:exp lim:lim max:max min:min sup:sup inf:inf arg:arg det:det dim:dim ker:ker gcd:gcd Pr:Pr mod:mod bmod:mod ' +
   'colon:: lbrack:[ rbrack:] sun:☉ odotsun:☉ earth:♁ micron:μm'
 
-/** Commands without argument, and the text they stand for. */
+/** Commands without arguments, and the text that they stand for. */
 export const SYMBOLS: ReadonlyMap<string, string> = new Map(
   `${TEXT}${MATH}`.split(' ').map((entry) => {
     const colon = entry.indexOf(':')
@@ -84,12 +84,12 @@ export const SYMBOLS: ReadonlyMap<string, string> = new Map(
 )
 
 const characters = (from: string, to: string) => new Map([...from].map((character, index) => [character, [...to][index]!]))
-/** What Unicode has raised. */
+/** Characters that Unicode has as superscripts. */
 export const SUPERSCRIPTS = characters(
   '0123456789+-−=()niabcdefghjklmoprstuvwxyz∘°′∗*',
   '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ°°′**',
 )
-/** What Unicode has lowered. */
+/** Characters that Unicode has as subscripts. */
 export const SUBSCRIPTS = characters('0123456789+-−=()aehijklmnoprstuvx', '₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ')
-/** Letters that `\mathbb` makes. */
+/** Letters of `\mathbb`. */
 export const DOUBLE_STRUCK = characters('CHNPQRZ', 'ℂℍℕℙℚℝℤ')

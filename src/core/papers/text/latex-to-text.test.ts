@@ -35,7 +35,7 @@ describe('LaTeX becomes Unicode', () => {
     expect(latexToText(latex)).toBe(text)
   })
 
-  test('and any text comes back from what is written of it', () => {
+  test('any text is restored after escaping', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(collapse(latexToText(escapeLatex(text)))).toBe(collapse(text))
@@ -48,12 +48,12 @@ describe('LaTeX becomes Unicode', () => {
     )
   })
 
-  test('and what nests without end is read flat', () => {
+  test('endless nesting is read flat', () => {
     for (const piece of ['{', '\\emph', "\\'", '\\(', '$', '$\\sqrt', '^', '$x_'])
       expect(typeof latexToText(piece.repeat(200_000))).toBe('string')
   })
 
-  test('and any bytes end', () => {
+  test('any fragment can be read', () => {
     fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'\\{}$_^~`\'"a-[] ') }), (latex) => void latexToText(latex)))
   })
 })

@@ -1,6 +1,6 @@
 import { ACCENTS, DOUBLE_STRUCK, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS } from './latex-symbols.js'
 
-/** Commands whose arguments are no text, with their number. */
+/** Commands whose arguments are not text, with the number of arguments. */
 const DROPPED = new Map([
   ['discretionary', 3],
   ['label', 1],
@@ -19,30 +19,30 @@ const DROPPED = new Map([
   ['includegraphics', 1],
   ['selectlanguage', 1],
 ])
-/** Commands whose first argument is an address or a language, and the second the text. */
+/** Commands whose second argument is the text. */
 const SECOND = new Set(['href', 'textcolor', 'foreignlanguage', 'bibfield', 'raisebox', 'texorpdfstring'])
 const QUOTING = new Set(['enquote', 'mkbibquote', 'textquote'])
 const SPACES = new Set([' ', '\n', '\t', '\r', ',', ';', ':', '/', '!', '>', '\\'])
 
 /**
- * Unicode of a LaTeX fragment, as BibTeX fields have them: accents, symbols, dashes and quotes, what commands enclose, and
- * math as far as Unicode says it (`$x_1^2$` is x₁²). A command that is not known leaves its arguments. Braces may be
- * unbalanced; white space is left as it is.
+ * Converts a LaTeX fragment, as in BibTeX fields, to Unicode: accents, symbols, dashes, quotes, the text within commands, and
+ * math as far as Unicode can express it (`$x_1^2$` is x₁²). An unknown command leaves its arguments. Braces may be unbalanced;
+ * white space does not change.
  */
 export function latexToText(latex: string): string {
-  // Most fields have none of it.
+  // Most fields have no LaTeX.
   if (!/[\\{}$~]|--|``|''|[?!]`/.test(latex)) return latex
-  return new Reading(latex).all()
+  return new LatexReader(latex).all()
 }
 
-/** Groups and commands within each other; what lies deeper is read as if it were flat. */
+/** Nested groups and commands; anything deeper is read as if it were flat. */
 const DEPTH = 200
 
-class Reading {
+class LatexReader {
   readonly #text: string
   #at = 0
   #depth = 0
-  /** From where on there is no end of such a formula any more, by what ends it. */
+  /** Ends of formulas that do not occur in the rest of the text. */
   readonly #noEnd = new Set<string>()
 
   constructor(text: string) {
@@ -51,7 +51,7 @@ class Reading {
 
   all(): string {
     let out = ''
-    // A brace that closes nothing is dropped.
+    // Skip a brace that closes nothing.
     while (this.#at < this.#text.length) {
       out += this.#until('', false)
       this.#at++
@@ -59,7 +59,7 @@ class Reading {
     return out
   }
 
-  /** Reads up to `end`, or to a closing brace, and stands on it. */
+  /** Reads up to `end` or a closing brace, which is not read. */
   #until(end: string, math: boolean): string {
     const text = this.#text
     let out = ''
@@ -103,7 +103,7 @@ class Reading {
         if (text[this.#at + 1] === '`' && text[this.#at + 2] !== '`') return this.#take(2, character === '?' ? '¿' : '¡')
         break
     }
-    // Everything up to the next character that may mean something.
+    // Everything up to the next special character.
     PLAIN.lastIndex = this.#at + 1
     const end = PLAIN.exec(text)?.index ?? text.length
     const plain = text.slice(this.#at, end)
@@ -130,7 +130,7 @@ class Reading {
     if (math) return this.#take(1, '')
     const double = this.#text.startsWith('$$', this.#at)
     const mark = double ? '$$' : '$'
-    // Without a partner it is money.
+    // A dollar sign without a partner means money.
     if (!this.#ends(mark, this.#at + mark.length)) return this.#take(mark.length, mark)
     this.#at += mark.length
     const inner = this.#until(mark, true)
@@ -149,7 +149,7 @@ class Reading {
     return raised(this.#argument(true), mark)
   }
 
-  /** A group, a command, or the next character that is no space. */
+  /** A group, a command, or the next character that is not a space. */
   #argument(math: boolean): string {
     const text = this.#text
     while (this.#at < text.length && /\s/.test(text[this.#at]!)) this.#at++
@@ -162,7 +162,7 @@ class Reading {
     return point
   }
 
-  /** An argument as it stands, for addresses. */
+  /** An argument that is not LaTeX, such as a URL. */
   #rawArgument(): string {
     const text = this.#text
     while (this.#at < text.length && /\s/.test(text[this.#at]!)) this.#at++
@@ -198,12 +198,11 @@ class Reading {
     if (name === undefined) return this.#mark(math)
     const after = this.#at + 1 + name.length
     const accent = Object.hasOwn(ACCENTS, name) ? ACCENTS[name] : undefined
-    // `\u` before a word boundary is an accent; a control word takes the spaces after it.
     this.#at = after
     if (accent !== undefined) {
       const argument = this.#argument(math)
       if (argument === '') return ''
-      // An i without its dot gets the accent in the dot's place.
+      // The accent replaces the dot of an i.
       const [first = '', ...rest] = Array.from(argument.replace(/^ı/, 'i').replace(/^ȷ/, 'j'))
       return name === 't' ? argument : `${first}${accent}${rest.join('')}`.normalize('NFC')
     }
@@ -211,7 +210,6 @@ class Reading {
     if (symbol !== undefined && !DROPPED.has(name)) {
       while (/\s/.test(text[this.#at] ?? '')) this.#at++
       if (text.startsWith('{}', this.#at)) this.#at += 2
-      // The space that ended the command's name was none of the text's, save after words.
       return symbol
     }
     this.#optional()
@@ -254,7 +252,7 @@ class Reading {
       case 'ding':
         return dingbat(Number(this.#argument(false)))
     }
-    // What is not known leaves what it encloses, and its name where it encloses nothing: `\ce{H2O}`, `\aap`.
+    // An unknown command leaves its argument, or its name if it has none: `\ce{H2O}`, `\aap`.
     const next = /\s*\{/y
     next.lastIndex = this.#at
     if (next.test(text)) return this.#argument(math)
@@ -263,7 +261,7 @@ class Reading {
     return name
   }
 
-  /** A command of one character that is no letter: an accent, a space, or the character itself. */
+  /** A command that is a single character other than a letter: an accent, a space, or the character itself. */
   #mark(math: boolean): string {
     const mark = this.#text[this.#at + 1]
     this.#at += 2
@@ -286,11 +284,11 @@ class Reading {
   }
 }
 
-/** What may end a run of plain text. */
+/** Characters that end a run of plain text. */
 const PLAIN = /[\\{}$~^_'`?!-]/g
 const NAME = /[a-zA-Z]+\*?/y
 
-/** Raised or lowered where Unicode has all of it; else with its mark, or as it is. */
+/** Superscript or subscript if Unicode has every character; otherwise the text after `otherwise`. */
 function raised(text: string, mark: '^' | '_', otherwise: string = mark): string {
   const table = mark === '^' ? SUPERSCRIPTS : SUBSCRIPTS
   const letters = Array.from(text.replace(/\s+/g, ''))
@@ -304,7 +302,7 @@ function codePoint(text: string): string {
   return value > 31 && value < 0x10ffff ? String.fromCodePoint(value) : ''
 }
 
-/** A character of Zapf Dingbats, whose first half Unicode has in the same order from U+2701 on; its black star is elsewhere. */
+/** A character of Zapf Dingbats. Unicode has its first half in the same order from U+2701 on, except for the black star. */
 function dingbat(code: number): string {
   if (code === 72) return '★'
   return code > 32 && code < 127 ? String.fromCodePoint(0x2700 + code - 32) : ''

@@ -4,7 +4,7 @@ import type { PaperDraft } from '../record.js'
 import { escapeLatex } from '../text/escape-latex.js'
 import { elements, textWithin, type XmlElement } from './element.js'
 
-/** An `entry` of BibTeXML: a BibTeX entry whose fields are elements, and whose text is no LaTeX. */
+/** Reads an `entry` of BibTeXML: a BibTeX entry whose fields are elements and whose text is not LaTeX. */
 export function bibtexmlEntry(entry: XmlElement): PaperDraft | undefined {
   const record = elements(entry)[0]
   if (!record) return undefined
@@ -17,7 +17,7 @@ export function bibtexmlEntry(entry: XmlElement): PaperDraft | undefined {
   return raw.size > 1 ? { ...draftFromFields(raw, BIBTEX), format: 'bibtex' } : undefined
 }
 
-/** People and keywords may each have an element of their own. */
+/** Each person and keyword may have its own element. */
 function textOf(field: XmlElement): string {
   const parts = elements(field).map((part) => textWithin(part).trim())
   return parts.length === 0 ? textWithin(field).trim() : parts.join(field.name === 'keywords' ? ', ' : ' and ')

@@ -8,9 +8,9 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, leafFields, textWithin, type XmlElement } from './element.js'
 
-/** What references name by its id. */
+/** Elements to which references refer by id. */
 const NAMED = ['Person', 'Periodical', 'Keyword', 'Publisher', 'SeriesTitle', 'Group', 'Category']
-/** Lists of a reference's id and those that it names: `reference;person;person`. */
+/** Lists of a reference's id and the ids to which it refers: `reference;person;person`. */
 const LINKS = [
   'ReferenceAuthors',
   'ReferenceEditors',
@@ -22,7 +22,7 @@ const LINKS = [
   'ReferenceGroups',
   'ReferenceCategories',
 ]
-/** The same of a book and its chapters. */
+/** Lists of a book's id and those of its chapters. */
 const CHAPTERS = 'ReferenceReferences'
 
 const TYPES = typeTable({
@@ -44,12 +44,12 @@ const TYPES = typeTable({
   InternetDocument: 'web',
 })
 
-/** Paths that the properties say completely. */
+/** Paths that the properties express completely. */
 const CONSUMED: ReadonlySet<string> = new Set(['Title', 'Subtitle', 'Abstract', 'Volume', 'Number', 'Year'])
 
 /**
- * A project of Citavi 5 or later as `CitaviExchangeData`: an XML export or, zipped, a backup. Its references name people,
- * journals and keywords by ids, which come later in the file, so that all are kept until it ends.
+ * Reads a project of Citavi 5 or later (`CitaviExchangeData`): an XML export, or a zipped backup. References refer to people,
+ * journals and keywords by ids that come later in the file, so everything is collected until it ends.
  */
 export class CitaviProject {
   readonly #references = new Map<string, { element: XmlElement; line: number }>()
@@ -58,23 +58,23 @@ export class CitaviProject {
   readonly #links = new Map<string, Map<string, string[]>>(LINKS.map((list) => [list, new Map()]))
   readonly #bookOf = new Map<string, string>()
 
-  /** Elements to be kept, by name. */
+  /** Collects the elements of a project, by name. */
   readonly parts = Object.fromEntries(
     ['Reference', ...NAMED, ...LINKS, CHAPTERS].map((name) => [
       name,
       (element: XmlElement, line: number) => {
-        this.#keep(element, line)
-        return 'kept' as const
+        this.#collect(element, line)
+        return 'deferred' as const
       },
     ]),
   )
 
-  /** All references, when the file has ended. */
+  /** All references, once the file has ended. */
   records(): FoundRecord[] {
     return [...this.#references].map(([id, { element, line }]) => ({ draft: this.#draft(id, element), line }))
   }
 
-  #keep(element: XmlElement, line: number): void {
+  #collect(element: XmlElement, line: number): void {
     const id = element.attributes.id ?? ''
     if (element.name === 'Reference') this.#references.set(id || `line ${line}`, { element, line })
     else if (NAMED.includes(element.name)) this.#named.set(id, element)
@@ -128,7 +128,7 @@ function titleOf(reference: XmlElement): string {
   return subtitle === '' ? title : `${title}: ${subtitle}`
 }
 
-/** The range as it is shown stands last, in markup of its own within the text: `<sp>…</sp><os>11-19</os>`. */
+/** The text has its own markup, with the range as displayed at the end: `<sp>…</sp><os>11-19</os>`. */
 function pagesOf(reference: XmlElement): string {
   const range = textWithin(elementAt(reference, 'PageRange'))
   return cleanText(/.*<os>([^<]*)<\/os>/s.exec(range)?.[1] ?? range).replace(/\s*–\s*/, '-')

@@ -1,12 +1,12 @@
-/** An element of a record, with its text and elements in order. */
+/** An XML element, with its texts and elements in order. */
 export interface XmlElement {
-  /** Without its namespace's prefix. */
+  /** Without the namespace's prefix. */
   name: string
   attributes: Readonly<Record<string, string>>
   children: (XmlElement | string)[]
 }
 
-/** All text within, white space as it is. */
+/** All text within an element, with its white space. */
 export function textWithin(element: XmlElement | undefined): string {
   if (!element) return ''
   return element.children.map((child) => (typeof child === 'string' ? child : textWithin(child))).join('')
@@ -23,12 +23,12 @@ export function elementAt(element: XmlElement | undefined, ...path: readonly str
   return path.reduce<XmlElement | undefined>((at, name) => elements(at, name)[0], element)
 }
 
-/** Every element of a name, at whatever depth. */
+/** All elements of a name, at any depth. */
 export function elementsWithin(element: XmlElement | undefined, name: string): XmlElement[] {
   return elements(element).flatMap((child) => (child.name === name ? [child] : elementsWithin(child, name)))
 }
 
-/** Texts of a record's leaves by their paths, for `fields`; `skip` are paths that properties say already. */
+/** The texts of a record's leaves by their paths, for `fields`. @param skip Paths that the properties express completely. */
 export function leafFields(record: XmlElement, skip: ReadonlySet<string>): Record<string, string[]> | undefined {
   const fields = new Map<string, string[]>()
   const visit = (element: XmlElement, path: string) => {

@@ -7,7 +7,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
 
-/** A `record` of EndNote's XML, whose text stands in `style` elements. */
+/** Reads a `record` of EndNote's XML, which has text in `style` elements. */
 export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
   const text = (...path: string[]) => cleanText(textWithin(elementAt(record, ...path)))
   const type = elementAt(record, 'ref-type')?.attributes.name ?? text('ref-type')
@@ -48,7 +48,7 @@ export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
   return fields ? { ...draft, fields } : draft
 }
 
-/** Paths that the properties say completely. */
+/** Paths that the properties express completely. */
 const CONSUMED: ReadonlySet<string> = new Set([
   'contributors/authors/author',
   'titles/title',

@@ -8,7 +8,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
 
-/** A `mods` record of the Library of Congress's schema. */
+/** Reads a `mods` record of the Library of Congress's schema. */
 export function modsRecord(mods: XmlElement): PaperDraft | undefined {
   const text = (from: XmlElement | undefined, ...path: string[]) => cleanText(textWithin(elementAt(from, ...path)))
   const host = elements(mods, 'relatedItem').find(({ attributes }) => attributes.type === 'host')

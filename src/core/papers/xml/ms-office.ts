@@ -6,7 +6,7 @@ import type { PaperDraft } from '../record.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, leafFields, textWithin, type XmlElement } from './element.js'
 
-/** A `Source` of Microsoft Office's bibliography (ECMA-376, shared bibliography). */
+/** Reads a `Source` of Microsoft Office's bibliography (ECMA-376, shared bibliography). */
 export function msOfficeSource(source: XmlElement): PaperDraft | undefined {
   const text = (...names: string[]) =>
     names.map((name) => cleanText(textWithin(elementAt(source, name)))).find((value) => value !== '') ?? ''

@@ -7,7 +7,7 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
 
-/** A `PubmedArticle` or `PubmedBookArticle`, by the descriptions of the elements at the National Library of Medicine. */
+/** Reads a `PubmedArticle` or `PubmedBookArticle` as the National Library of Medicine documents them. */
 export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
   const citation = elementAt(record, 'MedlineCitation') ?? elementAt(record, 'BookDocument') ?? record
   const article = elementAt(citation, 'Article') ?? citation
@@ -15,7 +15,7 @@ export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
   const text = (from: XmlElement | undefined, ...path: string[]) => cleanText(textWithin(elementAt(from, ...path)))
   const issue = elementAt(article, 'Journal', 'JournalIssue')
   const title = text(article, 'ArticleTitle') || text(article, 'VernacularTitle') || text(book, 'BookTitle')
-  // The latest version of the id is the last.
+  // The last one is the latest version.
   const pmid = cleanText(textWithin(elements(citation, 'PMID').at(-1)))
   const pages =
     text(article, 'Pagination', 'MedlinePgn') ||
@@ -64,7 +64,7 @@ export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
   return fields ? { ...draft, fields } : draft
 }
 
-/** Paths that the properties say completely. */
+/** Paths that the properties express completely. */
 const CONSUMED: ReadonlySet<string> = new Set(
   [
     'ArticleTitle',

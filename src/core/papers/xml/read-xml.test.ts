@@ -2,7 +2,7 @@ import { strToU8, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { read } from '../testing.js'
 
-test('PubMed: sections of an abstract with their labels, groups among the people, the DOI of the article and not of its references', async () => {
+test('PubMed: labelled sections of an abstract, groups among the people, the DOI of the article rather than of its references', async () => {
   const text = `<?xml version="1.0"?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2019//EN" "https://dtd.nlm.nih.gov/x.dtd">
 <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">7</PMID><Article>
@@ -35,7 +35,7 @@ test('PubMed: sections of an abstract with their labels, groups among the people
   ])
 })
 
-test('EndNote: text in styles, wherever it is cut', async () => {
+test('EndNote: text in style elements', async () => {
   const text = `<xml><records><record><rec-number>12</rec-number><ref-type name="Journal Article">17</ref-type>
 <contributors><authors><author><style face="normal">Lee, Ann</style></author></authors></contributors>
 <titles><title><style face="normal">A </style><style face="italic">title</style></title><secondary-title>J</secondary-title></titles>
@@ -57,7 +57,7 @@ test('EndNote: text in styles, wherever it is cut', async () => {
   ])
 })
 
-test('a record with a fault is read as far as it goes, and the next one whole', async () => {
+test('a malformed record is read as far as possible, and the next one completely', async () => {
   const text =
     '<xml><records><record><titles><title>A</titles></record><record><titles><title>B</title></titles></record><record><titles><title>C'
   const { papers, problems } = await read(text)
@@ -65,7 +65,7 @@ test('a record with a fault is read as far as it goes, and the next one whole', 
   expect(problems.map(({ kind }) => kind)).toEqual(['noted', 'noted'])
 })
 
-test('BibTeXML: fields of BibTeX whose text is no LaTeX, people apart or in one text', async () => {
+test('BibTeXML: fields whose text is not LaTeX, people in one or several elements', async () => {
   const text = `<?xml version="1.0"?><bibtex:file xmlns:bibtex="http://bibtexml.sf.net/">
 <bibtex:entry id="lee2001"><bibtex:article><bibtex:author>Lee, Ann and Roe, B.</bibtex:author><bibtex:title>Costs &amp; {benefits} of 5 %</bibtex:title>
 <bibtex:journal>J</bibtex:journal><bibtex:year>2001</bibtex:year><bibtex:pages>1-9</bibtex:pages><bibtex:doi>10.1000/A_b</bibtex:doi></bibtex:article></bibtex:entry>
@@ -92,7 +92,7 @@ test('BibTeXML: fields of BibTeX whose text is no LaTeX, people apart or in one 
   ])
 })
 
-test('Citavi: people, journals, keywords and books by their ids, whichever comes first, also from a zipped backup', async () => {
+test('Citavi: people, journals, keywords and books by their ids, in any order, also from a zipped backup', async () => {
   const text = `\ufeff<?xml version="1.0" encoding="utf-8"?>
 <CitaviExchangeData Version="6.3.0.0"><Persons>
 <Person id="p1"><FirstName>Ada</FirstName><LastName>Bell</LastName><MiddleName>M.</MiddleName><Prefix>van der</Prefix></Person></Persons>
@@ -152,5 +152,5 @@ test('Citavi: people, journals, keywords and books by their ids, whichever comes
   }
   const { papers: cut, problems } = await read(text.slice(0, text.indexOf('<Reference id="r3">') + 60))
   expect(cut.map(({ title }) => title)).toEqual(['Ferns & mosses: A survey', 'Moss', ''])
-  expect(problems).toMatchObject([{ kind: 'noted', reason: 'the file ends within the record' }])
+  expect(problems).toMatchObject([{ kind: 'noted', code: 'BAD_RECORD', line: 17 }])
 })

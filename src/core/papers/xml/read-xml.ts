@@ -9,8 +9,8 @@ import { modsRecord } from './mods.js'
 import { msOfficeSource } from './ms-office.js'
 import { pubmedRecord } from './pubmed.js'
 
-/** What reads a record's element; `undefined` where it says nothing, `kept` where the file's end will tell. */
-type ReadElement = (element: XmlElement, line: number) => PaperDraft | undefined | 'kept'
+/** Reads a record's element; `undefined` if it has no content, `deferred` if it is read at the end of the file. */
+type ReadElement = (element: XmlElement, line: number) => PaperDraft | undefined | 'deferred'
 
 interface OpenedTag {
   name: string
@@ -29,8 +29,8 @@ const RECORDS = {
 export type XmlFormat = keyof typeof RECORDS | 'citavi-xml'
 
 /**
- * Reads records of an XML file as its text comes, each when its element ends. No entity of a document's own is ever
- * expanded and nothing is fetched. A record with a fault in it is read as far as that goes.
+ * Reads the records of an XML file as its text arrives. Entities that the document declares are never expanded, and nothing is
+ * fetched. A malformed record is read as far as possible.
  */
 export function readXml(format: XmlFormat): RecordReader {
   if (format !== 'citavi-xml') return new XmlReader(RECORDS[format])
@@ -40,24 +40,24 @@ export function readXml(format: XmlFormat): RecordReader {
 
 class XmlReader implements RecordReader {
   readonly #records: Readonly<Record<string, ReadElement>>
-  /** Records that were kept until the file's end. */
-  readonly #kept: () => Found[]
+  /** Gives the records that are read at the end of the file. */
+  readonly #deferred: () => Found[]
   readonly #parser = new SaxesParser<{ position: true; xmlns: false }>({ position: true, xmlns: false })
   #found: Found[] = []
-  /** Elements that are open, from the record's own on. */
+  /** The open elements, from the record's own on. */
   #open: XmlElement[] = []
   #depth = 0
   #line = 1
   #size = 0
-  #fault = ''
+  #error = ''
   #lines = 1
 
-  constructor(records: Readonly<Record<string, ReadElement>>, kept: () => Found[] = () => []) {
+  constructor(records: Readonly<Record<string, ReadElement>>, deferred: () => Found[] = () => []) {
     this.#records = records
-    this.#kept = kept
+    this.#deferred = deferred
     const parser = this.#parser
     parser.on('doctype', (text) => {
-      if (/<!ENTITY/i.test(text)) throw limitError('MAX_XML_ENTITIES', 'The file declares entities of its own')
+      if (/<!ENTITY/i.test(text)) throw limitError('MAX_XML_ENTITIES', 'Entities declared in the file')
     })
     parser.on('opentag', (tag) => this.#opened(tag))
     parser.on('closetag', (tag) => this.#closed(tag))
@@ -72,19 +72,19 @@ class XmlReader implements RecordReader {
   }
 
   end(): Found[] {
-    // Gives the last text, and complains of what is open, which is said below.
-    const fault = this.#fault
+    // Delivers the last text. What it reports about open elements is reported below.
+    const error = this.#error
     this.#parser.close()
-    this.#fault = fault
+    this.#error = error
     const open = this.#open[0]
     if (open) {
       const draft = this.#records[open.name]?.(open, this.#line)
       this.#open = []
-      if (draft && draft !== 'kept') this.#found.push({ draft, line: this.#line })
+      if (draft && draft !== 'deferred') this.#found.push({ draft, line: this.#line })
       const kind = draft ? 'noted' : 'lost'
       this.#found.push({ kind, line: this.#line, reason: 'the file ends within the record', raw: rawExcerpt(show(open)) })
     }
-    this.#found.push(...this.#kept())
+    this.#found.push(...this.#deferred())
     return this.#take()
   }
 
@@ -96,16 +96,15 @@ class XmlReader implements RecordReader {
 
   #opened({ name, attributes }: OpenedTag): void {
     this.#lines = this.#parser.line
-    if (++this.#depth > LIMITS.MAX_XML_DEPTH) throw limitError('MAX_XML_DEPTH', 'Elements within elements')
+    if (++this.#depth > LIMITS.MAX_XML_DEPTH) throw limitError('MAX_XML_DEPTH', 'Nested elements')
     const local = localName(name)
     const parent = this.#open.at(-1)
-    // A record within a record: the end of the one before is missing, save where the outer holds the inner by its format.
     if (!parent && !(local in this.#records)) return
     const element: XmlElement = { name: local, attributes, children: [] }
     if (!parent) {
       this.#line = this.#lines
       this.#size = 0
-      this.#fault = ''
+      this.#error = ''
     }
     parent?.children.push(element)
     this.#open.push(element)
@@ -123,38 +122,38 @@ class XmlReader implements RecordReader {
 
   #finish(element: XmlElement): void {
     const draft = this.#records[element.name]!(element, this.#line)
-    if (this.#fault !== '')
-      this.#found.push({ kind: 'noted', line: this.#line, reason: this.#fault, raw: rawExcerpt(show(element)) })
-    if (draft === 'kept') return
+    if (this.#error !== '')
+      this.#found.push({ kind: 'noted', line: this.#line, reason: this.#error, raw: rawExcerpt(show(element)) })
+    if (draft === 'deferred') return
     if (draft) this.#found.push({ draft, line: this.#line })
-    else this.#found.push({ kind: 'lost', line: this.#line, reason: 'the record says nothing', raw: rawExcerpt(show(element)) })
+    else this.#found.push({ kind: 'lost', line: this.#line, reason: 'the record is empty', raw: rawExcerpt(show(element)) })
   }
 
   #text(text: string): void {
     const parent = this.#open.at(-1)
     if (!parent) return
     this.#size += text.length
-    if (this.#size > LIMITS.MAX_RECORD_CHARACTERS) throw limitError('MAX_RECORD_CHARACTERS', 'A record of the file')
+    if (this.#size > LIMITS.MAX_RECORD_CHARACTERS) throw limitError('MAX_RECORD_CHARACTERS', 'Record')
     parent.children.push(text)
   }
 
   #failed(error: Error): void {
-    // The parser says where: `3:17: unexpected close tag.`
+    // The message begins with the position: `3:17: unexpected close tag.`
     const message = error.message.replace(/^\S*?(\d+):(\d+): /, 'line $1: ')
     if (this.#open.length > 0) {
-      if (this.#fault === '') this.#fault = message
-      // An end tag that ends nothing: what it should have ended is read as it is.
+      if (this.#error === '') this.#error = message
+      // An end tag without a start tag: close the elements within the one that it should have closed.
       const name = /close tag: (\S+?)\.?$|unmatched closing tag: (\S+?)\.?$/i.exec(error.message)?.slice(1).find(Boolean)
       if (name !== undefined && this.#open.some((element) => element.name === localName(name)))
         while (this.#open.length > 1 && this.#open.at(-1)!.name !== localName(name)) this.#open.pop()
       return
     }
-    // Faults between records harm none; the first is enough to know of.
-    if (!this.#between) this.#found.push({ kind: 'noted', line: this.#parser.line, reason: message, raw: '' })
-    this.#between = true
+    // Errors between records do no harm, so only the first is reported.
+    if (!this.#reportedBetween) this.#found.push({ kind: 'noted', line: this.#parser.line, reason: message, raw: '' })
+    this.#reportedBetween = true
   }
 
-  #between = false
+  #reportedBetween = false
 }
 
 function localName(name: string): string {
