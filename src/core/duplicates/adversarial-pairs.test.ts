@@ -18,7 +18,7 @@ const first = (pages: string) => pages.split('-')[0]!
 const swapTwoLetters = (text: string) => text.replace(/(\w)(\w)(\w{4,})$/, '$2$1$3')
 const surname = ({ authors }: Paper) => authors![0]!.family!
 
-/** Another record of the same article. */
+/** Records of the same article. */
 const same: readonly (readonly [string, Changed])[] = [
   ['an upper-case title', to(({ title }) => ({ title: title.toUpperCase() }))],
   ['an abbreviated journal', to((_, { abbreviated }) => ({ venue: abbreviated, abstract: null }))],
@@ -27,31 +27,31 @@ const same: readonly (readonly [string, Changed])[] = [
     to(({ authors }) => ({ authors: authors!.map(({ family, given }) => ({ family: family!, given: given![0]! })) })),
   ],
   [
-    'names in one piece',
+    'undivided names',
     to(({ authors }) => ({ authors: authors!.map(({ family, given }) => ({ name: `${given} ${family}` })) })),
   ],
   ['no authors', to(() => ({ authors: [], doi: undefined, abstract: null }))],
-  ['the first author only', to(({ authors }) => ({ authors: authors!.slice(0, 1), doi: undefined }))],
+  ['only the first author', to(({ authors }) => ({ authors: authors!.slice(0, 1), doi: undefined }))],
   [
-    'a title cut off',
+    'a truncated title',
     to(({ title }) => ({ title: `${words(title, Math.ceil(title.split(' ').length * 0.7))}…`, doi: undefined, abstract: null })),
   ],
   [
-    'what a database adds in brackets',
+    'additions in brackets',
     to(({ title }) => ({ title: `${title}. [Review] [33 refs]`, doi: undefined, abstract: null })),
   ],
   ['a language in brackets', to(({ title }) => ({ title: `[${title}] [Russian]`, doi: undefined, abstract: null }))],
-  ['the last page in short', to(({ pages }) => ({ pages: `${first(pages!)}-${last(pages!).slice(-1)}`, doi: undefined }))],
-  ['the first page alone', to(({ pages }) => ({ pages: first(pages!), doi: undefined, abstract: null }))],
-  ['the last page alone', to(({ pages }) => ({ pages: last(pages!), doi: undefined, abstract: null }))],
-  ['the year of its first appearance online', to(({ year }) => ({ year: year! - 1, doi: undefined, abstract: null }))],
+  ['an abbreviated last page', to(({ pages }) => ({ pages: `${first(pages!)}-${last(pages!).slice(-1)}`, doi: undefined }))],
+  ['only the first page', to(({ pages }) => ({ pages: first(pages!), doi: undefined, abstract: null }))],
+  ['only the last page', to(({ pages }) => ({ pages: last(pages!), doi: undefined, abstract: null }))],
+  ['the year of online publication', to(({ year }) => ({ year: year! - 1, doi: undefined, abstract: null }))],
   ['neither DOI nor abstract', to(() => ({ doi: undefined, abstract: null }))],
   ['a wrong DOI', to(() => ({ doi: '10.9999/of.another' }))],
   [
     'a DOI with its resolver',
     to(({ doi }) => ({ doi: `https://doi.org/${doi!.toUpperCase()}`, abstract: null, pages: undefined })),
   ],
-  ['a title with letters changed places', to(({ title }) => ({ title: swapTwoLetters(title), doi: undefined, abstract: null }))],
+  ['transposed letters in the title', to(({ title }) => ({ title: swapTwoLetters(title), doi: undefined, abstract: null }))],
   [
     'no accents',
     to(({ title, authors }) => ({
@@ -64,13 +64,13 @@ const same: readonly (readonly [string, Changed])[] = [
       })),
     })),
   ],
-  ['no place yet', to(() => ({ volume: undefined, issue: undefined, pages: undefined, doi: undefined }))],
-  ['an article number in place of pages', to(() => ({ pages: 'e10723', abstract: null, doi: undefined }))],
-  ['pages of a reprint from 1', to(() => ({ pages: '1-9', doi: undefined, abstract: null }))],
+  ['no volume, issue and pages yet', to(() => ({ volume: undefined, issue: undefined, pages: undefined, doi: undefined }))],
+  ['an article number instead of pages', to(() => ({ pages: 'e10723', abstract: null, doi: undefined }))],
+  ['pages counted from 1', to(() => ({ pages: '1-9', doi: undefined, abstract: null }))],
   ['a supplement in the volume', to(({ volume }) => ({ volume: `${volume} (Suppl 1)`, doi: undefined, abstract: null }))],
 ]
 
-/** Another text, however alike. */
+/** Different texts that look alike. */
 const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
   [
     'Part I and Part II',
@@ -128,7 +128,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
-    'the abstract of a meeting',
+    'a meeting abstract',
     ['meeting-and-article', 'different-place'],
     to((paper) => ({
       venue: 'Annual Congress of the Society, Book of Abstracts',
@@ -141,12 +141,12 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
-    'a supplement of its own journal',
+    'a supplement of the same journal',
     ['meeting-and-article', 'different-place'],
     to(({ volume }) => ({ volume: `${volume} Suppl 2`, pages: 'S19', doi: undefined, abstract: null, issue: 'Suppl 2' })),
   ],
   [
-    'another text of the supplement with the same DOI',
+    'another text of a supplement with a shared DOI',
     ['shared-doi', 'different-title'],
     to((paper) => ({
       title: `Poster: unrelated observations on ${surname(paper)} fields in winter`,
@@ -173,7 +173,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
-    'a DOI of its own and another journal',
+    'another DOI and another journal',
     ['different-identifier'],
     to(() => ({
       doi: '10.9999/of.another',
@@ -185,7 +185,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
-    'the same PMID field with another number',
+    'another PMID',
     ['different-identifier'],
     ({ paper }) => [
       change(paper, { pmid: '1000001', pages: undefined, doi: undefined, abstract: null }),
@@ -193,7 +193,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     ],
   ],
   [
-    'a heading of the next issue',
+    'the same heading in the next issue',
     ['heading'],
     ({ paper }) => [
       change(paper, { title: 'Editorial', doi: undefined, abstract: null }),
@@ -201,7 +201,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     ],
   ],
   [
-    'another word of opposite meaning',
+    'words of opposite meaning',
     ['different-words'],
     ({ paper }) => [
       change(paper, { title: `${paper.title} in men`, doi: undefined }),
@@ -231,7 +231,7 @@ const different: readonly (readonly [string, readonly Veto[], Changed])[] = [
     })),
   ],
   [
-    'the same title by quite other authors',
+    'the same title by other authors',
     ['different-authors', 'different-place'],
     to(() => ({
       authors: [
@@ -255,7 +255,7 @@ describe('comparePapers', () => {
     expect((same.length + different.length) * articles.length).toBeGreaterThan(200)
   })
 
-  test('takes near vectors as evidence where titles differ, and not where they only read the same title again', () => {
+  test('counts near vectors as evidence if titles differ, but not if they are the same', () => {
     const { paper } = articles[0]!
     const bare = { doi: undefined, abstract: null, pages: undefined, volume: undefined, issue: undefined }
     const confidences = (title: string) =>
@@ -267,7 +267,7 @@ describe('comparePapers', () => {
   })
 
   describe.each(same)('with %s', (_, changed) => {
-    test.each(articles.map((article) => [article.paper.title, article] as const))('finds the same: %s', (__, article) => {
+    test.each(articles.map((article) => [article.paper.title, article] as const))('finds a duplicate: %s', (__, article) => {
       const [a, b] = changed(article)
       const evidence = comparePapers(a, b)
       expect({ ...evidence, joins: joins(evidence, 'balanced') }).toMatchObject({ veto: null, joins: true })
@@ -276,7 +276,7 @@ describe('comparePapers', () => {
   })
 
   describe.each(different)('with %s', (_, vetoes, changed) => {
-    test.each(articles.map((article) => [article.paper.title, article] as const))('finds a difference: %s', (__, article) => {
+    test.each(articles.map((article) => [article.paper.title, article] as const))('finds different papers: %s', (__, article) => {
       const [a, b] = changed(article)
       const evidence = comparePapers(a, b)
       expect(vetoes).toContain(evidence.veto)

@@ -1,14 +1,14 @@
 import type { PreparedPaper } from './prepared-paper.js'
 import { contentWords } from './title.js'
 
-/** A title's rarest words that are paired to keys. */
+/** The number of a title's rarest words; each pair of them is a key. */
 const RARE_WORDS = 4
-/** Characters at either end of a title that are keys of their own. */
+/** The number of characters at each end of a title that are a key. */
 const END_CHARACTERS = 22
 
 /**
- * Keys under which papers that may be the same meet, several for each, so that an error in one field leaves others. Which words
- * are rare is counted over the first papers given and kept, so that a paper's keys do not change when others are added.
+ * Blocking keys: only papers that share a key are compared. Each paper has several, so that an error in one field leaves others.
+ * Words are counted over the first papers only, so that a paper's keys do not change when others are added.
  */
 export class BlockingKeys {
   readonly #counts = new Map<string, number>()
@@ -38,7 +38,7 @@ export class BlockingKeys {
     return keys
   }
 
-  /** In alphabetical order, so that two titles pair the same words alike. */
+  /** In alphabetical order, so that two titles pair the same words in the same way. */
   #rarest(words: readonly string[]): string[] {
     const count = (word: string) => this.#counts.get(word) ?? 0
     return [...new Set(contentWords(words))]

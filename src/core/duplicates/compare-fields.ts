@@ -8,23 +8,24 @@ import type { PreparedPaper } from './prepared-paper.js'
 import { venueSimilarity } from './venue.js'
 import type { VenueAliases } from './venue-aliases.js'
 
-/** All that a pair is judged by. */
+/** Everything by which a pair is judged. */
 export interface Comparison {
   title: TitleComparison
   authors: AuthorComparison
   fields: Record<ComparedField, FieldState>
-  /** Years apart; null: one is unknown. */
+  /** Null if a year is unknown. */
   yearsApart: number | null
+  /** Relative distance of the vectors; null without vectors. */
   distance: number | null
-  /** Venues that differ by name do so in truth. */
+  /** Whether both venues' aliases are known, so that venues with different names are different. */
   venuesKnown: boolean
-  /** Titles in two languages at one place. */
+  /** Whether the titles are in two languages, at the same place in the same volume. */
   isTranslated: boolean
-  /** The same text in two volumes. */
+  /** Whether the same text appeared in two volumes. */
   isPrintedAgain: boolean
 }
 
-/** How two papers compare, field by field. */
+/** Compares two papers field by field. */
 export function compareFields(
   a: PreparedPaper,
   b: PreparedPaper,
@@ -62,7 +63,7 @@ export function compareFields(
   }
 }
 
-/** A range of pages is one article's; single pages may hold several letters. */
+/** Requires a range of pages, as a single page may hold several letters. */
 function areTranslated(
   a: PreparedPaper,
   b: PreparedPaper,
@@ -76,7 +77,7 @@ function areTranslated(
   return !languages.includes(null) && languages[0] !== languages[1]
 }
 
-/** Long enough that no two texts of a series share it. */
+/** An abstract of this many characters is not shared by texts of a series. */
 const WHOLE_ABSTRACT = 400
 
 function isPrintedAgain(

@@ -6,25 +6,25 @@ import { type PreparedPaper, preparePaper } from './prepared-paper.js'
 import { confidenceOf, weigh } from './score.js'
 import type { VenueAliases } from './venue-aliases.js'
 
-/** What a pair's library knows of it beside its two papers. */
+/** What the library adds to a pair of papers. */
 export interface PairContext {
-  /** Distance of the vectors, over the median distance of any two papers of the library; `null` without vectors. Default `null`. */
+  /** Distance of the vectors, divided by the median distance of two papers of the library; `null` without vectors. Default `null`. */
   distance?: number | null
-  /** Whether the library has the title in three and more years: a column, an annual report, a review and its updates. Default `false`. */
+  /** Whether both titles occur in three or more years: a column, an annual report, a review and its updates. Default `false`. */
   isRecurring?: boolean
-  /** Names of one venue, where they were learned: venues with other names are then surely two. */
+  /** Alternative names of venues, if they have been learned. Default: none. */
   venueAliases?: VenueAliases
 }
 
 /**
- * Compares two papers: which fields agree, how alike titles and authors are, which rule or veto applies and how probable it is
- * that they are the same.
+ * Compares two papers: which fields agree, how similar titles and authors are, which rule or veto applies, and how likely they are
+ * to be the same.
  */
 export function comparePapers(a: Paper, b: Paper, context: PairContext = {}): PairEvidence {
   return comparePrepared(preparePaper(a), preparePaper(b), context)
 }
 
-/** {@link comparePapers} of papers that are compared often. */
+/** {@link comparePapers} for papers that are prepared once and compared often. */
 export function comparePrepared(
   a: PreparedPaper,
   b: PreparedPaper,

@@ -2,33 +2,33 @@ import { editSimilarity } from './edit-similarity.js'
 import { isStopWord } from './fold-text.js'
 import type { PreparedTitle } from './title.js'
 
-/** How two titles are alike. */
+/** How similar two titles are. */
 export interface TitleComparison {
-  /** 0 … 1; 1: the same but for case, accents, punctuation, spaces and what a database adds in brackets. */
+  /** 0 … 1; 1 if they differ only in case, accents, punctuation, spaces and what a database adds in brackets. */
   similarity: number
-  /** One is the beginning, the end or all words of the other: a subtitle left out, a title cut off. */
+  /** One is the beginning, the end or most words of the other: a subtitle is missing, or a title is cut off. */
   contained: boolean
-  /** Both have words that the other lacks, and they are no variants of each other: `in men`, `in women`. */
+  /** Both have words that the other lacks, and these are not variants of each other: `in Norway`, `in Portugal`. */
   replaced: boolean
-  /** Words that are opposites: `hyper…` and `hypo…`, `in men` and `in women`. */
+  /** They have opposite words: `hyper…` and `hypo…`, `in men` and `in women`. */
   opposite: boolean
   /** Each has a number that the other lacks. */
   numbersDiffer: boolean
-  /** And these stand by themselves: `Part 1` and `Part 2`, not `p6INK4a` and `p16INK4a`, which may be mistyped. */
+  /** The same for numbers that are words: `Part 1` and `Part 2`, but not `p6INK4a` and `p16INK4a`, which may be mistyped. */
   wordNumbersDiffer: boolean
-  /** One has numbers that the other lacks. */
+  /** At least one has a number that the other lacks. */
   numbersMissing: boolean
-  /** Words that carry meaning in the shorter title; few of them are no proof. */
+  /** Number of words in the shorter title, without stop words: a title of few words proves little. */
   words: number
 }
 
-/** Below this, spelling variants of one word end and other words begin. */
+/** Words that are at least this similar are spelling variants. */
 const VARIANT = 0.72
-/** A contained title must be long enough not to be in many others. */
+/** A contained title must be at least this long, or it would be contained in many others. */
 const CONTAINED_CHARACTERS = 18
 const CONTAINED_WORDS = 3
 
-/** Opposites that are spelled so much alike that they look like variants. */
+/** Opposites that look like spelling variants. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
   ['hyper', 'hypo'],
   ['in', 'de'],
@@ -60,7 +60,7 @@ const SAME = {
 }
 
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {
-  const words = Math.min(meaning(a.words), meaning(b.words))
+  const words = Math.min(meaningfulWords(a.words), meaningfulWords(b.words))
   if (a.compact === b.compact) return { ...SAME, words }
   const [onlyA, onlyB] = difference(a.words, b.words)
   const shared = Math.min(a.words.length, b.words.length) - Math.min(onlyA.length, onlyB.length)
@@ -68,7 +68,7 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
   const numbersB = without(b.numbers, a.numbers)
   const numbersDiffer = numbersA.length > 0 && numbersB.length > 0
   const contained = isContained(a, b, onlyA.length === 0 || onlyB.length === 0)
-  // Words in another order are edits everywhere, though nothing differs.
+  // Edit distance alone would be misled by a different order of words.
   const order = (2 * shared) / (a.words.length + b.words.length)
   const inBrackets = (a.core !== a.compact || b.core !== b.compact) && numbersA.length + numbersB.length === 0
   const core = inBrackets ? editSimilarity(a.core, b.core) * 0.97 : 0
@@ -85,7 +85,7 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
   }
 }
 
-const meaning = (words: readonly string[]) => words.reduce((count, word) => count + (isStopWord(word) ? 0 : 1), 0)
+const meaningfulWords = (words: readonly string[]) => words.reduce((count, word) => count + (isStopWord(word) ? 0 : 1), 0)
 
 function without(all: readonly string[], others: readonly string[]): string[] {
   const rest = [...others]
@@ -102,7 +102,7 @@ function isContained(a: PreparedTitle, b: PreparedTitle, isSubset: boolean): boo
   const [short, long] = a.compact.length <= b.compact.length ? [a, b] : [b, a]
   if (short.compact.length < CONTAINED_CHARACTERS || short.words.length < CONTAINED_WORDS) return false
   if (long.compact.startsWith(short.compact) || long.compact.endsWith(short.compact)) return true
-  // All of a title's words in any order are a lot where they are most of the other's.
+  // All words, in any order, count if they are most of the other title's.
   return isSubset && short.words.length >= 0.6 * long.words.length
 }
 
@@ -110,7 +110,7 @@ function areReplaced(onlyA: readonly string[], onlyB: readonly string[]): boolea
   const wordsA = onlyA.filter((word) => !isStopWord(word))
   const wordsB = onlyB.filter((word) => !isStopWord(word))
   if (wordsA.length === 0 || wordsB.length === 0) return false
-  // Word by word, and as one: `ultra sound` is a variant of `ultrasound`.
+  // Compare them joined, too: `ultra sound` is a variant of `ultrasound`.
   if (editSimilarity(wordsA.join(''), wordsB.join('')) >= VARIANT) return false
   const [few, many] = wordsA.length <= wordsB.length ? [wordsA, wordsB] : [wordsB, wordsA]
   return few.some((word) => many.every((other) => !areVariants(word, other)))
@@ -118,12 +118,12 @@ function areReplaced(onlyA: readonly string[], onlyB: readonly string[]): boolea
 
 function areVariants(a: string, b: string): boolean {
   if (editSimilarity(a, b) >= VARIANT || areAnagrams(a, b)) return true
-  // Abbreviated, or run into its neighbour.
+  // Abbreviated, or joined with its neighbour.
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
   return short.length >= 4 && long.includes(short)
 }
 
-/** Letters changed places: `turst`. */
+/** Transposed letters: `turst`. */
 const areAnagrams = (a: string, b: string) => a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
 
 function areOpposite(a: string, b: string): boolean {

@@ -14,7 +14,7 @@ const variant = (paper: Paper, id: string, changes: Parameters<typeof change>[1]
 const idsOf = ({ groups }: DuplicateResult) => groups.map(({ ids }) => ids)
 
 describe('findDuplicates', () => {
-  test('groups records of one article, each with its evidence, and leaves the rest alone', async () => {
+  test('groups the records of an article, with the evidence of each pair', async () => {
     const result = await findDuplicates([...papers, variant(first, 'x'), variant(papers[4]!, 'y'), variant(first, 'z')])
     expect(idsOf(result)).toEqual([
       ['paper-0', 'x', 'z'],
@@ -35,13 +35,13 @@ describe('findDuplicates', () => {
     expect(result.groups[1]!.confidence).toBeGreaterThan(0.99)
   })
 
-  test('gives plain data, that survives a structured clone and JSON', async () => {
+  test('returns plain data that survives a structured clone and JSON', async () => {
     const result = await findDuplicates([...papers, variant(first, 'x')])
     expect(structuredClone(result)).toEqual(result)
     expect(JSON.parse(JSON.stringify(result))).toEqual(result)
   })
 
-  test('does not join two that differ through a third that lacks what they differ in', async () => {
+  test('does not join two different papers through a third that lacks the field in which they differ', async () => {
     const article = change(first, { id: 'article', doi: undefined })
     const abstract = change(first, {
       id: 'abstract',
@@ -67,7 +67,7 @@ describe('findDuplicates', () => {
       const result = await findDuplicates(order)
       expect(result.groups.every(({ ids }) => !(ids.includes('article') && ids.includes('abstract')))).toBe(true)
       expect(result.groups).toHaveLength(1)
-      // The link that the veto kept from joining is shown to a person.
+      // The link that the veto blocked is for a person to review.
       expect(result.doubtful).toHaveLength(1)
     }
   })
@@ -86,7 +86,7 @@ describe('findDuplicates', () => {
     expect((await findDuplicates(posters)).groups).toEqual([])
   })
 
-  test('does not join items of a column, nor an annual report and its next', async () => {
+  test('does not join the items of a column, or annual reports of different years', async () => {
     const column = [2001, 2002, 2003, 2004].map((year) =>
       change(first, {
         id: `column-${year}`,
@@ -112,7 +112,7 @@ describe('findDuplicates', () => {
     expect((await findDuplicates([...column, ...editorial])).groups).toEqual([])
   })
 
-  test('reports a preprint and its published version, and merges them only when asked', async () => {
+  test('reports a preprint and its published version, and merges them only if asked', async () => {
     const preprint = change(first, {
       id: 'preprint',
       type: 'preprint',
@@ -130,14 +130,14 @@ describe('findDuplicates', () => {
     expect(merged.versions).toEqual([])
   })
 
-  test('compares between sources only, when asked', async () => {
+  test('compares only papers of different sources if asked', async () => {
     const of = (paper: Paper, file: string) => ({ ...paper, source: { file, record: 1 } })
     const library = [of(first, 'library'), of(variant(first, 'again'), 'library'), of(variant(first, 'new'), 'search')]
     expect(idsOf(await findDuplicates(library.slice(0, 2), { scope: 'between' }))).toEqual([])
     expect(idsOf(await findDuplicates([library[0]!, library[2]!], { scope: 'between' }))).toEqual([['paper-0', 'new']])
   })
 
-  test('finds with vectors what no words have in common, for a person to see', async () => {
+  test('compares near vectors even if the papers have no words in common', async () => {
     const renamed = change(first, {
       id: 'renamed',
       title: 'Kognitive Therapie bei Depression: Langzeitergebnisse einer Studie',
@@ -160,7 +160,7 @@ describe('findDuplicates', () => {
     expect(decided.groups[0]!.pairs).toMatchObject([{ distance: 0, confidence: 1, veto: null }])
   })
 
-  test('is quick and quiet on a thousand records without anything in them', async () => {
+  test('finds nothing, quickly, among a thousand empty records', async () => {
     const empty = Array.from({ length: 1000 }, (_, index): Paper => ({ id: String(index), title: '' }))
     expect((await findDuplicates(empty)).groups).toEqual([])
     expect((await findDuplicates([])).counts).toEqual({ papers: 0, compared: 0, removable: 0 })
@@ -174,7 +174,7 @@ describe('findDuplicates', () => {
   })
 
   test.each<[string, Paper[], Parameters<typeof findDuplicates>[1], string]>([
-    ['an id twice', [first, first], {}, 'papers[1].id'],
+    ['a repeated id', [first, first], {}, 'papers[1].id'],
     ['an empty id', [{ ...first, id: '' }], {}, 'papers[0].id'],
     ['vectors of another count', [first], { vectors: { vectors: new Float32Array(3), dimension: 2 } }, 'vectors.vectors.length'],
     ['a dimension of 0', [first], { vectors: { vectors: new Float32Array(0), dimension: 0 } }, 'vectors.dimension'],
@@ -192,7 +192,7 @@ describe('findDuplicates', () => {
 describe('DuplicateFinder', () => {
   const copies = papers.map((paper, index) => variant(paper, `copy-${index}`))
 
-  test('finds the same when papers come at once and when they come later, and compares only the new ones then', async () => {
+  test('finds the same duplicates if papers are added later, and then compares only the new ones', async () => {
     const atOnce = new DuplicateFinder()
     await atOnce.add([...papers, ...copies])
     const later = new DuplicateFinder()
@@ -203,17 +203,17 @@ describe('DuplicateFinder', () => {
     await later.add(copies.slice(3))
     expect(idsOf(later.result())).toEqual(idsOf(atOnce.result()))
     expect(later.size).toBe(20)
-    // Three papers of ten meet their own originals and whatever shares a key with them.
+    // Each of the three is compared with its original and with what else shares a key.
     expect(three - before).toBeLessThan(10)
   })
 
-  test('lets two additions at once wait for each other', async () => {
+  test('runs simultaneous additions one after the other', async () => {
     const finder = new DuplicateFinder()
     await Promise.all([finder.add(papers), finder.add(copies)])
     expect(finder.result().groups).toHaveLength(10)
   })
 
-  test('goes on from a snapshot without comparing anything again', async () => {
+  test('continues from a snapshot without comparing anything again', async () => {
     const finder = new DuplicateFinder()
     await finder.add([...papers, ...copies.slice(0, 5)])
     const snapshot = JSON.parse(JSON.stringify(finder.snapshot()))
@@ -226,7 +226,7 @@ describe('DuplicateFinder', () => {
     await expect(new DuplicateFinder().restore(snapshot, papers)).rejects.toThrow(InvalidArgumentError)
   })
 
-  test('honours decisions of a review that was stored, also when papers are added', async () => {
+  test('honours the decisions of a stored review, also after papers are added', async () => {
     const finder = new DuplicateFinder()
     const unlike = papers[1]!
     await finder.add([first, copies[0]!, unlike])
@@ -240,18 +240,18 @@ describe('DuplicateFinder', () => {
     expect(idsOf(finder.result({ decisions }))).toEqual([['paper-0', 'paper-1']])
     expect(finder.result({ decisions }).doubtful).toEqual([])
 
-    // A third record of the article joins one of the two that are kept apart, and brings them no nearer.
+    // A third record joins one of the two that are kept apart, but does not connect them.
     const reloaded = new DuplicateFinder()
     await reloaded.add([first, copies[0]!, unlike])
     await reloaded.add([variant(first, 'third')])
     const groups = idsOf(reloaded.result({ decisions }))
     expect(groups.flat()).toContain('third')
     expect(groups.some((ids) => ids.includes('paper-0') && ids.includes('copy-0'))).toBe(false)
-    // Decisions on papers that are gone do no harm.
+    // Decisions on papers that no longer exist are ignored.
     expect(idsOf(reloaded.result({ decisions: [{ a: 'gone', b: first.id, verdict: 'same' }] }))).toHaveLength(1)
   })
 
-  test('joins by preset: the more cautious, the fewer', async () => {
+  test('joins fewer papers with a more cautious preset', async () => {
     const bare = change(first, {
       id: 'bare',
       authors: [],
@@ -269,7 +269,7 @@ describe('DuplicateFinder', () => {
     expect(finder.result({ preset: 'cautious' }).doubtful).toHaveLength(1)
   })
 
-  test('rejects with the reason of the signal and stays as it was', async () => {
+  test('rejects with the reason of its signal and does not change', async () => {
     const finder = new DuplicateFinder()
     await finder.add(papers)
     const before = finder.snapshot()

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 
-/** 1 less the edits (Levenshtein 1966) for each character of the longer text; 1 for equal texts, 0 for nothing in common. */
+/** 1 minus the edits (Levenshtein 1966) per character of the longer text: 1 for equal texts, 0 for texts with nothing in common. */
 export function editSimilarity(a: string, b: string): number {
   if (a === b) return 1
   const longer = Math.max(a.length, b.length)

@@ -1,6 +1,6 @@
 import type { FieldState } from './locator.js'
 
-/** A field that two records are compared in. */
+/** A field in which two papers are compared. */
 export type ComparedField =
   | 'title'
   | 'authors'
@@ -14,54 +14,54 @@ export type ComparedField =
   | 'arxivId'
   | 'abstract'
 
-/** What the judgement of a pair rests on most. */
+/** The main reason for the judgement of a pair. */
 export type Rule =
-  /** DOI, PMID or arXiv id agree, and so does the title. */
+  /** DOI, PMID or arXiv id agree, and the titles are similar. */
   | 'same-identifier'
   /** Title, authors and place (pages, or volume and year) agree. */
   | 'same-title-and-place'
   /** Title and authors agree. */
   | 'same-title-and-authors'
-  /** The title agrees, authors or place are missing. */
+  /** The title agrees; authors or place are missing. */
   | 'same-title'
-  /** One title is part of the other, the rest agrees. */
+  /** One title is part of the other. */
   | 'part-of-title'
-  /** Titles are variants of each other, the rest agrees. */
+  /** The titles are variants of each other. */
   | 'similar-title'
-  /** Titles in two languages, and authors, year, volume and pages agree. */
+  /** The titles are in two languages; authors, year, volume and pages agree. */
   | 'translated-title'
-  /** Title, authors, journal and the whole abstract agree, volume and pages do not: printed again within a year. */
+  /** Title, authors, journal and the whole abstract agree, but not volume and pages: printed again within a year. */
   | 'printed-again'
-  /** Another title at the same place by the same authors. */
+  /** A different title by the same authors at the same place. */
   | 'other-title-same-place'
-  /** Too little speaks for it. */
+  /** There is too little evidence. */
   | 'too-little'
 
-/** Why a pair is no duplicate whatever else agrees. */
+/** Why a pair is not a duplicate whatever else agrees. */
 export type Veto =
-  /** Each has its own DOI, PMID or arXiv id, and place or title differ as well. */
+  /** Their DOIs or PMIDs differ, and so does their place. */
   | 'different-identifier'
-  /** Other pages or volume: another part of a series, another year's edition, a reprint. */
+  /** Different pages or volumes: another part of a series, another year's edition, a reprint. */
   | 'different-place'
   /** `Part I` and `Part II`, `2019` and `2020`. */
   | 'different-number'
-  /** Words with another meaning: `in men`, `in women`. */
+  /** Words with different meanings: `in men`, `in women`. */
   | 'different-words'
   | 'different-title'
   | 'different-authors'
-  /** An erratum, reply, comment or protocol, and what it is about. */
+  /** An erratum, reply, comment or protocol, and the text that it is about. */
   | 'notice'
-  /** `Editorial`, `Contents`, or a title that the library has in three and more years. */
+  /** `Editorial`, `Contents`, or a title that occurs in three or more years. */
   | 'heading'
-  /** An abstract of a meeting and the article, or a conference paper and the journal's. */
+  /** A meeting abstract or conference paper, and the journal article. */
   | 'meeting-and-article'
-  /** One DOI for all abstracts of a supplement. */
+  /** Different texts that share a DOI, such as the abstracts of a supplement. */
   | 'shared-doi'
   | 'preprint-and-published'
-  /** A person said so. */
+  /** A person decided so. */
   | 'decision'
 
-/** Everything about a pair that a person needs to judge it; plain data. */
+/** Everything that a person needs to judge a pair, as plain data. */
 export interface PairEvidence {
   /** Ids of the two papers. */
   a: string
@@ -69,18 +69,18 @@ export interface PairEvidence {
   b: string
   /** How each field of the two compares. */
   fields: Record<ComparedField, FieldState>
-  /** 0 … 1: 1 where nothing but case, accents, punctuation and spaces differ. */
+  /** 0 … 1; 1 if they differ only in case, accents, punctuation and spaces. */
   titleSimilarity: number
-  /** Share of the shorter list of authors that is in the other, 0 … 1; null where one is missing. */
+  /** Share of the shorter list of authors that is in the other, 0 … 1; null if a list is missing. */
   authorSimilarity: number | null
-  /** Distance of the vectors, over the median distance of two papers of the library: 0 the same, 1 any two; null without vectors. */
+  /** Distance of the vectors, divided by the median distance of two papers of the library; null without vectors. */
   distance: number | null
   /** What the judgement rests on most. */
   rule: Rule
   /** Why the pair is not joined whatever else agrees; `null` if there is no such reason. */
   veto: Veto | null
-  /** Probability that they are the same, 0 … 1, calibrated on judged pairs; a veto's is at most .02 unless a person may doubt it. */
+  /** Probability that they are the same, 0 … 1, calibrated on judged pairs; at most 0.02 with a veto. */
   confidence: number
-  /** A preprint and its published version, as far as the fields say. */
+  /** Whether, by their fields, one is a preprint and the other its published version. */
   isVersion: boolean
 }

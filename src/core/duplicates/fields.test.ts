@@ -16,11 +16,11 @@ describe('titles', () => {
     ['Ångström’s ﬁeld: α-rays', 'ANGSTROMS FIELD, alpha-rays'],
     ['Use of statins. [Review] [33 refs]', 'Use of statins'],
     ['Trial, part II: results', 'Trial, Part 2. Results'],
-  ])('%s is %s', (a, b) => {
+  ])('%s equals %s', (a, b) => {
     expect(titles(a, b).similarity).toBe(1)
   })
 
-  test('have what a part of another has', () => {
+  test('can be contained in others', () => {
     expect(titles('Treatment of asthma in children', 'Treatment of asthma in children: a cohort study').contained).toBe(true)
     expect(titles('Asthma', 'Asthma in children').contained).toBe(false)
   })
@@ -35,7 +35,7 @@ describe('titles', () => {
     expect(titles(a, b)[why]).toBe(true)
   })
 
-  test('spelled differently have no word replaced', () => {
+  test('have no replaced word if only the spelling differs', () => {
     expect(titles('Randomised study of labour', 'Randomized study of labor').replaced).toBe(false)
     expect(titles('Ultra sound of the liver', 'Ultrasound of the liver').similarity).toBe(1)
   })
@@ -54,7 +54,7 @@ describe('titles', () => {
     expect(prepareTitle(title).notice).toBe(notice)
   })
 
-  test('that many texts share are headings', () => {
+  test('shared by many texts are headings', () => {
     for (const heading of ['Editorial', 'Letter to the Editor', "Editor's Comments", 'Book Reviews', 'In this issue', ''])
       expect({ heading, isHeading: prepareTitle(heading).isHeading }).toEqual({ heading, isHeading: true })
     expect(prepareTitle('Editorial independence of medical journals').isHeading).toBe(false)
@@ -64,7 +64,7 @@ describe('titles', () => {
 describe('authors', () => {
   const names = (...texts: string[]) => prepareAuthors(texts.map((name) => ({ name })))
 
-  test('are the same in any of the forms that databases give names', () => {
+  test('are the same in all notations of databases', () => {
     const forms = [
       names('Müller, Jörg', 'van der Berg, A. B.'),
       names('Jörg Müller', 'A. B. van der Berg'),
@@ -73,7 +73,7 @@ describe('authors', () => {
     for (const a of forms) for (const b of forms) expect(compareAuthors(a, b)).toEqual({ overlap: 1, first: true, count: 2 })
   })
 
-  test('are in part the same, none, or not known', () => {
+  test('overlap completely, in part or not at all, or are unknown', () => {
     expect(compareAuthors(names('Doe, J'), names('Doe, J', 'Roe, R'))).toEqual({ overlap: 1, first: true, count: 1 })
     expect(compareAuthors(names('Doe, J', 'Poe, E'), names('Roe, R', 'Doe, J', 'Coe, C')).overlap).toBe(0.5)
     expect(compareAuthors(names('Doe, J'), names('Smith, J')).overlap).toBe(0)
@@ -88,7 +88,7 @@ describe('venues', () => {
     ['Cancer epidemiology, biomarkers & prevention : a publication of the AACR', 'Cancer Epidemiology Biomarkers and Prevention'],
     ['BMJ (Clinical research ed.)', 'BMJ'],
     ['Infectious Agents & Cancer [Electronic Resource]', 'Infectious Agents and Cancer'],
-  ])('%s is %s', (a, b) => {
+  ])('%s equals %s', (a, b) => {
     expect(venueSimilarity(prepareVenue(a), prepareVenue(b))).toBeGreaterThanOrEqual(0.75)
   })
 
@@ -96,7 +96,7 @@ describe('venues', () => {
     ['Cancer Research', 'Clinical Infectious Diseases'],
     ['Conference on Data Mining', 'Journal on Data Mining'],
     ['Cancer Prevention Research', 'Clinical Cancer Research'],
-  ])('%s is not %s', (a, b) => {
+  ])('%s differs from %s', (a, b) => {
     expect(venueSimilarity(prepareVenue(a), prepareVenue(b))).toBeLessThan(0.75)
   })
 })
@@ -113,7 +113,7 @@ describe('pages', () => {
     ['487-488', '488'],
     ['e1001', 'e1001'],
     ['12-15, 18', '12-15'],
-  ])('%s is %s', (a, b) => {
+  ])('%s equals %s', (a, b) => {
     expect([compare(a, b), compare(b, a)]).toEqual(['agree', 'agree'])
   })
 
@@ -130,7 +130,7 @@ describe('pages', () => {
   })
 })
 
-test('volumes and issues are their numbers', () => {
+test('volumes and issues are reduced to their numbers', () => {
   expect(
     ['33', '033', 'Vol. 33', '33 (Suppl 1)', 'Suppl 2', '10411 LNCS', 'May', 'Conference: 34th Annual Meeting'].map(
       prepareNumber,
@@ -138,13 +138,13 @@ test('volumes and issues are their numbers', () => {
   ).toEqual(['33', '33', '33', '33', '', '10411', '', ''])
 })
 
-test('DOIs are compared without resolver, case and what was copied along', () => {
+test('DOIs are compared without case, resolver and trailing punctuation', () => {
   for (const doi of ['10.1000/ABC', 'https://doi.org/10.1000/abc.', 'doi:10.1000/abc)', ' 10.1000/abc; '])
     expect(prepareDoi(doi)).toBe('10.1000/abc')
   for (const none of ['', 'none', '10.x']) expect(prepareDoi(none)).toBe('')
 })
 
-test('languages are told by their small words and scripts', () => {
+test('languages are detected from frequent words and scripts', () => {
   const of = (title: string) => languageOf(wordsOf(foldCase(title)))
   expect(of('Platform economy as a challenge for the German model')).toBe('en')
   expect(of('Plattformökonomie als Herausforderung für das deutsche Modell')).toBe('de')

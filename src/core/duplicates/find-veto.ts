@@ -3,9 +3,9 @@ import type { Veto } from './evidence.js'
 import type { PreparedPaper } from './prepared-paper.js'
 
 /**
- * Why two papers are no duplicates whatever else agrees; null: nothing says so.
+ * Finds the reason why two papers are not duplicates whatever else agrees; null if there is none.
  *
- * @param isRecurring Whether the library has their title in three and more years.
+ * @param isRecurring Whether their titles occur in three or more years.
  */
 export function findVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison, isRecurring: boolean): Veto | null {
   const { title, authors, fields, yearsApart } = comparison
@@ -38,14 +38,14 @@ export function findVeto(a: PreparedPaper, b: PreparedPaper, comparison: Compari
     return 'meeting-and-article'
   if (a.isSupplement !== b.isSupplement && fields.pages === 'differ') return 'meeting-and-article'
   if (otherVenue && !samePages && differ > 0) return 'different-place'
-  // One journal does not print the same title twice in one volume, but databases do mistype pages.
+  // A journal does not print the same title twice in one volume, but databases do mistype pages.
   const inSameVolume =
     fields.volume === 'agree' && sameYear && fields.issue !== 'differ' && title.words >= 6 && fields.authors === 'agree'
   if (fields.pages === 'differ' && !(inSameVolume && title.similarity > 0.97 && !otherIdentifier(fields)))
     return 'different-place'
   if (fields.volume === 'differ' && !samePages && (!sameYear || differ > 1 || fields.abstract !== 'agree'))
     return 'different-place'
-  // A column has an item in each issue.
+  // A column appears in every issue.
   if (fields.issue === 'differ' && !samePages && title.words <= 6) return 'different-place'
   if (otherIdentifier(fields) && (differ > 0 || otherVenue || !sameYear || !(samePages || fields.abstract === 'agree')))
     return 'different-identifier'
@@ -54,6 +54,6 @@ export function findVeto(a: PreparedPaper, b: PreparedPaper, comparison: Compari
   return null
 }
 
-/** Identifiers that agree. */
+/** Whether an identifier agrees. */
 export const sameIdentifier = ({ doi, pmid, arxivId }: Comparison['fields']) => [doi, pmid, arxivId].includes('agree')
 const otherIdentifier = ({ doi, pmid }: Comparison['fields']) => doi === 'differ' || pmid === 'differ'

@@ -1,4 +1,4 @@
-/** Letters that Unicode does not take apart, as catalogues write them in ASCII. */
+/** Letters that Unicode does not decompose, as catalogues write them in ASCII. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -9,7 +9,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   þ: 'th',
   ł: 'l',
   ı: 'i',
-  // Spelled out by some databases, and kept by others.
+  // Some databases spell these out.
   α: 'alpha',
   β: 'beta',
   γ: 'gamma',
@@ -24,10 +24,10 @@ const LETTERS: Readonly<Record<string, string>> = {
   ω: 'omega',
 }
 
-/** Whether there is anything to fold but case: most text is plain ASCII. */
+/** Most text is plain ASCII, of which only the case is folded. */
 const NOT_ASCII = /[^\0-\x7f]/
 
-/** Lower case without accents and compatibility forms: `Ångström ﬁeld²` is `angstrom field2`. Other scripts are kept. */
+/** Converts to lower case without accents and compatibility forms: `Ångström ﬁeld²` becomes `angstrom field2`. Other scripts remain. */
 export function foldCase(text: string): string {
   const lower = text.toLowerCase()
   if (!NOT_ASCII.test(lower)) return lower
@@ -37,12 +37,12 @@ export function foldCase(text: string): string {
     .replaceAll(/[ßæœøđðþłıα-ω]/g, (letter) => LETTERS[letter] ?? letter)
 }
 
-/** The words of a folded text: runs of letters and digits of any script. Apostrophes join what they stand in. */
+/** The words of a folded text: runs of letters and digits of any script. Apostrophes do not separate words. */
 export function wordsOf(folded: string): string[] {
   return folded.replaceAll(/['’ʼ`´]/g, '').match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
-/** Words that say nothing by themselves, in the languages of most titles. */
+/** Stop words in the languages of most titles. */
 const STOP_WORDS = new Set(
   (
     'a an and are as at be but by for from in into is it its of on or that the their this to was were with within without via ' +

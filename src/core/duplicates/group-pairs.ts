@@ -13,6 +13,7 @@ export const linkOf = (key: number, confidence: number): Link => ({ a: Math.floo
 
 const PLACES = 2 ** 26
 
+/** What to join first, and what must stay apart. */
 export interface GroupingOptions {
   /** A person's decisions, latest first: joined before all other links, and only {@link isForbidden} prevents that. */
   given?: readonly Link[]
@@ -22,7 +23,7 @@ export interface GroupingOptions {
   isVetoed: (a: number, b: number) => boolean
 }
 
-/** What became of the links. */
+/** The groups, and the links that were not joined. */
 export interface Grouping {
   /** Groups of two or more, each in ascending order, sorted by their first place. */
   groups: number[][]

@@ -1,4 +1,4 @@
-/** Words that only one of these languages uses often. */
+/** Frequent words of each language; some occur in several. */
 const WORDS: Readonly<Record<string, string>> = {
   en: 'the of and in for with on to from by as an is are at between among',
   de: 'der die das und für fur fuer von mit bei zur zum des dem den eine einer als auf im nach über uber',
@@ -18,7 +18,7 @@ const SCRIPTS: readonly (readonly [string, RegExp])[] = [
   ['greek', /\p{Script=Greek}{3}/u],
 ]
 
-/** The language of a title by its script and its small words; null where they do not say. */
+/** Detects the language of a title from its script and its frequent words; null if these are not conclusive. */
 export function languageOf(words: readonly string[]): string | null {
   const text = words.join(' ')
   const script = SCRIPTS.find(([, pattern]) => pattern.test(text))

@@ -35,7 +35,7 @@ const groups = [{ ids: ['newer', 'full', 'bare'], confidence: 0.9, pairs: [] }]
 const library = [other, newer, full, bare]
 
 describe('mergePapers', () => {
-  test('keeps the most complete and fills in what it lacks, saying from where', () => {
+  test('keeps the most complete paper, completes it from the others, and records the provenance', () => {
     const { paper, provenance, from } = mergePapers([newer, full, bare])
     expect(paper).toEqual({ ...full, abstract: 'What we did.', pages: '1-9', pmid: '77' })
     expect(provenance).toEqual({
@@ -56,7 +56,7 @@ describe('mergePapers', () => {
     expect(full).not.toHaveProperty('pages')
   })
 
-  test('keeps the newest, or the preferred source, or the one that a person chose, field by field', () => {
+  test('keeps the newest paper, the preferred source or a person’s choice, field by field', () => {
     expect(mergePapers([full, newer], { rule: 'newest' }).paper).toMatchObject({
       id: 'newer',
       title: 'A Title',
@@ -79,7 +79,7 @@ describe('mergePapers', () => {
 })
 
 describe('mergeLibrary', () => {
-  test('has one paper for each work, where its first record stood, and loses none', () => {
+  test('has one paper for each work, at the place of its first record, and loses none', () => {
     const merged = mergeLibrary(library, groups)
     expect(merged.papers.map(({ id }) => id)).toEqual(['other', 'full'])
     expect(merged.removed.map(({ paper, keptId }) => [paper.id, keptId])).toEqual([
@@ -89,27 +89,27 @@ describe('mergeLibrary', () => {
     expect([...merged.papers, ...merged.removed.map(({ paper }) => paper)]).toHaveLength(library.length)
   })
 
-  test('does as the review says', () => {
+  test('follows the review', () => {
     const review = addStep(emptyReview, { type: 'keep', id: 'bare' })
     expect(mergeLibrary(library, groups, { review, rule: 'newest' }).papers.map(({ id }) => id)).toEqual(['other', 'bare'])
   })
 })
 
-describe('what a merged library is told of', () => {
+describe('reports on a merged library', () => {
   const merged = mergeLibrary(library, groups)
 
-  test('removal list: in the own keys of the reader, and what has none is named', () => {
+  test('removal list: has the keys of records, and the ids of those without', () => {
     expect(removalList(merged)).toEqual({ text: 'Doe2011\n', without: ['bare'] })
     expect(removalList(merged, 'pmid')).toEqual({ text: '', without: ['newer', 'bare'] })
     expect(removalList(merged, 'id')).toEqual({ text: 'newer\nbare\n', without: [] })
   })
 
-  test('removal list: no key that would remove a record that is kept', () => {
+  test('removal list: has no key of a kept record', () => {
     const twice = mergeLibrary([full, { ...newer, key: 'Doe2010' }], [{ ids: ['full', 'newer'] }])
     expect(removalList(twice)).toEqual({ text: '', without: ['newer'] })
   })
 
-  test('groups as CSV', () => {
+  test('group table: is CSV', () => {
     const table = groupTable({ groups: [{ ...groups[0]!, ids: ['newer', 'other'] }] }, library, merged)
     expect(table.split('\r\n')).toEqual([
       'group,id,key,source,kept,confidence,rule,title,year,venue,doi',
@@ -119,7 +119,7 @@ describe('what a merged library is told of', () => {
     ])
   })
 
-  test('overlap of each pair of sources', () => {
+  test('source overlap: counts each pair of sources', () => {
     expect(sourceOverlap(library, groups)).toEqual([
       { a: 'embase', b: 'pubmed', works: 1 },
       { a: 'embase', b: 'scopus', works: 1 },
@@ -128,7 +128,7 @@ describe('what a merged library is told of', () => {
     expect(sourceOverlap(library, []).map(({ works }) => works)).toEqual([0, 0, 0])
   })
 
-  test('counts for PRISMA, and a paragraph with them', () => {
+  test('PRISMA: counts, and a paragraph with them', () => {
     const judged = [{ a: 'full', b: 'newer', confidence: 1 }] as never
     const review = addStep(addStep(emptyReview, { type: 'decide', pairs: [['newer', 'full']], verdict: 'same' }), {
       type: 'decide',

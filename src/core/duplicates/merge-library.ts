@@ -3,17 +3,17 @@ import type { DuplicateGroup } from './group-duplicates.js'
 import { type MergedPaper, type MergeOptions, mergePapers } from './merge-papers.js'
 import { choicesFor, emptyReview, type ReviewState } from './review.js'
 
-/** A library without its duplicates; the library itself is not changed. */
+/** A library without its duplicates. */
 export interface MergedLibrary {
-  /** One paper for each work, in the order of the library, where its first paper stood. */
+  /** One paper for each work, in the order of the library, at the place of the work's first paper. */
   papers: Paper[]
-  /** Papers that stand for several. */
+  /** The papers that replace several. */
   merged: MergedPaper[]
-  /** Papers that others stand for, in the order of the library, and the id of the paper that does. */
+  /** The papers that were replaced, in the order of the library, each with the id of the paper that replaces it. */
   removed: { paper: Paper; keptId: string }[]
 }
 
-/** Merges each group by the rule and by what a person chose for it in the review. */
+/** Merges each group by the rule and by a person's choices in the review. Does not change the papers. */
 export function mergeLibrary(
   papers: readonly Paper[],
   groups: readonly Pick<DuplicateGroup, 'ids'>[],

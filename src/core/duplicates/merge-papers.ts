@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper, PaperSource } from '../papers/paper.js'
 
-/** Fields that a merged paper may take from any of its papers. */
+/** Fields that a merged paper may take from any of the papers. */
 export const MERGED_FIELDS = [
   'title',
   'abstract',
@@ -24,31 +24,31 @@ export type MergedField = (typeof MERGED_FIELDS)[number]
 
 /** Options of a merge. */
 export interface MergeOptions {
-  /** Which paper is kept. Default `most-complete`; equals by their order. */
+  /** Which paper is kept; of equal papers, the first. Default `most-complete`. */
   rule?: 'most-complete' | 'newest' | 'preferred-source'
-  /** For `preferred-source`: names of sources (`source.file`), best first; others follow by completeness. */
+  /** For `preferred-source`: names of sources (`source.file`), best first. Other sources follow by completeness. */
   preferredSources?: readonly string[]
-  /** Id of the paper to keep, whatever the rule says. */
+  /** Id of the paper to keep; overrides the rule. */
   keeper?: string | undefined
-  /** Ids of the papers that give a field, whatever the keeper has there. */
+  /** For some fields, the id of the paper to take it from; overrides the keeper's own. */
   fields?: Partial<Record<MergedField, string>>
 }
 
-/** A paper that stands for several, and where all of it is from. */
+/** A paper that replaces several, and where its fields are from. */
 export interface MergedPaper {
-  /** The keeper, under its own id and key, with what it lacked from the others. */
+  /** The kept paper, under its own id and key, completed from the others. */
   paper: Paper
-  /** Id of the paper that each field is from. */
+  /** The id of the paper from which each field is. */
   provenance: Partial<Record<MergedField, string>>
-  /** The papers that it stands for, the keeper first: where they were read, and their own keys. */
+  /** The papers that it replaces, the kept one first, with their keys and sources. */
   from: { id: string; key?: string; source?: PaperSource }[]
 }
 
 /**
- * Merges papers that are the same: the keeper's fields, then what it lacks from the others, best by the rule first. Copies; the papers
- * stay as they are.
+ * Merges papers that are the same: the fields of the kept paper, completed from the others, best by the rule first. Does not change
+ * the papers.
  *
- * @throws InvalidArgumentError without papers, and for a keeper or a field's paper that is not among them.
+ * @throws InvalidArgumentError if there are no papers, or if `keeper` or `fields` names a paper that is not among them.
  */
 export function mergePapers(papers: readonly Paper[], options: MergeOptions = {}): MergedPaper {
   const { keeper, fields = {} } = options
@@ -90,7 +90,7 @@ function compareBy({ rule = 'most-complete', preferredSources = [] }: MergeOptio
   return completeness(b) - completeness(a)
 }
 
-/** Fields that are there; of two with as many, the one with the longer abstract and the more authors. */
+/** The number of fields, plus a fraction that grows with the lengths of abstract and author list. */
 function completeness(paper: Paper): number {
   const count = MERGED_FIELDS.filter((field) => has(paper, field)).length
   const text = Math.min(1, (paper.abstract?.length ?? 0) / 10_000) + Math.min(1, (paper.authors?.length ?? 0) / 1000)

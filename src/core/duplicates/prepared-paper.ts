@@ -5,34 +5,34 @@ import { isSupplement, isYear, type PreparedPages, prepareNumber, preparePages }
 import { type PreparedTitle, prepareTitle } from './title.js'
 import { type PreparedVenue, prepareVenue } from './venue.js'
 
-/** A record with its fields taken apart for comparison, once for all the pairs it is in. */
+/** A paper with its fields prepared for comparison, once for all pairs. */
 export interface PreparedPaper {
   id: string
   title: PreparedTitle
   authors: readonly PreparedAuthor[]
-  /** 0: unknown. */
+  /** 0 if unknown. */
   year: number
   venue: PreparedVenue | null
-  /** Numbers; empty: unknown. */
+  /** The number alone; empty if unknown. */
   volume: string
   issue: string
   pages: PreparedPages | null
   doi: string
   pmid: string
   arxivId: string
-  /** The abstract's beginning, compact; empty: unknown. */
+  /** The abstract's beginning, without spaces; empty if unknown. */
   abstract: string
-  /** Characters of the whole abstract, compact. */
+  /** Length of the whole abstract, without spaces. */
   abstractLength: number
   isSupplement: boolean
-  /** A preprint by its type, identifier or venue. */
+  /** By its type, identifier or venue. */
   isPreprint: boolean
-  /** A paper or abstract of a meeting. */
+  /** Whether it is a paper or abstract of a meeting. */
   isMeeting: boolean
 }
 
 const PREPRINT_DOI = /^10\.(?:48550|1101|2139|21203|31234|31235|31219|26434|20944|36227|22541)\//
-/** Enough of an abstract to tell it from another, and little enough to compare a million pairs. */
+/** Enough of an abstract to distinguish it from others, and little enough to compare a million pairs. */
 const ABSTRACT_CHARACTERS = 240
 const NO_ABSTRACT = /^(?:no abstract|not available|n a$|abstract not available|none$|unknown$)/
 
@@ -64,7 +64,7 @@ export function preparePaper(paper: Paper): PreparedPaper {
   }
 }
 
-/** Without resolver, case and what was copied along; empty where it is none. */
+/** A DOI in lower case, without resolver and trailing punctuation; empty if the text has none. */
 export function prepareDoi(raw: string): string {
   const doi =
     raw

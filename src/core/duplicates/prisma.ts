@@ -4,7 +4,7 @@ import type { DuplicateResult } from './group-duplicates.js'
 import type { MergedLibrary } from './merge-library.js'
 import type { ReviewState } from './review.js'
 
-/** Counts for the flow diagram of PRISMA 2020 (Page et al. 2021), its box of identification. */
+/** Counts for the identification box of the PRISMA 2020 flow diagram (Page et al. 2021). */
 export interface PrismaCounts {
   /** Records identified, by source. */
   identified: { source: string; records: number }[]
@@ -12,15 +12,15 @@ export interface PrismaCounts {
   total: number
   /** Duplicate records removed before screening. */
   duplicates: number
-  /** Of these, in groups that hold by a person's decision. */
+  /** Of these, the records in groups with a pair that a person judged the same. */
   byHand: number
   /** Records to be screened. */
   screened: number
-  /** Pairs that a person judged the same, and different. */
+  /** Number of pairs that a person judged the same, and different. */
   judged: { same: number; different: number }
 }
 
-/** Counts for a PRISMA flow diagram, from the papers as they were read and what became of their duplicates. */
+/** Counts the records of a review. */
 export function prismaCounts(
   papers: readonly Paper[],
   { groups }: Pick<DuplicateResult, 'groups'>,
@@ -54,15 +54,15 @@ export function prismaCounts(
 
 /** What {@link methodsParagraph} names. */
 export interface MethodsOptions {
-  /** Of this package. */
+  /** Version of this package. */
   version: string
   /** The preset by which duplicates were found. */
   preset: Preset
-  /** The model whose vectors were used; undefined: none. */
+  /** The model whose vectors were used, if any. */
   model?: string | undefined
 }
 
-/** A paragraph for the methods section of a review. */
+/** Writes a paragraph for the methods section of a review. */
 export function methodsParagraph(counts: PrismaCounts, { version, preset, model }: MethodsOptions): string {
   const { identified, total, duplicates, byHand, screened, judged } = counts
   const records = (count: number) => `${count} record${count === 1 ? '' : 's'}`

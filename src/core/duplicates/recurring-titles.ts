@@ -1,9 +1,9 @@
 import type { PreparedPaper } from './prepared-paper.js'
 
-/** A paper that is listed a year early or late has two; three are another text each time. */
-const YEARS = 3
+/** Two years may be one paper that is listed a year early or late; with three, each is another text. */
+const LEAST_YEARS = 3
 
-/** Titles, compact, that papers of three and more years have: columns, annual reports, reviews and their updates. */
+/** The compact titles that occur in three or more years: columns, annual reports, reviews and their updates. */
 export function recurringTitles(papers: readonly Pick<PreparedPaper, 'title' | 'year'>[]): Set<string> {
   const years = new Map<string, Set<number>>()
   for (const { title, year } of papers) {
@@ -12,5 +12,5 @@ export function recurringTitles(papers: readonly Pick<PreparedPaper, 'title' | '
     if (own) own.add(year)
     else years.set(title.compact, new Set([year]))
   }
-  return new Set([...years].filter(([, own]) => own.size >= YEARS).map(([title]) => title))
+  return new Set([...years].filter(([, own]) => own.size >= LEAST_YEARS).map(([title]) => title))
 }

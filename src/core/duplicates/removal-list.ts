@@ -1,17 +1,17 @@
 import type { MergedLibrary } from './merge-library.js'
 
-/** By what a reader's own program knows a record: its key (citekey, accession or EndNote's record number), PMID, DOI or our id. */
+/** How another program identifies a record: by its key (citekey, accession or EndNote record number), PMID, DOI or our id. */
 export type RemovalKey = 'key' | 'pmid' | 'doi' | 'id'
 
 /** Records to remove, for a program that knows them by their keys. */
 export interface RemovalList {
-  /** Keys of the records to remove, one a line. A key that a record to be kept has, too, is not among them. */
+  /** Keys of the records to remove, one per line, without keys that a kept record shares. */
   text: string
-  /** Ids of records to remove that have no such key, or one that would remove another: to be found by hand. */
+  /** Ids of the records that must be removed by hand, because they have no such key or a kept record shares it. */
   without: string[]
 }
 
-/** The records to remove, in the reader's own keys. */
+/** Lists the records to remove by the keys of another program. */
 export function removalList({ papers, removed }: MergedLibrary, by: RemovalKey = 'key'): RemovalList {
   const kept = new Set(papers.map((paper) => paper[by]))
   const keys: string[] = []

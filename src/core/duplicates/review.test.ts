@@ -21,18 +21,18 @@ const result = {
 describe('reviewQueue', () => {
   const asked = (state = emptyReview) => reviewQueue(result, state).map(({ a, b }) => a + b)
 
-  test('asks by doubt, and not about what is sure', () => {
+  test('has the most doubtful pairs first, and no certain ones', () => {
     expect(asked()).toEqual(['de', 'bc', 'fg', 'hi'])
   })
 
-  test('leaves out what is decided, whichever way round, and asks last about what was put off', () => {
+  test('leaves out decided pairs, in either order, and has postponed ones last', () => {
     expect(asked(review(decide('e', 'd', 'different'), decide('b', 'c', 'later')))).toEqual(['fg', 'hi', 'bc'])
     expect(asked(review(decide('d', 'e', 'same'), decide('d', 'e', 'later')))).toEqual(['bc', 'fg', 'hi', 'de'])
   })
 })
 
 describe('a review', () => {
-  test('gives the last verdict of each pair to the finder, latest last, and none that was put off', () => {
+  test('gives the finder the last verdict on each pair, latest last, unless it was postponed', () => {
     const state = review(
       decide('b', 'a', 'same'),
       decide('c', 'd', 'different'),
@@ -45,7 +45,7 @@ describe('a review', () => {
     ])
   })
 
-  test('is undone step by step, and steps change no earlier state', () => {
+  test('is undone step by step, and steps do not change earlier states', () => {
     const one = addStep(emptyReview, {
       type: 'decide',
       pairs: [
@@ -62,7 +62,7 @@ describe('a review', () => {
     expect(one.steps).toHaveLength(1)
   })
 
-  test('keeps choices for merging by paper, so that they hold when a group grows', () => {
+  test('has choices for merging by paper, so that they remain valid when a group grows', () => {
     const state = review(
       { type: 'keep', id: 'a' },
       { type: 'field', field: 'year', id: 'b' },
@@ -73,7 +73,7 @@ describe('a review', () => {
     expect(choicesFor(undoStep(undoStep(state)), ['a', 'b'])).toEqual({ keeper: 'a', fields: { year: 'b' } })
   })
 
-  test('survives JSON, and a stored one that is none is refused', () => {
+  test('survives JSON, and anything else is refused', () => {
     const state = review(decide('a', 'b', 'later'), { type: 'keep', id: 'a' }, { type: 'field', field: 'doi', id: 'b' })
     expect(parseReview(JSON.stringify(state))).toEqual(state)
     for (const wrong of [

@@ -4,21 +4,21 @@ import type { PairDecision } from './finder-options.js'
 import type { DuplicateResult } from './group-duplicates.js'
 import { MERGED_FIELDS, type MergedField } from './merge-papers.js'
 
-/** `later`: to be asked again, after all others. */
+/** `later`: ask again after all other pairs. */
 export type Verdict = PairDecision['verdict'] | 'later'
 
-/** One thing that a person did. */
+/** One action of a person. */
 export type ReviewStep =
-  /** Judged pairs: one, or all of a group at once. */
+  /** Judged a pair, or all pairs of a group at once. */
   | { type: 'decide'; pairs: [a: string, b: string][]; verdict: Verdict }
   /** Chose the paper that its group keeps. */
   | { type: 'keep'; id: string }
-  /** Chose the paper whose field its group takes. */
+  /** Chose the paper from which its group takes a field. */
   | { type: 'field'; field: MergedField; id: string }
 
 /**
- * All that a person did in a review, in order: plain data, which may be stored as it is or as JSON. It names papers by id and
- * nothing else, so it holds when papers are added, groups change or the review goes on another day.
+ * All actions of a person in a review, in order, as plain data that can be stored as it is or as JSON. It refers to papers by id
+ * only, so it remains valid when papers are added, groups change or the review continues later.
  */
 export interface ReviewState {
   /** Version of this format. */
@@ -27,20 +27,20 @@ export interface ReviewState {
   steps: readonly ReviewStep[]
 }
 
-/** A review in which nothing has been done. */
+/** A review without any actions. */
 export const emptyReview: ReviewState = { format: 1, steps: [] }
 
-/** The review with a step more; the state given is not changed. */
+/** Returns the review with one more step. */
 export function addStep({ steps }: ReviewState, step: ReviewStep): ReviewState {
   return { format: 1, steps: [...steps, step] }
 }
 
-/** The review without its last step; an empty one stays empty. */
+/** Returns the review without its last step, if it has any. */
 export function undoStep({ steps }: ReviewState): ReviewState {
   return { format: 1, steps: steps.slice(0, -1) }
 }
 
-/** Decisions for the finder: the last verdict of each pair, where it is `same` or `different`. */
+/** The decisions for a finder: the last verdict on each pair, unless it is `later`. */
 export function decisionsOf(state: ReviewState): PairDecision[] {
   return [...verdictsOf(state)].flatMap(([pair, verdict]) => {
     const [a, b] = JSON.parse(pair) as [string, string]
@@ -48,12 +48,12 @@ export function decisionsOf(state: ReviewState): PairDecision[] {
   })
 }
 
-/** Links of groups that are surer than this need no person. */
+/** Pairs in groups with at least this confidence need no review. */
 const SURE = 0.97
 
 /**
- * Pairs to ask a person about, most doubtful first: those that were not joined but might be the same, and links of groups that are not sure. Decided pairs are
- * left out; those put off for later come last.
+ * The pairs to review, most doubtful first: those that were not joined but might be the same, uncertain pairs of groups, and
+ * versions. Decided pairs are left out; pairs marked `later` come last.
  */
 export function reviewQueue({ groups, doubtful, versions }: DuplicateResult, state: ReviewState): PairEvidence[] {
   const verdicts = verdictsOf(state)
@@ -65,15 +65,15 @@ export function reviewQueue({ groups, doubtful, versions }: DuplicateResult, sta
     .sort((x, y) => Number(verdictOf(x) === 'later') - Number(verdictOf(y) === 'later') || doubt(x) - doubt(y))
 }
 
-/** What a person chose for the papers of one group. */
+/** A person's choices for one group. */
 export interface MergeChoices {
-  /** The paper to keep; undefined: as the rule says. */
+  /** Id of the paper to keep; undefined to follow the rule. */
   keeper: string | undefined
-  /** The paper that gives a field. */
+  /** For some fields, the id of the paper to take it from. */
   fields: Partial<Record<MergedField, string>>
 }
 
-/** The last choices that name papers of the group. */
+/** The last choices that concern papers of the group. */
 export function choicesFor({ steps }: ReviewState, ids: readonly string[]): MergeChoices {
   const members = new Set(ids)
   const choices: MergeChoices = { keeper: undefined, fields: {} }
@@ -85,9 +85,9 @@ export function choicesFor({ steps }: ReviewState, ids: readonly string[]): Merg
 }
 
 /**
- * A review that was stored as JSON.
+ * Parses a review that was stored as JSON.
  *
- * @throws Specter2Error `DAMAGED_FILE` where it is not one.
+ * @throws Specter2Error `DAMAGED_FILE` if it is not a stored review.
  */
 export function parseReview(json: string): ReviewState {
   try {
@@ -98,7 +98,7 @@ export function parseReview(json: string): ReviewState {
       if (!isStep(step)) throw new InvalidArgumentError(`steps[${index}]`, step, 'a step of a review')
     return { format, steps }
   } catch (cause) {
-    const message = `This is not a stored review: ${(cause as Error).message} Take another file, or begin anew.`
+    const message = `This is not a stored review: ${(cause as Error).message} Choose another file, or start a new review.`
     throw new Specter2Error('DAMAGED_FILE', message, { cause })
   }
 }
@@ -115,7 +115,7 @@ function isStep(step: Partial<Record<'type' | 'pairs' | 'verdict' | 'id' | 'fiel
 
 const pairOf = (a: string, b: string) => JSON.stringify(a < b ? [a, b] : [b, a])
 
-/** The last verdict of each pair, in the order in which they were given. */
+/** The last verdict on each pair, in the order in which these were given. */
 function verdictsOf({ steps }: ReviewState): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>()
   for (const step of steps) {

@@ -3,9 +3,9 @@ import type { Veto } from './evidence.js'
 import type { FieldState } from './locator.js'
 
 /**
- * Weights of evidence: the log of how much more often a field compares so for duplicates than for other candidates (Fellegi
- * and Sunter 1969). They were set by hand within that reading and are few on purpose; {@link SLOPE} and {@link OFFSET} then
- * make a probability of their sum.
+ * Weights of evidence: the log of how much more often a field agrees or differs in duplicates than in other candidates (Fellegi
+ * and Sunter 1969). They were set by hand and are few on purpose. {@link SLOPE} and {@link OFFSET} turn their sum into a
+ * probability.
  */
 const FIELDS = {
   volume: { agree: 1.2, differ: -1.5 },
@@ -17,7 +17,7 @@ const FIELDS = {
   abstract: { agree: 2, differ: -2 },
 } as const satisfies Partial<Record<keyof Comparison['fields'], { agree: number; differ: number }>>
 
-/** Similarity of titles and what it weighs; in between, straight lines. */
+/** The weight of a title similarity, interpolated linearly. */
 const TITLE: readonly (readonly [number, number])[] = [
   [0.5, -6],
   [0.7, -3],
@@ -28,7 +28,7 @@ const TITLE: readonly (readonly [number, number])[] = [
 ]
 const PRIOR = -5
 
-/** Sum of the evidence. */
+/** Sums up the evidence. */
 export function weigh({
   title,
   authors,
@@ -57,8 +57,8 @@ const weight = (state: FieldState, { agree, differ }: { agree: number; differ: n
   state === 'agree' ? agree : state === 'differ' ? differ : 0
 
 /**
- * An article that is listed a year early has its journal right, and a journal that goes by two names the year; where both differ, it is
- * another text of the same authors.
+ * If only the year differs, the article may be listed a year early; if only the venue differs, the journal may have two names. If
+ * both differ, it is another text by the same authors.
  */
 function weighYearAndVenue(yearsApart: number | null, venue: FieldState): number {
   const year = yearsApart === null ? 0 : ([1.2, -1.5, -2.5][yearsApart] ?? -3)
@@ -66,7 +66,7 @@ function weighYearAndVenue(yearsApart: number | null, venue: FieldState): number
   return yearsApart === null ? -1.5 : yearsApart === 0 ? year - 0.6 : year - 2.5
 }
 
-/** Few words agree by chance more often. */
+/** Titles of few words agree by chance more often. */
 function weighTitle({ similarity, contained, words, numbersMissing, replaced }: Comparison['title']): number {
   const alike = contained ? Math.max(3, interpolate(similarity)) : interpolate(similarity)
   const length = alike > 0 ? Math.min(1, 0.5 + words / 10) : 1
@@ -87,10 +87,10 @@ function weighAuthors({ overlap, first, count }: Comparison['authors']): number 
   return (first ? 1.2 : -0.5) + (overlap >= 0.5 ? 1 : -0.5) + (overlap >= 0.8 ? Math.min(2, count / 3) : 0)
 }
 
-/** Above this, the titles have said already what vectors say that are near: of many records they read no more. */
+/** Above this title similarity, near vectors add nothing: many papers have no abstract, so their vectors represent only the title. */
 const SAME_TITLE = 0.95
 
-/** Vectors read an abstract that only one may have: near says more than far. */
+/** Only one paper may have an abstract, so near vectors say more than far ones. */
 function weighDistance(distance: number | null, titleSimilarity: number): number {
   if (distance === null || (distance < 0.45 && titleSimilarity > SAME_TITLE)) return 0
   return distance < 0.1 ? 1.5 : distance < 0.25 ? 1 : distance < 0.45 ? 0.3 : -0.5
@@ -98,10 +98,10 @@ function weighDistance(distance: number | null, titleSimilarity: number): number
 
 const SLOPE = 1
 const OFFSET = 0
-/** What a veto leaves. */
+/** The highest confidence with a veto. */
 const VETOED = 0.02
 
-/** The sum as a probability. */
+/** Turns the sum into a probability. */
 export function confidenceOf(sum: number, veto: Veto | null): number {
   const probability = 1 / (1 + Math.exp(-(SLOPE * sum + OFFSET)))
   return veto === null ? probability : Math.min(VETOED, probability)

@@ -1,17 +1,17 @@
 import type { Paper } from '../papers/paper.js'
 import type { DuplicateGroup } from './group-duplicates.js'
 
-/** What two sources share. */
+/** How much two sources overlap. */
 export interface SourceOverlap {
   /** Name of one source. */
   a: string
   /** Name of the other source. */
   b: string
-  /** Works that both have. */
+  /** Number of works that both have. */
   works: number
 }
 
-/** How many works each pair of sources (`source.file`) shares, by name; sources without any in common are there with 0. */
+/** Counts the works that each pair of sources (`source.file`) shares, including pairs that share none; sorted by name. */
 export function sourceOverlap(papers: readonly Paper[], groups: readonly Pick<DuplicateGroup, 'ids'>[]): SourceOverlap[] {
   const sourceOf = new Map(papers.map((paper) => [paper.id, paper.source?.file ?? '']))
   const sources = [...new Set(sourceOf.values())].sort()

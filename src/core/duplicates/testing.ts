@@ -1,6 +1,6 @@
 import type { Author, Paper } from '../papers/paper.js'
 
-/** Invented articles as a database has them in full, of several fields, with titles of 6 to 18 words. */
+/** Complete records of invented articles in several fields, with titles of 6 to 18 words. */
 const ARTICLES: readonly (readonly [title: string, authors: string, venue: string, abbreviated: string, place: string])[] = [
   [
     'Long-term outcomes of cognitive therapy for depressed adults: a randomised trial in primary care',
@@ -74,7 +74,7 @@ const ARTICLES: readonly (readonly [title: string, authors: string, venue: strin
   ],
 ]
 
-/** A record in full, with the abbreviated name of its venue. */
+/** A complete record, and the abbreviated name of its venue. */
 export interface Article {
   paper: Paper
   abbreviated: string
@@ -102,7 +102,7 @@ export const articles: readonly Article[] = ARTICLES.map(([title, names, venue, 
   return { paper, abbreviated }
 })
 
-/** A paper with some fields changed; `undefined` leaves a field out. */
+/** A copy of a paper with some fields changed; `undefined` removes a field. */
 export function change(paper: Paper, changes: { [Field in keyof Paper]?: Paper[Field] | undefined }): Paper {
   const changed = { ...paper, id: `${paper.id}-changed`, ...changes }
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined)) as unknown as Paper

@@ -1,25 +1,25 @@
 import { foldCase, isStopWord, wordsOf } from './fold-text.js'
 
-/** What kind of notice about another text a title is; two different kinds are never the same record. */
+/** The kind of notice about another text that a title announces. Papers of different kinds are never the same. */
 export type Notice = 'correction' | 'retraction' | 'reply' | 'comment' | 'protocol' | 'abstract'
 
-/** A title, taken apart for comparison. */
+/** A title prepared for comparison. */
 export interface PreparedTitle {
   words: readonly string[]
-  /** Its words without anything in between: `CO 2` and `CO2` are the same. */
+  /** Its words joined, so that `CO 2` and `CO2` are the same. */
   compact: string
-  /** {@link compact} without what stands in brackets; the same where that leaves little. */
+  /** {@link compact} without text in brackets, unless little would remain. */
   core: string
-  /** Its numbers in order, Roman ones of parts included: `Part II` has `2`. */
+  /** Its numbers in order, including the Roman numerals of parts: `Part II` has `2`. */
   numbers: readonly string[]
   notice: Notice | null
-  /** `Editorial`, `Contents`, `Book reviews`: a heading that many texts share. */
+  /** Whether it is a heading that many texts share: `Editorial`, `Contents`, `Book reviews`. */
   isHeading: boolean
-  /** It ends in the middle, as dots say. */
+  /** Whether it ends in an ellipsis. */
   isCut: boolean
 }
 
-/** What databases add in brackets to the end of a title, which is no part of it. */
+/** What databases add to the end of a title in brackets. */
 const ADDED =
   /\s*[[(](?:review|\d+ refs?|provisional abstract|structured abstract|abstract|letter|editorial|comment|see comments?|summary|corrected|author'?s transl|proceedings|meeting abstract|conference abstract|electronic resource|(?:in )?(?:english|french|german|russian|spanish|chinese|japanese|italian|portuguese|polish|turkish|korean|czech|dutch|danish|swedish|norwegian|hungarian|persian|hebrew|arabic|ukrainian|serbian|croatian|greek))[\])]\s*\.?\s*$/i
 
@@ -57,7 +57,7 @@ const ROMAN: Readonly<Record<string, string>> = {
   xi: '11',
   xii: '12',
 }
-/** Words that a Roman number of one letter may follow without being a letter. */
+/** Words after which a single letter may be a Roman numeral. */
 const COUNTED = new Set([
   'part',
   'parts',
@@ -91,7 +91,7 @@ const WORD_NUMBERS: Readonly<Record<string, string>> = {
   fifth: '5',
 }
 
-/** A title without its brackets must still be one. */
+/** The least length of a title without its brackets. */
 const CORE_CHARACTERS = 14
 
 export function prepareTitle(raw: string): PreparedTitle {
@@ -102,7 +102,7 @@ export function prepareTitle(raw: string): PreparedTitle {
   const bare = foldCase(text)
   const isAbstract =
     /[[(](?:meeting|conference) abstract[\])]\s*\.?$|^\W*(?:abstract|poster)\s*(?:no\.?\s*)?[a-z]{0,3}-?\d+\b/.test(bare)
-  // One may stand behind another: `[Review] [33 refs]`.
+  // There may be several: `[Review] [33 refs]`.
   for (let shorter = text.replace(ADDED, ''); shorter !== text && shorter !== ''; shorter = text.replace(ADDED, ''))
     text = shorter
   const folded = foldCase(text)
@@ -120,7 +120,7 @@ export function prepareTitle(raw: string): PreparedTitle {
   }
 }
 
-/** Words with the numbers of parts in digits: those of two letters and more anywhere, `i`, `v` and `x` behind a counted word. */
+/** Writes the numbers of parts in digits: Roman numerals of at least two letters anywhere, `i`, `v` and `x` after a counted word. */
 function numbered(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const isCounted = index > 0 && COUNTED.has(words[index - 1]!)
@@ -131,5 +131,5 @@ function numbered(words: readonly string[]): string[] {
   })
 }
 
-/** Words that carry the meaning of a title. */
+/** The words that are not stop words. */
 export const contentWords = (words: readonly string[]) => words.filter((word) => !isStopWord(word))

@@ -1,12 +1,12 @@
-/** Enough for a median within a few percent. */
+/** Enough for a median that is right to a few percent. */
 const SAMPLES = 2000
 
 /**
- * The median Euclidean distance of two papers of a library, by pairs that do not change from run to run: what a distance means
- * depends on the model, but how it compares with this hardly does.
+ * Estimates the median Euclidean distance of two papers of a library from sample pairs, the same in every run. What a distance
+ * means depends on the model, but hardly its ratio to this one.
  *
  * @param vectors [count, dimension], row-major; borrowed.
- * @returns 0 for fewer than two papers, or where all are the same.
+ * @returns 0 if there are fewer than two papers or all are the same.
  */
 export function typicalDistance(vectors: Float32Array, dimension: number): number {
   const count = vectors.length / dimension
@@ -14,11 +14,11 @@ export function typicalDistance(vectors: Float32Array, dimension: number): numbe
   return Float64Array.from(distances).sort()[distances.length >> 1] ?? 0
 }
 
-/** Two different rows each, spread over all; none where there are no two. */
+/** Pairs of different rows, spread over all rows; none if there are fewer than two rows. */
 export function samplePairs(count: number): [a: number, b: number][] {
   if (count < 2) return []
   let seed = 1
-  // Numerical Recipes' generator: enough to pick rows.
+  // The generator of Numerical Recipes is good enough to pick rows.
   const row = () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return seed % count
@@ -34,7 +34,7 @@ export function distanceOf(vectors: Float32Array, a: number, b: number, dimensio
   return Math.sqrt(squaredDistance(vectors, a, b, dimension))
 }
 
-/** And its square, over the first columns only where `columns` says so. */
+/** The squared Euclidean distance of two rows over their first `columns`, by default all. */
 export function squaredDistance(vectors: Float32Array, a: number, b: number, dimension: number, columns = dimension): number {
   let sum = 0
   for (let k = 0; k < columns; k++) sum += (vectors[a * dimension + k]! - vectors[b * dimension + k]!) ** 2

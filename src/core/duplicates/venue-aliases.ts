@@ -1,18 +1,18 @@
 import type { PairEvidence } from './evidence.js'
 
-/** Pairs of one work that bear it out: fewer may be a mistake. */
+/** An alias needs at least this many pairs of papers as evidence, as fewer may be mistakes. */
 const LEAST_PAIRS = 3
-/** And it must not be a rare exception among the pairs of the rarer name. */
+/** They must be at least this share of the rarer name's pairs. */
 const LEAST_SHARE = 0.1
-/** Sure pairs of a name from which on its aliases are known. */
+/** With at least this many pairs, all aliases of a name are known. */
 const WELL_KNOWN = 10
 
-/** Names under which one venue goes in different databases, as pairs of papers show that are surely the same. */
+/** The names of a venue in different databases, learned from pairs of papers that are certainly the same. */
 export class VenueAliases {
   readonly #pairs = new Map<string, number>()
   readonly #names = new Map<string, number>()
 
-  /** Learns from pairs whose title, authors and year agree; what their venues are called is then no accident. */
+  /** Learns from a pair if its titles, authors and years agree. */
   add(evidence: PairEvidence, venueA: string, venueB: string): void {
     const { title, authors, year } = evidence.fields
     if (title !== 'agree' || authors !== 'agree' || year !== 'agree' || venueA === '' || venueB === '') return
@@ -20,12 +20,12 @@ export class VenueAliases {
     for (const name of new Set([venueA, venueB])) increment(this.#names, name)
   }
 
-  /** Whether both names occur so often that they would be known as aliases if they were. */
+  /** Whether both names occur so often that they would be known as aliases if they were the same venue. */
   knows(venueA: string, venueB: string): boolean {
     return [venueA, venueB].every((name) => (this.#names.get(name) ?? 0) >= WELL_KNOWN)
   }
 
-  /** Whether the two names are known to be one venue's. */
+  /** Whether both are names of the same venue. */
   has(venueA: string, venueB: string): boolean {
     const count = this.#pairs.get(pairOf(venueA, venueB)) ?? 0
     const rarer = Math.min(this.#names.get(venueA) ?? 0, this.#names.get(venueB) ?? 0)

@@ -1,13 +1,13 @@
 import { editSimilarity } from './edit-similarity.js'
 import { foldCase, isStopWord, wordsOf } from './fold-text.js'
 
-/** A journal, conference or repository, taken apart for comparison. */
+/** A journal, conference or repository, prepared for comparison. */
 export interface PreparedVenue {
   words: readonly string[]
   compact: string
-  /** A repository of preprints. */
+  /** Whether it is a repository of preprints. */
   isPreprint: boolean
-  /** What its name says it is, where it does. */
+  /** What it is according to its name; null if unclear. */
   kind: 'meeting' | 'journal' | null
 }
 
@@ -16,9 +16,9 @@ const PREPRINT =
 const MEETING =
   /\b(?:conference|proceedings|proc|symposium|congress|workshop|meeting|konferenz|congreso|annual session|conf|symp)\b/
 const JOURNAL = /\b(?:journal|j|transactions|trans|record|rec|letters|magazine|bulletin|annals|archives)\b/
-/** What a catalogue adds to a name: `[Electronic Resource]`, `(New York, N.Y.)`, `: official journal of …`. */
+/** What catalogues add to a name: `[Electronic Resource]`, `(New York, N.Y.)`, `: official journal of …`. */
 const ADDED = /[[(][^\])]*[\])]|\s(?:[:=/]|--?)\s.*$|:\s*(?:an?|the|official|journal)\s.*$/g
-/** Words in which years and editions of one conference differ. */
+/** Words in which the names of a conference differ from year to year. */
 const EDITION =
   /^(?:\d+(?:st|nd|rd|th)?|annual|international|proceedings|proc|conference|conf|the|first|second|third|ieee|acm|lncs)$/
 
@@ -34,7 +34,7 @@ export function prepareVenue(raw: string): PreparedVenue {
   }
 }
 
-/** 1: the same, or one is the other's abbreviation; 0: nothing in common. */
+/** 0 … 1: 1 if the names are the same or one abbreviates the other, 0 if they have nothing in common. */
 export function venueSimilarity(a: PreparedVenue, b: PreparedVenue): number {
   if (a.compact === b.compact) return 1
   if (a.kind && b.kind && a.kind !== b.kind) return 0
@@ -48,7 +48,7 @@ export function venueSimilarity(a: PreparedVenue, b: PreparedVenue): number {
   return Math.max(editSimilarity(a.compact, b.compact), least >= 2 ? (0.95 * shared) / least : 0)
 }
 
-/** Each word begins like its partner: `Am J Obstet Gynecol`. */
+/** Whether each word begins like its counterpart: `Am J Obstet Gynecol`. */
 function areAbbreviated(a: readonly string[], b: readonly string[]): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
   if (short.length < 2) return short.length === 1 && long.length === 1 && beginsAlike(short[0]!, long[0]!) && short[0]!.length > 2
@@ -57,14 +57,14 @@ function areAbbreviated(a: readonly string[], b: readonly string[]): boolean {
     while (at < long.length && !beginsAlike(word, long[at]!)) at++
     if (at++ >= long.length) return false
   }
-  // A series or a section behind it is named by some: `Journal of Physics A`.
+  // Some databases add a series or section: `Journal of Physics A`.
   return long.length - short.length <= 2
 }
 
 const beginsAlike = (a: string, b: string) =>
   a.startsWith(b) || b.startsWith(a) || (a.length > 4 && b.length > 4 && a.slice(0, 4) === b.slice(0, 4))
 
-/** `JAMA`, `PNAS`, `VLDB`: the first letters of the other's words, as one word. */
+/** Whether a name consists of the initials of the other: `JAMA`, `PNAS`, `VLDB`. */
 function isAcronym(a: PreparedVenue, b: PreparedVenue): boolean {
   if (b.words.length < 3) return false
   const initials = b.words.map((word) => word[0]).join('')
