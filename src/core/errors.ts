@@ -22,11 +22,13 @@ export type ErrorCode =
 /** Plain data about an error; it survives being sent from a worker to the page. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
+/** What a {@link Specter2Error} has beyond its code and message. */
 export interface Specter2ErrorOptions {
   /** Whether the same call may succeed if it is repeated. Default `false`. */
   retryable?: boolean
   /** What was found and what was expected: `url`, `file`, `expected`, `actual` … Default: none. */
   details?: ErrorDetails
+  /** The error that led to this one. */
   cause?: unknown
 }
 
@@ -34,11 +36,11 @@ export interface Specter2ErrorOptions {
 export class Specter2Error extends Error {
   /** Always `Specter2Error`. */
   override readonly name = 'Specter2Error'
-  /** What failed, to switch on. */
+  /** Why the call failed. */
   readonly code: ErrorCode
-  /** Whether the same call may succeed when it is made again. */
+  /** Whether the same call may succeed if it is repeated. */
   readonly retryable: boolean
-  /** What was found and what was expected: `url`, `file`, `expected`, `actual` …; `{}` if there is nothing to add. */
+  /** What was found and what was expected. */
   readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, options: Specter2ErrorOptions = {}) {
@@ -53,11 +55,12 @@ export class Specter2Error extends Error {
 export class InvalidArgumentError extends TypeError {
   /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError'
-  /** Always `INVALID_ARGUMENT`. */
+  /** The same for every wrong argument. */
   readonly code = 'INVALID_ARGUMENT'
   /** Path of the argument, such as `papers[3].title`. */
   readonly field: string
 
+  /** @param expected What the value must be, as it continues `field must be …`. */
   constructor(field: string, value: unknown, expected: string) {
     super(`${field} must be ${expected}, but is ${show(value)}.`)
     this.field = field

@@ -1,6 +1,6 @@
 /** The text of a paper, as the models read it. `Paper` and `PaperRecord` extend it. */
 export interface PaperText {
-  /** Title; `''` if it is unknown. */
+  /** `''` if unknown. */
   title: string
   /** A missing abstract (`undefined`, `null` or `''`) is embedded as an empty one, as the published models do. */
   abstract?: string | null

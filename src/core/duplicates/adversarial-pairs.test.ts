@@ -26,20 +26,14 @@ const same: readonly (readonly [string, Changed])[] = [
     'initials for given names',
     to(({ authors }) => ({ authors: authors!.map(({ family, given }) => ({ family: family!, given: given![0]! })) })),
   ],
-  [
-    'undivided names',
-    to(({ authors }) => ({ authors: authors!.map(({ family, given }) => ({ name: `${given} ${family}` })) })),
-  ],
+  ['undivided names', to(({ authors }) => ({ authors: authors!.map(({ family, given }) => ({ name: `${given} ${family}` })) }))],
   ['no authors', to(() => ({ authors: [], doi: undefined, abstract: null }))],
   ['only the first author', to(({ authors }) => ({ authors: authors!.slice(0, 1), doi: undefined }))],
   [
     'a truncated title',
     to(({ title }) => ({ title: `${words(title, Math.ceil(title.split(' ').length * 0.7))}…`, doi: undefined, abstract: null })),
   ],
-  [
-    'additions in brackets',
-    to(({ title }) => ({ title: `${title}. [Review] [33 refs]`, doi: undefined, abstract: null })),
-  ],
+  ['additions in brackets', to(({ title }) => ({ title: `${title}. [Review] [33 refs]`, doi: undefined, abstract: null }))],
   ['a language in brackets', to(({ title }) => ({ title: `[${title}] [Russian]`, doi: undefined, abstract: null }))],
   ['an abbreviated last page', to(({ pages }) => ({ pages: `${first(pages!)}-${last(pages!).slice(-1)}`, doi: undefined }))],
   ['only the first page', to(({ pages }) => ({ pages: first(pages!), doi: undefined, abstract: null }))],

@@ -29,25 +29,12 @@ const CONTAINED_CHARACTERS = 18
 const CONTAINED_WORDS = 3
 
 /** Opposites that look like spelling variants. */
-const OPPOSITES: readonly (readonly [string, string])[] = [
-  ['hyper', 'hypo'],
-  ['in', 'de'],
-  ['men', 'women'],
-  ['male', 'female'],
-  ['pre', 'post'],
-  ['intra', 'inter'],
-  ['intra', 'extra'],
-  ['inter', 'extra'],
-  ['macro', 'micro'],
-  ['over', 'under'],
-  ['anterior', 'posterior'],
-  ['inferior', 'superior'],
-  ['maternal', 'paternal'],
-  ['un', ''],
-  ['non', ''],
-  ['in', ''],
-  ['anti', ''],
-]
+const OPPOSITES = (
+  'hyper/hypo in/de men/women male/female pre/post intra/inter intra/extra inter/extra macro/micro ' +
+  'over/under anterior/posterior inferior/superior maternal/paternal un/ non/ in/ anti/'
+)
+  .split(' ')
+  .map((pair) => pair.split('/') as [string, string])
 
 const SAME = {
   similarity: 1,

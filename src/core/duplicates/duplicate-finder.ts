@@ -28,14 +28,17 @@ const NEIGHBOURS = 10
 
 /** Everything a finder has found, as plain data; store it to continue later. */
 export interface FinderSnapshot {
+  /** Version of this format. */
   format: 1
-  /** The papers that were compared with each other, in order. */
+  /** Ids of the papers that were compared with each other, in order. */
   ids: string[]
   /** The pairs that are, or might be, the same. */
   pairs: PairEvidence[]
   /** Median distance of two papers. */
   typicalDistance: number
+  /** Whether the papers had vectors. */
   hasVectors: boolean
+  /** Number of pairs that were compared. */
   compared: number
 }
 

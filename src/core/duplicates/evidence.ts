@@ -63,11 +63,11 @@ export type Veto =
 
 /** Everything that a person needs to judge a pair, as plain data. */
 export interface PairEvidence {
-  /** Ids of the two papers. */
+  /** Id of one paper. */
   a: string
-  /** Id of the other paper. */
+  /** Id of the other. */
   b: string
-  /** How each field of the two compares. */
+  /** How each field compares. */
   fields: Record<ComparedField, FieldState>
   /** 0 … 1; 1 if they differ only in case, accents, punctuation and spaces. */
   titleSimilarity: number
@@ -75,9 +75,9 @@ export interface PairEvidence {
   authorSimilarity: number | null
   /** Distance of the vectors, divided by the median distance of two papers of the library; null without vectors. */
   distance: number | null
-  /** What the judgement rests on most. */
+  /** The main reason for the judgement. */
   rule: Rule
-  /** Why the pair is not joined whatever else agrees; `null` if there is no such reason. */
+  /** Why the two are not the same whatever else agrees; null if nothing says so. */
   veto: Veto | null
   /** Probability that they are the same, 0 … 1, calibrated on judged pairs; at most 0.02 with a veto. */
   confidence: number

@@ -8,22 +8,28 @@ export type Preset = 'cautious' | 'balanced' | 'thorough'
 /** The lowest confidence at which two papers are joined, by preset. */
 export const PRESET_CONFIDENCE: Readonly<Record<Preset, number>> = { cautious: 0.97, balanced: 0.7, thorough: 0.4 }
 
+/** Embeddings of papers. */
 export interface Vectors {
   /** [papers, dimension], row-major, in the order of the papers; borrowed. */
   vectors: Float32Array
+  /** Length of each vector. */
   dimension: number
 }
 
 /** A person's decision on two papers. The last decision on a pair counts. */
 export interface PairDecision {
+  /** Id of one paper. */
   a: string
+  /** Id of the other. */
   b: string
+  /** Whether they are the same. */
   verdict: 'same' | 'different'
 }
 
 /** What to do with a preprint and its published version: merge them into one group, or report them beside the groups. */
 export type VersionTreatment = 'merge' | 'report'
 
+/** Options of a `DuplicateFinder`. */
 export interface FinderOptions {
   /** Default `balanced`. */
   preset?: Preset
@@ -35,14 +41,17 @@ export interface FinderOptions {
   product?: BlockProduct
 }
 
+/** Options for adding papers. */
 export interface AddOptions {
   /** Vectors of these papers. Either all papers of a finder have vectors, or none. */
   vectors?: Vectors | undefined
+  /** Aborting rejects with the signal's reason. */
   signal?: AbortSignal | undefined
   /** Called now and then with the current stage and the share of it that is done, 0 … 1. */
   onProgress?: ((progress: { stage: 'prepare' | 'neighbours' | 'compare'; done: number }) => void) | undefined
 }
 
+/** Options for grouping. */
 export interface ResultOptions {
   /** A person's decisions. The last decision on a pair counts. */
   decisions?: readonly PairDecision[]

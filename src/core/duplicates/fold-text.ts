@@ -1,28 +1,13 @@
 /** Letters that Unicode does not decompose, as catalogues write them in ASCII. */
-const LETTERS: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ł: 'l',
-  ı: 'i',
-  // Some databases spell these out.
-  α: 'alpha',
-  β: 'beta',
-  γ: 'gamma',
-  δ: 'delta',
-  ε: 'epsilon',
-  κ: 'kappa',
-  λ: 'lambda',
-  μ: 'mu',
-  π: 'pi',
-  σ: 'sigma',
-  τ: 'tau',
-  ω: 'omega',
-}
+const LETTERS = new Map(
+  (
+    'ßss æae œoe øo đd ðd þth łl ıi ' +
+    // Some databases spell these out.
+    'αalpha βbeta γgamma δdelta εepsilon κkappa λlambda μmu πpi σsigma τtau ωomega'
+  )
+    .split(' ')
+    .map((entry) => [entry[0]!, entry.slice(1)]),
+)
 
 /** Most text is plain ASCII, of which only the case is folded. */
 const NOT_ASCII = /[^\0-\x7f]/
@@ -34,7 +19,7 @@ export function foldCase(text: string): string {
   return lower
     .normalize('NFKD')
     .replaceAll(/\p{M}+/gu, '')
-    .replaceAll(/[ßæœøđðþłıα-ω]/g, (letter) => LETTERS[letter] ?? letter)
+    .replaceAll(/[ßæœøđðþłıα-ω]/g, (letter) => LETTERS.get(letter) ?? letter)
 }
 
 /** The words of a folded text: runs of letters and digits of any script. Apostrophes do not separate words. */

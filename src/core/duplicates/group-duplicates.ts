@@ -12,14 +12,19 @@ export interface DuplicateGroup {
   pairs: PairEvidence[]
 }
 
+/** The duplicates of a library, as plain data. */
 export interface DuplicateResult {
+  /** The preset that was used. */
   preset: Preset
+  /** Groups of at least two papers, in the order of their first papers. */
   groups: DuplicateGroup[]
   /** Pairs that were not joined but might be the same, including links that a veto blocked; most doubtful first. */
   doubtful: PairEvidence[]
   /** Preprints and their published versions that were not joined. */
   versions: PairEvidence[]
+  /** Numbers of papers and pairs. */
   counts: {
+    /** Papers in the library. */
     papers: number
     /** Pairs that were compared. */
     compared: number

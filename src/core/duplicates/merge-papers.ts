@@ -19,10 +19,10 @@ export const MERGED_FIELDS = [
   'type',
 ] as const satisfies (keyof Paper)[]
 
-/** Name of a field that merging may take from any paper of a group. */
+/** One of {@link MERGED_FIELDS}. */
 export type MergedField = (typeof MERGED_FIELDS)[number]
 
-/** Options of a merge. */
+/** Which paper is kept, and which fields are taken from others. */
 export interface MergeOptions {
   /** Which paper is kept; of equal papers, the first. Default `most-complete`. */
   rule?: 'most-complete' | 'newest' | 'preferred-source'

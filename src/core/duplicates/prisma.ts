@@ -8,7 +8,7 @@ import type { ReviewState } from './review.js'
 export interface PrismaCounts {
   /** Records identified, by source. */
   identified: { source: string; records: number }[]
-  /** Records identified from all sources. */
+  /** All records identified. */
   total: number
   /** Duplicate records removed before screening. */
   duplicates: number
@@ -52,11 +52,11 @@ export function prismaCounts(
   }
 }
 
-/** What {@link methodsParagraph} names. */
+/** What the paragraph says about how duplicates were found. */
 export interface MethodsOptions {
   /** Version of this package. */
   version: string
-  /** The preset by which duplicates were found. */
+  /** The preset that was used. */
   preset: Preset
   /** The model whose vectors were used, if any. */
   model?: string | undefined

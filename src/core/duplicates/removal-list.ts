@@ -3,7 +3,7 @@ import type { MergedLibrary } from './merge-library.js'
 /** How another program identifies a record: by its key (citekey, accession or EndNote record number), PMID, DOI or our id. */
 export type RemovalKey = 'key' | 'pmid' | 'doi' | 'id'
 
-/** Records to remove, for a program that knows them by their keys. */
+/** The records to remove. */
 export interface RemovalList {
   /** Keys of the records to remove, one per line, without keys that a kept record shares. */
   text: string

@@ -5,7 +5,7 @@ import type { DuplicateGroup } from './group-duplicates.js'
 export interface SourceOverlap {
   /** Name of one source. */
   a: string
-  /** Name of the other source. */
+  /** Name of the other. */
   b: string
   /** Number of works that both have. */
   works: number

@@ -43,53 +43,16 @@ const NOTICES: readonly (readonly [Notice, RegExp])[] = [
 const HEADING =
   /^(?:guest |the )?(?:editorials?|editorial board|foreword|preface|introduction|contents?|table of contents|in this issue|letters?|letters? to the editor|correspondence|news|book reviews?|reviews?|abstracts?|conclusions?|discussion|summary|obituary|announcements?|index|author index|subject index|front matter|back matter|frontmatter|errat(?:um|a)|corrigend(?:um|a)|corrections?|reply|authors? reply|response|comments?|commentary|editors? note|(?:(?:from|by) )?(?:the )?editors?(?: in chief)?(?:s? (?:notes?|comments?|remarks|choice|page|letter|message|column|introduction|desk|corner|picks?))?|message from the editors?|notes? from the editors?|(?:remarks|comments?) (?:from|by) .{0,60}editors? .{0,20}comments?|acknowledg?ments?|title page|cover|untitled|no title|no title available|poster abstracts|oral presentations|poster presentations|conference proceedings|proceedings)(?: \d+)?$/
 
-const ROMAN: Readonly<Record<string, string>> = {
-  i: '1',
-  ii: '2',
-  iii: '3',
-  iv: '4',
-  v: '5',
-  vi: '6',
-  vii: '7',
-  viii: '8',
-  ix: '9',
-  x: '10',
-  xi: '11',
-  xii: '12',
-}
+const ROMAN = new Map('i ii iii iv v vi vii viii ix x xi xii'.split(' ').map((numeral, index) => [numeral, String(index + 1)]))
 /** Words after which a single letter may be a Roman numeral. */
-const COUNTED = new Set([
-  'part',
-  'parts',
-  'pt',
-  'phase',
-  'stage',
-  'type',
-  'chapter',
-  'volume',
-  'vol',
-  'study',
-  'grade',
-  'class',
-  'section',
-  'paper',
-  'report',
-  'book',
-  'episode',
-  'version',
-])
-const WORD_NUMBERS: Readonly<Record<string, string>> = {
-  one: '1',
-  two: '2',
-  three: '3',
-  four: '4',
-  five: '5',
-  first: '1',
-  second: '2',
-  third: '3',
-  fourth: '4',
-  fifth: '5',
-}
+const COUNTED = new Set(
+  'part parts pt phase stage type chapter volume vol study grade class section paper report book episode version'.split(' '),
+)
+const NUMBER_WORDS = new Map(
+  ['one two three four five', 'first second third fourth fifth'].flatMap((words) =>
+    words.split(' ').map((word, index) => [word, String(index + 1)] as const),
+  ),
+)
 
 /** The least length of a title without its brackets. */
 const CORE_CHARACTERS = 14
@@ -124,10 +87,9 @@ export function prepareTitle(raw: string): PreparedTitle {
 function numbered(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const isCounted = index > 0 && COUNTED.has(words[index - 1]!)
-    if (isCounted && Object.hasOwn(WORD_NUMBERS, word)) return WORD_NUMBERS[word]!
-    if (!Object.hasOwn(ROMAN, word)) return word
+    const number = (isCounted ? NUMBER_WORDS.get(word) : undefined) ?? ROMAN.get(word) ?? word
     const isLast = index === words.length - 1
-    return word.length > 1 || isCounted || (isLast && index > 2 && word === 'i') ? ROMAN[word]! : word
+    return word.length > 1 || isCounted || (isLast && index > 2 && word === 'i') ? number : word
   })
 }
 

@@ -1,11 +1,11 @@
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
 
-/** What `readPapers` read. */
+/** What was read from files. */
 export interface ReadPapersResult {
   /** In the order of the files and of the records in each file. */
   papers: Paper[]
-  /** What could not be read, or not as it stands, in the order of the files. */
+  /** Everything that could not be read, or not exactly as written. */
   problems: PaperProblem[]
   /** One report for each file; each file of an archive has its own. */
   files: FileReport[]

@@ -25,7 +25,7 @@ export const LIMITS = {
   MAX_ARCHIVE_FILES: 10_000,
 } as const
 
-/** Name of one of {@link LIMITS}. */
+/** The name of a limit. */
 export type LimitName = keyof typeof LIMITS
 
 /** The error for a file that exceeds a limit. */

@@ -7,22 +7,22 @@ export interface PaperFile {
   name: string
   /** In bytes, if known; used for progress. */
   size?: number
-  /** Opens the file's bytes from the start. */
+  /** Streams the bytes from the start. */
   stream(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 }
 
 /** Why a record or a whole file could not be read, or not exactly as written. */
 export interface PaperProblem {
-  /** Name of the file, inside an archive with its path there. */
+  /** Name of the file, as in `source.file`. */
   file: string
   /**
    * `lost`: the record, or the file if there is no `line`, was not read. `noted`: it was read, but something in it had to be
    * left out or guessed.
    */
   kind: 'lost' | 'noted'
-  /** What went wrong, to switch on. */
+  /** What kind of problem it is. */
   code: 'BAD_RECORD' | 'LIMIT_EXCEEDED' | 'UNREADABLE_FILE' | 'UNKNOWN_FORMAT' | 'READER_FAILED'
-  /** What went wrong, as a sentence for the reader. */
+  /** The problem in words. */
   reason: string
   /** Line in the file, from 1. */
   line?: number
@@ -32,7 +32,7 @@ export interface PaperProblem {
 
 /** The outcome of reading one file, or one file of an archive. */
 export interface FileReport {
-  /** Name of the file, inside an archive with its path there. */
+  /** Name of the file, as in `source.file`. */
   file: string
   /** The format that was detected. */
   format: FormatName | 'unknown'
@@ -46,15 +46,15 @@ export interface FileReport {
   failed: boolean
   /** Whether the file contains nothing. */
   empty: boolean
-  /** Time that reading took, in seconds. */
+  /** Time spent on the file. */
   seconds: number
 }
 
-/** What was read from a piece of a file; the last batch of a file has its `report`. */
+/** What was read from a piece of a file. */
 export interface PaperBatch {
-  /** Papers that this piece completed, in the order of the file. */
+  /** Papers read since the last batch. */
   papers: Paper[]
-  /** Problems found in this piece. */
+  /** Problems found since the last batch. */
   problems: PaperProblem[]
   /** Only in the last batch of a file. */
   report?: FileReport

@@ -8,7 +8,7 @@ export interface Author {
   given?: string
   /** `Jr.`, `III`. */
   suffix?: string
-  /** The whole name, of a group or of a person whose name is not known in parts. */
+  /** The whole name, if its parts are not known. */
   name?: string
 }
 
@@ -43,33 +43,33 @@ export interface PaperSource {
 export interface Paper extends PaperText {
   /** Unique in its library. */
   id: string
-  /** In the order of the record. */
+  /** In their order. */
   authors?: Author[]
   /** Year of publication. */
   year?: number
   /** Journal, proceedings, book or repository. */
   venue?: string
-  /** As the record says: `12`, `A-3`. */
+  /** As in the record: `12`, `33 Suppl 1`. */
   volume?: string
-  /** As the record says: `4`, `Suppl 1`. */
+  /** As in the record. */
   issue?: string
   /** As in the record: `12-34`, `e1001`. */
   pages?: string
   /** Lower case, without `https://doi.org/`. */
   doi?: string
-  /** Id in PubMed. */
+  /** PubMed id, digits only. */
   pmid?: string
   /** Without `arXiv:`, and with the version if the record gives one: `2004.07180v4`. */
   arxivId?: string
-  /** First web address of the record. */
+  /** Web address, as in the record. */
   url?: string
-  /** In the order of the record. */
+  /** Keywords of authors or databases. */
   keywords?: string[]
-  /** What kind of work it is. */
+  /** The kind of work. */
   type?: PaperType
   /** The record's own key: citekey, accession number or EndNote record number. */
   key?: string
-  /** Where the record was read. */
+  /** Where the record was read from. */
   source?: PaperSource
   /**
    * The record's other fields, raw, by the format's own names; each with its values in order. This includes fields that the

@@ -7,17 +7,17 @@ import { PaperFileReader } from './paper-file-reader.js'
 
 /** How much has been read. */
 export interface ReadProgress {
-  /** Name of the file that is being read. */
+  /** The file that is being read. */
   file: string
   /** Bytes read of all files, before unpacking. */
   loaded: number
   /** Bytes of all files; `null` if the size of a file is unknown. */
   total: number | null
-  /** Papers read so far, of all files. */
+  /** Papers read so far. */
   records: number
 }
 
-/** Options of {@link readPapers} and {@link streamPapers}. */
+/** Options of {@link readPapers}. */
 export interface ReadPapersOptions {
   /** Aborting rejects with the signal's reason, between two pieces of a file. */
   signal?: AbortSignal | undefined

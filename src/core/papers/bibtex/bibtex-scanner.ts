@@ -219,7 +219,7 @@ class Scan {
           return text.slice(from, at)
         }
       } else if (code === 34 && mark === '"' && depth === 1) {
-        // Otherwise it is a quote within quotes: neither a field nor the end follows it.
+        // A quote within quotes if neither a field nor the end follows.
         if (ENDS_VALUE.test(text.slice(at + 1, at + 80))) {
           this.#at = at + 1
           return text.slice(from, at)

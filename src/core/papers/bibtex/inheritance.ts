@@ -14,33 +14,11 @@ interface Entry {
 
 /** Fields that an entry does not inherit (BibLaTeX's manual, appendix B). */
 const OWN = new Set([
-  'citekey',
   ENTRY_TYPE,
-  'ids',
-  'crossref',
-  'xref',
-  'xdata',
-  'entryset',
-  'entrysubtype',
-  'execute',
-  'label',
-  'options',
-  'presort',
-  'related',
-  'relatedoptions',
-  'relatedstring',
-  'relatedtype',
-  'shortcut',
-  'sortkey',
-  'abstract',
-  'doi',
-  'url',
-  'eprint',
-  'pages',
-  'isbn-own',
-  'keywords',
-  'file',
-  'annote',
+  ...(
+    'citekey ids crossref xref xdata entryset entrysubtype execute label options presort related relatedoptions relatedstring ' +
+    'relatedtype shortcut sortkey abstract doi url eprint pages isbn-own keywords file annote'
+  ).split(' '),
 ])
 /** Fields that an entry inherits under another name; `''` is not inherited. */
 const RENAMED: ReadonlyMap<string, string> = new Map([

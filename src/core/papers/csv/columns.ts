@@ -1,6 +1,6 @@
 import { bracketList, parseInitialedName, parseName, splitNames } from '../fields/names.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
-import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
+import { plainSchema } from '../fields/plain-schema.js'
 import type { RawFields, Schema } from '../fields/schema.js'
 import type { Paper } from '../paper.js'
 
@@ -23,7 +23,7 @@ export const COLUMN_PROPERTIES = [
   'type',
   'key',
 ] as const satisfies (keyof Paper)[]
-/** Name of a property that a column of a table can hold. */
+/** One of {@link COLUMN_PROPERTIES}. */
 export type ColumnProperty = (typeof COLUMN_PROPERTIES)[number]
 
 /** The heading of the column for each property, for tables whose headings are not recognised, or wrongly. */
@@ -96,35 +96,20 @@ export function isBibliography(headings: readonly string[]): boolean {
 
 /** The schema that reads and writes rows with these columns. */
 export function columnSchema(columns: ReadonlyMap<ColumnProperty | 'lastPage', string>): Schema {
-  const column = (property: ColumnProperty) => [columns.get(property) ?? property]
-  const names: PlainFields = {
-    title: column('title'),
-    abstract: column('abstract'),
-    authors: column('authors'),
-    year: column('year'),
-    venue: column('venue'),
-    volume: column('volume'),
-    issue: column('issue'),
-    pages: column('pages'),
-    doi: column('doi'),
-    pmid: column('pmid'),
-    arxivId: column('arxivId'),
-    url: column('url'),
-    keywords: column('keywords'),
-    type: column('type'),
-    key: column('key'),
-  }
+  const names = Object.fromEntries(COLUMN_PROPERTIES.map((property) => [property, [columns.get(property) ?? property]]))
   const lastPage = columns.get('lastPage')
-  if (lastPage !== undefined) names.lastPage = lastPage
-  return plainSchema(names, {
-    types: TYPE_WORDS,
-    splitNames,
-    name: parseTableName,
-    // A semicolon even after a single name: without it, `Ann Lee, Bo Chen` would be two people.
-    joinNames: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
-    splitKeywords: splitTableKeywords,
-    joinKeywords: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
-  })
+  return plainSchema(
+    { ...names, ...(lastPage !== undefined && { lastPage }) },
+    {
+      types: TYPE_WORDS,
+      splitNames,
+      name: parseTableName,
+      // A semicolon even after a single name: without it, `Ann Lee, Bo Chen` would be two people.
+      joinNames: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
+      splitKeywords: splitTableKeywords,
+      joinKeywords: (written) => [written.length === 1 ? `${written[0]};` : written.join('; ')],
+    },
+  )
 }
 
 /** Parses `Lee, Ann` and `Lee A.`; `Ann Lee` could be a group, so it is not taken apart. */

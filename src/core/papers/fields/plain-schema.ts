@@ -6,28 +6,13 @@ import { parseName } from './names.js'
 import type { TypeTable } from './paper-types.js'
 import { type Property, type Schema, single } from './schema.js'
 
-/** The fields that hold each property, best first, in a format whose values are plain text. */
-export interface PlainFields {
-  title: readonly string[]
-  abstract: readonly string[]
-  authors: readonly string[]
-  year: readonly string[]
-  venue: readonly string[]
-  volume: readonly string[]
-  issue: readonly string[]
-  /** The whole range, or the first page if there is a {@link lastPage} field. */
-  pages: readonly string[]
-  lastPage?: string
-  doi: readonly string[]
-  pmid: readonly string[]
-  arxivId: readonly string[]
-  url: readonly string[]
-  keywords: readonly string[]
-  type: readonly string[]
-  /** The record's own key. All but the first of these also stay among the fields. */
-  key: readonly string[]
-}
+/**
+ * The fields that hold each property, best first, in a format whose values are plain text. If there is a `lastPage`, the first of
+ * `pages` holds the first page. All but the first of `key` also stay among the fields.
+ */
+export type PlainFields = { readonly [P in keyof Schema]?: readonly string[] } & { readonly lastPage?: string }
 
+/** How a format writes the values of properties. */
 export interface PlainOptions {
   /** Parses a name; default {@link parseName}. */
   name?: (text: string) => Author | undefined
@@ -46,75 +31,76 @@ export interface PlainOptions {
 }
 
 /** The schema of a format whose values are plain text. */
-export function plainSchema(names: PlainFields, options: PlainOptions): Schema {
+export function plainSchema(fields: PlainFields, options: PlainOptions): Schema {
+  const { title = [], abstract = [], authors = [], year = [], venue = [], volume = [], issue = [], pages = [], lastPage } = fields
+  const { doi = [], pmid = [], arxivId = [], url = [], keywords = [], type = [], key = [] } = fields
   const { name = parseName, types } = options
   const clean = options.clean ?? ((value: string) => value)
   const splitNames = options.splitNames ?? ((value: string) => [value])
   const write = (value: string) => [escapeMarkup(cleanText(escapeMarkup(value)))]
-  const text = (fields: readonly string[]) => single(fields, (values) => clean(firstText(values)), write)
+  const text = (names: readonly string[]) => single(names, (values) => clean(firstText(values)), write)
   return {
     type: single(
-      names.type,
+      type,
       (values) => paperType(values, types),
       (value) => [options.typeNames?.[value] ?? value],
     ),
-    title: text(names.title),
-    abstract: single(names.abstract, (values) => cleanAbstract(values.join(' ')), write),
+    title: text(title),
+    abstract: single(abstract, (values) => cleanAbstract(values.join(' ')), write),
     authors: single(
-      names.authors,
+      authors,
       (values) => values.flatMap((value) => splitNames(cleanText(value))).flatMap((value) => name(value) ?? []),
-      (authors) => {
-        const written = authors.map((author) => escapeMarkup((options.formatName ?? lastFirst)(author)))
+      (people) => {
+        const written = people.map((author) => escapeMarkup((options.formatName ?? lastFirst)(author)))
         return options.joinNames?.(written) ?? written
       },
     ),
-    year: year(names),
-    venue: text(names.venue),
-    volume: text(names.volume),
-    issue: text(names.issue),
-    pages: pages(names),
-    doi: doi(names),
-    pmid: identifier(names.pmid, normalizePmid),
-    arxivId: identifier(names.arxivId, normalizeArxivId, (id) => (names.arxivId.length > 1 ? `arXiv:${id}` : id)),
+    year: yearProperty(year, venue),
+    venue: text(venue),
+    volume: text(volume),
+    issue: text(issue),
+    pages: pagesProperty(pages, lastPage),
+    doi: doiProperty(doi, url),
+    pmid: identifier(pmid, normalizePmid),
+    arxivId: identifier(arxivId, normalizeArxivId, (id) => (arxivId.length > 1 ? `arXiv:${id}` : id)),
     url: single(
-      names.url,
+      url,
       (values) => values.map((value) => value.trim()).find((value) => value !== ''),
       (value) => [value],
     ),
     keywords: single(
-      names.keywords,
+      keywords,
       (values) => {
         const split = options.splitKeywords ?? ((value: string) => (values.length === 1 ? value.split(';') : [value]))
         return [...new Set(values.flatMap((value) => split(cleanText(value))).map((word) => word.trim()))].filter(
           (word) => word !== '',
         )
       },
-      (keywords) => {
-        const written = keywords.map((word) => escapeMarkup(word))
+      (words) => {
+        const written = words.map((word) => escapeMarkup(word))
         return options.joinKeywords?.(written) ?? written
       },
     ),
     key: {
-      read(fields) {
-        for (const field of names.key) {
-          const value = fields.get(field)?.[0]?.trim()
-          if (value) return { value: clean(value), used: field === names.key[0] ? [field] : [] }
+      read(raw) {
+        for (const field of key) {
+          const value = raw.get(field)?.[0]?.trim()
+          if (value) return { value: clean(value), used: field === key[0] ? [field] : [] }
         }
         return undefined
       },
-      write: (value) => [[names.key[0]!, [value]]],
+      write: (value) => [[key[0]!, [value]]],
     },
   }
 }
 
-function pages(names: PlainFields): Property<string> {
-  const last = names.lastPage
+function pagesProperty(pages: readonly string[], last: string | undefined): Property<string> {
   return {
     read(fields) {
-      for (const name of names.pages) {
+      for (const name of pages) {
         const first = cleanText(fields.get(name)?.[0] ?? '')
         if (first === '') continue
-        const end = name === names.pages[0] && last !== undefined ? cleanText(fields.get(last)?.[0] ?? '') : ''
+        const end = name === pages[0] && last !== undefined ? cleanText(fields.get(last)?.[0] ?? '') : ''
         if (end === '' || end === first) return { value: first, used: end === '' ? [name] : [name, last!] }
         return { value: `${first}-${end}`, used: [name, last!] }
       }
@@ -123,9 +109,9 @@ function pages(names: PlainFields): Property<string> {
     write(value) {
       const range = last === undefined ? null : /^([^-]+)-([^-]+)$/.exec(value)
       if (!range || range[1]!.trim() !== range[1] || range[2]!.trim() !== range[2] || range[1] === range[2])
-        return [[names.pages[0]!, [escapeMarkup(value)]]]
+        return [[pages[0]!, [escapeMarkup(value)]]]
       return [
-        [names.pages[0]!, [escapeMarkup(range[1]!)]],
+        [pages[0]!, [escapeMarkup(range[1]!)]],
         [last!, [escapeMarkup(range[2]!)]],
       ]
     },
@@ -133,9 +119,9 @@ function pages(names: PlainFields): Property<string> {
 }
 
 /** Reads the year from its own field, or from a citation such as Embase's `Cancer (2004) 102:4 (253-258)`. */
-function year(names: PlainFields): Property<number> {
+function yearProperty(year: readonly string[], venue: readonly string[]): Property<number> {
   const own = single(
-    names.year,
+    year,
     (values) => values.map(parseYear).find((found) => found !== undefined),
     (value) => [String(value)],
   )
@@ -143,7 +129,7 @@ function year(names: PlainFields): Property<number> {
     read(fields) {
       const found = own.read(fields)
       if (found) return found
-      for (const citation of names.venue.flatMap((name) => fields.get(name) ?? [])) {
+      for (const citation of venue.flatMap((name) => fields.get(name) ?? [])) {
         const value = parseYear(/\(((?:1[4-9]|20)\d\d)\) ?\d/.exec(citation)?.[1] ?? '')
         if (value !== undefined) return { value, used: [] }
       }
@@ -154,15 +140,15 @@ function year(names: PlainFields): Property<number> {
 }
 
 /** Reads the DOI from its own field, or from a resolver's URL. */
-function doi(names: PlainFields): Property<string> {
-  const own = identifier(names.doi, normalizeDoi)
+function doiProperty(doi: readonly string[], url: readonly string[]): Property<string> {
+  const own = identifier(doi, normalizeDoi)
   return {
     read(fields) {
       const found = own.read(fields)
       if (found) return found
-      for (const url of names.url.flatMap((name) => fields.get(name) ?? [])) {
-        const value = /doi\.org\/|[=/]doi:/i.test(url)
-          ? normalizeDoi(url.replace(/^.*?[=/]doi:/is, '').replace(/&.*$/s, ''))
+      for (const address of url.flatMap((name) => fields.get(name) ?? [])) {
+        const value = /doi\.org\/|[=/]doi:/i.test(address)
+          ? normalizeDoi(address.replace(/^.*?[=/]doi:/is, '').replace(/&.*$/s, ''))
           : undefined
         if (value !== undefined) return { value, used: [] }
       }

@@ -7,12 +7,11 @@ import { cleanText } from '../text/clean-text.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
 const TYPES = typeTable({
-  JournalArticle: 'article',
-  Review: 'article',
-  Conference: 'conference',
-  Book: 'book',
-  BookSection: 'chapter',
-  Dataset: 'dataset',
+  article: 'JournalArticle|Review',
+  conference: 'Conference',
+  book: 'Book',
+  chapter: 'BookSection',
+  dataset: 'Dataset',
 })
 
 /** Papers of Semantic Scholar, from its API or its datasets. */

@@ -7,25 +7,17 @@ import { cleanText } from '../text/clean-text.js'
 import { draftOf, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
 const TYPES = typeTable({
-  journalArticle: 'article',
-  magazineArticle: 'article',
-  newspaperArticle: 'article',
-  conferencePaper: 'conference',
-  presentation: 'conference',
-  preprint: 'preprint',
-  manuscript: 'preprint',
+  article: 'journalArticle|magazineArticle|newspaperArticle',
+  conference: 'conferencePaper|presentation',
+  preprint: 'preprint|manuscript',
   book: 'book',
-  bookSection: 'chapter',
-  encyclopediaArticle: 'chapter',
-  dictionaryEntry: 'chapter',
+  chapter: 'bookSection|encyclopediaArticle|dictionaryEntry',
   thesis: 'thesis',
-  report: 'report',
-  standard: 'report',
+  report: 'report|standard',
   dataset: 'dataset',
-  computerProgram: 'software',
+  software: 'computerProgram',
   patent: 'patent',
-  webpage: 'web',
-  blogPost: 'web',
+  web: 'webpage|blogPost',
 })
 
 /** Items of Zotero, from its API or Better BibTeX. */

@@ -1,7 +1,7 @@
 import { normalizeDoi } from '../fields/identifiers.js'
 import { parseInitialedName, parseName } from '../fields/names.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
-import { type PlainFields, plainSchema } from '../fields/plain-schema.js'
+import { plainSchema } from '../fields/plain-schema.js'
 import type { Schema } from '../fields/schema.js'
 import { RIS } from './ris-schema.js'
 
@@ -26,23 +26,6 @@ export interface Dialect {
   titles?: readonly string[]
 }
 
-const none: PlainFields = {
-  title: [],
-  abstract: [],
-  authors: [],
-  year: [],
-  venue: [],
-  volume: [],
-  issue: [],
-  pages: [],
-  doi: [],
-  pmid: [],
-  arxivId: [],
-  url: [],
-  keywords: [],
-  type: [],
-  key: [],
-}
 const semicolons = (value: string) => value.split(';')
 
 export const DIALECTS = {
@@ -63,7 +46,6 @@ export const DIALECTS = {
   wos: {
     schema: plainSchema(
       {
-        ...none,
         title: ['TI'],
         abstract: ['AB'],
         authors: ['AF', 'AU', 'CA'],
@@ -92,7 +74,6 @@ export const DIALECTS = {
   refworks: {
     schema: plainSchema(
       {
-        ...none,
         title: ['T1'],
         abstract: ['AB'],
         authors: ['A1'],
@@ -118,7 +99,6 @@ export const DIALECTS = {
   refer: {
     schema: plainSchema(
       {
-        ...none,
         title: ['T', '!'],
         abstract: ['X'],
         authors: ['A'],
@@ -128,7 +108,6 @@ export const DIALECTS = {
         issue: ['N'],
         pages: ['P'],
         doi: ['R'],
-        pmid: [],
         url: ['U', '>'],
         keywords: ['K'],
         type: ['0'],
@@ -144,13 +123,11 @@ export const DIALECTS = {
   copac: {
     schema: plainSchema(
       {
-        ...none,
         title: ['TI'],
         abstract: ['AB'],
         authors: ['AU'],
         year: ['PY'],
         venue: ['SO'],
-        pages: [],
         url: ['UR'],
         keywords: ['KW'],
       },
@@ -163,7 +140,6 @@ export const DIALECTS = {
   biblioscape: {
     schema: plainSchema(
       {
-        ...none,
         title: ['TI'],
         abstract: ['AB'],
         authors: ['AU'],
@@ -187,7 +163,6 @@ export const DIALECTS = {
   silverplatter: {
     schema: plainSchema(
       {
-        ...none,
         title: ['TI'],
         abstract: ['AB'],
         authors: ['AU'],
@@ -210,7 +185,6 @@ export const DIALECTS = {
   ovid: {
     schema: plainSchema(
       {
-        ...none,
         title: ['Title', 'TI', 'Book Title'],
         abstract: ['Abstract', 'AB'],
         authors: ['Author', 'Authors', 'Author(s)', 'Authors Full Name', 'AU'],
@@ -253,7 +227,6 @@ export type DialectName = keyof typeof DIALECTS
 function medline(): Schema {
   const schema = plainSchema(
     {
-      ...none,
       title: ['TI', 'BTI', 'CTI', 'TT', 'VTI'],
       abstract: ['AB', 'OAB', 'OABL'],
       authors: ['FAU', 'AU', 'CN'],

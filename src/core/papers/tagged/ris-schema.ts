@@ -1,23 +1,24 @@
-import { TYPE_WORDS, type TypeTable } from '../fields/paper-types.js'
+import { TYPE_WORDS, type TypeTable, typeTable } from '../fields/paper-types.js'
 import { plainSchema } from '../fields/plain-schema.js'
 import type { Schema } from '../fields/schema.js'
 import type { PaperType } from '../paper.js'
 
-const types = (type: PaperType, names: string) => names.split(' ').map((name) => [name.toLowerCase(), type] as const)
 const RIS_TYPES: TypeTable = new Map([
   ...TYPE_WORDS,
-  ...types('article', 'JOUR JFULL MGZN NEWS EJOUR EJOU ABST INPR'),
-  ...types('conference', 'CPAPER CONF'),
-  ...types('preprint', 'UNPB UNPD MANSCPT'),
-  ...types('book', 'BOOK EBOOK EDBOOK WHOLE CLSWK'),
-  ...types('chapter', 'CHAP ECHAP ENCYC DICT'),
-  ...types('thesis', 'THES'),
-  ...types('report', 'RPRT GOVDOC STAND'),
-  ...types('dataset', 'DATA DBASE AGGR'),
-  ...types('software', 'COMP'),
-  ...types('patent', 'PAT'),
-  ...types('web', 'ELEC WEB BLOG ICOMM MULTI'),
-  ...types('other', 'GEN'),
+  ...typeTable({
+    article: 'jour|jfull|mgzn|news|ejour|ejou|abst|inpr',
+    conference: 'cpaper|conf',
+    preprint: 'unpb|unpd|manscpt',
+    book: 'book|ebook|edbook|whole|clswk',
+    chapter: 'chap|echap|encyc|dict',
+    thesis: 'thes',
+    report: 'rprt|govdoc|stand',
+    dataset: 'data|dbase|aggr',
+    software: 'comp',
+    patent: 'pat',
+    web: 'elec|web|blog|icomm|multi',
+    other: 'gen',
+  }),
 ])
 const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   article: 'JOUR',

@@ -26,22 +26,14 @@ const LINKS = [
 const CHAPTERS = 'ReferenceReferences'
 
 const TYPES = typeTable({
-  JournalArticle: 'article',
-  NewspaperArticle: 'article',
-  Book: 'book',
-  BookEdited: 'book',
-  CollectedWorks: 'book',
-  ConferenceProceedings: 'book',
-  LegalCommentary: 'book',
-  SpecialIssue: 'book',
-  Contribution: 'chapter',
-  ContributionInLegalCommentary: 'chapter',
-  Thesis: 'thesis',
-  UnpublishedWork: 'report',
-  Standard: 'report',
-  ComputerProgram: 'software',
-  Patent: 'patent',
-  InternetDocument: 'web',
+  article: 'JournalArticle|NewspaperArticle',
+  book: 'Book|BookEdited|CollectedWorks|ConferenceProceedings|LegalCommentary|SpecialIssue',
+  chapter: 'Contribution|ContributionInLegalCommentary',
+  thesis: 'Thesis',
+  report: 'UnpublishedWork|Standard',
+  software: 'ComputerProgram',
+  patent: 'Patent',
+  web: 'InternetDocument',
 })
 
 /** Paths that the properties express completely. */

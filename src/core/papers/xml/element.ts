@@ -1,3 +1,5 @@
+import type { PaperDraft } from '../record.js'
+
 /** An XML element, with its texts and elements in order. */
 export interface XmlElement {
   /** Without the namespace's prefix. */
@@ -26,6 +28,13 @@ export function elementAt(element: XmlElement | undefined, ...path: readonly str
 /** All elements of a name, at any depth. */
 export function elementsWithin(element: XmlElement | undefined, name: string): XmlElement[] {
   return elements(element).flatMap((child) => (child.name === name ? [child] : elementsWithin(child, name)))
+}
+
+/** The draft with the record's other leaves in `fields`; `undefined` if the record is empty. */
+export function withLeafFields(draft: PaperDraft, record: XmlElement, skip: ReadonlySet<string>): PaperDraft | undefined {
+  const fields = leafFields(record, skip)
+  if (fields) return { ...draft, fields }
+  return Object.keys(draft).length === 1 && draft.title === '' ? undefined : draft
 }
 
 /** The texts of a record's leaves by their paths, for `fields`. @param skip Paths that the properties express completely. */

@@ -5,7 +5,7 @@ import { draftOf } from '../json/json-record.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
-import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
+import { elementAt, elements, elementsWithin, textWithin, withLeafFields, type XmlElement } from './element.js'
 
 /** Reads a `record` of EndNote's XML, which has text in `style` elements. */
 export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
@@ -43,9 +43,7 @@ export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
     ].filter((word) => word !== ''),
     key: text('rec-number') || accession,
   })
-  const fields = leafFields(record, CONSUMED)
-  if (!fields && Object.keys(draft).length === 1 && draft.title === '') return undefined
-  return fields ? { ...draft, fields } : draft
+  return withLeafFields(draft, record, CONSUMED)
 }
 
 /** Paths that the properties express completely. */

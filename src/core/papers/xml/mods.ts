@@ -6,7 +6,7 @@ import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
-import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
+import { elementAt, elements, elementsWithin, textWithin, withLeafFields, type XmlElement } from './element.js'
 
 /** Reads a `mods` record of the Library of Congress's schema. */
 export function modsRecord(mods: XmlElement): PaperDraft | undefined {
@@ -44,9 +44,7 @@ export function modsRecord(mods: XmlElement): PaperDraft | undefined {
     ),
     key: identifier('citekey') || mods.attributes.ID,
   })
-  const fields = leafFields(mods, new Set(['titleInfo/title', 'abstract']))
-  if (!fields && Object.keys(draft).length === 1 && draft.title === '') return undefined
-  return fields ? { ...draft, fields } : draft
+  return withLeafFields(draft, mods, new Set(['titleInfo/title', 'abstract']))
 }
 
 function isAuthor(name: XmlElement): boolean {

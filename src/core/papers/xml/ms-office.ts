@@ -4,7 +4,7 @@ import { draftOf } from '../json/json-record.js'
 import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanText } from '../text/clean-text.js'
-import { elementAt, elements, leafFields, textWithin, type XmlElement } from './element.js'
+import { elementAt, elements, textWithin, withLeafFields, type XmlElement } from './element.js'
 
 /** Reads a `Source` of Microsoft Office's bibliography (ECMA-376, shared bibliography). */
 export function msOfficeSource(source: XmlElement): PaperDraft | undefined {
@@ -30,9 +30,7 @@ export function msOfficeSource(source: XmlElement): PaperDraft | undefined {
       .filter((word) => word !== ''),
     key: text('Tag'),
   })
-  const fields = leafFields(source, CONSUMED)
-  if (!fields && Object.keys(draft).length === 1 && draft.title === '') return undefined
-  return fields ? { ...draft, fields } : draft
+  return withLeafFields(draft, source, CONSUMED)
 }
 
 const CONSUMED: ReadonlySet<string> = new Set(['Title', 'Year', 'Volume', 'Issue', 'Pages', 'URL', 'Tag', 'Author/Author'])
