@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import type { AdapterName, Device, Dtype, Metric, PaperText } from '../../core/types.js'
-import type { StorageState } from '../../model/open-model.js'
+import type { AdapterName, Device, Dtype, Metric, PaperText, StorageState } from '../../core/types.js'
 import type { FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
 import { notify } from '../notify.js'
 import type { EmbedClient } from './embed-worker.js'
