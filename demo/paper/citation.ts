@@ -3,7 +3,7 @@ import { shownPaper, text } from '../session/shown-paper.js'
 
 const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
-export const doiUrl = (doi: string) => `https://doi.org/${encodePath(doi)}`
+const doiUrl = (doi: string) => `https://doi.org/${encodePath(doi)}`
 
 /** Where a paper is found, by what its record says. */
 export function linksOf(record: PaperRecord): { text: string; href: string }[] {
