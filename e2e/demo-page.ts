@@ -18,7 +18,7 @@ export interface DemoSite {
 }
 
 /** The built demo on a static host. */
-export async function hostDemo(options: Omit<StaticServerOptions, 'roots'> = {}): Promise<DemoSite> {
+async function hostDemo(options: Omit<StaticServerOptions, 'roots'> = {}): Promise<DemoSite> {
   const { url, close } = await startServer({ roots: { '/papers': built }, ...options })
   return { url: `${url}/papers/`, elsewhere: [], complaints: [], close }
 }
@@ -35,7 +35,7 @@ export const test = base.extend<{ demo: DemoSite }>({
   },
 })
 
-export function watch(page: Page, demo: DemoSite): void {
+function watch(page: Page, demo: DemoSite): void {
   const origin = new URL(demo.url).origin
   page.on('console', (message) => message.type() === 'error' && demo.complaints.push(message.text()))
   page.on('pageerror', (error) => demo.complaints.push(error.message))

@@ -2,9 +2,8 @@ export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error 
 export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { PaperRecord } from './core/papers/paper-record.js'
-export type { AdapterName, Device, Dtype, Metric, PaperText } from './core/types.js'
+export type { AdapterName, Device, Dtype, Metric, PaperText, StorageState } from './core/types.js'
 export type { CachedModel } from './model/model-cache.js'
-export type { StorageState } from './model/open-model.js'
 export {
   type BibliographyFiles,
   type ReadInWorkerOptions,

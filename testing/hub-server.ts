@@ -207,7 +207,7 @@ function sendJson(response: ServerResponse, value: unknown): void {
 }
 
 /** Files of a folder by path; without those of subfolders if `deep` is false. */
-export function folderFiles(folder: string, deep = true): Record<string, Uint8Array> {
+function folderFiles(folder: string, deep = true): Record<string, Uint8Array> {
   const paths = (readdirSync(folder, { recursive: deep }) as string[]).filter((path) => statSync(join(folder, path)).isFile())
   return Object.fromEntries(paths.map((path) => [path.replaceAll('\\', '/'), new Uint8Array(readFileSync(join(folder, path)))]))
 }

@@ -88,7 +88,7 @@ export const int64Tensor = (values: readonly number[], dims: readonly number[]) 
   new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [...dims])
 
 /** Random numbers from 0 to 1 from a seed: mulberry32. */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -3,7 +3,7 @@ import { shownPaper, text } from '../session/shown-paper.js'
 
 const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
-export const doiUrl = (doi: string) => `https://doi.org/${encodePath(doi)}`
+const doiUrl = (doi: string) => `https://doi.org/${encodePath(doi)}`
 
 /** Links to the paper, from its record. */
 export function linksOf(record: PaperRecord): { text: string; href: string }[] {

@@ -10,7 +10,7 @@ declare global {
   }
 }
 
-export const DIMENSION = 24
+const DIMENSION = 24
 const TOPICS = ['coral reefs bleaching', 'protein folding dynamics', 'medieval trade routes', 'sparse attention transformers']
 
 /** Papers on four subjects in turn; every text of the first four is hostile. */

@@ -20,3 +20,17 @@ export type AdapterName = 'base' | 'proximity' | 'adhoc_query' | 'classification
 
 /** How the distance of two vectors is measured: Euclidean, or 1 - cosine. */
 export type Metric = 'euclidean' | 'cosine'
+
+/** Progress of one file of a model. */
+export interface FileProgress {
+  path: string
+  /** Bytes loaded so far. */
+  loaded: number
+  /** How many of these came from the cache. */
+  fromCache: number
+  /** Size of the file in bytes. */
+  total: number
+}
+
+/** Whether a model's files are stored for the next visit, and if not, why. */
+export type StorageState = { cached: true } | { cached: false; reason: string }

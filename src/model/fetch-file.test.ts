@@ -3,7 +3,8 @@ import { type Answer, answer, breakAt, listen, serve, serveWhole } from '../../t
 import { sleep as realSleep } from '../core/async/waiting.js'
 import { CHUNK_BYTES, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
-import { type BytesLoaded, type ChunkStore, fetchFile } from './fetch-file.js'
+import { type BytesLoaded, fetchFile } from './fetch-file.js'
+import type { ChunkStore } from './model-cache.js'
 import { filesSource, httpSource, type ModelSource } from './model-source.js'
 
 /** Three chunks, the last one of 1,000 bytes. */

@@ -3,16 +3,9 @@ import { type ErrorDetails, Specter2Error } from '../core/errors.js'
 import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
 import type { ByteRange } from './http.js'
+import type { ChunkStore } from './model-cache.js'
 import { fileOf, type ModelSource } from './model-source.js'
 import { readStream } from './read-file.js'
-
-/** Stores chunks of files by their hash. Never rejects: chunks that cannot be stored are downloaded again. */
-export interface ChunkStore {
-  /** The chunk with this SHA-256 (hex), `undefined` if it is not stored. The buffer belongs to the caller. */
-  read(hash: string): Promise<ArrayBuffer | undefined>
-  /** Stores a copy of `chunk`. */
-  write(hash: string, chunk: ArrayBuffer): Promise<void>
-}
 
 /** Bytes that have arrived since the last call. Those downloaded twice count once, so that the sum ends at the file's size. */
 export interface BytesLoaded {

@@ -3,8 +3,15 @@ import { chunkByteLength, graphFiles, type Manifest } from '../core/model-folder
 import type { Dtype } from '../core/types.js'
 import type { KeyValueStore } from '../storage/key-value-store.js'
 import { heldLocks } from '../storage/web-locks.js'
-import type { ChunkStore } from './fetch-file.js'
 import { folderUrl } from './model-source.js'
+
+/** Stores chunks of files by their hash. Never rejects: chunks that cannot be stored are downloaded again. */
+export interface ChunkStore {
+  /** The chunk with this SHA-256 (hex), `undefined` if it is not stored. The buffer belongs to the caller. */
+  read(hash: string): Promise<ArrayBuffer | undefined>
+  /** Stores a copy of `chunk`. */
+  write(hash: string, chunk: ArrayBuffer): Promise<void>
+}
 
 /** A model in the cache, whole or in part. */
 export interface CachedModel {

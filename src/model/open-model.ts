@@ -1,8 +1,9 @@
 import { retrying, type Sleep, within } from '../core/async/waiting.js'
 import { Specter2Error } from '../core/errors.js'
 import { type Manifest, parseManifest } from '../core/model-folder/manifest.js'
-import { type ChunkStore, fetchFile } from './fetch-file.js'
-import type { ModelCache } from './model-cache.js'
+import type { FileProgress, StorageState } from '../core/types.js'
+import { fetchFile } from './fetch-file.js'
+import type { ChunkStore, ModelCache } from './model-cache.js'
 import { fileOf, type ModelSource } from './model-source.js'
 import { readStream } from './read-file.js'
 
@@ -11,20 +12,6 @@ const CACHED_AFTER_MS = 3_000
 
 /** Real manifests have a few hundred KB, most of it the vectors of the self-test. */
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
-
-/** Progress of one file of a model. */
-export interface FileProgress {
-  path: string
-  /** Bytes loaded so far. */
-  loaded: number
-  /** How many of these came from the cache. */
-  fromCache: number
-  /** Size of the file in bytes. */
-  total: number
-}
-
-/** Whether a model's files are stored for the next visit, and if not, why. */
-export type StorageState = { cached: true } | { cached: false; reason: string }
 
 /** An open model folder. */
 export interface ModelFolder {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
-import type { ModelOptions } from '../../core/converter/model-config.js'
+import type { ModelOptions } from '../../core/converter/model-options.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { HubProgress } from '../../model/hub/hub-folder.js'
 import { hubModelOptions, openPublishedFolder } from '../../model/hub/open-published.js'

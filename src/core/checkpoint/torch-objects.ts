@@ -3,7 +3,7 @@ import { type FloatType, isCount } from './float-values.js'
 import type { PickleGlobal, PickleObject, PickleOptions, PickleValue } from './pickle.js'
 
 /** An element type as torch names its storages; `float` is `null` for integers, whose tensors are left out. */
-export class StorageType implements PickleGlobal {
+class StorageType implements PickleGlobal {
   readonly kind = 'global'
 
   constructor(

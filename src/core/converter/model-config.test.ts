@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { failure } from '../../../testing/checkpoints.js'
 import { configOf, json, memoryFolder, smallShape } from '../../../testing/models.js'
-import { describeModel, type ModelOptions } from './model-config.js'
+import { describeModel } from './model-config.js'
+import type { ModelOptions } from './model-options.js'
 
 const config = configOf({ ...smallShape, positions: 512 })
 const modules = (...types: string[]) => json(types.map((type, idx) => ({ idx, name: `${idx}`, path: '', type })))

@@ -14,7 +14,7 @@ export interface FusedRows {
 }
 
 /** Weight of the vectors' side; the words' side has the rest. Measured with `evaluate --mode hybrid`. */
-export const DENSE_WEIGHT = 0.7
+const DENSE_WEIGHT = 0.7
 
 /**
  * Ranks rows by both sides: the weighted sum of each side's scores in standard deviations from the mean. Unlike ranks, these show

@@ -52,7 +52,7 @@ export interface HubFile {
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co'
 /** An owner and a name; neither may be `.` or `..`, since they become folders. */
-export const REPO_NAME = /^\w[\w.-]*\/\w[\w.-]*$/
+const REPO_NAME = /^\w[\w.-]*\/\w[\w.-]*$/
 
 /** What a request is about, for messages. */
 interface Asked {

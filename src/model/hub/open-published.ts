@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../../core/converter/model-config.js'
+import type { ModelOptions } from '../../core/converter/model-options.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName } from '../../core/types.js'
 import { type HubFolder, type HubFolderOptions, openHubFolder } from './hub-folder.js'

@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../../core/converter/model-config.js'
+import type { ModelOptions } from '../../core/converter/model-options.js'
 import type { AdapterName } from '../../core/types.js'
 
 /** A published model: its repositories, and facts that their files do not contain. */

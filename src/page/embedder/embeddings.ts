@@ -1,5 +1,4 @@
-import type { AdapterName, Device, Dtype, Metric } from '../../core/types.js'
-import type { StorageState } from '../../model/open-model.js'
+import type { AdapterName, Device, Dtype, Metric, StorageState } from '../../core/types.js'
 import type { Demotion } from './embedder-options.js'
 
 /** Vectors of all inputs of a call. */

@@ -1,8 +1,7 @@
 /** What crosses between page and embed worker: types only. */
 
 import type { Manifest } from '../../core/model-folder/manifest.js'
-import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
-import type { FileProgress, StorageState } from '../../model/open-model.js'
+import type { AdapterName, Device, Dtype, FileProgress, PaperText, StorageState } from '../../core/types.js'
 import type { Report } from '../rpc/protocol.js'
 
 /** A model folder by its absolute URL, or as files by path. */

@@ -1,4 +1,4 @@
-import type { FileProgress } from '../../model/open-model.js'
+import type { FileProgress } from '../../core/types.js'
 import type { FilesProgress } from './embed-protocol.js'
 
 const INTERVAL_MS = 100

@@ -2,7 +2,7 @@
 import type { PublishedFolder } from '../../../core/checkpoint/published-folder.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../../core/converter/calibration-texts.js'
 import { type ConvertInput, convertModel, type FolderSink } from '../../../core/converter/convert.js'
-import type { ModelOptions } from '../../../core/converter/model-config.js'
+import type { ModelOptions } from '../../../core/converter/model-options.js'
 import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibration-texts.js'
 import { usefulCores } from '../../../core/cores.js'
 import type { Manifest } from '../../../core/model-folder/manifest.js'

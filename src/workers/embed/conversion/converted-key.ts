@@ -4,7 +4,7 @@ import type { WeightsRequest } from '../embed-protocol.js'
 /**
  * Grows by one when the converter writes other bytes for the same input, so that models in browsers are made anew.
  */
-export const CONVERTER_VERSION = 1
+const CONVERTER_VERSION = 1
 
 /** What a model was converted from. */
 export interface ConversionSource {
