@@ -8,7 +8,7 @@ export interface Agreement {
 }
 
 /** Shorter texts say little about a quantization: the rounding of one word decides their vector. */
-export const SHORT_TOKENS = 20
+const SHORT_TOKENS = 20
 
 /**
  * Compares vectors with the expected ones, text by text. A component that is NaN, or one too many or too few, makes all three

@@ -194,13 +194,13 @@ function isArticle(fields: RawFields): boolean {
 const IN_BOOK = new Set(['inproceedings', 'conference', 'incollection', 'inbook', 'suppbook', 'bookinbook', 'inreference'])
 
 /** Splits at semicolons if there are any, otherwise at commas. */
-export function splitKeywords(text: string): string[] {
+function splitKeywords(text: string): string[] {
   const parts = text.split(text.includes(';') ? ';' : ',')
   return [...new Set(parts.map((part) => part.trim()).filter((part) => part !== ''))]
 }
 
 /** The opposite of {@link splitKeywords}. */
-export function joinKeywords(keywords: readonly string[]): string {
+function joinKeywords(keywords: readonly string[]): string {
   if (!keywords.some((keyword) => keyword.includes(','))) return keywords.join(', ')
   return keywords.length === 1 ? `${keywords[0]};` : keywords.join('; ')
 }

@@ -57,7 +57,7 @@ const HEADINGS: Readonly<Record<ColumnProperty | 'lastPage', string>> = {
 export const RAW_HEADING = 'raw: '
 
 /** Normalises a heading for comparison. */
-export function headingKey(heading: string): string {
+function headingKey(heading: string): string {
   return heading
     .replace(/^\ufeff/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
