@@ -40,7 +40,7 @@ export class Specter2Error extends Error {
   readonly code: ErrorCode
   /** Whether the same call may succeed if it is repeated. */
   readonly retryable: boolean
-  /** What was found and what was expected. */
+  /** What was found and what was expected; `{}` if there is nothing to add. */
   readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, options: Specter2ErrorOptions = {}) {
@@ -55,7 +55,7 @@ export class Specter2Error extends Error {
 export class InvalidArgumentError extends TypeError {
   /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError'
-  /** The same for every wrong argument. */
+  /** Always `INVALID_ARGUMENT`. */
   readonly code = 'INVALID_ARGUMENT'
   /** Path of the argument, such as `papers[3].title`. */
   readonly field: string
