@@ -4,7 +4,7 @@ import { findChromium as find } from '../src/cli/verify/find-chromium.mjs'
 export { chromiumArguments } from '../src/cli/verify/find-chromium.mjs'
 
 /**
- * The browser that CHROMIUM names, else Playwright's own where it is installed, else the system's.
+ * Finds the browser that CHROMIUM names, else Playwright's own if it is installed, else the system's.
  *
  * @throws Error that says how to get one.
  */
@@ -14,5 +14,5 @@ export function findChromium() {
   return found
 }
 
-/** WebGPU on machines without a GPU: computed by SwiftShader. */
+/** Enables WebGPU on machines without a GPU, emulated by SwiftShader. */
 export const softwareWebGpuArguments = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader']

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { workFolder } from './global-setup.js'
 
-/** Runs a module in the app that has installed the package, with the package's own dependencies alone. */
+/** Runs a module in the app that has installed the package, which has no other dependencies. */
 const run = (module: string) =>
   JSON.parse(
     execFileSync(process.execPath, ['--input-type=module', '--eval', module], {

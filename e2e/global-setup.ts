@@ -12,17 +12,21 @@ const cli = join(root, 'dist/cli.js')
 
 const adapters = ['proximity', 'adhoc_query', 'classification', 'regression'].map((name) => adapterOption(name, name))
 
-/** Makes what the tests need from the built package, through its own commands: models, and an app that installs it. */
+/** Makes what the tests need from the built package, with its own commands: models, and an app that installs it. */
 export default async function setup() {
   rmSync(workFolder, { recursive: true, force: true })
   mkdirSync(workFolder, { recursive: true })
-  // Whoever publishes a checkpoint publishes its weights in one of two forms.
+  // Checkpoints are published in either of two formats.
   convert('tiny', published('pytorch_model.bin'), adapters)
   convert('tiny-safetensors', published('model.safetensors'), adapters)
-  // The same weights published anew, with another adapter under the name `proximity`.
-  convert('tiny-b', fixture, [adapterOption('proximity', 'classification'), ...adapters.slice(1), ['--revision', 'b']])
+  // Another revision with the same weights, but another adapter named `proximity`.
+  convert('tiny-b', fixture, [
+    adapterOption('proximity', 'classification'),
+    ...adapters.slice(1),
+    ['--revision', 'b', '--calibrate', 'none'],
+  ])
   convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32']])
-  convert('tiny-plain', fixture, [['--pooling', 'cls']])
+  convert('tiny-plain', fixture, [['--pooling', 'cls', '--calibrate', 'none']])
   await stranger()
   await targets.views()
 }
@@ -31,7 +35,7 @@ function adapterOption(name: string, folder: string): string[] {
   return ['--adapter', `${name}=${join(fixture, 'adapters', folder)}`]
 }
 
-/** A copy of the fixture that has its weights in this file alone. */
+/** A copy of the fixture that has its weights only in this file. */
 function published(weights: string): string {
   const folder = join(workFolder, 'published', weights, 'specter2-tiny')
   const others = ['pytorch_model.bin', 'model.safetensors'].filter((file) => file !== weights)
@@ -44,7 +48,7 @@ function convert(name: string, base: string, options: readonly string[][]) {
   execFileSync(process.execPath, [cli, ...args], { stdio: 'inherit' })
 }
 
-/** An app in a folder of its own that installs the packed package and is built by Vite, knowing nothing of this repository. */
+/** An app in its own folder that installs the packed package and is built by Vite, without any of this repository's settings. */
 async function stranger() {
   const app = join(workFolder, 'stranger')
   cpSync(join(root, 'e2e/stranger'), app, { recursive: true })

@@ -1,4 +1,4 @@
-/** Models of a hub, by their names: downloaded, converted in the page, kept. */
+/** Models on a hub, by their names: downloaded, converted in the page, cached. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,15 +6,12 @@ import { promisify } from 'node:util'
 import type { EmbedderOptions, LoadProgress } from 'specter2-web'
 import { type HubRepo, specter2Repos, startHub, type TestHub } from '../testing/hub-server.js'
 import { workFolder } from './global-setup.js'
-import { test as base, databaseKeys, expect, open, type Reference, readReference, startSite } from './site.js'
+import { test as base, databaseKeys, expect, open, startSite } from './site.js'
+import { ADAPTERS, largestDifference, rowsOf, tiny } from './vectors.js'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
-const reference = readReference<Reference & { vectors: { papers: Record<string, number[][]> } }>(
-  '../testing/fixtures/specter2-tiny/reference.json',
-)
-const adapters = ['base', 'proximity', 'adhoc_query', 'classification', 'regression']
 
-/** SPECTER2, tiny but for a tensor that no model reads: its file has three chunks and more, so that downloads of it can break. */
+/** A tiny SPECTER2 with a large unused tensor: its weights have more than three chunks, so that downloads can break in between. */
 function largeRepos(): Record<string, HubRepo> {
   const repos = specter2Repos()
   const { 'model.safetensors': weights, 'pytorch_model.bin': _, ...files } = repos['allenai/specter2_base']!.files
@@ -69,7 +66,7 @@ function visit(page: Page, options: Options) {
       await embedder.dispose()
       return { info, vectors, progress }
     },
-    { options, papers: reference.papers, adapters },
+    { options, papers: tiny.papers, adapters: [...ADAPTERS] },
   )
 }
 
@@ -78,13 +75,13 @@ const rejectionOf = (page: Page, options: Options) =>
 
 const cachedModels = (page: Page) => page.evaluate(() => window.specter2.listCachedModels())
 
-/** Keys of everything in the database, without the hashes of chunks. */
+/** All keys in the database, without the hashes of chunks. */
 async function storedKeys(page: Page): Promise<string[]> {
   const keys = await databaseKeys(page)
   return [...new Set(keys.map((key) => key.replace(/^(chunk|draft):[0-9a-f]{64}/, '$1')))]
 }
 
-/** Sends the beginning of the weights as if all were to follow; `then` decides what does. Answers the first request only. */
+/** Sends the beginning of the weights, but the headers of the whole; then calls `then`. Answers the first request only. */
 function breakWeights(hub: TestHub, bytes: number, then: (destroy: () => void) => void): void {
   let broken = false
   hub.answer = ({ server, range }, response) => {
@@ -98,21 +95,16 @@ function breakWeights(hub: TestHub, bytes: number, then: (destroy: () => void) =
 
 const weightRanges = ({ requests }: TestHub) => requests.filter(({ server }) => server === 'network').map(({ range }) => range)
 
-test('SPECTER2 by its name gives the reference vectors, and is used without network from then on', async ({
-  page,
-  site,
-  hub,
-}) => {
+test('SPECTER2 by its name gives the reference vectors, and needs no network afterwards', async ({ page, site, hub }) => {
   const first = await visit(page, { model: 'specter2', dtype: 'fp32', hub: { endpoint: hub.url } })
-  for (const adapter of adapters) {
-    const expected = reference.vectors.papers[adapter]!.flat()
-    const differences = first.vectors[adapter]!.map((value, index) => Math.abs(value - expected[index]!))
-    expect(Math.max(...differences)).toBeLessThanOrEqual(2e-5)
+  for (const adapter of ADAPTERS) {
+    const rows = rowsOf(first.vectors[adapter]!, first.info.dimension)
+    expect(largestDifference(rows, tiny.vectors.papers[adapter])).toBeLessThanOrEqual(2e-5)
   }
   const commit = hub.commit('allenai/specter2_base')
   expect(first.info).toMatchObject({
     model: { id: 'allenai/specter2_base', revision: commit, license: 'Apache-2.0' },
-    adapters,
+    adapters: [...ADAPTERS],
     from: 'network',
     storage: { cached: true },
   })
@@ -138,24 +130,20 @@ test('SPECTER2 by its name gives the reference vectors, and is used without netw
   expect(second.info).toEqual({ ...first.info, from: 'cache', bytesDownloaded: 0 })
   expect(second.vectors).toEqual(first.vectors)
 
-  // Asked for news, the hub has none.
+  // With `update`, only the hub's API is asked whether there is a newer revision.
   const asked = await visit(page, { model: 'specter2', dtype: 'fp32', hub: { endpoint: hub.url, update: true } })
   expect(hub.requests.length).toBeGreaterThan(0)
   expect(hub.requests.filter(({ path }) => !path.startsWith('/api/'))).toEqual([])
   expect(asked.info).toEqual(second.info)
 })
 
-test('what is stored is byte for byte what specter2-web get writes', async ({ page, hub }) => {
+test('the cached files are byte for byte those that specter2-web get writes', async ({ page, hub }) => {
   await page.evaluate(
     async (endpoint) => (await window.specter2.createEmbedder({ model: 'specter2', hub: { endpoint } })).dispose(),
     hub.url,
   )
   const stored = await page.evaluate(async () => {
-    const request = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
+    const { request } = window
     const database = await request(indexedDB.open('specter2-web'))
     const [model] = await request(
       database.transaction('models').objectStore('models').getAll(IDBKeyRange.bound('model:', 'model;')),
@@ -167,32 +155,28 @@ test('what is stored is byte for byte what specter2-web get writes', async ({ pa
   const cli = join(workFolder, 'stranger/node_modules/.bin/specter2-web')
   const env = { ...process.env, HF_ENDPOINT: hub.url, SPECTER2_WEB_CACHE: join(workFolder, 'hub-cache') }
   await promisify(execFile)(cli, ['get', 'specter2', '--dtype', 'q8', '--error-feedback', 'no', '--out', out], { env })
-  // Every file by its size and hashes, and all that is said of the model.
+  // The manifest has the size and hashes of every file.
   expect(stored).toEqual(JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')))
 })
 
-test('a download whose connection breaks goes on from there', async ({ page, hub }) => {
+test('a download whose connection breaks is resumed', async ({ page, hub }) => {
   breakWeights(hub, 2.5 * CHUNK_BYTES, (destroy) => destroy())
   const { info } = await visit(page, { model: 'specter2', hub: { endpoint: hub.url } })
   const [whole, rest] = weightRanges(hub)
   expect(whole).toBeNull()
   const begin = Number(/^bytes=(\d+)-/.exec(rest ?? '')?.[1])
-  // A broken connection may lose what was sent and not read yet.
+  // A broken connection may lose bytes that were sent but not read yet.
   expect(begin).toBeGreaterThan(0)
   expect(begin).toBeLessThanOrEqual(2.5 * CHUNK_BYTES)
   expect(info).toMatchObject({ from: 'network', dtype: 'q8', storage: { cached: true } })
 })
 
-test('a download that a reload interrupts goes on, is listed until then, and is deleted when it is converted', async ({
-  page,
-  site,
-  hub,
-}) => {
+test('a download that a reload interrupts is listed, resumed, and deleted after the conversion', async ({ page, site, hub }) => {
   breakWeights(hub, 2.5 * CHUNK_BYTES, () => {})
   await page.evaluate((endpoint) => void window.specter2.createEmbedder({ model: 'specter2', hub: { endpoint } }), hub.url)
   const address = `download:allenai/specter2_base@${hub.commit('allenai/specter2_base')}`
-  const held = async () => (await cachedModels(page)).find(({ url }) => url === address)?.bytes ?? 0
-  await expect.poll(held).toBeGreaterThan(2 * CHUNK_BYTES)
+  const storedBytes = async () => (await cachedModels(page)).find(({ url }) => url === address)?.bytes ?? 0
+  await expect.poll(storedBytes).toBeGreaterThan(2 * CHUNK_BYTES)
   await open(page, site)
   const before = await cachedModels(page)
   expect(before.map(({ url }) => url)).toEqual([address])
@@ -207,7 +191,7 @@ test('a download that a reload interrupts goes on, is listed until then, and is 
   expect((await storedKeys(page)).filter((key) => !/^(chunk|model:converted:.*)$/.test(key))).toEqual([])
 })
 
-test('what waits for its conversion can be deleted', async ({ page, hub }) => {
+test('an aborted download is listed and can be deleted', async ({ page, hub }) => {
   breakWeights(hub, 2.5 * CHUNK_BYTES, () => {})
   await page.evaluate((endpoint) => {
     const controller = new AbortController()
@@ -232,37 +216,37 @@ test('what waits for its conversion can be deleted', async ({ page, hub }) => {
   expect(await storedKeys(page)).toEqual([])
 })
 
-test('what a hub refuses is told by its reason', async ({ page, hub }) => {
+test('a refusal of the hub rejects with its reason', async ({ page, hub }) => {
   const endpoint = hub.url
   expect(await rejectionOf(page, { model: 'scincl', hub: { endpoint } })).toMatchObject({
     kind: 'Specter2Error',
     code: 'DOWNLOAD_FAILED',
     retryable: false,
     details: { status: 401 },
-    message: expect.stringMatching(/malteos\/scincl may not be read \(401\).*option token.*Its terms/),
+    message: expect.stringContaining('malteos/scincl'),
   })
   expect(await rejectionOf(page, { model: 'specter2', hub: { endpoint, revision: 'v9' } })).toMatchObject({
     code: 'MODEL_NOT_FOUND',
-    message: expect.stringContaining('has no revision v9'),
+    message: expect.stringContaining('v9'),
   })
   expect(await rejectionOf(page, { model: 'specter2-aug2023refresh', hub: { endpoint } })).toMatchObject({
     code: 'MODEL_NOT_FOUND',
-    message: expect.stringContaining('There is no repository allenai/specter2_aug2023refresh_base'),
+    message: expect.stringContaining('allenai/specter2_aug2023refresh_base'),
   })
   expect(await rejectionOf(page, { model: 'specter', hub: { endpoint } })).toMatchObject({
     code: 'UNSUPPORTED',
-    message: expect.stringMatching(/model_type is "roberta"/),
+    message: expect.stringContaining('"roberta"'),
   })
   const { info } = await page.evaluate(async (endpoint) => {
     const embedder = await window.specter2.createEmbedder({ model: 'scincl', hub: { endpoint, token: 'hf_test' } })
     return { info: embedder.info }
   }, endpoint)
   expect(info.model).toMatchObject({ id: 'malteos/scincl', license: 'MIT' })
-  // The token goes to the hub alone.
+  // The token is only sent to the hub, not to its storage.
   expect(hub.requests.filter(({ server, authorization }) => server === 'network' && authorization !== null)).toEqual([])
 })
 
-test('weights that are not what the hub lists are refused', async ({ page, hub }) => {
+test('weights that differ from the hash on the hub are refused', async ({ page, hub }) => {
   const wrong = weights.with(weights.length - 1, 77)
   hub.answer = ({ server }, response) => server === 'network' && Boolean(response.end(wrong))
   expect(await rejectionOf(page, { model: 'specter2', hub: { endpoint: hub.url } })).toMatchObject({
@@ -272,28 +256,27 @@ test('weights that are not what the hub lists are refused', async ({ page, hub }
   expect((await cachedModels(page)).flatMap(({ complete }) => complete)).not.toContain('model.safetensors')
 })
 
-test('a hub that is not there is an error that may pass', async ({ page, hub }) => {
+test('an unreachable hub is a retryable error', async ({ page, hub }) => {
   const endpoint = hub.url
   hub.close()
   expect(await rejectionOf(page, { model: 'specter2', hub: { endpoint } })).toMatchObject({
     code: 'DOWNLOAD_FAILED',
     retryable: true,
-    message: expect.stringContaining('cannot be reached'),
   })
 })
 
-test('where storage takes nothing the model works in memory, and says so', async ({ page, site, hub }) => {
+test('without storage, the model works in memory and says so', async ({ page, site, hub }) => {
   const session = await page.context().newCDPSession(page)
   await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: 1 })
   const { info, vectors } = await visit(page, { model: 'specter2', dtype: 'fp32', hub: { endpoint: hub.url } })
   expect(info).toMatchObject({ from: 'network', storage: { cached: false } })
   expect(JSON.stringify(info.storage)).toMatch(/QuotaExceededError/)
-  const expected = reference.vectors.papers.proximity!.flat()
-  expect(Math.max(...vectors.proximity!.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThanOrEqual(2e-5)
+  const rows = rowsOf(vectors.proximity!, info.dimension)
+  expect(largestDifference(rows, tiny.vectors.papers.proximity)).toBeLessThanOrEqual(2e-5)
   expect(await cachedModels(page)).toEqual([])
 })
 
-test('tabs that want the same model at the same time download and convert it once', async ({ page, site, hub, context }) => {
+test('tabs that load the same model at the same time download and convert it once', async ({ page, site, hub, context }) => {
   const other = await context.newPage()
   await open(other, site)
   const options = { model: 'specter2', hub: { endpoint: hub.url } }

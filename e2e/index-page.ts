@@ -11,7 +11,7 @@ declare global {
 /** The papers of the fixture, with ids and a year each. */
 export const papers: PaperRecord[] = tiny.papers.map((paper, index) => ({ id: `p${index}`, year: 2000 + index, ...paper }))
 
-/** `count` papers of different texts, of which some are longer than others. */
+/** `count` papers with different texts of several lengths. */
 export function manyPapers(count: number, prefix = 'paper'): PaperRecord[] {
   return Array.from({ length: count }, (_, index) => {
     const { title, abstract } = tiny.papers[index % 6]!

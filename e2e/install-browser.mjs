@@ -1,4 +1,4 @@
-// Fetches Playwright's own Chromium unless a browser is here already.
+// Installs Playwright's Chromium unless there is a browser already.
 import { execFileSync } from 'node:child_process'
 import { findChromium } from './browser.mjs'
 

@@ -1,4 +1,4 @@
-/** WASM threads on hosts that send no headers for them: a service worker does. */
+/** WASM threads on hosts that do not send the headers for them: a service worker adds these. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -11,13 +11,13 @@ const built = fileURLToPath(new URL('../dist-demo', import.meta.url))
 const hasCores = availableParallelism() > 1
 
 interface Demo {
-  /** The page's URL, under a path, as on a project's page of a static host. */
+  /** The page's URL, in a folder, as on the project pages of static hosts. */
   url: string
-  /** Answers in place of `service-worker.js`; `null`: the built one. */
+  /** Returns the script of the service worker; `null`: the built one is served. */
   worker: (() => string | Promise<string>) | null
 }
 
-/** The built demo on a static host that sends no headers but types. */
+/** The built demo on a static host that sends no isolation headers. */
 const test = base.extend<{ demo: Demo }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from it which fixtures are asked for.
   demo: async ({}, use) => {
@@ -43,7 +43,7 @@ async function host(options: Omit<StaticServerOptions, 'roots'>): Promise<{ url:
   return { url: `${url}/papers/`, close }
 }
 
-/** Counts how often a page is loaded, and opens it. */
+/** Opens a page, and counts how often it is loaded. */
 async function visit(page: Page, url: string): Promise<{ loads: number }> {
   const count = { loads: 0 }
   page.on('load', () => count.loads++)
@@ -51,21 +51,17 @@ async function visit(page: Page, url: string): Promise<{ loads: number }> {
   return count
 }
 
-/** Waits for the second load without a look into the page: a driver's script counts as the use of a page that is not reloaded then. */
+/** Waits for the second load without running scripts in the page: they count as use of the page, which is not reloaded then. */
 async function reloaded(page: Page, count: { loads: number }): Promise<void> {
   await expect.poll(() => count.loads, { timeout: 30_000 }).toBe(2)
   expect(await isIsolated(page)).toBe(true)
 }
 
 const isIsolated = (page: Page) => page.evaluate(() => crossOriginIsolated)
-/** Long enough for another reload, if there were one. */
+/** Waits long enough for another reload. */
 const settled = (page: Page) => page.waitForTimeout(1_500)
 
-test('the demo is isolated from its first visit on, by one reload, and runs on several threads', async ({
-  page,
-  context,
-  demo,
-}) => {
+test('the demo is isolated on its first visit after one reload, and runs on several threads', async ({ page, context, demo }) => {
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -85,7 +81,9 @@ test('the demo is isolated from its first visit on, by one reload, and runs on s
   expect(second.loads).toBe(1)
 })
 
-test('the demo is not reloaded where the host sends the headers; its service worker keeps it for later', async ({ page }) => {
+test('the demo is not reloaded if the host sends the headers; its service worker makes it available offline', async ({
+  page,
+}) => {
   const server = await host({ isolated: true })
   const count = await visit(page, server.url)
   expect(await isIsolated(page)).toBe(true)
@@ -98,7 +96,7 @@ test('the demo is not reloaded where the host sends the headers; its service wor
   expect(await isIsolated(page)).toBe(true)
 })
 
-test('a page that somebody has begun to use is not reloaded, and isolated at the next visit', async ({ page, demo }) => {
+test('a page in use is not reloaded, but isolated at the next visit', async ({ page, demo }) => {
   const script = readFileSync(join(built, 'service-worker.js'), 'utf8')
   let release = () => {}
   const released = new Promise<void>((resolve) => {
@@ -124,7 +122,7 @@ for (const [name, script, loads] of [
   ['is missing', '', 1],
   ['adds nothing', 'addEventListener("fetch", () => {})', 2],
 ] as const) {
-  test(`a service worker that ${name} leaves the page as it is, without going round`, async ({ page, demo }) => {
+  test(`a service worker that ${name} leaves the page as it is, without a reload loop`, async ({ page, demo }) => {
     demo.worker = () => script
     const count = await visit(page, demo.url)
     await settled(page)
@@ -136,7 +134,7 @@ for (const [name, script, loads] of [
   })
 }
 
-test('a new version of the page waits until the reader says so', async ({ page, demo }) => {
+test('a new version of the page is activated when the reader asks for it', async ({ page, demo }) => {
   const script = readFileSync(join(built, 'service-worker.js'), 'utf8')
   demo.worker = () => script
   const count = await visit(page, demo.url)
@@ -158,7 +156,7 @@ test('a new version of the page waits until the reader says so', async ({ page, 
 for (const coep of ['require-corp', 'credentialless']) {
   test(`an app is isolated by the package's own worker, with ${coep}`, async ({ page }) => {
     const site = await startSite({ isolated: false })
-    // As the README says: a copy beside the page.
+    // Beside the page, as the README says.
     site.answer = (path, response) => {
       if (path !== '/isolation-worker.js') return false
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(fileBytes('/specter2-web/isolation-worker.js'))

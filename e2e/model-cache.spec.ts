@@ -1,33 +1,18 @@
-/** How a model comes to the page and stays there: downloads that break, second visits, other revisions, full disks. */
+/** Downloading and caching of models: broken downloads, second visits, other revisions, full disks. */
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import type { LoadProgress } from 'specter2-web'
 import type { Manifest } from '../src/core/model-folder/manifest.js'
-import {
-  type Answer,
-  databaseKeys,
-  expect,
-  fileBytes,
-  models,
-  open,
-  type PlainOptions,
-  type Reference,
-  readReference,
-  type Site,
-  test,
-} from './site.js'
-
-const reference = readReference<Reference & { vectors: { papers: Record<string, number[][]> } }>(
-  '../testing/fixtures/specter2-tiny/reference.json',
-)
+import { type Answer, databaseKeys, expect, fileBytes, models, open, type PlainOptions, type Site, test } from './site.js'
+import { largestDifference, tiny } from './vectors.js'
 
 const CHUNK_BYTES = 4 * 1024 * 1024
 const MINILM = '/specter2-web/models/minilm'
 const MINILM_GRAPH = `${MINILM}/onnx/model_quantized.onnx`
 const graphBytes = () => fileBytes(MINILM_GRAPH).length
 
-/** Loads a model on the page, embeds one text with it and ends it. */
+/** Loads a model on the page, embeds a text and disposes the embedder. */
 function visit(page: Page, options: PlainOptions = {}) {
   return page.evaluate(async (options) => {
     const progress: LoadProgress[] = []
@@ -43,7 +28,7 @@ function visit(page: Page, options: PlainOptions = {}) {
 
 const cachedModels = (page: Page) => page.evaluate(() => window.specter2.listCachedModels())
 
-/** Hashes of all chunks in the database, whichever model they are of. */
+/** Hashes of all chunks in the database, of whichever model. */
 async function storedChunks(page: Page): Promise<string[]> {
   const keys = await databaseKeys(page)
   return keys.flatMap((key) => (key.startsWith('chunk:') ? key.slice('chunk:'.length) : []))
@@ -58,7 +43,7 @@ function rangesOf({ requests }: Site, file: string): (string | null)[] {
   return requests.filter(({ path }) => path === file).map(({ range }) => range)
 }
 
-/** The connection breaks at once, as without network. */
+/** Breaks connections at once, as without network. */
 function offline(folder: string): Answer {
   return (path, response) => {
     if (!path.startsWith(folder)) return false
@@ -67,7 +52,7 @@ function offline(folder: string): Answer {
   }
 }
 
-/** Sends the beginning of a file as if all of it were to follow; `then` decides what does. */
+/** Sends the beginning of a file, but the headers of the whole; then calls `then`. */
 function sendBeginning(response: ServerResponse, file: string, bytes: number, then: () => void): void {
   const content = fileBytes(file)
   response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': content.length })
@@ -88,18 +73,18 @@ test.describe('a second visit', () => {
     expect(second.info).toEqual({ ...first.info, from: 'cache', bytesDownloaded: 0 })
     expect(second.vector).toEqual(first.vector)
     expect(second.progress.at(-1)).toMatchObject({ stage: 'ready', fromCache: first.info.bytes, total: first.info.bytes })
-    // The browser itself asks several times where a connection breaks.
+    // The browser itself retries broken connections.
     expect(new Set(requested(site, MINILM))).toEqual(new Set(['manifest.json']))
   })
 
-  test('waits for no server that does not answer', async ({ page, site }) => {
+  test('does not wait for a silent server', async ({ page, site }) => {
     await visit(page, { model: '/models/tiny/' })
     site.answer = (path) => path.startsWith('/models/')
     const { info } = await visit(page, { model: '/models/tiny/' })
     expect(info).toMatchObject({ from: 'cache', bytesDownloaded: 0 })
   })
 
-  test('with network asks for the manifest alone', async ({ page, site }) => {
+  test('with network only requests the manifest', async ({ page, site }) => {
     const first = await visit(page, { model: '/models/tiny/' })
     site.requests = []
     const second = await visit(page, { model: '/models/tiny/' })
@@ -110,7 +95,7 @@ test.describe('a second visit', () => {
 })
 
 test.describe('a download', () => {
-  test('tells its size before the first byte, and how far it is, to the end', async ({ page }) => {
+  test('reports its size before the first byte, then its progress until the end', async ({ page }) => {
     const { info, progress } = await visit(page)
     const { bytes } = info
     expect(progress[0]).toMatchObject({ stage: 'download', loaded: 0, total: bytes, fromCache: 0 })
@@ -127,7 +112,7 @@ test.describe('a download', () => {
     expect(stages.filter((stage, index) => stage !== stages[index - 1])).toEqual(['download', 'start', 'ready'])
   })
 
-  test('whose connection breaks goes on after the last verified chunk', async ({ page, site }) => {
+  test('whose connection breaks is resumed after the last verified chunk', async ({ page, site }) => {
     let broken = false
     site.answer = (path, response) => {
       if (path !== MINILM_GRAPH || broken) return false
@@ -146,8 +131,8 @@ test.describe('a download', () => {
     expect(info).toMatchObject({ from: 'network', bytesDownloaded: info.bytes })
   })
 
-  test('that a reload interrupts leaves nothing that looks complete, and is resumed', async ({ page, site }) => {
-    // Two chunks and a half come, and then no more.
+  test('that a reload interrupts does not look complete, and is resumed', async ({ page, site }) => {
+    // Sends two and a half chunks, then nothing.
     site.answer = (path, response) => {
       if (path !== MINILM_GRAPH) return false
       sendBeginning(response, path, 2.5 * CHUNK_BYTES, () => {})
@@ -173,7 +158,7 @@ test.describe('a download', () => {
     expect((await cachedModels(page))[0]!.complete).toContain('onnx/model_quantized.onnx')
   })
 
-  test('of wrong content is made once more past the HTTP cache, and then refused', async ({ page, site }) => {
+  test('with wrong content is repeated once without the HTTP cache, then refused', async ({ page, site }) => {
     const graph = '/models/tiny/onnx/model_quantized.onnx'
     let wrong = 1
     const cacheControl: (string | undefined)[] = []
@@ -197,15 +182,11 @@ test.describe('a download', () => {
       retryable: false,
       details: { url: site.url + graph, file: 'onnx/model_quantized.onnx', chunk: 0 },
     })
-    expect(rejection!.message).toMatch(/SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}.*load the model again/)
     expect((await cachedModels(page))[0]!.complete).not.toContain('onnx/model_quantized.onnx')
   })
 })
 
-test('another revision takes the place of the old one, and what did not change is not downloaded again', async ({
-  page,
-  site,
-}) => {
+test('another revision replaces the old one, and unchanged files are not downloaded again', async ({ page, site }) => {
   const fp32 = { model: '/models/tiny/', dtype: 'fp32' } as const
   const first = await visit(page, fp32)
   site.answer = (path, response) => {
@@ -225,26 +206,26 @@ test('another revision takes the place of the old one, and what did not change i
   const [model, ...others] = await cachedModels(page)
   expect(others).toEqual([])
   expect(model).toMatchObject({ url: `${site.url}/models/tiny`, id: 'specter2-tiny', revision: 'b' })
-  // Of the old revision no chunk is left. (`proximity` and `classification` are the same bytes now, and kept once.)
-  const kept = new Map(model!.complete.map((path) => [manifest.files[path]!.chunks[0]!, manifest.files[path]!.bytes]))
-  expect(model!.bytes).toBe([...kept.values()].reduce((sum, bytes) => sum + bytes, 0))
-  expect(await storedChunks(page)).toEqual([...kept.keys()].sort())
+  // No chunk of the old revision remains. (`proximity` and `classification` have the same bytes now, which are stored once.)
+  const stored = new Map(model!.complete.map((path) => [manifest.files[path]!.chunks[0]!, manifest.files[path]!.bytes]))
+  expect(model!.bytes).toBe([...stored.values()].reduce((sum, bytes) => sum + bytes, 0))
+  expect(await storedChunks(page)).toEqual([...stored.keys()].sort())
 
   const vectors = await page.evaluate(
     async ({ fp32, papers }) => [...(await (await window.specter2.createEmbedder(fp32)).embed(papers)).vectors],
-    { fp32, papers: reference.papers },
+    { fp32, papers: tiny.papers },
   )
-  const expected = reference.vectors.papers.classification!.flat()
-  expect(Math.max(...vectors.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThanOrEqual(2e-5)
+  const expected = tiny.vectors.papers.classification.flat()
+  expect(largestDifference([vectors], [expected])).toBeLessThanOrEqual(2e-5)
 })
 
 test.describe('the cache', () => {
-  test('lists models with their sizes, deletes one and clears all, while an embedder goes on', async ({ page, site }) => {
+  test('lists models with their sizes, deletes one and clears all, while an embedder still works', async ({ page, site }) => {
     const { info } = await visit(page, { model: '/models/tiny/' })
-    const [tiny, ...others] = await cachedModels(page)
+    const [listed, ...others] = await cachedModels(page)
     expect(others).toEqual([])
-    expect(tiny).toMatchObject({ url: `${site.url}/models/tiny`, id: 'specter2-tiny', bytes: info.bytes })
-    expect(tiny!.complete.toSorted()).toEqual([
+    expect(listed).toMatchObject({ url: `${site.url}/models/tiny`, id: 'specter2-tiny', bytes: info.bytes })
+    expect(listed!.complete.toSorted()).toEqual([
       'adapters/proximity.f16.safetensors',
       'config.json',
       'onnx/model_quantized.onnx',
@@ -252,19 +233,19 @@ test.describe('the cache', () => {
       'tokenizer_config.json',
     ])
     await visit(page, { model: '/models/tiny-fp32/' })
-    expect((await cachedModels(page)).map(({ url }) => url).sort()).toEqual([tiny!.url, `${tiny!.url}-fp32`])
+    expect((await cachedModels(page)).map(({ url }) => url).sort()).toEqual([listed!.url, `${listed!.url}-fp32`])
 
     const afterwards = await page.evaluate(async (url) => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/' })
       await window.specter2.deleteCachedModel(url)
       await window.specter2.deleteCachedModel(url)
       const afterDelete = await window.specter2.listCachedModels()
-      const { count } = await embedder.embed(['goes on'])
+      const { count } = await embedder.embed(['still works'])
       await embedder.dispose()
       return { afterDelete: afterDelete.map(({ url }) => url), count }
-    }, tiny!.url)
-    expect(afterwards).toEqual({ afterDelete: [`${tiny!.url}-fp32`], count: 1 })
-    // What the two shared is there still.
+    }, listed!.url)
+    expect(afterwards).toEqual({ afterDelete: [`${listed!.url}-fp32`], count: 1 })
+    // The files that both models shared remain.
     site.answer = offline('/models')
     expect((await visit(page, { model: '/models/tiny-fp32/' })).info.from).toBe('cache')
     site.answer = null
@@ -278,12 +259,12 @@ test.describe('the cache', () => {
     expect(again.info).toEqual(info)
   })
 
-  test('that is full is no reason to fail: the model runs, and info says that it is not kept', async ({ page, site }) => {
+  test('may be full: the model runs, and info says that it is not cached', async ({ page, site }) => {
     const session = await page.context().newCDPSession(page)
     await session.send('Storage.overrideQuotaForOrigin', { origin: site.url, quotaSize: 10_000_000 })
     const { info, vector } = await visit(page)
     expect(info).toMatchObject({ from: 'network', bytesDownloaded: info.bytes, storage: { cached: false } })
-    expect(JSON.stringify(info.storage)).toMatch(/QuotaExceededError.*Delete models/)
+    expect(JSON.stringify(info.storage)).toContain('QuotaExceededError')
     expect(vector).toHaveLength(384)
   })
 
@@ -298,7 +279,7 @@ test.describe('the cache', () => {
   })
 })
 
-test('a folder that the user picks works as it is, and is not kept', async ({ page, site }) => {
+test('a converted model that the user picks works without network, and is not cached', async ({ page, site }) => {
   const { vector, info } = await visit(page, { model: '/models/tiny/' })
   await page.evaluate(() => {
     document.body.append(Object.assign(document.createElement('input'), { type: 'file', webkitdirectory: true }))

@@ -1,4 +1,4 @@
-/** A converted folder is loaded from any URL that leads to it. */
+/** A converted model is loaded from any URL that leads to its folder. */
 import { expect, test } from './site.js'
 
 const QUERY = '?token=a+b%2Fc&expires=7'
@@ -11,22 +11,22 @@ for (const url of ['/models/tiny', '/models/tiny/', 'models/tiny/manifest.json',
       site.answer = (path, response, request) => {
         if (!path.startsWith('/models/')) return false
         asked.push(path)
-        // As a server of signed URLs does.
+        // Like a server of signed URLs.
         if (request.url!.endsWith(`${path}${query}`)) return false
         response.writeHead(403).end()
         return true
       }
-      const { info, kept } = await page.evaluate(async (model) => {
+      const { info, cached } = await page.evaluate(async (model) => {
         const embedder = await window.specter2.createEmbedder({ model })
         await embedder.embedQuery('a query')
-        return { info: embedder.info, kept: await window.specter2.listCachedModels() }
+        return { info: embedder.info, cached: await window.specter2.listCachedModels() }
       }, model)
       expect(info.storage).toEqual({ cached: true })
       expect(asked).toContain('/models/tiny/manifest.json')
       expect(asked).toContain('/models/tiny/onnx/model_quantized.onnx')
       expect(asked).toContain('/models/tiny/adapters/adhoc_query.f16.safetensors')
-      // Tokens change, and are not for keeping.
-      expect(kept.map(({ url }) => url)).toEqual([`${site.url}/models/tiny`])
+      // Tokens change and must not be stored.
+      expect(cached.map(({ url }) => url)).toEqual([`${site.url}/models/tiny`])
     })
   }
 }

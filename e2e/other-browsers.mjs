@@ -1,6 +1,6 @@
 /**
- * A smoke run of the built page in browsers that Playwright does not drive: `npm run other-browsers [firefox] [webkit]`.
- * Wants Firefox, or WebKit's MiniBrowser with WebKitWebDriver, as Debian's firefox-esr and webkit2gtk-driver install them.
+ * A smoke test of the built page in browsers that Playwright does not drive: `npm run other-browsers [firefox] [webkit]`.
+ * Needs Firefox, or WebKit's MiniBrowser with WebKitWebDriver; on Debian: firefox-esr, webkit2gtk-driver.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -16,7 +16,7 @@ const WEBKIT_PORT = 4567
 /**
  * @typedef {object} Driver
  * @property {(url: string) => Promise<unknown>} open
- * @property {(script: string) => Promise<unknown>} run Gives the value of an expression in the page.
+ * @property {(script: string) => Promise<unknown>} run Evaluates an expression in the page.
  * @property {() => Promise<unknown>} close
  */
 
@@ -63,12 +63,12 @@ function which(name) {
 
 /** @param {Driver} driver @param {string} url */
 async function journey({ open, run }, url) {
-  /** @param {string} what @param {string} script Becomes true in the page. */
-  const see = async (what, script) => {
+  /** @param {string} what @param {string} script Expression that becomes true in the page. */
+  const waitFor = async (what, script) => {
     const start = performance.now()
     while (!(await run(`Boolean(${script})`))) {
       if (performance.now() - start > TIMEOUT_MS)
-        throw new Error(`Not seen: ${what}. The page says: ${await run('document.body.innerText.slice(0, 600)')}`)
+        throw new Error(`Timed out: ${what}. The page shows: ${await run('document.body.innerText.slice(0, 600)')}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     console.log(`  ${what}: ${Math.round(performance.now() - start)} ms`)
@@ -78,22 +78,22 @@ async function journey({ open, run }, url) {
     run(`[...document.querySelectorAll('button')].find((button) => button.textContent.startsWith('${text}')).click()`)
   const status = `document.querySelector('[aria-label=Status]')?.textContent`
   await open(url)
-  await see('the page', `document.body.innerText.includes('Try the sample library')`)
+  await waitFor('the page', `document.body.innerText.includes('Try the sample library')`)
   await press('Try the sample library')
-  await see('72 papers embedded', `/· 72 papers$/.test(${status}) && document.querySelector('#work').hidden`)
+  await waitFor('72 papers embedded', `/· 72 papers$/.test(${status}) && document.querySelector('#work').hidden`)
   console.log(`  ${await run(status)}`)
   await run(`(() => {
     const field = document.querySelector('input[type=search]')
     field.value = 'shape of the molecule of heredity'
     field.dispatchEvent(new InputEvent('input', { bubbles: true }))
   })()`)
-  await see('the paper that was meant, first', `document.querySelector('.row .title')?.textContent.includes('Nucleic Acids')`)
+  await waitFor('the wanted paper, first', `document.querySelector('.row .title')?.textContent.includes('Nucleic Acids')`)
   await press('Map')
-  await see('the map', `document.querySelector('.map-cluster')`)
+  await waitFor('the map', `document.querySelector('.map-cluster')`)
   await press('Duplicates')
-  await see('the duplicates', `document.body.innerText.includes('0 duplicates in 72 papers')`)
+  await waitFor('the duplicates', `document.body.innerText.includes('0 duplicates in 72 papers')`)
   await open(url)
-  await see('the library after a reload', `/72 papers/.test(document.body.innerText)`)
+  await waitFor('the library after a reload', `/72 papers/.test(document.body.innerText)`)
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -106,7 +106,7 @@ for (const name of names.length > 0 ? names : Object.keys(browsers)) {
   let driver = null
   try {
     driver = (await browsers[name]?.()) ?? null
-    if (!driver) throw new Error(`Known are ${Object.keys(browsers).join(', ')}.`)
+    if (!driver) throw new Error(`Unknown browser; choose from ${Object.keys(browsers).join(', ')}.`)
     await journey(driver, server.resolvedUrls?.local[0] ?? '')
   } catch (error) {
     failed++

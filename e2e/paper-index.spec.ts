@@ -1,4 +1,4 @@
-/** An index of papers in the page: stored, found, changed, moved. */
+/** An index of papers in the page: storing, searching, changing, exporting and importing. */
 import { writeFileSync } from 'node:fs'
 import type { PaperRecord } from 'specter2-web'
 import { encodeIndexFile } from '../src/core/index-file/index-file.js'
@@ -6,7 +6,7 @@ import { manyPapers, openIndex, papers } from './index-page.js'
 import { expect, fileBytes, open, test } from './site.js'
 import { tiny } from './vectors.js'
 
-test('an index keeps papers as given, and is there tomorrow with its vectors', async ({ page, site }) => {
+test('an index stores papers unchanged, and still has them with their vectors after a reload', async ({ page, site }) => {
   await openIndex(page)
   const result = await page.evaluate((papers) => window.index.add(papers), papers)
   expect(result).toEqual({ added: papers.length, updated: 0, unchanged: 0, reused: 0, pending: 0 })
@@ -26,7 +26,7 @@ test('an index keeps papers as given, and is there tomorrow with its vectors', a
   expect(after.again).toMatchObject({ unchanged: 1, added: 0, updated: 0 })
 })
 
-test('an index of the first version, which had no codes of its vectors, opens as it was', async ({ page, site }) => {
+test('an index of the first version, without codes of its vectors, opens unchanged', async ({ page, site }) => {
   await openIndex(page)
   await page.evaluate((papers) => window.index.add(papers), papers)
   const search = () => page.evaluate(() => window.index.search('gene', { mode: 'semantic', k: 20 }))
@@ -34,11 +34,7 @@ test('an index of the first version, which had no codes of its vectors, opens as
   await page.evaluate(async () => {
     await window.index.close()
     const name = 'specter2-web-index:library'
-    const request = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
+    const { request } = window
     const now = await request(indexedDB.open(name))
     const contents = await Promise.all(
       ['meta', 'papers', 'abstracts', 'segments'].map(async (store) => {
@@ -71,7 +67,7 @@ test('an index of the first version, which had no codes of its vectors, opens as
   }
 })
 
-test('papers and vectors come whole or by id, as they are after changes', async ({ page }) => {
+test('papers and vectors are read completely or by id, as they are after changes', async ({ page }) => {
   await openIndex(page)
   const result = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -102,7 +98,7 @@ test('papers and vectors come whole or by id, as they are after changes', async 
   })
 })
 
-test('an embedder comes later, and goes before the index does', async ({ page }) => {
+test('an embedder can be added later, and removed before the index is closed', async ({ page }) => {
   const result = await page.evaluate(async (papers) => {
     const { createEmbedder, PaperIndex } = window.specter2
     const index = await PaperIndex.open('later')
@@ -125,7 +121,7 @@ test('an embedder comes later, and goes before the index does', async ({ page })
   expect(result.after).toEqual({ pending: 0, stamp: expect.any(String), hits: 1, mode: 'semantic' })
 })
 
-test('updates of one paper at the same time lose none of each other', async ({ page }) => {
+test('concurrent updates of a paper are all applied', async ({ page }) => {
   await openIndex(page)
   const paper = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -135,7 +131,7 @@ test('updates of one paper at the same time lose none of each other', async ({ p
   expect(paper).toEqual({ ...papers[2], note: 'read again', labels: ['kept'] })
 })
 
-test('papers are stored without being embedded where the caller says so', async ({ page }) => {
+test('papers are stored without embedding if the caller asks for that', async ({ page }) => {
   await openIndex(page)
   const result = await page.evaluate(async (papers) => {
     const added = await window.index.add(papers, { embed: false })
@@ -150,7 +146,7 @@ test('papers are stored without being embedded where the caller says so', async 
   })
 })
 
-test('a semantic search finds what a scan over the reference vectors finds, by the metric of the model', async ({ page }) => {
+test('a semantic search finds the same as a scan of the reference vectors, by the metric of the model', async ({ page }) => {
   await openIndex(page, { model: '/models/tiny-fp32/' })
   const queries = tiny.queries.flatMap((query, index) => (query.trim() === '' ? [] : [{ query, index }]))
   const found = await page.evaluate(
@@ -177,7 +173,7 @@ test('a semantic search finds what a scan over the reference vectors finds, by t
   }
 })
 
-test('while the model loads papers are stored and found by their words, and by vectors as soon as it is there', async ({
+test('while the model loads, papers are stored and found by words, and by vectors as soon as it is loaded', async ({
   page,
   site,
 }) => {
@@ -217,13 +213,13 @@ test('while the model loads papers are stored and found by their words, and by v
   expect(updates.at(-1)).toMatchObject({ complete: true })
 })
 
-test('while the words of an index that was opened are read papers are found by vectors, and by both as soon as they are', async ({
+test('while the words of an opened index are read, papers are found by vectors, and by both afterwards', async ({
   page,
   site,
 }) => {
   await openIndex(page)
   await page.evaluate(async (papers) => {
-    // Words that no other text has take the longest.
+    // Unique words take the longest.
     const abstract = (paper: number) => Array.from({ length: 3000 }, (_, word) => `w${paper}x${word.toString(36)}`).join(' ')
     await window.index.add(papers.map((paper, position) => ({ ...paper, abstract: abstract(position) })))
   }, manyPapers(100))
@@ -242,7 +238,7 @@ test('while the words of an index that was opened are read papers are found by v
   expect(last.hits[0]!.terms).toContain('w7x0')
 })
 
-test('the latest query wins, an aborted one rejects with its reason, concurrent ones all end', async ({ page }) => {
+test('the latest query wins, an aborted one rejects with its reason, concurrent ones all resolve', async ({ page }) => {
   await openIndex(page)
   const result = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -252,25 +248,25 @@ test('the latest query wins, an aborted one rejects with its reason, concurrent 
     const controller = new AbortController()
     const aborted = window.rejection(window.index.search('four', { signal: controller.signal }))
     controller.abort(new RangeError('No more.'))
-    const beside = await Promise.all(['a', 'b', 'c'].map((query) => window.index.search(query, { concurrent: true, k: 1 })))
+    const concurrent = await Promise.all(['a', 'b', 'c'].map((query) => window.index.search(query, { concurrent: true, k: 1 })))
     return {
       first: await first,
       second: await second,
       aborted: await aborted,
       third: third.hits.length,
-      beside: beside.map(({ hits }) => hits.length),
+      concurrent: concurrent.map(({ hits }) => hits.length),
       empty: await window.index.search('  '),
     }
   }, papers)
-  expect(result.first).toMatchObject({ name: 'AbortError', message: 'A later search has taken its place.' })
+  expect(result.first).toMatchObject({ name: 'AbortError' })
   expect(result.second).toMatchObject({ name: 'AbortError' })
   expect(result.aborted).toMatchObject({ name: 'RangeError', message: 'No more.' })
   expect(result.third).toBe(2)
-  expect(result.beside).toEqual([1, 1, 1])
+  expect(result.concurrent).toEqual([1, 1, 1])
   expect(result.empty).toEqual({ hits: [], mode: 'hybrid', complete: true, unavailable: null })
 })
 
-test('filters see papers as they are now, before ranking', async ({ page }) => {
+test('filters see the current papers, and apply before ranking', async ({ page }) => {
   await openIndex(page)
   const found = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -295,7 +291,7 @@ test('filters see papers as they are now, before ranking', async ({ page }) => {
   expect(found.none).toEqual([])
 })
 
-test('similar papers are found by id, by text, by vector, and by what is liked and disliked', async ({ page }) => {
+test('similar papers are found by id, by text, by vector, and by liked and disliked papers', async ({ page }) => {
   await openIndex(page)
   const result = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -324,10 +320,7 @@ test('similar papers are found by id, by text, by vector, and by what is liked a
   expect(result.wrong).toMatchObject({ kind: 'InvalidArgumentError', field: 'target.length' })
 })
 
-test('another model makes the index stale: words alone until it is embedded anew, and never a mixture', async ({
-  page,
-  site,
-}) => {
+test('another model makes the index stale: it is searched by words only until it is embedded again', async ({ page, site }) => {
   await openIndex(page)
   await page.evaluate((papers) => window.index.add(papers), papers)
   await open(page, site)
@@ -358,7 +351,7 @@ test('another model makes the index stale: words alone until it is embedded anew
   expect(after).toMatchObject({ hits: 13, last: 13 })
 })
 
-test('an exported file is imported with papers and vectors; from a URL once, until it changes; a damaged or foreign one is refused', async ({
+test('an exported file is imported with papers and vectors, from a URL only if it has changed; damaged and foreign files are refused', async ({
   page,
   site,
 }) => {
@@ -400,7 +393,7 @@ test('an exported file is imported with papers and vectors; from a URL once, unt
   expect(refused).toMatchObject([{ code: 'DAMAGED_FILE' }, { code: 'INVALID_INDEX' }, { code: 'DOWNLOAD_FAILED' }])
 })
 
-test('a large index is searched on several threads where the page is isolated, with the hits of a plain scan', async ({
+test('a large index is searched on several threads in an isolated page, with the hits of a plain scan', async ({
   page,
   site,
 }) => {
@@ -446,7 +439,7 @@ test('a large index is searched on several threads where the page is isolated, w
   for (let row = 1; row < 60; row++) await search(row * 300)
 })
 
-test('papers and vectors leave as JSON Lines, .npy and Parquet', async ({ page }) => {
+test('papers and vectors are exported as JSON Lines, .npy and Parquet', async ({ page }) => {
   await openIndex(page)
   const files = await page.evaluate(async (papers) => {
     await window.index.add(papers)
@@ -465,7 +458,7 @@ test('papers and vectors leave as JSON Lines, .npy and Parquet', async ({ page }
   expect([magic.subarray(0, 4).toString(), magic.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1'])
 })
 
-test('wrong arguments are told by name', async ({ page }) => {
+test('wrong arguments are named', async ({ page }) => {
   await openIndex(page)
   const rejections = await page.evaluate(async () => {
     const { index } = window

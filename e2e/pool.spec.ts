@@ -1,11 +1,11 @@
-/** Where the page is not cross-origin isolated WASM has no threads: workers share the work. */
+/** If the page is not cross-origin isolated, WASM has no threads: several workers share the work. */
 import type { Page } from '@playwright/test'
 import { expect, open, readReference, type Site, startSite, test } from './site.js'
 
 const { papers } = readReference('../testing/fixtures/specter2-tiny/reference.json')
 const many = Array.from({ length: 60 }, (_, index) => ({ ...papers[index % 6]!, title: `${papers[index % 6]!.title} ${index}` }))
 
-/** A page without isolation, whatever the machine's cores. */
+/** Opens the app without isolation. */
 async function openPlain(page: Page): Promise<Site> {
   const site = await startSite({ isolated: false })
   await open(page, site)
@@ -13,16 +13,14 @@ async function openPlain(page: Page): Promise<Site> {
   return site
 }
 
-/** The vectors' bits; on the page. */
+/** The bits of the vectors that the page computes. */
 const embedBits = (page: Page, threads: number) =>
   page.evaluate(
     async ({ threads, many }) => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads })
-      const made = () => embedder.info.workers
-      // The first call lets the other worker start; the second has it from the beginning.
+      // The first call starts the second worker; the next calls use both from the beginning.
       const calls = [await embedder.embed(many), await embedder.embed(many), await embedder.embed([...many].reverse())]
-      const workers = made()
-      const { threads: onThreads } = embedder.info
+      const { workers, threads: onThreads } = embedder.info
       const held = (await navigator.locks.query()).held!.length
       await embedder.dispose()
       return { workers, threads: onThreads, held, bits: calls.map(({ vectors }) => [...new Uint32Array(vectors.buffer)]) }
@@ -30,7 +28,7 @@ const embedBits = (page: Page, threads: number) =>
     { threads, many },
   )
 
-test('two workers give the bits that threads give, in the order of the inputs, and end with the embedder', async ({ page }) => {
+test('two workers give the same bits as two threads, in the order of the inputs, and end with the embedder', async ({ page }) => {
   const onThreads = await embedBits(page, 2)
   expect(onThreads).toMatchObject({ workers: 1, threads: 2, held: 1 })
   const site = await openPlain(page)
@@ -43,7 +41,7 @@ test('two workers give the bits that threads give, in the order of the inputs, a
   site.close()
 })
 
-test('the default is a worker for each useful core, the first alone until there is bulk work', async ({ page }) => {
+test('by default there is a worker per useful core, but only one until there is bulk work', async ({ page }) => {
   const site = await openPlain(page)
   const { cores, workers, before, after } = await page.evaluate(async (many) => {
     const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/' })
@@ -61,7 +59,7 @@ test('the default is a worker for each useful core, the first alone until there 
   site.close()
 })
 
-test("an adapter of anyone's own reaches all workers, also one that replaces it", async ({ page }) => {
+test('a loaded adapter reaches all workers, also when it is replaced', async ({ page }) => {
   const site = await openPlain(page)
   const different = await page.evaluate(async (many) => {
     const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', dtype: 'fp32', threads: 2 })
@@ -81,7 +79,9 @@ test("an adapter of anyone's own reaches all workers, also one that replaces it"
 })
 
 for (const dead of [0, 1]) {
-  test(`when worker ${dead} of two dies, the other does its part; the next bulk work starts another`, async ({ page }) => {
+  test(`when worker ${dead} of two dies, the other takes over its part; the next bulk work starts a new one`, async ({
+    page,
+  }) => {
     const site = await openPlain(page)
     const result = await page.evaluate(
       async ({ dead, many }) => {
@@ -129,7 +129,7 @@ for (const dead of [0, 1]) {
   })
 }
 
-test("a worker of the caller's own making is the only one", async ({ page }) => {
+test('a worker passed by the caller is the only one', async ({ page }) => {
   const site = await openPlain(page)
   const { workers, held } = await page.evaluate(async (many) => {
     const worker = new Worker('/specter2-web/workers/embed.js', { type: 'module' })
@@ -141,7 +141,7 @@ test("a worker of the caller's own making is the only one", async ({ page }) => 
   site.close()
 })
 
-test('an abort ends the work of both workers, and later calls go on', async ({ page }) => {
+test('an abort ends the work of both workers, and later calls work', async ({ page }) => {
   const site = await openPlain(page)
   const { rejection, doneAfter, count } = await page.evaluate(async (many) => {
     const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 2 })
@@ -169,7 +169,7 @@ test('an abort ends the work of both workers, and later calls go on', async ({ p
   site.close()
 })
 
-test('a device without memory gets one more try with less, then the error that says so', async ({ page }) => {
+test('a device that runs out of memory gets one more try with fewer threads, then an error', async ({ page }) => {
   const { once, always } = await page.evaluate(async () => {
     let made = 0
     const worker = (failing: number) => {

@@ -1,4 +1,4 @@
-/** Bibliographies in the package's worker: progress, an end before the end, and a page that stays awake meanwhile. */
+/** Bibliographies in the package's worker: progress, cancelling, and a page that stays responsive. */
 import type { Page } from '@playwright/test'
 import { expect, expectNoWorker, test } from './site.js'
 
@@ -6,12 +6,12 @@ interface Reading {
   bytes: number
   progress: { loaded: number; total: number | null; records: number }[]
   result: { papers: number; problems: number; lastTitle: string; rejected: string | null }
-  /** Milliseconds between two turns of the page's own loop, ascending. */
+  /** Milliseconds between turns of the page's event loop, ascending. */
   gaps: number[]
 }
 
 /**
- * Reads a file of so many seeded records, made in pieces.
+ * Reads a generated file of `records` records.
  *
  * @param options `cancelAt`: the share of the bytes at which the page cancels.
  */
@@ -65,7 +65,7 @@ function read(
   }, options)
 }
 
-test('ten thousand records are read in a worker, which tells how far it is, and ends', async ({ page }) => {
+test('ten thousand records are read in a worker, which reports its progress and ends', async ({ page }) => {
   const { bytes, progress, result } = await read(page, { format: 'bibtex', records: 10_000, abstractWords: 60 })
   expect(result).toEqual({ papers: 10_000, problems: 0, lastTitle: 'Title 9999', rejected: null })
   expect(progress.length).toBeGreaterThan(10)
@@ -82,7 +82,7 @@ test('the worker ends when the page cancels', async ({ page }) => {
   await expectNoWorker(page)
 })
 
-test('the worker reads no further than it is asked, and ends when the loop is left', async ({ page }) => {
+test('the worker does not read ahead, and ends when the loop is left', async ({ page }) => {
   const loaded = await page.evaluate(async () => {
     const record = `TY  - JOUR\nT1  - Title\nAB  - ${'word '.repeat(60)}\nER  - \n\n`
     const file = new File(Array(20_000).fill(record), 'many.ris')
@@ -101,7 +101,7 @@ test('the worker reads no further than it is asked, and ends when the loop is le
   await expectNoWorker(page)
 })
 
-test('a worker that dies, or is not served, settles the call', async ({ page }) => {
+test('a worker that dies or does not exist rejects the call', async ({ page }) => {
   const rejections = await page.evaluate(async () => {
     const { readPapersInWorker, streamPapersInWorker } = window.specter2
     const file = new File(Array(50_000).fill('TY  - JOUR\nT1  - Title\nER  - \n\n'), 'many.ris')
@@ -111,13 +111,11 @@ test('a worker that dies, or is not served, settles the call', async ({ page }) 
     }
     return [await window.rejection(killed()), await window.rejection(readPapersInWorker([file], { worker: './none.js' }))]
   })
-  for (const rejection of rejections) {
+  for (const rejection of rejections)
     expect(rejection).toMatchObject({ kind: 'Specter2Error', code: 'WORKER_FAILED', retryable: true })
-    expect(rejection!.message).toContain('The papers worker failed')
-  }
 })
 
-test('files come with their paths, and are written again; wrong arguments are named', async ({ page }) => {
+test('files keep their paths, papers are written again, and wrong arguments are named', async ({ page }) => {
   const { read, text, type, rejections } = await page.evaluate(async () => {
     const { readPapersInWorker, writePapersInWorker } = window.specter2
     const files = new Map([
@@ -147,7 +145,7 @@ test('files come with their paths, and are written again; wrong arguments are na
   await expectNoWorker(page)
 })
 
-test('100 MB are read while the page stays awake', async ({ page }) => {
+test('100 MB are read while the page stays responsive', async ({ page }) => {
   const { bytes, result, gaps } = await read(page, { format: 'ris', records: 70_000, abstractWords: 400 })
   expect(bytes).toBeGreaterThan(100e6)
   expect(result).toEqual({ papers: 70_000, problems: 0, lastTitle: 'Title 69999', rejected: null })

@@ -12,19 +12,19 @@ export { expect }
 export interface SeenRequest {
   path: string
   range: string | null
-  /** What it is for, as the browser says: `worker`, `script`, `empty` for fetch … */
+  /** The browser's `Sec-Fetch-Dest`: `worker`, `script`, `empty` for fetch … */
   destination: string
 }
 
-/** Answers a request in place of the file, where it returns `true`. */
+/** Returns `true` if it has answered the request itself. */
 export type Answer = (path: string, response: ServerResponse, request: IncomingMessage) => boolean
 
-/** The stranger's app on a server of its own: storage and caches are empty when a test begins. */
+/** The app on a new server, so that storage and caches are empty when a test begins. */
 export interface Site {
   url: string
   /** Every request so far, in order. */
   requests: SeenRequest[]
-  /** How the server misbehaves; `null`: not at all. */
+  /** Makes the server misbehave; `null`: it does not. */
   answer: Answer | null
   close: () => void
 }
@@ -34,10 +34,10 @@ const app = join(workFolder, 'stranger/dist')
 /** Published files, as a hub serves them. */
 const fixture = fileURLToPath(new URL('../testing/fixtures/specter2-tiny', import.meta.url))
 
-/** Nothing from elsewhere, nothing inline, no eval. Sent with every file, so that it holds in workers as well. */
+/** No other origins, nothing inline, no eval. Sent with every file, so that it applies in workers, too. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:; connect-src 'self'"
 
-/** @param options `connects`: other origins that the app may read from. */
+/** @param options `connects`: other origins from which the app may read. */
 export async function startSite({
   isolated = true,
   connects = [],
@@ -78,26 +78,22 @@ export const test = base.extend<{ site: Site }>({
   },
 })
 
-/** Shows the app, anew where it is shown. */
+/** Loads the app, or reloads it. */
 export async function open(page: Page, { url }: Pick<Site, 'url'>): Promise<void> {
   await page.goto(url)
   await page.waitForFunction(() => window.specter2)
 }
 
-/** Neither the browser knows one any more nor is its lock held. */
+/** Waits until the page has no workers and holds no locks. */
 export async function expectNoWorker(page: Page): Promise<void> {
   await expect.poll(() => page.workers().length).toBe(0)
   await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held)).toEqual([])
 }
 
-/** Keys of everything that this origin's database holds. */
+/** All keys in this origin's database. */
 export function databaseKeys(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
-    const request = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
+    const { request } = window
     const database = await request(indexedDB.open('specter2-web'))
     const keys = await request(database.transaction('models').objectStore('models').getAllKeys())
     database.close()
@@ -112,7 +108,7 @@ export function fileBytes(path: string): Buffer {
   return readFileSync(model)
 }
 
-/** Options that cross from a test to the page. */
+/** Options that a test can pass to the page. */
 export type PlainOptions = Pick<EmbedderOptions, 'dtype' | 'threads' | 'adapter'> & { model?: string }
 
 export interface Reference {

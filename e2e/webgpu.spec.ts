@@ -1,31 +1,26 @@
-/** WebGPU: the same vectors, and what happens where it is wrong or fails. On SwiftShader, which is right and slow. */
+/** WebGPU: the same vectors, and the fallback if it is wrong or fails. On SwiftShader, which is correct but slow. */
 import type { EmbedderInfo, EmbedderOptions, LoadProgress } from 'specter2-web'
 import { chromiumArguments, findChromium, softwareWebGpuArguments } from './browser.mjs'
-import { expect, type Reference, readReference, type Site, test } from './site.js'
-import { ADAPTERS, largestDifference, tiny } from './vectors.js'
+import { expect, type Site, test } from './site.js'
+import { ADAPTERS, cosine, largestDifference, minilm, tiny } from './vectors.js'
 
 test.use({
   launchOptions: { executablePath: findChromium(), args: [...chromiumArguments, ...softwareWebGpuArguments] },
 })
 test.setTimeout(300_000)
 
-/** Those of the fixture's papers that are not cut: 512 tokens take SwiftShader seconds. */
+/** The short papers of the fixture: SwiftShader takes seconds for 512 tokens. */
 const short = tiny.papers.map((_, index) => index).filter((index) => tiny.inputIds.papers[index]!.length < 100)
 const papers = short.map((index) => tiny.papers[index]!)
 const expected = (adapter: (typeof ADAPTERS)[number]) => short.map((index) => tiny.vectors.papers[adapter][index]!)
 
-/** The runtime's builds that were loaded. */
+/** Builds of the runtime that were loaded. */
 function runtimeBuilds({ requests }: Site): string[] {
   return [...new Set(requests.map(({ path }) => /simd-threaded\.?(\w*)\.wasm$/.exec(path)?.[1]))].filter(
     (build) => build !== undefined,
   )
 }
 
-interface MinilmReference extends Reference {
-  vectors: Record<'papers' | 'queries', number[][]>
-  adapterVectors: { adhoc_query: Record<'papers' | 'queries', number[][]> }
-}
-const minilm = readReference<MinilmReference>('../testing/fixtures/minilm-reference.json')
 const isBetween = (value: number, min: number, max: number) => value >= min && value <= max
 
 for (const { build, worker } of [
@@ -60,14 +55,17 @@ for (const { build, worker } of [
     }))
     console.log(`WebGPU fp32 (${build}), largest differences:`, differences)
     for (const { padded, alone } of differences) expect(Math.max(padded, alone)).toBeLessThanOrEqual(1e-3)
-    // The texts are of several lengths, or nothing was padded.
+    // Only texts of several lengths are padded.
     expect(new Set(short.map((index) => tiny.inputIds.papers[index]!.length)).size).toBeGreaterThan(3)
     expect(runtimeBuilds(site)).toEqual([build])
   })
 }
 
-test("the default model's 4 bits keep their bar to fp32, papers by the base and by the adapter", async ({ page, site }) => {
-  // Long enough for the bar, short enough for SwiftShader.
+test('the default model in 4 bits stays within its tolerance of fp32, for the base and for the adapter', async ({
+  page,
+  site,
+}) => {
+  // Long enough for the tolerance, short enough for SwiftShader.
   const chosen = minilm.papers
     .map((_, index) => index)
     .filter((index) => isBetween(minilm.inputIds.papers[index]!.length, 20, 100))
@@ -92,12 +90,12 @@ test("the default model's 4 bits keep their bar to fp32, papers by the base and 
   console.log('WebGPU q4, cosines:', cosines)
   expect(Math.min(...cosines)).toBeGreaterThanOrEqual(0.95)
   expect(cosines.reduce((sum, value) => sum + value, 0) / cosines.length).toBeGreaterThanOrEqual(0.97)
-  // The codes for WebGPU and the weights, not the graph that unpacks them on a CPU.
+  // The graph for WebGPU and the weights, not the graph for CPUs.
   const graphs = site.requests.map(({ path }) => /onnx\/(.*)$/.exec(path)?.[1]).filter((name) => name !== undefined)
   expect([...new Set(graphs)].sort()).toEqual(['model_q4.onnx', 'model_q4.onnx_data'])
 })
 
-test("an adapter's weights go to the GPU once: changing it uploads nothing", async ({ page }) => {
+test('the weights of an adapter are uploaded to the GPU once, not at each switch', async ({ page }) => {
   const { prepared, changed } = await page.evaluate(async () => {
     const worker = new Worker('/gpu-worker.js', { type: 'module' })
     const uploads = () =>
@@ -112,7 +110,7 @@ test("an adapter's weights go to the GPU once: changing it uploads nothing", asy
       })
     const embedder = await window.specter2.createEmbedder({ model: '/models/tiny-fp32/', worker })
     const start = await uploads()
-    // The first use tests each of them, on longer texts.
+    // The first use of each runs its self-test.
     for (const adapter of ['adhoc_query', 'base']) await embedder.embed(['a text'], { adapter })
     const prepared = await uploads()
     for (const adapter of ['proximity', 'adhoc_query', 'base', 'proximity']) await embedder.embed(['a text'], { adapter })
@@ -122,7 +120,7 @@ test("an adapter's weights go to the GPU once: changing it uploads nothing", asy
   expect(changed).toBe(0)
 })
 
-test("a replaced adapter's weights are given back, and the new ones are used", async ({ page }) => {
+test('the weights of a replaced adapter are released, and the new ones are used', async ({ page }) => {
   const { replaced, fresh } = await page.evaluate(async (papers) => {
     const embedder = await window.specter2.createEmbedder({ model: '/models/tiny-fp32/', worker: '/gpu-worker.js' })
     await embedder.loadAdapter('/fixture/adapters/regression/', { as: 'mine' })
@@ -136,29 +134,29 @@ test("a replaced adapter's weights are given back, and the new ones are used", a
 })
 
 test.describe('device: auto', () => {
-  test('leaves a software adapter alone, says why, and loads nothing of the WebGPU runtime', async ({ page, site }) => {
+  test('does not use a software GPU, says why, and does not load the WebGPU runtime', async ({ page, site }) => {
     const info = await page.evaluate(async () => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny-fp32/' })
       return embedder.info
     })
-    expect(info).toMatchObject({ device: 'wasm', deviceReason: expect.stringMatching(/in software/), demoted: null })
+    expect(info).toMatchObject({ device: 'wasm', deviceReason: expect.stringMatching(/software/), demoted: null })
     expect(runtimeBuilds(site)).toEqual([''])
   })
 
-  test('takes WASM where no adapter answers', async ({ page }) => {
+  test('takes WASM if there is no GPU adapter', async ({ page }) => {
     const info = await page.evaluate(async () => {
       const worker = '/gpu-worker.js?fault=no-adapter'
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', worker })
       return embedder.info
     })
-    expect(info).toMatchObject({ device: 'wasm', dtype: 'q8', deviceReason: expect.stringMatching(/no WebGPU adapter/) })
+    expect(info).toMatchObject({ device: 'wasm', dtype: 'q8', deviceReason: expect.stringMatching(/adapter/) })
   })
 
   for (const { fault, reason } of [
-    { fault: 'wrong', reason: /^The self-test failed on webgpu in fp32 with adapter proximity: text 0 is off by/ },
+    { fault: 'wrong', reason: /self-test.* webgpu .*proximity/ },
     { fault: 'compile', reason: /broken|shader|compil|parsing/i },
   ]) {
-    test(`gives up a WebGPU at start that is at fault (${fault}), tells why, and computes right on WASM`, async ({ page }) => {
+    test(`falls back to WASM if WebGPU fails at the start (${fault}), says why, and computes correctly`, async ({ page }) => {
       const { info, progress, vectors } = await page.evaluate(
         async ({ fault, papers }) => {
           const progress: Pick<LoadProgress, 'stage' | 'demoted'>[] = []
@@ -182,12 +180,12 @@ test.describe('device: auto', () => {
   }
 
   for (const { fault, reason } of [
-    { fault: 'lose', reason: /the GPU device was lost \(destroyed\)/ },
-    { fault: 'out of memory', reason: /the GPU is out of memory: no buffer/ },
-    // Another adapter's weights arrive damaged: its self-test says so while the bulk work is under way.
-    { fault: 'corrupt', reason: /^The self-test failed on webgpu in fp32 with adapter adhoc_query/ },
+    { fault: 'lose', reason: /destroyed/ },
+    { fault: 'out of memory', reason: /no buffer/ },
+    // The weights of another adapter arrive damaged, so its self-test fails during the bulk work.
+    { fault: 'corrupt', reason: /self-test.* webgpu .*adhoc_query/ },
   ]) {
-    test(`gives up a WebGPU that fails in the middle of work (${fault}), and all of it is done, once and right`, async ({
+    test(`falls back to WASM if WebGPU fails during the work (${fault}), which is completed once and correctly`, async ({
       page,
     }) => {
       const result = await page.evaluate(
@@ -228,7 +226,7 @@ test.describe('device: auto', () => {
       expect(result.stages.at(-1)).toBe('ready')
       expect(result.done).toEqual([20 * papers.length])
       expect(result.counts).toEqual(Array.from({ length: 20 }, () => short.map((i) => tiny.inputIds.papers[i]!.length)).flat())
-      // The first batches are WebGPU's in fp32, the rest WASM's in q8: each within its bar.
+      // The first batches are from WebGPU in fp32, the rest from WASM in q8.
       const cosines = result.rows.map((row, index) => cosine(row, expected('proximity')[index % papers.length]!))
       expect(Math.min(...cosines)).toBeGreaterThanOrEqual(0.995)
       expect(cosine(result.query, tiny.vectors.queries.adhoc_query[0]!)).toBeGreaterThanOrEqual(0.995)
@@ -237,7 +235,7 @@ test.describe('device: auto', () => {
 })
 
 test.describe('device: webgpu', () => {
-  test('takes a software adapter', async ({ page }) => {
+  test('uses a software GPU', async ({ page }) => {
     const info = await page.evaluate(async () => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny-fp32/', device: 'webgpu' })
       return embedder.info
@@ -245,7 +243,7 @@ test.describe('device: webgpu', () => {
     expect(info).toMatchObject({ device: 'webgpu', dtype: 'fp32', demoted: null })
   })
 
-  test('rejects with the reason instead of changing the device', async ({ page }) => {
+  test('rejects instead of falling back to another device', async ({ page }) => {
     const rejections = await page.evaluate(async () => {
       const create = (options: EmbedderOptions) =>
         window.rejection(window.specter2.createEmbedder({ model: '/models/tiny/', device: 'webgpu', ...options }))
@@ -257,13 +255,8 @@ test.describe('device: webgpu', () => {
     })
     expect(rejections).toMatchObject({
       wrong: { code: 'SELF_TEST_FAILED', details: { device: 'webgpu', dtype: 'fp32', adapter: 'proximity', bar: 0.9999 } },
-      none: { code: 'UNSUPPORTED', message: expect.stringMatching(/no WebGPU adapter.*Set `device` to "auto" or "wasm"/) },
-      int8: { code: 'UNSUPPORTED', message: expect.stringMatching(/not q8/) },
+      none: { code: 'UNSUPPORTED', message: expect.stringMatching(/WebGPU adapter/) },
+      int8: { code: 'UNSUPPORTED', message: expect.stringMatching(/q8/) },
     })
   })
 })
-
-function cosine(a: readonly number[], b: readonly number[]): number {
-  const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, value, index) => sum + value * y[index]!, 0)
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
-}

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-/** `npm run faults`: the fault tests with as many rounds as the issue of a release asks for, and a table. */
+/** `npm run faults`: runs the fault tests with more rounds, and prints a table. */
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' }, json: { type: 'string' } },
 })

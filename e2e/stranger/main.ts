@@ -2,7 +2,7 @@ import * as specter2 from 'specter2-web'
 
 /** How a promise was rejected, as plain data. */
 export interface Rejection {
-  /** Which of the package's classes it is, by `instanceof`. */
+  /** The package's class of the error, by `instanceof`. */
   kind: 'Specter2Error' | 'InvalidArgumentError' | 'other'
   name: string
   message: string
@@ -15,8 +15,10 @@ export interface Rejection {
 declare global {
   interface Window {
     specter2: typeof specter2
-    /** `null` where it was not rejected. */
+    /** How a promise is rejected; `null` if it is not. */
     rejection: (promise: Promise<unknown>) => Promise<Rejection | null>
+    /** The result of an IndexedDB request. */
+    request: <T>(request: IDBRequest<T>) => Promise<T>
   }
 }
 
@@ -39,3 +41,9 @@ window.rejection = async (promise) => {
     return { kind: 'other', name, message, code: null, field: null, retryable: null, details: null }
   }
 }
+
+window.request = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })

@@ -1,4 +1,4 @@
-/** Storage as a browser has it that blocks it, as in some private windows. */
+/** Blocks storage, as some private windows do. */
 Object.defineProperty(globalThis, 'indexedDB', {
   get() {
     throw new DOMException('The operation is insecure.', 'SecurityError')

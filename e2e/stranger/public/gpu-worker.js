@@ -1,6 +1,6 @@
 /**
- * The package's worker where SwiftShader passes for hardware, so that `device: 'auto'` takes it. It goes wrong as the query
- * says (`?fault=…`), or when a message says so.
+ * The package's worker, in which SwiftShader passes for hardware, so that `device: 'auto'` chooses it. It fails in the way that
+ * its query (`?fault=…`) or a message tells it to.
  */
 import './specter2-web/workers/embed.js'
 
@@ -27,7 +27,7 @@ if (info) {
   const { createShaderModule, createBuffer } = GPUDevice.prototype
   GPUDevice.prototype.createShaderModule = function (descriptor) {
     let { code } = descriptor
-    // Sums that come out a little wrong, on the GPU itself.
+    // Makes sums on the GPU slightly wrong.
     if (fault === 'wrong') code = code.replaceAll('=a + b;', '=a + b * 1.05;')
     if (fault === 'compile' && /softmax/i.test(code + descriptor.label)) code += 'fn broken( {'
     return createShaderModule.call(this, { ...descriptor, code })
@@ -45,9 +45,9 @@ if (info) {
   }
 }
 if (fault === 'no-adapter') navigator.gpu.requestAdapter = async () => null
-// As in browsers that cannot switch stacks.
+// Like browsers that cannot switch stacks.
 if (fault === 'no-jspi') delete WebAssembly.Suspending
-// A device with less memory than the model takes.
+// Like a device with less memory than the model needs.
 if (fault === 'memory')
   WebAssembly.Memory.prototype.grow = () => {
     throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded')

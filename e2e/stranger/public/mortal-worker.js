@@ -1,4 +1,4 @@
-/** The package's worker, that ends when it is told to. */
+/** The package's worker, which a message can end. */
 import './specter2-web/workers/embed.js'
 
 addEventListener('message', ({ data }) => {
