@@ -1,17 +1,17 @@
 import { acceptDrops } from './imports/incoming-files.js'
-import { PaperImporter } from './imports/paper-importer.js'
+import { paperImporter } from './imports/paper-importer.js'
 import { ExamplesBar } from './list/examples-bar.js'
 import { FilterBar } from './list/filter-bar.js'
 import { PaperList } from './list/paper-list.js'
-import { ResultSummary } from './list/result-summary.js'
+import { showResultSummary } from './list/result-summary.js'
 import { SearchBar } from './list/search-bar.js'
-import { SelectionBar } from './list/selection-bar.js'
+import { selectionBar } from './list/selection-bar.js'
 import { applyUpdate, installApp } from './offline/app-worker.js'
 import { OpenPaper } from './paper/open-paper.js'
 import { PaperPane } from './paper/paper-pane.js'
-import { LibraryActions } from './session/library-actions.js'
+import { libraryActions } from './session/library-actions.js'
 import { ListQuery } from './session/list-query.js'
-import { PaperActions } from './session/paper-actions.js'
+import { paperActions } from './session/paper-actions.js'
 import { Workspace } from './session/workspace.js'
 import { LibrariesPane } from './shell/libraries-pane.js'
 import { Pages } from './shell/pages.js'
@@ -29,109 +29,85 @@ const isWide = matchMedia('(min-width: 75rem)')
 const hasKeyboard = matchMedia('(hover: hover)')
 
 const toast = new Toast()
-const notice = new Notice(refreshNow)
+const notice = new Notice(() => workspace.changed())
 const workspace: Workspace = new Workspace(new PageStore(), {
   onOpened: opened,
-  onChange: refreshNow,
+  onChange: () => void notice.guard('The library could not be read', refresh),
   onWork: (work, load) => status.showWork(work, load),
   onModel: () => status.show(),
 })
-const libraryActions = new LibraryActions(workspace, toast, notice, {
-  onOpen: () => pages.show(views.shown === 'duplicates' ? 'papers' : views.shown),
-  onChange: refreshNow,
+const libraries = libraryActions(workspace, toast, notice, () =>
+  pages.show(views.shown === 'duplicates' ? 'papers' : views.shown),
+)
+const papers = paperActions(workspace, toast, notice, (ids) => {
+  list.select([...list.selected].filter((id) => !ids.includes(id)))
+  query.forget(ids)
+  if (openPaper.id !== null && ids.includes(openPaper.id)) openPaper.close()
 })
-const paperActions = new PaperActions(workspace, toast, notice, {
-  onRemoved: (ids) => {
-    list.select([...list.selected].filter((id) => !ids.includes(id)))
-    query.forget(ids)
-    if (openPaper.id !== null && ids.includes(openPaper.id)) openPaper.close()
-  },
-  onChange: refreshNow,
-})
-const importer = new PaperImporter(workspace, notice, (message) => {
+const importer = paperImporter(workspace, notice, (message) => {
   if (message !== null) toast.show(message)
   pages.show('papers')
-  refreshNow()
+  workspace.changed()
   // On a phone the focus would bring up the keyboard.
   if (message === null && hasKeyboard.matches) searchBar.field.focus()
 })
 
-const searchBar = new SearchBar({
-  onType: () => {
+const searchBar = new SearchBar(
+  () => {
     if (views.shown !== 'papers') pages.show('papers')
     query.runSoon()
   },
-  onChange: () => void query.run(),
-})
+  () => void query.run(),
+)
 const filterBar = new FilterBar(() => void query.run())
-const examples = new ExamplesBar({ onRemove: (id) => query.removeExample(id), onClear: showAll })
-const summary = new ResultSummary(() => void workspace.loadModel())
+const examples = new ExamplesBar()
 const list = new PaperList({
   onOpen: (id) => openPaper.open(id),
   onSelection: (ids) => {
-    selectionBar.show(ids.size)
+    showSelected(ids.size)
     if (ids.size > 0) views.select([...ids])
-    if (openPaper.id === null) void openPaper.refresh()
+    openPaper.refreshOverview()
   },
   onEnd: () => void query.more(),
 })
-const query = new ListQuery(
-  workspace,
-  { searchBar, filterBar },
-  {
-    onRun: (isNew) => {
-      if (isNew) list.scrollToTop()
-      document.body.toggleAttribute('data-chosen', query.only !== null)
-      examples.show(query.examples, query.only?.size ?? null)
-    },
-    onResult: (result) => {
-      list.show(result?.rows ?? [], query.words)
-      if (result) summary.show(result, query.query, workspace.session?.info.papers ?? 0)
-    },
-    onError: (error) =>
-      notice.show({
-        title: 'The search failed',
-        message: messageOf(error),
-        safe: 'The papers and their vectors are still here.',
-        action: workspace.runner.info
-          ? { label: 'Search by words', run: searchByWords }
-          : { label: 'Load the model', run: () => void workspace.loadModel() },
-      }),
+const query = new ListQuery(workspace, searchBar, filterBar, {
+  onRun: (isNew) => {
+    if (isNew) list.scrollToTop()
+    document.body.toggleAttribute('data-chosen', query.only !== null)
+    examples.show(query, showAll)
   },
-)
-const selectionBar = new SelectionBar({
-  onExport: () => void exportPapers(),
-  onLabel: (label) => void paperActions.label([...list.selected], label),
-  onLike: () => query.findLike(list.selected),
-  onRemove: () => void paperActions.remove([...list.selected]),
-  onAll: () => list.select(list.rows.map(({ paper }) => paper.id)),
-  onClear: () => list.select([]),
+  onResult: (result) => {
+    list.show(result?.rows ?? [], query.words)
+    if (result) showResultSummary(result, query.query, workspace)
+  },
+  onError: (error) =>
+    notice.show({
+      title: 'The search failed',
+      message: messageOf(error),
+      safe: 'The papers and their vectors are still here.',
+      action: workspace.runner.info
+        ? { label: 'Search by words', run: searchByWords }
+        : { label: 'Load the model', run: () => void workspace.loadModel() },
+    }),
 })
+const showSelected = selectionBar(list, query, papers, () => void exportPapers())
 
-const pane = new PaperPane({
+const pane = new PaperPane(papers, {
   onClose: () => openPaper.close(),
   onOpen: (id) => openPaper.open(id),
   onLike: (id) => addExample(id, true),
   onDislike: (id) => addExample(id, false),
-  onAnnotate: (id, fields) => void paperActions.annotate(id, fields),
-  onRemove: (id) => void paperActions.remove([id]),
-  onCopy: (name, text) => void paperActions.copy(name, text),
-  onCopyBibtex: (paper) => void paperActions.copyBibtex(paper),
 })
 const openPaper: OpenPaper = new OpenPaper({ workspace, list, query, pane })
 
-const librariesPane = new LibrariesPane({
-  onOpen: (id) => void libraryActions.open(id),
-  onRename: (id, name) => void libraryActions.rename(id, name),
-  onDelete: (id) => void libraryActions.delete(id),
-})
+const librariesPane = new LibrariesPane(libraries)
 const views = new Views(workspace.store, {
   onOpen: (id) => openPaper.open(id),
   onSelect: (ids) => {
     query.restrictTo(ids)
-    if (openPaper.id === null) void openPaper.refresh()
+    openPaper.refreshOverview()
   },
-  onMerged: (papers, removed) => paperActions.merge(papers, removed),
+  onMerged: papers.merge,
   onError: (title, error) => notice.showError(title, error),
 })
 const pages = new Pages(views, () => {
@@ -146,17 +122,13 @@ const status = new StatusLine(workspace, notice, toast, {
 // The open library
 
 function opened(): void {
-  query.reset()
+  query.clear()
   document.body.removeAttribute('data-chosen')
   notice.hide()
   list.select([])
   openPaper.close()
   views.open(workspace.session)
-  refreshNow()
-}
-
-function refreshNow(): void {
-  void notice.guard('The library could not be read', refresh)
+  workspace.changed()
 }
 
 /** Shows everything as the library is now. */
@@ -166,25 +138,26 @@ async function refresh(): Promise<void> {
   filterBar.offer(workspace.session?.papers ?? [])
   status.show()
   void usedBytes().then((bytes) => status.showBytes(bytes))
-  await query.refresh()
+  await query.run(false)
   await openPaper.refresh()
   await views.refresh()
 }
 
 function showLibraries(): void {
-  const { session, libraries, isEmpty } = workspace
-  librariesPane.show(libraries.all, session?.id ?? null, session?.info.papers ?? 0)
+  const { session, isEmpty } = workspace
+  const { all } = workspace.libraries
+  librariesPane.show(all, session?.id ?? null, session?.info.papers ?? 0)
   byId('intro', HTMLElement).hidden = !isEmpty
   byId('papers', HTMLElement).hidden = isEmpty
   byId('subbar', HTMLElement).hidden = isEmpty
   byId('export', HTMLButtonElement).disabled = isEmpty
-  byId('open-sample', HTMLButtonElement).hidden = libraries.all.some(({ origin }) => origin === 'sample')
+  byId('open-sample', HTMLButtonElement).hidden = all.some(({ origin }) => origin === 'sample')
   document.body.toggleAttribute('data-empty', isEmpty)
 }
 
 function openSample(): void {
   const existing = workspace.libraries.all.find(({ origin }) => origin === 'sample')
-  void (existing ? libraryActions.open(existing.id) : importer.addSample())
+  void (existing ? libraries.open(existing.id) : importer.addSample())
 }
 
 // The list
@@ -198,6 +171,7 @@ function addExample(id: string, isLiked: boolean): void {
 function showAll(): void {
   views.select([])
   query.clear()
+  void query.run()
 }
 
 function searchByWords(): void {
@@ -246,7 +220,7 @@ async function openModelSheet(): Promise<void> {
 
 async function openStorage(): Promise<void> {
   const { openStorage } = await import('./storage/storage-dialog.js')
-  openStorage({ onClear: () => libraryActions.deleteEverything(), onModelDeleted: refreshNow })
+  openStorage({ onClear: () => libraries.deleteEverything(), onModelDeleted: () => workspace.changed() })
 }
 
 async function openHelp(): Promise<void> {
@@ -293,8 +267,8 @@ bindKeys('For the open paper, or the focused one', [
     'Delete',
     'Remove it, or the selected papers',
     () => {
-      if (list.selected.size === 0) return withCurrent((id) => paperActions.remove([id]))()
-      void paperActions.remove([...list.selected])
+      if (list.selected.size === 0) return withCurrent((id) => papers.remove([id]))()
+      void papers.remove([...list.selected])
     },
   ],
 ])
@@ -330,7 +304,7 @@ const BUTTONS: Readonly<Record<string, () => unknown>> = {
   'start-paste': () => importer.paste(),
   'add-pasted': () => importer.paste(),
   export: exportPapers,
-  'new-library': () => libraryActions.create(),
+  'new-library': () => libraries.create(),
   'keys-open': openHelp,
 }
 for (const [id, run] of Object.entries(BUTTONS)) byId(id, HTMLButtonElement).addEventListener('click', () => void run())

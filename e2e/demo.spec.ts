@@ -373,6 +373,7 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
 
   await openSample(page, demo)
   await keyboard.press('?')
+  await expect(page.locator('.keys').first()).toBeVisible()
   const listed = await page.locator('.keys').evaluateAll((lists) =>
     lists.map((list) => {
       const names: Record<string, string> = { esc: 'Escape', del: 'Delete', enter: 'Enter', '↓': 'ArrowDown', '↑': 'ArrowUp' }

@@ -76,8 +76,12 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
   dialog.open()
 }
 
+export async function bibtexOf(paper: PaperRecord): Promise<string> {
+  return (await writePapersInWorker([writablePaper(paper)], 'bibtex')).text()
+}
+
 /** A record as the writers take it, with its labels among the keywords. */
-export function writablePaper(record: PaperRecord): Paper {
+function writablePaper(record: PaperRecord): Paper {
   const { labels: _, note: __, ...paper } = toPaper(record) as Paper & { labels?: unknown; note?: unknown }
   const keywords = [...new Set([...(paper.keywords ?? []), ...labelsOf(record)])]
   return { ...paper, ...(keywords.length > 0 && { keywords }) }

@@ -8,7 +8,7 @@ import { parsePasted } from './parse-pasted.js'
 /** Where papers can be added. */
 export interface ImportTarget {
   /** The open library, unless it is the sample. */
-  open: { id: string; name: string } | null
+  open: { readonly id: string; readonly name: string } | null
   /** Suggested name of a new library. */
   newName: string
   /** Which model will embed the papers, and what that downloads. */

@@ -1,5 +1,6 @@
 import type { SearchMode } from '../../src/index.js'
 import type { Query, QueryResult } from '../session/query-runner.js'
+import type { Workspace } from '../session/workspace.js'
 import { button, byId, setChildren } from '../ui/dom.js'
 import { countOf, formatCount } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
@@ -10,33 +11,22 @@ const PARTIAL: Readonly<Record<SearchMode, string>> = {
   semantic: 'by meaning while the search by words runs',
   hybrid: '',
 }
+const shown = new LastShown()
 
-/** The line over the list, and the one in its place if it is empty. */
-export class ResultSummary {
-  readonly #summary = byId('summary', HTMLElement)
-  readonly #empty = byId('empty', HTMLElement)
-  readonly #sortField = byId('sort-field', HTMLElement)
-  readonly #shown = new LastShown()
-  readonly #onSearchByMeaning: () => void
-
-  constructor(onSearchByMeaning: () => void) {
-    this.#onSearchByMeaning = onSearchByMeaning
-  }
-
-  /** @param total How many papers the library has. */
-  show(result: QueryResult, query: Query, total: number): void {
-    this.#sortField.hidden = result.isRanked
-    this.#empty.hidden = result.rows.length > 0 || total === 0
-    this.#empty.textContent =
-      result.allowed === 0
-        ? 'No paper matches these filters.'
-        : 'No paper has these words. Search by meaning, or with fewer words.'
-    const text = summaryOf(result, total)
-    // Screen readers read the line aloud, so it only changes if it says something new.
-    if (!this.#shown.differs([query, text])) return
-    const isByWordsAlone = result.unavailable !== null && result.partial === null
-    setChildren(this.#summary, text, isByWordsAlone && button('search by meaning, too', this.#onSearchByMeaning))
-  }
+/** Shows the line over the list, and the one in its place if it is empty. */
+export function showResultSummary(result: QueryResult, query: Query, workspace: Workspace): void {
+  const total = workspace.session?.info.papers ?? 0
+  const empty = byId('empty', HTMLElement)
+  empty.hidden = result.rows.length > 0 || total === 0
+  empty.textContent =
+    result.allowed === 0 ? 'No paper matches these filters.' : 'No paper has these words. Search by meaning, or with fewer words.'
+  byId('sort-field', HTMLElement).hidden = result.isRanked
+  const text = summaryOf(result, total)
+  // Screen readers read the line aloud, so it only changes if it says something new.
+  if (!shown.differs([query, text])) return
+  const isByWordsAlone = result.unavailable !== null && result.partial === null
+  const searchByMeaning = isByWordsAlone && button('search by meaning, too', () => void workspace.loadModel())
+  setChildren(byId('summary', HTMLElement), text, searchByMeaning)
 }
 
 /** How many papers are listed, in which order, and how fast they were found. */

@@ -2,19 +2,13 @@ import type { SearchMode } from '../../src/index.js'
 import type { SortOrder } from '../session/query-runner.js'
 import { byId } from '../ui/dom.js'
 
-export interface SearchBarEvents {
-  onType: () => void
-  /** What to search by, or the order, has changed. */
-  onChange: () => void
-}
-
 /** The search field, what it searches by, and the order of a list that is not ranked. */
 export class SearchBar {
   readonly field = byId('search', HTMLInputElement)
   readonly #mode = byId('mode', HTMLElement)
   readonly #sort = byId('sort', HTMLSelectElement)
 
-  constructor({ onType, onChange }: SearchBarEvents) {
+  constructor(onType: () => void, onChange: () => void) {
     this.field.addEventListener('input', onType)
     this.#mode.addEventListener('change', onChange)
     this.#sort.addEventListener('change', onChange)

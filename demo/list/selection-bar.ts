@@ -1,45 +1,40 @@
+import type { ListQuery } from '../session/list-query.js'
+import type { PaperActions } from '../session/paper-actions.js'
 import { button, byId, element, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
+import type { PaperList } from './paper-list.js'
 
-export interface SelectionEvents {
-  onExport: () => void
-  onLabel: (label: string) => void
-  onLike: () => void
-  onRemove: () => void
-  onAll: () => void
-  onClear: () => void
-}
-
-/** Under the list while papers are selected: what can be done with them. */
-export class SelectionBar {
-  readonly #root = byId('selection', HTMLElement)
-  readonly #count = element('span', { role: 'status' })
-
-  constructor({ onExport, onLabel, onLike, onRemove, onAll, onClear }: SelectionEvents) {
-    const label = element('input', {
-      type: 'text',
-      placeholder: 'Add a label',
-      'aria-label': 'Label for the selected papers',
-      maxlength: 60,
-      size: 12,
-    })
-    const form = textForm({}, label, (text) => {
-      if (text !== '') onLabel(text)
-      label.value = ''
-    })
-    this.#root.append(
-      this.#count,
-      button('Export', onExport),
-      form,
-      button('More like these', onLike),
-      button('Remove', onRemove),
-      button('Select all', onAll),
-      button('Clear', onClear),
-    )
+/** Fills the bar under the list, which says what can be done with the selected papers. @returns Shows how many are selected. */
+export function selectionBar(
+  list: PaperList,
+  query: ListQuery,
+  actions: PaperActions,
+  onExport: () => void,
+): (count: number) => void {
+  const root = byId('selection', HTMLElement)
+  const count = element('span', { role: 'status' })
+  const label = element('input', {
+    type: 'text',
+    placeholder: 'Add a label',
+    'aria-label': 'Label for the selected papers',
+    maxlength: 60,
+    size: 12,
+  })
+  const addLabel = (text: string) => {
+    if (text !== '') void actions.label([...list.selected], text)
+    label.value = ''
   }
-
-  show(count: number): void {
-    this.#root.hidden = count === 0
-    this.#count.textContent = `${countOf(count, 'paper')} selected`
+  root.append(
+    count,
+    button('Export', onExport),
+    textForm({}, label, addLabel),
+    button('More like these', () => query.findLike(list.selected)),
+    button('Remove', () => void actions.remove([...list.selected])),
+    button('Select all', () => list.select(list.rows.map(({ paper }) => paper.id))),
+    button('Clear', () => list.select([])),
+  )
+  return (selected) => {
+    root.hidden = selected === 0
+    count.textContent = `${countOf(selected, 'paper')} selected`
   }
 }

@@ -5,23 +5,16 @@ import type { Workspace } from '../session/workspace.js'
 import { overviewOf } from './overview.js'
 import type { PaperPane } from './paper-pane.js'
 
-export interface OpenPaperParts {
-  workspace: Workspace
-  list: PaperList
-  query: ListQuery
-  pane: PaperPane
-}
-
 /**
  * Which paper is open, if any, and what the pane shows: the paper or an overview. The open paper is an entry in the browser's
  * history, so Back closes it.
  */
 export class OpenPaper {
-  readonly #parts: OpenPaperParts
+  readonly #parts: { workspace: Workspace; list: PaperList; query: ListQuery; pane: PaperPane }
   #id: string | null = null
   #isClosing = false
 
-  constructor(parts: OpenPaperParts) {
+  constructor(parts: { workspace: Workspace; list: PaperList; query: ListQuery; pane: PaperPane }) {
     this.#parts = parts
     // After a reload no paper is open.
     history.replaceState(null, '')
@@ -75,6 +68,11 @@ export class OpenPaper {
       const known = countFacet(session.papers, 'label').map(([label]) => label)
       pane.showPaper(record, { words: query.words, known, canFindSimilar: session.info.vectors > 0 })
     } else pane.showOverview(overviewOf(workspace, list.selected.size > 0 ? list.selected : (query.only ?? [])))
+  }
+
+  /** Shows another overview, if no paper is open. */
+  refreshOverview(): void {
+    if (this.#id === null) void this.refresh()
   }
 
   /** Going from one paper to another adds no step back. */

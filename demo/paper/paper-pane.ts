@@ -1,5 +1,7 @@
 import type { PaperRecord } from '../../src/index.js'
+import { removeButton } from '../list/examples-bar.js'
 import { marked } from '../list/paper-list.js'
+import type { PaperActions } from '../session/paper-actions.js'
 import { shownPaper } from '../session/shown-paper.js'
 import { button, byId, element, outsideLink, setChildren, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
@@ -12,10 +14,6 @@ export interface PaneEvents {
   onOpen: (id: string) => void
   onLike: (id: string) => void
   onDislike: (id: string) => void
-  onAnnotate: (id: string, fields: { labels?: string[]; note?: string }) => void
-  onRemove: (id: string) => void
-  onCopy: (name: string, text: string) => void
-  onCopyBibtex: (paper: PaperRecord) => void
 }
 
 /** A note is saved when the reader pauses typing. */
@@ -26,12 +24,14 @@ const MAX_LISTED = 200
 /** The pane beside the list: one paper, or an overview. */
 export class PaperPane {
   readonly #root = byId('pane', HTMLElement)
+  readonly #actions: PaperActions
   readonly #events: PaneEvents
   readonly #shown = new LastShown()
   #id: string | null = null
   #saveNote: (() => void) | null = null
 
-  constructor(events: PaneEvents) {
+  constructor(actions: PaperActions, events: PaneEvents) {
+    this.#actions = actions
     this.#events = events
   }
 
@@ -52,7 +52,7 @@ export class PaperPane {
     const focused = isSame && this.#root.contains(document.activeElement) ? document.activeElement : null
     this.#id = record.id
     const paper = shownPaper(record)
-    const { onClose, onLike, onDislike, onRemove, onCopyBibtex } = this.#events
+    const { onClose, onLike, onDislike } = this.#events
     const facts = [paper.authors.join(', '), [paper.venue, paper.year, paper.type].filter(Boolean).join(', ')]
     const links = linksOf(record)
     const scroll = this.#root.scrollTop
@@ -72,7 +72,7 @@ export class PaperPane {
         button('More like this', () => onLike(paper.id), { key: 'm', disabled: !canFindSimilar }),
         button('Less like this', () => onDislike(paper.id), { key: 'n', disabled: !canFindSimilar }),
         button('Copy citation', () => this.copyCitation(record), { key: 'c' }),
-        button('Copy BibTeX', () => onCopyBibtex(record)),
+        button('Copy BibTeX', () => void this.#actions.copyBibtex(record)),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
       paper.abstract
@@ -84,7 +84,7 @@ export class PaperPane {
         'p',
         { class: 'pane-actions' },
         paper.source !== null && element('span', { class: 'hint' }, `From ${paper.source}`),
-        button('Remove this paper', () => onRemove(paper.id), { key: 'Delete' }),
+        button('Remove this paper', () => void this.#actions.remove([paper.id]), { key: 'Delete' }),
       ),
     )
     this.#root.scrollTop = isSame ? scroll : 0
@@ -127,7 +127,7 @@ export class PaperPane {
   }
 
   copyCitation(record: PaperRecord): void {
-    this.#events.onCopy('The citation', citationOf(record))
+    void this.#actions.copy('The citation', citationOf(record))
   }
 
   focusNote(): void {
@@ -139,7 +139,7 @@ export class PaperPane {
   }
 
   #labels(id: string, labels: readonly string[], known: readonly string[]): HTMLElement[] {
-    const { onAnnotate } = this.#events
+    const setLabels = (labels: string[]) => void this.#actions.annotate(id, { labels })
     const input = element('input', {
       id: 'new-label',
       type: 'text',
@@ -153,7 +153,7 @@ export class PaperPane {
     const add = (label: string) => {
       input.value = ''
       input.blur()
-      if (label !== '' && !labels.includes(label)) onAnnotate(id, { labels: [...labels, label] })
+      if (label !== '' && !labels.includes(label)) setLabels([...labels, label])
     }
     const form = textForm({ class: 'label-form' }, input, add, element('datalist', { id: 'known-labels' }, ...options))
     const chips = labels.map((label) =>
@@ -161,10 +161,7 @@ export class PaperPane {
         'li',
         { class: 'chip' },
         element('span', {}, label),
-        button('×', () => onAnnotate(id, { labels: labels.filter((other) => other !== label) }), {
-          class: 'chip-remove',
-          'aria-label': `Remove the label ${label}`,
-        }),
+        removeButton(`Remove the label ${label}`, () => setLabels(labels.filter((other) => other !== label))),
       ),
     )
     return [element('h3', {}, 'Labels'), element('ul', { class: 'chips' }, ...chips, element('li', {}, form))]
@@ -179,7 +176,7 @@ export class PaperPane {
       clearTimeout(pause)
       if (field.value === saved) return
       saved = field.value
-      this.#events.onAnnotate(id, { note: saved })
+      void this.#actions.annotate(id, { note: saved })
     }
     this.#saveNote = save
     field.addEventListener('input', () => {

@@ -1,19 +1,12 @@
-import type { SearchMode } from '../../src/index.js'
-import type { ShownExample } from '../list/examples-bar.js'
-import type { Filters } from '../list/filters.js'
+import type { FilterBar } from '../list/filter-bar.js'
+import type { SearchBar } from '../list/search-bar.js'
 import { queryWords } from '../list/words.js'
-import { type Query, type QueryResult, QueryRunner, type SortOrder } from './query-runner.js'
+import { type Query, type QueryResult, QueryRunner } from './query-runner.js'
 import { shownPaper } from './shown-paper.js'
 import type { Workspace } from './workspace.js'
 
 const TYPING_PAUSE_MS = 40
 const MAX_EXAMPLES = 50
-
-/** The reader's controls, as they stand. */
-export interface QueryControls {
-  searchBar: { text: string; readonly mode: SearchMode; readonly sort: SortOrder }
-  filterBar: { readonly filters: Filters }
-}
 
 export interface ListQueryEvents {
   /** A query runs: a new one, or the same again since the library has changed. */
@@ -23,37 +16,36 @@ export interface ListQueryEvents {
   onError: (error: unknown) => void
 }
 
-/** What the list shows: it combines the controls with example papers and the papers selected on the map, and runs the query. */
+/** What the list shows: combines the controls with example papers and the papers selected on the map, and runs the query. */
 export class ListQuery {
   readonly #workspace: Workspace
-  readonly #controls: QueryControls
+  readonly #searchBar: SearchBar
+  readonly #filterBar: FilterBar
   readonly #events: ListQueryEvents
   readonly #runner: QueryRunner
   #liked: readonly string[] = []
   #disliked: readonly string[] = []
   #only: ReadonlySet<string> | null = null
-  #result: QueryResult | null = null
+  #listedIds: readonly string[] = []
   #typing: ReturnType<typeof setTimeout> | undefined
 
-  constructor(workspace: Workspace, controls: QueryControls, events: ListQueryEvents) {
+  constructor(workspace: Workspace, searchBar: SearchBar, filterBar: FilterBar, events: ListQueryEvents) {
     this.#workspace = workspace
-    this.#controls = controls
+    this.#searchBar = searchBar
+    this.#filterBar = filterBar
     this.#events = events
-    this.#runner = new QueryRunner((result) => {
-      this.#result = result
-      events.onResult(result)
-    })
+    this.#runner = new QueryRunner((result) => this.#show(result))
   }
 
   get query(): Query {
-    const { searchBar, filterBar } = this.#controls
-    const { text, mode, sort } = searchBar
-    return { text, mode, sort, filters: filterBar.filters, liked: this.#liked, disliked: this.#disliked, only: this.#only }
+    const { text, mode, sort } = this.#searchBar
+    const { filters } = this.#filterBar
+    return { text, mode, sort, filters, liked: this.#liked, disliked: this.#disliked, only: this.#only }
   }
 
   /** Words to mark in what was found. */
   get words(): Set<string> {
-    return queryWords(this.#controls.searchBar.text)
+    return queryWords(this.#searchBar.text)
   }
 
   /** Papers selected on the map; `null`: all. */
@@ -61,36 +53,42 @@ export class ListQuery {
     return this.#only
   }
 
-  get examples(): ShownExample[] {
-    const show = (isLiked: boolean) => (id: string) => {
+  get examples(): { id: string; title: string; isLiked: boolean }[] {
+    const example = (id: string, isLiked: boolean) => {
       const paper = this.#workspace.session?.paper(id)
       return { id, title: paper ? shownPaper(paper).title : id, isLiked }
     }
-    return [...this.#liked.map(show(true)), ...this.#disliked.map(show(false))]
+    return [...this.#liked.map((id) => example(id, true)), ...this.#disliked.map((id) => example(id, false))]
   }
 
-  get listedIds(): string[] {
-    return this.#result?.rows.map(({ paper }) => paper.id) ?? []
+  get listedIds(): readonly string[] {
+    return this.#listedIds
   }
 
   /** Whether there is something to clear, filters aside. */
   get isSet(): boolean {
-    return this.#controls.searchBar.text !== '' || this.#liked.length > 0 || this.#only !== null
+    return this.#searchBar.text !== '' || this.#liked.length > 0 || this.#only !== null
   }
 
-  /** Runs a new query. */
-  run(): Promise<void> {
-    return this.#run(true)
-  }
-
-  /** Runs the same query again, since the library has changed. */
-  refresh(): Promise<void> {
-    return this.#run(false)
+  /** @param isNew Whether the reader changed the query, rather than the library. */
+  async run(isNew = true): Promise<void> {
+    clearTimeout(this.#typing)
+    const { session } = this.#workspace
+    if (!session) {
+      this.#runner.cancel()
+      return this.#show(null)
+    }
+    this.#events.onRun(isNew)
+    try {
+      await this.#runner.run(session, this.query)
+    } catch (error) {
+      if (session === this.#workspace.session) this.#events.onError(error)
+    }
   }
 
   /** Runs the query when the reader pauses typing. */
   runSoon(): void {
-    if (this.#controls.searchBar.text !== '') this.#setExamples([], [])
+    if (this.#searchBar.text !== '') this.#setExamples([], [])
     clearTimeout(this.#typing)
     this.#typing = setTimeout(() => void this.run(), TYPING_PAUSE_MS)
   }
@@ -99,20 +97,14 @@ export class ListQuery {
     await this.#runner.more().catch(this.#events.onError)
   }
 
-  /** Clears all but the filters. */
+  /** Clears everything but the filters, without running the query. */
   clear(): void {
-    this.reset()
-    void this.run()
-  }
-
-  /** Clears all but the filters, without running: another library opens. */
-  reset(): void {
     this.#setExamples([], [])
     this.#only = null
-    this.#controls.searchBar.text = ''
+    this.#searchBar.text = ''
   }
 
-  /** Lists these papers alone; none: all papers. */
+  /** Lists only these papers; an empty list: all papers. */
   restrictTo(ids: readonly string[]): void {
     this.#only = ids.length > 0 ? new Set(ids) : null
     void this.run()
@@ -120,9 +112,7 @@ export class ListQuery {
 
   /** Lists papers like these. */
   findLike(ids: Iterable<string>): void {
-    this.#setExamples([...ids].slice(0, MAX_EXAMPLES), [])
-    this.#controls.searchBar.text = ''
-    void this.run()
+    this.#runExamples([...ids].slice(0, MAX_EXAMPLES), [])
   }
 
   /** @returns Why the paper cannot be an example; `null` if it now is one. */
@@ -131,10 +121,8 @@ export class ListQuery {
     if (!session || session.info.vectors === 0) return 'Similar papers can be found once the papers are embedded.'
     const [liked, disliked] = [without(this.#liked, [id]), without(this.#disliked, [id])]
     if (!isLiked && liked.length === 0) return 'First choose a paper to find similar ones, with “More like this”.'
-    if (isLiked) this.#setExamples([...liked, id], disliked)
-    else this.#setExamples(liked, [...disliked, id])
-    this.#controls.searchBar.text = ''
-    void this.run()
+    if (isLiked) this.#runExamples([...liked, id], disliked)
+    else this.#runExamples(liked, [...disliked, id])
     return null
   }
 
@@ -143,32 +131,26 @@ export class ListQuery {
     void this.run()
   }
 
-  /** Papers that are no longer in the library are no examples. */
+  /** Papers that the library no longer has cannot be examples. */
   forget(ids: readonly string[]): void {
     this.#setExamples(without(this.#liked, ids), without(this.#disliked, ids))
   }
 
-  /** Papers to avoid mean nothing without papers to find. */
+  #runExamples(liked: readonly string[], disliked: readonly string[]): void {
+    this.#setExamples(liked, disliked)
+    this.#searchBar.text = ''
+    void this.run()
+  }
+
+  /** Papers to be unlike mean nothing without papers to be like. */
   #setExamples(liked: readonly string[], disliked: readonly string[]): void {
     this.#liked = liked
     this.#disliked = liked.length > 0 ? disliked : []
   }
 
-  async #run(isNew: boolean): Promise<void> {
-    clearTimeout(this.#typing)
-    const { session } = this.#workspace
-    if (!session) {
-      this.#runner.cancel()
-      this.#result = null
-      this.#events.onResult(null)
-      return
-    }
-    this.#events.onRun(isNew)
-    try {
-      await this.#runner.run(session, this.query)
-    } catch (error) {
-      if (session === this.#workspace.session) this.#events.onError(error)
-    }
+  #show(result: QueryResult | null): void {
+    this.#listedIds = result?.rows.map(({ paper }) => paper.id) ?? []
+    this.#events.onResult(result)
   }
 }
 

@@ -8,101 +8,81 @@ import type { LibrarySession } from './library-session.js'
 import { shownPaper, withMergedAnnotations } from './shown-paper.js'
 import type { Workspace } from './workspace.js'
 
-export interface PaperActionsEvents {
-  /** Papers are about to disappear from the page. */
-  onRemoved: (ids: readonly string[]) => void
-  /** The open library has changed. */
-  onChange: () => void
-}
+export type PaperActions = ReturnType<typeof paperActions>
 
-const COPY_FAILED = 'The browser did not allow copying. Select the text and copy it by hand.'
+/**
+ * What a reader does with papers of the open library.
+ *
+ * @param onRemoved Called when papers are about to disappear from the page.
+ */
+export function paperActions(workspace: Workspace, toast: Toast, notice: Notice, onRemoved: (ids: readonly string[]) => void) {
+  const copy = async (name: string, text: string) =>
+    toast.show(
+      (await copyText(text)) ? `${name} is copied.` : 'The browser did not allow copying. Select the text and copy it by hand.',
+    )
 
-/** What a reader does with papers of the open library. */
-export class PaperActions {
-  readonly #workspace: Workspace
-  readonly #toast: Toast
-  readonly #notice: Notice
-  readonly #events: PaperActionsEvents
-
-  constructor(workspace: Workspace, toast: Toast, notice: Notice, events: PaperActionsEvents) {
-    this.#workspace = workspace
-    this.#toast = toast
-    this.#notice = notice
-    this.#events = events
+  function offerUndo(done: string, session: LibrarySession, before: readonly PaperRecord[]): void {
+    const undo = async () => {
+      await session.add(before)
+      workspace.changed()
+      await workspace.embedIfLoaded()
+    }
+    toast.show(done, { label: 'Undo', run: () => void notice.guard('The papers were not restored', undo) })
   }
 
-  /** Sets a paper's labels or note. */
-  annotate(id: string, fields: { labels?: string[]; note?: string }): Promise<void> {
-    return this.#notice.guard('The change was not saved', async () => {
-      await this.#workspace.session?.annotate(id, fields)
-      this.#events.onChange()
-    })
-  }
+  return {
+    /** Copies a text; `name` is what the reader calls it: "The citation". */
+    copy,
 
-  async label(ids: readonly string[], label: string): Promise<void> {
-    const { session } = this.#workspace
-    if (!session) return
-    await this.#notice.guard('The labels were not saved', async () => {
-      const papers = await session.fullPapers(ids)
-      await session.add(papers.map((paper) => ({ ...paper, labels: [...new Set([...shownPaper(paper).labels, label])] })))
-      this.#toast.show(`${countOf(papers.length, 'paper')} labelled “${label}”.`)
-    })
-  }
+    copyBibtex: (paper: PaperRecord) =>
+      notice.guard('The BibTeX record was not copied', async () => {
+        const { bibtexOf } = await import('../exports/export-dialog.js')
+        await copy('The BibTeX record', await bibtexOf(paper))
+      }),
 
-  async remove(ids: readonly string[]): Promise<void> {
-    const { session } = this.#workspace
-    if (!session || ids.length === 0) return
-    await this.#notice.guard('The papers were not removed', async () => {
-      const removed = await session.fullPapers(ids)
-      await session.remove(ids)
-      this.#events.onRemoved(ids)
-      this.#events.onChange()
-      this.#offerUndo(`${countOf(removed.length, 'paper')} removed.`, session, removed)
-    })
-  }
+    /** Sets a paper's labels or note. */
+    annotate: (id: string, fields: { labels?: string[]; note?: string }) =>
+      notice.guard('The change was not saved', async () => {
+        await workspace.session?.annotate(id, fields)
+        workspace.changed()
+      }),
 
-  /**
-   * Puts merged records in place of their duplicates, with the labels and notes of all. Other papers are not touched.
-   *
-   * @throws what the index throws.
-   */
-  async merge(papers: readonly PaperRecord[], removed: readonly RemovedPaper[]): Promise<void> {
-    const { session } = this.#workspace
-    if (!session) return
-    const removedIds = removed.map(({ id }) => id)
-    const keptIds = new Set(removed.map(({ keptId }) => keptId))
-    const before = await session.fullPapers([...keptIds, ...removedIds])
-    const merged = papers.filter(({ id }) => keptIds.has(id))
-    await session.add(withMergedAnnotations(merged, before, removed))
-    await session.remove(removedIds)
-    this.#events.onChange()
-    void this.#workspace.embedIfLoaded()
-    this.#offerUndo(`${countOf(removed.length, 'duplicate')} merged into the papers that stay.`, session, before)
-  }
+    label: (ids: readonly string[], label: string) =>
+      notice.guard('The labels were not saved', async () => {
+        const { session } = workspace
+        const papers = (await session?.fullPapers(ids)) ?? []
+        await session?.add(papers.map((paper) => ({ ...paper, labels: [...new Set([...shownPaper(paper).labels, label])] })))
+        toast.show(`${countOf(papers.length, 'paper')} labelled “${label}”.`)
+      }),
 
-  /** Copies a text; `name` says what it is: "The citation". */
-  async copy(name: string, text: string): Promise<void> {
-    this.#toast.show((await copyText(text)) ? `${name} is copied.` : COPY_FAILED)
-  }
+    remove: (ids: readonly string[]) =>
+      notice.guard('The papers were not removed', async () => {
+        const { session } = workspace
+        if (!session || ids.length === 0) return
+        const removed = await session.fullPapers(ids)
+        await session.remove(ids)
+        onRemoved(ids)
+        workspace.changed()
+        offerUndo(`${countOf(removed.length, 'paper')} removed.`, session, removed)
+      }),
 
-  copyBibtex(paper: PaperRecord): Promise<void> {
-    return this.#notice.guard('The BibTeX record was not copied', async () => {
-      const [{ writablePaper }, { writePapersInWorker }] = await Promise.all([
-        import('../exports/export-dialog.js'),
-        import('../../src/index.js'),
-      ])
-      const bibtex = await writePapersInWorker([writablePaper(paper)], 'bibtex')
-      await this.copy('The BibTeX record', await bibtex.text())
-    })
-  }
-
-  #offerUndo(done: string, session: LibrarySession, before: readonly PaperRecord[]): void {
-    const undo = () =>
-      this.#notice.guard('The papers were not restored', async () => {
-        await session.add(before)
-        this.#events.onChange()
-        await this.#workspace.embedIfLoaded()
-      })
-    this.#toast.show(done, { label: 'Undo', run: () => void undo() })
+    /**
+     * Puts merged records in place of their duplicates, with the labels and notes of all. Other papers are not touched.
+     *
+     * @throws what the index throws.
+     */
+    async merge(papers: readonly PaperRecord[], removed: readonly RemovedPaper[]): Promise<void> {
+      const { session } = workspace
+      if (!session) return
+      const removedIds = removed.map(({ id }) => id)
+      const keptIds = new Set(removed.map(({ keptId }) => keptId))
+      const before = await session.fullPapers([...keptIds, ...removedIds])
+      const merged = papers.filter(({ id }) => keptIds.has(id))
+      await session.add(withMergedAnnotations(merged, before, removed))
+      await session.remove(removedIds)
+      workspace.changed()
+      void workspace.embedIfLoaded()
+      offerUndo(`${countOf(removed.length, 'duplicate')} merged into the papers that stay.`, session, before)
+    },
   }
 }

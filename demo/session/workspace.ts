@@ -9,7 +9,7 @@ import { ModelRunner } from './model-runner.js'
 export interface WorkspaceEvents {
   /** Another library is open, or none. */
   onOpened: () => void
-  /** The list of libraries or the open library has changed; called at most once in a while. */
+  /** The list of libraries or the open library has changed. Bursts of changes are reported once. */
   onChange: () => void
   onWork: (work: Work, load: LoadProgress | null) => void
   /** Another model is loaded, or none. */
@@ -75,7 +75,7 @@ export class Workspace {
     this.#choice = (await this.store.get<ModelChoice>(CHOICE)) ?? DEFAULT_CHOICE
     const last = await this.store.get<string>(LAST_LIBRARY)
     const record = this.libraries.get(last ?? '') ?? this.libraries.all.at(-1)
-    this.#changed()
+    this.#changedSoon()
     if (record) await this.open(record.id)
     else this.#events.onOpened()
     await this.libraries.purge()
@@ -89,7 +89,7 @@ export class Workspace {
     await this.#closeSession()
     const session: LibrarySession = await LibrarySession.open(id, {
       onChange: () => {
-        if (session === this.#session) this.#changed()
+        if (session === this.#session) this.#changedSoon()
       },
       onWork: (work) => {
         if (session === this.#session) this.#setWork(work)
@@ -168,6 +168,13 @@ export class Workspace {
     if (!this.isEmpty) await this.embed()
   }
 
+  /** Has the page show the libraries and the open one as they are now, at once. */
+  changed(): void {
+    clearTimeout(this.#changeTimer)
+    this.#changeTimer = undefined
+    this.#events.onChange()
+  }
+
   async #closeSession(): Promise<void> {
     const session = this.#session
     this.#session = null
@@ -204,15 +211,11 @@ export class Workspace {
   async #librariesChanged(): Promise<void> {
     // Another tab may have deleted the library that is open here.
     if (this.#session && !this.libraries.get(this.#session.id)) await this.closeLibrary()
-    this.#changed()
+    this.#changedSoon()
   }
 
-  #changed(): void {
-    const report = () => {
-      this.#changeTimer = undefined
-      this.#events.onChange()
-    }
-    this.#changeTimer ??= setTimeout(report, this.#session?.isWorking ? CHANGE_PAUSE_AT_WORK_MS : CHANGE_PAUSE_MS)
+  #changedSoon(): void {
+    this.#changeTimer ??= setTimeout(() => this.changed(), this.#session?.isWorking ? CHANGE_PAUSE_AT_WORK_MS : CHANGE_PAUSE_MS)
   }
 
   #setWork(work: Work): void {

@@ -1,23 +1,18 @@
+import type { LibraryActions } from '../session/library-actions.js'
 import type { LibraryRecord } from '../storage/libraries.js'
 import { button, byId, element, textForm } from '../ui/dom.js'
 import { formatCount } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
 
-export interface LibrariesEvents {
-  onOpen: (id: string) => void
-  onRename: (id: string, name: string) => void
-  onDelete: (id: string) => void
-}
-
 /** The list of libraries; the open one can be renamed and deleted. */
 export class LibrariesPane {
   readonly #list = byId('libraries', HTMLElement)
-  readonly #events: LibrariesEvents
+  readonly #actions: LibraryActions
   readonly #shown = new LastShown()
   #renaming: string | null = null
 
-  constructor(events: LibrariesEvents) {
-    this.#events = events
+  constructor(actions: LibraryActions) {
+    this.#actions = actions
   }
 
   /** @param papers Number of papers in the open library. */
@@ -32,7 +27,7 @@ export class LibrariesPane {
 
   #item({ id, name }: LibraryRecord, isOpen: boolean, papers: number): HTMLLIElement {
     const label = isOpen ? [name, ' ', element('span', { class: 'count' }, formatCount(papers))] : name
-    const open = button(label, () => this.#events.onOpen(id), { class: 'library', 'aria-current': isOpen && 'true' })
+    const open = button(label, () => void this.#actions.open(id), { class: 'library', 'aria-current': isOpen && 'true' })
     const item = element('li', {}, open)
     if (!isOpen) return item
     const rename = button('Rename', () => item.replaceChildren(this.#form(id, name)))
@@ -41,7 +36,7 @@ export class LibrariesPane {
         'span',
         { class: 'library-actions' },
         rename,
-        button('Delete', () => this.#events.onDelete(id), { 'aria-label': `Delete the library ${name}` }),
+        button('Delete', () => void this.#actions.delete(id), { 'aria-label': `Delete the library ${name}` }),
       ),
     )
     return item
@@ -54,7 +49,7 @@ export class LibrariesPane {
     const end = () => {
       if (this.#renaming === null) return
       this.#renaming = null
-      this.#events.onRename(id, input.value.trim() || name)
+      void this.#actions.rename(id, input.value.trim() || name)
     }
     input.addEventListener('blur', end)
     input.addEventListener('keydown', (event) => {

@@ -14,13 +14,10 @@ export class Pages {
     this.#onLeave = onLeave
     const open = (view: ViewName, attributes: { class: string; key?: string }) =>
       button(NAMES[view], () => this.show(view), { 'data-page': view, ...attributes })
-    byId('views', HTMLElement).append(
-      ...VIEWS.map((view, index) => element('li', {}, open(view, { class: 'library', key: String(index + 1) }))),
-    )
-    byId('tabs', HTMLElement).append(
-      button('Libraries', () => this.#mark('libraries'), { class: 'tab', 'data-page': 'libraries' }),
-      ...VIEWS.map((view) => open(view, { class: 'tab' })),
-    )
+    const rows = VIEWS.map((view, index) => element('li', {}, open(view, { class: 'library', key: String(index + 1) })))
+    const libraries = button('Libraries', () => this.#mark('libraries'), { class: 'tab', 'data-page': 'libraries' })
+    byId('views', HTMLElement).append(...rows)
+    byId('tabs', HTMLElement).append(libraries, ...VIEWS.map((view) => open(view, { class: 'tab' })))
     this.#mark('papers')
   }
 
