@@ -29,11 +29,11 @@ import { SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
 import { papersOf, rankedHits, rowsById, scopeRows } from './stored-papers.js'
 import { VectorViews, type Write, withCodes } from './vector-views.js'
 
-/** Papers read at once for those who read them all. */
+/** Papers read from the store at once. */
 const READ_AT_ONCE = 5000
-/** Segments read at once in the background: who searches meanwhile waits for no more. */
+/** Segments read at once in the background: a search waits for no more than these. */
 const SEGMENTS_AHEAD = 2
-/** Until the background begins, so that a search that comes with the opening finds all to itself. */
+/** Before reading in the background, so that a search right after the opening does not compete with it. */
 const GRACE_MS = 200
 export interface StoredIndexOptions {
   /** Of the Web Lock by which tabs write in turn; `null` where there are no other tabs. */
@@ -284,7 +284,7 @@ export class StoredIndex {
     await this.#write(async (meta) => ({ change: { meta: { ...meta, importedFrom: id } }, result: null }))
   }
 
-  /** Another tab has stored something: to be caught up with, at once or by the next call. */
+  /** Reads what another tab has just stored; if that fails, the next call does. */
   async changedElsewhere(): Promise<void> {
     this.#isBehind = true
     await this.#upToDate()
