@@ -88,12 +88,17 @@ export class WorkerClient<Protocol> {
       if (this.#failure) throw this.#failure
       return this.#remote.call(id, method, request, onReport ? proxy(report) : null)
     }
-    const cancel = () => {
-      if (!this.#failure) void this.#remote.cancel(id)
-    }
+    let cancel = () => {}
+    const cancelled = new Promise<never>((_, reject) => {
+      cancel = () => {
+        if (!this.#failure) void this.#remote.cancel(id)
+        reject(signal?.reason)
+      }
+    })
     signal?.addEventListener('abort', cancel)
     try {
-      const settled = await within(Promise.race([send(), this.#gone]), { signal })
+      // One race, so that whichever comes first decides: the end of the worker or an abort right after it.
+      const settled = await Promise.race([send(), this.#gone, cancelled])
       if ('error' in settled) throw fromWireError(settled.error)
       return settled.value as ResultOf<Protocol[Name]>
     } catch (error) {
