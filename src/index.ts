@@ -16,6 +16,7 @@ export { clearCachedModels, deleteCachedModel, listCachedModels } from './page/c
 export { droppedFiles } from './page/dropped-files.js'
 export { createEmbedder, type Embedder } from './page/embedder/embedder.js'
 export type {
+  Demotion,
   EmbedderOptions,
   EmbedOptions,
   EmbedProgress,
