@@ -78,6 +78,7 @@ export interface HubOptions {
 
 /** That a model runs on another device than the one that was chosen first, and why. */
 export interface Demotion {
+  /** The device that failed. */
   from: Device
   /** What failed there: the self-test, the loading or a run. */
   reason: string
