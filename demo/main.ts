@@ -101,15 +101,7 @@ const pane = new PaperPane(papers, {
 const openPaper: OpenPaper = new OpenPaper({ workspace, list, query, pane })
 
 const librariesPane = new LibrariesPane(libraries)
-const views = new Views(workspace.store, {
-  onOpen: (id) => openPaper.open(id),
-  onSelect: (ids) => {
-    query.restrictTo(ids)
-    openPaper.refreshOverview()
-  },
-  onMerged: papers.merge,
-  onError: (title, error) => notice.showError(title, error),
-})
+const views = new Views(workspace, notice, query, openPaper, papers)
 const pages = new Pages(views, () => {
   if (openPaper.id !== null && !isWide.matches) openPaper.close()
 })
@@ -127,7 +119,7 @@ function opened(): void {
   notice.hide()
   list.select([])
   openPaper.close()
-  views.open(workspace.session)
+  views.close()
   workspace.changed()
 }
 
@@ -177,13 +169,6 @@ function showAll(): void {
 function searchByWords(): void {
   searchBar.mode = 'lexical'
   void query.run()
-}
-
-// Papers
-
-async function copyCitation(id: string): Promise<void> {
-  const paper = await workspace.session?.fullPaper(id)
-  if (paper) pane.copyCitation(paper)
 }
 
 function goBack(): boolean {
@@ -260,7 +245,7 @@ bindKeys('For the open paper, or the focused one', [
   ['x', 'Select it', withCurrent((id) => list.toggle(id))],
   ['m', 'More like it', withCurrent((id) => addExample(id, true))],
   ['n', 'Less like it', withCurrent((id) => addExample(id, false))],
-  ['c', 'Copy the citation', withCurrent(copyCitation)],
+  ['c', 'Copy the citation', withCurrent(papers.copyCitation)],
   ['l', 'Label it, if it is open', withOpen(() => pane.focusLabels())],
   ['t', 'Write a note on it, if it is open', withOpen(() => pane.focusNote())],
   [

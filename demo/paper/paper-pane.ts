@@ -6,7 +6,7 @@ import { shownPaper } from '../session/shown-paper.js'
 import { button, byId, element, outsideLink, setChildren, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
-import { citationOf, linksOf } from './citation.js'
+import { linksOf } from './citation.js'
 import type { Overview } from './overview.js'
 
 export interface PaneEvents {
@@ -71,7 +71,7 @@ export class PaperPane {
         { class: 'pane-actions' },
         button('More like this', () => onLike(paper.id), { key: 'm', disabled: !canFindSimilar }),
         button('Less like this', () => onDislike(paper.id), { key: 'n', disabled: !canFindSimilar }),
-        button('Copy citation', () => this.copyCitation(record), { key: 'c' }),
+        button('Copy citation', () => void this.#actions.copyCitation(paper.id), { key: 'c' }),
         button('Copy BibTeX', () => void this.#actions.copyBibtex(record)),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
@@ -124,10 +124,6 @@ export class PaperPane {
     const same = others.find((other) => other.id === id && other.textContent === textContent)
     if (same) same.focus({ preventScroll: true })
     else this.focus()
-  }
-
-  copyCitation(record: PaperRecord): void {
-    void this.#actions.copy('The citation', citationOf(record))
   }
 
   focusNote(): void {

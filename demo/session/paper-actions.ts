@@ -1,5 +1,6 @@
 import type { PaperRecord } from '../../src/index.js'
 import type { RemovedPaper } from '../duplicates/duplicates-view.js'
+import { citationOf } from '../paper/citation.js'
 import { copyText } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
@@ -31,8 +32,10 @@ export function paperActions(workspace: Workspace, toast: Toast, notice: Notice,
   }
 
   return {
-    /** Copies a text; `name` is what the reader calls it: "The citation". */
-    copy,
+    async copyCitation(id: string): Promise<void> {
+      const paper = await workspace.session?.fullPaper(id)
+      if (paper) await copy('The citation', citationOf(paper))
+    },
 
     copyBibtex: (paper: PaperRecord) =>
       notice.guard('The BibTeX record was not copied', async () => {

@@ -1,52 +1,52 @@
 import type { PaperRecord } from '../../src/index.js'
-import type { DuplicatesView, RemovedPaper } from '../duplicates/duplicates-view.js'
+import type { DuplicatesView } from '../duplicates/duplicates-view.js'
 import type { MapView } from '../map/map-view.js'
-import type { LibrarySession } from '../session/library-session.js'
+import type { OpenPaper } from '../paper/open-paper.js'
+import type { ListQuery } from '../session/list-query.js'
+import type { PaperActions } from '../session/paper-actions.js'
 import { shownPaper } from '../session/shown-paper.js'
-import type { PageStore } from '../storage/page-store.js'
+import type { Workspace } from '../session/workspace.js'
 import { byId, download } from '../ui/dom.js'
+import type { Notice } from '../ui/notice.js'
 
 export const VIEWS = ['papers', 'map', 'duplicates'] as const
 export type ViewName = (typeof VIEWS)[number]
 
-export interface ViewsEvents {
-  onOpen: (id: string) => void
-  /** Papers are selected on the map; none: the selection was cleared. */
-  onSelect: (ids: readonly string[]) => void
-  onMerged: (papers: readonly PaperRecord[], removed: readonly RemovedPaper[]) => Promise<void>
-  onError: (title: string, error: unknown) => void
-}
-
 /** The papers, and the views of map and duplicates: loaded when they are first shown, recreated for another library. */
 export class Views {
-  readonly #store: PageStore
-  readonly #events: ViewsEvents
-  readonly #hosts: Readonly<Record<ViewName, HTMLElement>>
-  #session: LibrarySession | null = null
+  readonly #workspace: Workspace
+  readonly #notice: Notice
+  readonly #query: ListQuery
+  readonly #openPaper: OpenPaper
+  readonly #actions: PaperActions
+  readonly #hosts: Readonly<Record<ViewName, HTMLElement>> = {
+    papers: byId('view-papers', HTMLElement),
+    map: byId('view-map', HTMLElement),
+    duplicates: byId('view-duplicates', HTMLElement),
+  }
   #shown: ViewName = 'papers'
   #map: { view: MapView; content: string } | null = null
   #duplicates: DuplicatesView | null = null
   #run = 0
 
-  constructor(store: PageStore, events: ViewsEvents) {
-    this.#store = store
-    this.#events = events
-    this.#hosts = {
-      papers: byId('view-papers', HTMLElement),
-      map: byId('view-map', HTMLElement),
-      duplicates: byId('view-duplicates', HTMLElement),
-    }
+  constructor(workspace: Workspace, notice: Notice, query: ListQuery, openPaper: OpenPaper, actions: PaperActions) {
+    this.#workspace = workspace
+    this.#notice = notice
+    this.#query = query
+    this.#openPaper = openPaper
+    this.#actions = actions
   }
 
   get shown(): ViewName {
     return this.#shown
   }
 
-  /** Another library is open. */
-  open(session: LibrarySession | null): void {
-    if (session === this.#session) return
-    this.#session = session
-    this.#close()
+  /** Removes both views: another library is open. */
+  close(): void {
+    this.#run++
+    this.#map?.view.dispose()
+    this.#map = null
+    this.#closeDuplicates()
   }
 
   async show(name: ViewName): Promise<void> {
@@ -63,7 +63,7 @@ export class Views {
       if (this.#shown === 'map') await this.#showMap()
       else if (this.#shown === 'duplicates' && !this.#duplicates) await this.#showDuplicates()
     } catch (error) {
-      this.#events.onError(this.#shown === 'map' ? 'The map could not be shown' : 'The duplicates could not be shown', error)
+      this.#notice.showError(`The ${this.#shown} could not be shown`, error)
     }
   }
 
@@ -73,7 +73,7 @@ export class Views {
   }
 
   async #showMap(): Promise<void> {
-    const session = this.#session
+    const { session, store } = this.#workspace
     const info = session?.info
     const content = session && info ? `${info.papers} ${info.vectors} ${info.model?.id} ${info.model?.adapter}` : ''
     // Embedding changes the content all the time; the map is redrawn when it ends.
@@ -81,7 +81,7 @@ export class Views {
     const run = ++this.#run
     const { MapView } = await import('../map/map-view.js')
     const key = `${session?.id}:layout`
-    const saved = await this.#store.get(key)
+    const saved = await store.get(key)
     const vectors = (await session?.index.vectors()) ?? {
       ids: [],
       vectors: new Float32Array(),
@@ -90,7 +90,11 @@ export class Views {
     }
     const records = (await session?.fullPapers(vectors.ids)) ?? []
     if (run !== this.#run || this.#shown !== 'map') return
-    const { onOpen, onSelect } = this.#events
+    const onOpen = (id: string) => this.#openPaper.open(id)
+    const onSelect = (ids: readonly string[]) => {
+      this.#query.restrictTo(ids)
+      this.#openPaper.refreshOverview()
+    }
     const view = this.#map?.view ?? new MapView(this.#hosts.map, { onOpen, onSelect })
     this.#map = { view, content }
     const papers = records.map((record) => {
@@ -98,26 +102,26 @@ export class Views {
       return { id, title, authors: authors.join(', '), year, venue, labels, terms: `${title} ${abstract}` }
     })
     await view.show({ ...vectors, papers }, saved)
-    if (view.layout) await this.#store.set(key, view.layout)
+    if (view.layout) await store.set(key, view.layout)
   }
 
   async #showDuplicates(): Promise<void> {
-    const session = this.#session
+    const { session, store } = this.#workspace
     const run = ++this.#run
     const { DuplicatesView } = await import('../duplicates/duplicates-view.js')
     const { toPaper } = await import('../../src/core/papers/index.js')
     const key = `${session?.id}:review`
-    const review = await this.#store.get(key)
+    const review = await store.get(key)
     const ids = session?.papers.map(({ id }) => id) ?? []
     const records = (await session?.fullPapers(ids)) ?? []
     const isEmbedded = session !== null && session.info.pending === 0 && session.info.vectors > 0
     const vectors = isEmbedded ? await session.index.vectors(ids) : null
     if (run !== this.#run || this.#shown !== 'duplicates') return
     this.#duplicates = new DuplicatesView(this.#hosts.duplicates, {
-      onOpen: this.#events.onOpen,
-      save: (state) => this.#store.set(key, state),
+      onOpen: (id) => this.#openPaper.open(id),
+      save: (state) => store.set(key, state),
       onMerged: async ({ papers, removed }) => {
-        await this.#events.onMerged(papers as unknown as PaperRecord[], removed)
+        await this.#actions.merge(papers as unknown as PaperRecord[], removed)
         this.#closeDuplicates()
         await this.refresh()
       },
@@ -130,13 +134,6 @@ export class Views {
       named,
       review ?? null,
     )
-  }
-
-  #close(): void {
-    this.#run++
-    this.#map?.view.dispose()
-    this.#map = null
-    this.#closeDuplicates()
   }
 
   #closeDuplicates(): void {
