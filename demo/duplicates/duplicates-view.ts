@@ -1,5 +1,5 @@
 import './duplicates.css'
-import type { DuplicateResult, MergedLibrary, Preset } from '../../src/core/duplicates/index.js'
+import type { DuplicateResult, MergedLibrary, Preset, Vectors } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
 import { confirmDialog } from '../ui/dialog.js'
 import { button, element, labelFor, select, setChildren } from '../ui/dom.js'
@@ -25,13 +25,8 @@ export interface DuplicatesEvents {
   download(name: string, blob: Blob): void
 }
 
-/** Vectors of the papers, in their order; `model` is the id of the model that made them. */
-export interface PaperVectors {
-  vectors: Float32Array
-  dimension: number
-  metric: string
-  model?: string
-}
+/** Vectors of the papers; `model` is the id of the model that made them. */
+export type PaperVectors = Vectors & { model?: string }
 
 const PRESETS: readonly (readonly [Preset, string])[] = [
   ['cautious', 'cautious: join only what is certain'],
@@ -213,9 +208,7 @@ export class DuplicatesView {
     setChildren(
       this.#pair,
       ...pairPanel(this.#review, {
-        onDecide: (verdict) => this.#change(() => this.#review.decide(verdict)),
-        onStep: (step) => this.#change(() => this.#review.add(step)),
-        onUndo: () => this.#change(() => this.#review.undo()),
+        change: (change) => this.#change(change),
         onMove: (by) => this.#move(by),
         onOpen: (id) => this.#events.onOpen(id),
       }),
@@ -247,16 +240,14 @@ export class DuplicatesView {
   }
 
   #renderResult(): void {
-    const { papers, result, mergedLibrary: library, steps } = this.#review
+    const { result } = this.#review
     if (!result) return
     const model = this.#vectors && (this.#vectors.model ?? `${this.#vectors.dimension} dimensions`)
-    setChildren(
-      this.#result,
-      resultPanel(
-        { papers, result, library, review: steps, model },
-        { download: (name, blob) => this.#events.download(name, blob), onMerge: () => this.#confirmMerge(library) },
-      ),
-    )
+    const panel = resultPanel(this.#review, result, model, {
+      download: (name, blob) => this.#events.download(name, blob),
+      onMerge: (library) => this.#confirmMerge(library),
+    })
+    setChildren(this.#result, panel)
   }
 
   /** Shows the changed lists at once; groups and counts follow. */

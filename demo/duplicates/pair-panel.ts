@@ -1,4 +1,3 @@
-import type { ReviewStep, Verdict } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
 import { button, type Child, element } from '../ui/dom.js'
 import { confidenceText, evidenceSentences } from './evidence-text.js'
@@ -12,18 +11,17 @@ const EMPTY_LISTS: Readonly<Record<ListName, string>> = {
 }
 
 export interface PairPanelEvents {
-  onDecide(verdict: Verdict): void
-  onStep(step: ReviewStep): void
-  onUndo(): void
+  /** Changes the review, and shows what changed. */
+  change(change: () => void): void
   /** The reader moves by so many pairs. */
   onMove(by: number): void
   onOpen(id: string): void
 }
 
 /** The current pair: why the tool finds it alike, the two records, and what the reader can do with it. */
-export function pairPanel(review: PairReview, { onDecide, onStep, onUndo, onMove, onOpen }: PairPanelEvents): Child[] {
+export function pairPanel(review: PairReview, { change, onMove, onOpen }: PairPanelEvents): Child[] {
   const pair = review.current
-  const undo = button('Undo', onUndo, { key: 'u', disabled: review.steps.steps.length === 0 })
+  const undo = button('Undo', () => change(() => review.undo()), { key: 'u', disabled: review.steps.steps.length === 0 })
   if (!pair) return [element('p', {}, EMPTY_LISTS[review.list]), element('div', { class: 'pair-actions' }, undo)]
   const [a, b] = [review.paper(pair.a), review.paper(pair.b)]
   const merged = review.mergedPair(pair)
@@ -43,17 +41,14 @@ export function pairPanel(review: PairReview, { onDecide, onStep, onUndo, onMove
       ),
       element('p', { class: 'hint' }, others.join(' ')),
     ),
-    pairTable(pair, a, b, merged, {
-      onKeep: (id) => onStep({ type: 'keep', id }),
-      onField: (field, id) => onStep({ type: 'field', field, id }),
-    }),
+    pairTable(pair, a, b, merged, (step) => change(() => review.add(step))),
     element('p', { class: 'pair-kept' }, describeMerge(merged, a, b)),
     element(
       'div',
       { class: 'pair-actions', role: 'group', 'aria-label': 'Decision' },
-      button('The same', () => onDecide('same'), { key: 's', class: 'primary' }),
-      button('Different', () => onDecide('different'), { key: 'd', class: 'secondary' }),
-      button('Later', () => onDecide('later'), { key: 'l', class: 'secondary' }),
+      button('The same', () => change(() => review.decide('same')), { key: 's', class: 'primary' }),
+      button('Different', () => change(() => review.decide('different')), { key: 'd', class: 'secondary' }),
+      button('Later', () => change(() => review.decide('later')), { key: 'l', class: 'secondary' }),
       undo,
       button('Next pair', () => onMove(1), { key: 'j' }),
       button('Previous pair', () => onMove(-1), { key: 'k' }),

@@ -1,13 +1,14 @@
-import { MERGED_FIELDS, type MergedField, type MergedPaper, type PairEvidence } from '../../src/core/duplicates/index.js'
+import {
+  MERGED_FIELDS,
+  type MergedField,
+  type MergedPaper,
+  type PairEvidence,
+  type ReviewStep,
+} from '../../src/core/duplicates/index.js'
 import type { Author, Paper } from '../../src/core/papers/index.js'
 import { element } from '../ui/dom.js'
 import { diffTexts, type Piece } from './diff-text.js'
 import { FIELD_NAMES } from './evidence-text.js'
-
-export interface PairTableEvents {
-  onKeep(id: string): void
-  onField(field: MergedField, id: string): void
-}
 
 /** Two papers side by side, a row for each field: differences are marked, and radio buttons choose what the merged paper keeps. */
 export function pairTable(
@@ -15,7 +16,7 @@ export function pairTable(
   a: Paper,
   b: Paper,
   merged: MergedPaper,
-  { onKeep, onField }: PairTableEvents,
+  onStep: (step: ReviewStep) => void,
 ): HTMLTableElement {
   const column = (paper: Paper, name: string) =>
     element(
@@ -23,7 +24,7 @@ export function pairTable(
       { scope: 'col' },
       element('span', {}, name),
       element('span', { class: 'pair-source' }, sourceOf(paper)),
-      choice('pair-keeper', 'Keep this record', merged.paper.id === paper.id, () => onKeep(paper.id)),
+      choice('pair-keeper', 'Keep this record', merged.paper.id === paper.id, () => onStep({ type: 'keep', id: paper.id })),
     )
   const rows = MERGED_FIELDS.filter((field) => textOf(a, field) || textOf(b, field)).map((field) => {
     const [textA, textB] = [textOf(a, field), textOf(b, field)]
@@ -35,7 +36,7 @@ export function pairTable(
       const made = element('td', { class: isKept ? 'is-kept' : null }, ...marked(text, parts))
       if (text && !isSame) {
         const label = `Keep the ${FIELD_NAMES[field]} of this record`
-        made.append(choice(`pair-${field}`, 'keep', isKept, () => onField(field, paper.id), label))
+        made.append(choice(`pair-${field}`, 'keep', isKept, () => onStep({ type: 'field', field, id: paper.id }), label))
       }
       return made
     }

@@ -6,7 +6,6 @@ import {
   methodsParagraph,
   prismaCounts,
   type RemovalKey,
-  type ReviewState,
   removalList,
   sourceOverlap,
 } from '../../src/core/duplicates/index.js'
@@ -14,6 +13,7 @@ import type { Paper, WrittenFormat } from '../../src/core/papers/index.js'
 import { writePapersInWorker } from '../../src/index.js'
 import { button, copyText, element, labelFor, select } from '../ui/dom.js'
 import { countOf, formatCount } from '../ui/format.js'
+import type { PairReview } from './pair-review.js'
 
 const FORMATS: readonly (readonly [WrittenFormat, name: string, extension: string])[] = [
   ['bibtex', 'BibTeX', 'bib'],
@@ -31,24 +31,21 @@ const KEYS: readonly (readonly [RemovalKey, name: string])[] = [
 
 export interface ResultPanelEvents {
   download(name: string, blob: Blob): void
-  onMerge(): void
+  onMerge(library: MergedLibrary): void
 }
 
-export interface ResultPanelState {
-  papers: readonly Paper[]
-  result: DuplicateResult
-  library: MergedLibrary
-  review: ReviewState
-  /** The model of the compared vectors; `null` without vectors. */
-  model: string | null
-}
-
-/** The outcome of the review: counts, text for the methods section, files, and the merged library. */
+/**
+ * The outcome of the review: counts, text for the methods section, files, and the merged library.
+ *
+ * @param model The model of the compared vectors; `null` without vectors.
+ */
 export function resultPanel(
-  { papers, result, library, review, model }: ResultPanelState,
+  { papers, mergedLibrary: library, steps }: PairReview,
+  result: DuplicateResult,
+  model: string | null,
   { download, onMerge }: ResultPanelEvents,
 ): HTMLElement {
-  const counts = prismaCounts(papers, result, library, review)
+  const counts = prismaCounts(papers, result, library, steps)
   const methods = methodsParagraph(counts, {
     version: manifest.version,
     preset: result.preset,
@@ -114,7 +111,11 @@ export function resultPanel(
         element('p', {}, button('Save the merged library', saveLibrary), labelFor(format, 'as'), format),
         element('p', {}, button('Save what to remove', saveRemoved), labelFor(key, 'by'), key),
         note,
-        element('p', {}, button('Merge in this library', onMerge, { class: 'primary', disabled: library.removed.length === 0 })),
+        element(
+          'p',
+          {},
+          button('Merge in this library', () => onMerge(library), { class: 'primary', disabled: library.removed.length === 0 }),
+        ),
       ),
     ),
   )

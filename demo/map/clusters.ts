@@ -1,3 +1,5 @@
+import { extentOf } from './viewport.js'
+
 /** Groups of points that lie close together. */
 export interface Clusters {
   /** The cluster of each point, 0 is the largest; -1 if it is in none. */
@@ -54,8 +56,7 @@ export function findClusters(positions: Float32Array): Clusters {
 
 /** The cell of each point; empty cells surround the map. */
 function cells(positions: Float32Array): Int32Array {
-  const [left, right] = range(positions, 0)
-  const [top, bottom] = range(positions, 1)
+  const { left, top, right, bottom } = extentOf(positions)
   const size = Math.max(right - left, bottom - top) || 1
   const margin = BLURS.most
   const inner = CELLS - 2 * margin - 1
@@ -64,15 +65,6 @@ function cells(positions: Float32Array): Int32Array {
     { length: positions.length / 2 },
     (_, point) => cell(positions[point * 2 + 1]!, top) * CELLS + cell(positions[point * 2]!, left),
   )
-}
-
-function range(positions: Float32Array, axis: 0 | 1): [number, number] {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (let at = axis; at < positions.length; at += 2) {
-    least = Math.min(least, positions[at]!)
-    most = Math.max(most, positions[at]!)
-  }
-  return [least, most]
 }
 
 function density(cellOf: Int32Array, blurs: number): Float32Array {

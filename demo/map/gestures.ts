@@ -1,8 +1,8 @@
-import type { LassoLine } from './lasso.js'
+import type { Lasso } from './lasso.js'
 import type { Viewport } from './viewport.js'
 
 /** In CSS pixels of the stage. */
-type Place = readonly [x: number, y: number]
+export type Place = readonly [x: number, y: number]
 
 export interface GestureEvents {
   onPress(): void
@@ -18,105 +18,76 @@ export interface GestureEvents {
 /** A press that moves farther than this is a drag. */
 const CLICK_PIXELS = 5
 
-/** Mouse, fingers and touchpad on the stage: they pan, zoom, click, and draw a lasso. */
-export class Gestures {
-  /** Whether the next press draws a lasso, as one with Shift does. */
-  isLassoOn = false
-  readonly #root: HTMLElement
-  readonly #viewport: Viewport
-  readonly #lassoLine: LassoLine
-  readonly #events: GestureEvents
-  readonly #pointers = new Map<number, Place>()
-  /** The line that is being drawn. */
-  #lasso: number[] | null = null
+/** Mouse, fingers and touchpad on the stage pan, zoom, click, and draw the lasso. */
+export function listenToGestures(
+  root: HTMLElement,
+  { viewport, lasso }: { viewport: Viewport; lasso: Lasso },
+  events: GestureEvents,
+  signal: AbortSignal,
+): void {
+  const pointers = new Map<number, Place>()
   /** How far the pointers moved since the press. */
-  #moved = 0
+  let moved = 0
 
-  constructor(root: HTMLElement, viewport: Viewport, lassoLine: LassoLine, events: GestureEvents, signal: AbortSignal) {
-    this.#root = root
-    this.#viewport = viewport
-    this.#lassoLine = lassoLine
-    this.#events = events
-    root.addEventListener('pointerdown', (event) => this.#press(event), { signal })
-    root.addEventListener('pointermove', (event) => this.#move(event), { signal })
-    root.addEventListener('pointerup', (event) => this.#release(event), { signal })
-    root.addEventListener('pointercancel', (event) => this.#forget(event), { signal })
-    root.addEventListener('pointerleave', () => events.onHover(null), { signal })
-    root.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false })
-  }
-
-  endLasso(): void {
-    this.#lasso = null
-    this.#lassoLine.clear()
-  }
-
-  #placeOf(event: MouseEvent): Place {
-    const { left, top } = this.#root.getBoundingClientRect()
+  const placeOf = (event: MouseEvent): Place => {
+    const { left, top } = root.getBoundingClientRect()
     return [event.clientX - left, event.clientY - top]
   }
-
-  #press(event: PointerEvent): void {
+  const press = (event: PointerEvent) => {
     if (event.button !== 0) return
-    this.#events.onPress()
-    const place = this.#placeOf(event)
-    this.#root.setPointerCapture(event.pointerId)
-    this.#pointers.set(event.pointerId, place)
-    this.#moved = this.#pointers.size > 1 ? CLICK_PIXELS : 0
-    if (this.#pointers.size === 1 && (this.isLassoOn || event.shiftKey)) this.#lasso = [...place]
-    else this.endLasso()
+    events.onPress()
+    const place = placeOf(event)
+    root.setPointerCapture(event.pointerId)
+    pointers.set(event.pointerId, place)
+    moved = pointers.size > 1 ? CLICK_PIXELS : 0
+    lasso.end()
+    if (pointers.size === 1 && (lasso.isOn || event.shiftKey)) lasso.add(...place)
   }
-
-  #move(event: PointerEvent): void {
-    const place = this.#placeOf(event)
-    const before = this.#pointers.get(event.pointerId)
-    if (!before) {
-      this.#events.onHover(place)
-      return
-    }
+  const move = (event: PointerEvent) => {
+    const place = placeOf(event)
+    const before = pointers.get(event.pointerId)
+    if (!before) return events.onHover(place)
     const [byX, byY] = [place[0] - before[0], place[1] - before[1]]
-    this.#moved += Math.hypot(byX, byY)
-    this.#pointers.set(event.pointerId, place)
-    if (this.#lasso) {
-      this.#lasso.push(...place)
-      this.#lassoLine.draw(this.#lasso)
-      return
-    }
-    if (this.#pointers.size === 1) this.#viewport.pan(byX, byY)
-    else this.#pinch(event.pointerId, before, place)
-    if (this.#moved >= CLICK_PIXELS) this.#events.onHover(null)
-    this.#events.onView()
+    moved += Math.hypot(byX, byY)
+    pointers.set(event.pointerId, place)
+    if (lasso.isDrawing) return lasso.add(...place)
+    if (pointers.size === 1) viewport.pan(byX, byY)
+    else pinch(event.pointerId, before, place)
+    if (moved >= CLICK_PIXELS) events.onHover(null)
+    events.onView()
   }
-
   /** The map follows two fingers. */
-  #pinch(id: number, before: Place, now: Place): void {
-    const other = [...this.#pointers].find(([key]) => key !== id)?.[1]
+  const pinch = (id: number, before: Place, now: Place) => {
+    const other = [...pointers].find(([key]) => key !== id)?.[1]
     if (!other) return
     const distance = ([x, y]: Place) => Math.max(1, Math.hypot(x - other[0], y - other[1]))
-    this.#viewport.pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2)
-    this.#viewport.zoom(distance(now) / distance(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2)
+    viewport.pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2)
+    viewport.zoom(distance(now) / distance(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2)
   }
-
-  #release(event: PointerEvent): void {
-    if (!this.#pointers.has(event.pointerId)) return
-    const isClick = this.#moved < CLICK_PIXELS
-    const lasso = this.#lasso
-    this.#forget(event)
-    if (lasso && !isClick) this.#events.onLasso(lasso)
-    else if (isClick && this.#pointers.size === 0) this.#events.onClick(this.#placeOf(event))
+  const release = (event: PointerEvent) => {
+    if (!pointers.delete(event.pointerId)) return
+    const line = lasso.end()
+    const isClick = moved < CLICK_PIXELS
+    if (line && !isClick) events.onLasso(line)
+    else if (isClick && pointers.size === 0) events.onClick(placeOf(event))
   }
-
-  #forget({ pointerId }: PointerEvent): void {
-    this.#pointers.delete(pointerId)
-    this.endLasso()
+  const cancel = ({ pointerId }: PointerEvent) => {
+    pointers.delete(pointerId)
+    lasso.end()
   }
-
-  #wheel(event: WheelEvent): void {
+  const wheel = (event: WheelEvent) => {
     event.preventDefault()
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 30 : 1
     // Pinching on a touchpad arrives as a wheel event with Ctrl, in smaller steps.
     const strength = event.ctrlKey ? 0.01 : 0.0016
-    this.#viewport.zoom(Math.exp(-event.deltaY * lines * strength), ...this.#placeOf(event))
-    this.#events.onHover(null)
-    this.#events.onView()
+    viewport.zoom(Math.exp(-event.deltaY * lines * strength), ...placeOf(event))
+    events.onHover(null)
+    events.onView()
   }
+  root.addEventListener('pointerdown', press, { signal })
+  root.addEventListener('pointermove', move, { signal })
+  root.addEventListener('pointerup', release, { signal })
+  root.addEventListener('pointercancel', cancel, { signal })
+  root.addEventListener('pointerleave', () => events.onHover(null), { signal })
+  root.addEventListener('wheel', wheel, { signal, passive: false })
 }

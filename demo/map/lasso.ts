@@ -1,10 +1,18 @@
 import { element } from '../ui/dom.js'
 import { extentOf } from './viewport.js'
 
-/** The line of a lasso while the reader draws it. */
-export class LassoLine {
+/** The lasso: its line while the reader draws it. Places are in CSS pixels. */
+export class Lasso {
   readonly canvas = element('canvas', { 'aria-hidden': 'true' })
+  /** Whether a press draws a line. */
+  isOn = false
+  /** Corners as x, y, x, y …; `null` while no line is drawn. */
+  #line: number[] | null = null
   readonly #context = this.canvas.getContext('2d')!
+
+  get isDrawing(): boolean {
+    return this.#line !== null
+  }
 
   resize(width: number, height: number, ratio: number): void {
     this.canvas.width = Math.round(width * ratio)
@@ -12,12 +20,14 @@ export class LassoLine {
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0)
   }
 
-  /** @param line Corners as x, y, x, y …, in CSS pixels. */
-  draw(line: readonly number[]): void {
-    this.clear()
+  /** Adds a corner, the first of which starts the line. */
+  add(x: number, y: number): void {
+    this.#line ??= []
+    this.#line.push(x, y)
     const context = this.#context
+    this.#clear()
     context.beginPath()
-    for (let at = 0; at < line.length; at += 2) context.lineTo(line[at]!, line[at + 1]!)
+    for (let at = 0; at < this.#line.length; at += 2) context.lineTo(this.#line[at]!, this.#line[at + 1]!)
     context.closePath()
     const accent = getComputedStyle(this.canvas).getPropertyValue('--accent')
     context.strokeStyle = accent
@@ -29,7 +39,15 @@ export class LassoLine {
     context.globalAlpha = 1
   }
 
-  clear(): void {
+  /** Clears the line. @returns Its corners, if one was drawn. */
+  end(): number[] | null {
+    const line = this.#line
+    this.#line = null
+    this.#clear()
+    return line
+  }
+
+  #clear(): void {
     this.#context.clearRect(0, 0, this.canvas.width, this.canvas.height)
   }
 }

@@ -28,25 +28,21 @@ export function isLayout(value: unknown, { dimension, metric }: Pick<MapSource, 
   )
 }
 
-/** What an earlier layout knows of a map's papers. */
-export interface ReusedLayout {
-  /** [papers, 2]; 0 for the missing ones. */
-  positions: Float32Array
-  /** Indices of the papers that the layout lacks. */
-  missing: number[]
-}
-
-/** @returns The places that an earlier layout gives these papers; `null` if too many are new to it. */
-export function reuseLayout({ ids, positions: old }: MapLayout, papers: readonly { id: string }[]): ReusedLayout | null {
-  const rowOf = new Map(ids.map((id, row) => [id, row]))
-  const positions = new Float32Array(papers.length * 2)
+/**
+ * @param ids Of the papers on the map.
+ * @returns The places that an earlier layout gives them, [papers, 2], and the indices of the papers that it lacks; `null` if they are
+ * too many.
+ */
+export function reuseLayout(layout: MapLayout, ids: readonly string[]): { positions: Float32Array; missing: number[] } | null {
+  const rowOf = new Map(layout.ids.map((id, row) => [id, row]))
+  const positions = new Float32Array(ids.length * 2)
   const missing: number[] = []
-  for (const [index, { id }] of papers.entries()) {
+  for (const [index, id] of ids.entries()) {
     const row = rowOf.get(id)
     if (row === undefined) missing.push(index)
-    else positions.set(old.subarray(row * 2, row * 2 + 2), index * 2)
+    else positions.set(layout.positions.subarray(row * 2, row * 2 + 2), index * 2)
   }
-  return missing.length > papers.length * NEW_SHARE ? null : { positions, missing }
+  return missing.length > ids.length * NEW_SHARE ? null : { positions, missing }
 }
 
 /**

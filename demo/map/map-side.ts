@@ -70,7 +70,14 @@ export class MapSide {
         element(
           'ul',
           { class: 'map-legend', 'aria-label': 'Colours' },
-          sequence && element('li', {}, sequence.from, colourBar(sequence.colours), sequence.to),
+          sequence &&
+            element(
+              'li',
+              {},
+              sequence.from,
+              swatch('map-sequence', `linear-gradient(to right, ${sequence.colours.map(cssColour).join(', ')})`),
+              sequence.to,
+            ),
           ...legend.map(({ name, colour, count }) =>
             element(
               'li',
@@ -94,14 +101,10 @@ export class MapSide {
 
 export const clusterName = ({ terms }: Cluster) => terms.join(', ') || 'unnamed'
 
-function colourDot(colour: Rgb): HTMLElement {
-  const dot = element('span', { class: 'map-dot' })
-  dot.style.background = cssColour(colour)
-  return dot
-}
+const colourDot = (colour: Rgb) => swatch('map-dot', cssColour(colour))
 
-function colourBar(colours: readonly Rgb[]): HTMLElement {
-  const bar = element('span', { class: 'map-sequence' })
-  bar.style.background = `linear-gradient(to right, ${colours.map(cssColour).join(', ')})`
-  return bar
+function swatch(name: string, background: string): HTMLElement {
+  const made = element('span', { class: name })
+  made.style.background = background
+  return made
 }

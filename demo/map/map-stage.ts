@@ -1,7 +1,7 @@
 import { element, setChildren } from '../ui/dom.js'
 import { CanvasPainter } from './canvas-painter.js'
-import { Gestures } from './gestures.js'
-import { LassoLine, pointsInside } from './lasso.js'
+import { listenToGestures } from './gestures.js'
+import { Lasso, pointsInside } from './lasso.js'
 import { NameLayer, type PlaceName } from './name-layer.js'
 import { PointGrid } from './point-grid.js'
 import type { PointPainter } from './point-painter.js'
@@ -26,13 +26,12 @@ export class MapStage {
   readonly root: HTMLElement
   readonly #events: StageEvents
   readonly #canvas = element('canvas', { class: 'map-points', 'aria-hidden': 'true' })
-  readonly #lasso = new LassoLine()
+  readonly #lasso = new Lasso()
   readonly #card = element('div', { class: 'map-card', 'aria-hidden': 'true', hidden: true })
   readonly #painter: PointPainter
   readonly #viewport = new Viewport()
   readonly #names = new NameLayer(this.#viewport)
   readonly #listeners = new AbortController()
-  readonly #gestures: Gestures
   readonly #resizes: ResizeObserver
   #positions: Float32Array = new Float32Array()
   #grid: PointGrid | null = null
@@ -62,17 +61,18 @@ export class MapStage {
     this.#painter = webglPainter(this.#canvas, () => this.redraw()) ?? new CanvasPainter(this.#canvas)
     this.#resizes = new ResizeObserver(() => this.#resize())
     this.#resizes.observe(this.root)
-    const gestures = {
-      onPress: () => cancelAnimationFrame(this.#flight),
-      onView: () => {
-        this.#isMoved = true
-        this.redraw()
+    listenToGestures(
+      this.root,
+      { viewport: this.#viewport, lasso: this.#lasso },
+      {
+        onPress: () => cancelAnimationFrame(this.#flight),
+        onView: () => this.#showMoved(),
+        onHover: (place) => this.#hover(place ? this.#pointAt(...place) : -1),
+        onClick: (place) => this.#click(this.#pointAt(...place)),
+        onLasso: (line) => this.#selectInside(line),
       },
-      onHover: (place: readonly [number, number] | null) => this.#hover(place ? this.#pointAt(...place) : -1),
-      onClick: (place: readonly [number, number]) => this.#click(this.#pointAt(...place)),
-      onLasso: (line: number[]) => this.#selectInside(line),
-    }
-    this.#gestures = new Gestures(this.root, this.#viewport, this.#lasso, gestures, this.#listeners.signal)
+      this.#listeners.signal,
+    )
   }
 
   /** Shows points, all of them in sight. @param positions [count, 2]; borrowed. */
@@ -104,28 +104,26 @@ export class MapStage {
   }
 
   get isLassoOn(): boolean {
-    return this.#gestures.isLassoOn
+    return this.#lasso.isOn
   }
 
   set isLassoOn(isOn: boolean) {
-    this.#gestures.isLassoOn = isOn
+    this.#lasso.isOn = isOn
     this.root.toggleAttribute('data-lasso', isOn)
-    if (!isOn) this.#gestures.endLasso()
+    if (!isOn) this.#lasso.end()
     this.#events.onLasso(isOn)
   }
 
   zoom(factor: number): void {
     this.#hover(-1)
-    this.#isMoved = true
     this.#viewport.zoom(factor)
-    this.redraw()
+    this.#showMoved()
   }
 
   pan(columns: number, rows: number): void {
     this.#hover(-1)
-    this.#isMoved = true
     this.#viewport.pan(-columns * PAN_PIXELS, -rows * PAN_PIXELS)
-    this.redraw()
+    this.#showMoved()
   }
 
   /** Flies to some points; to all if none are given. */
@@ -204,6 +202,11 @@ export class MapStage {
     }
     this.#painter.draw(this.#viewport, this.#hovered)
     this.#names.draw()
+  }
+
+  #showMoved(): void {
+    this.#isMoved = true
+    this.redraw()
   }
 
   #click(point: number): void {

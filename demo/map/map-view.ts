@@ -1,12 +1,13 @@
 import './map.css'
+import { proxy } from 'comlink'
 import { button, download, element, labelFor, select, setChildren, setOptions } from '../ui/dom.js'
 import { countOf, messageOf } from '../ui/format.js'
 import { bindKeys } from '../ui/keyboard.js'
+import { WorkerTask } from '../ui/worker-task.js'
 import { type ColourBy, colourPapers } from './colours.js'
-import { drawMap } from './draw-map.js'
-import type { MapLayout } from './layout.js'
+import { isLayout, type MapLayout } from './layout.js'
 import { mapImage } from './map-image.js'
-import type { DrawnMap, MapProgress } from './map-protocol.js'
+import type { DrawnMap, MapProgress, MapWorker } from './map-protocol.js'
 import { clusterName, MapSide } from './map-side.js'
 import type { MapPaper, MapSource } from './map-source.js'
 import { MapStage } from './map-stage.js'
@@ -164,7 +165,7 @@ export class MapView {
     try {
       this.#showProgress({ stage: 'neighbours', done: 0 })
       const onProgress = (progress: MapProgress) => signal.aborted || this.#showProgress(progress)
-      const drawn = await drawMap(source, { saved, seed, signal, onProgress })
+      const drawn = await drawMap(source, saved, seed, onProgress, signal)
       if (signal.aborted) return
       this.#drawn = drawn
       this.#work.hidden = true
@@ -263,6 +264,32 @@ export class MapView {
     if (!layout) return
     const caption = `${countOf(this.#papers.length, 'paper')}, UMAP, seed ${layout.seed}`
     download('map.png', await mapImage(this.#stage, this.#colouring, caption))
+  }
+}
+
+/**
+ * Lays papers out and names their clusters in a worker, which is terminated afterwards to free its memory.
+ *
+ * @param saved An earlier layout; ignored if it does not fit the vectors.
+ * @throws the signal's reason; Error if the worker fails.
+ */
+async function drawMap(
+  { papers, vectors, dimension, metric }: MapSource,
+  saved: unknown,
+  seed: number,
+  onProgress: (progress: MapProgress) => void,
+  signal: AbortSignal,
+): Promise<DrawnMap> {
+  const worker = new Worker(new URL('./map.worker.ts', import.meta.url), { type: 'module' })
+  const task = new WorkerTask<MapWorker>(worker, signal)
+  const ids = papers.map(({ id }) => id)
+  const texts = papers.map(({ terms }) => terms)
+  const layout = isLayout(saved, { dimension, metric }) ? saved : null
+  const request = { ids, texts, vectors, dimension, metric, saved: layout, seed }
+  try {
+    return await task.run((service) => service.draw(request, proxy(onProgress)))
+  } finally {
+    task.end()
   }
 }
 

@@ -30,12 +30,7 @@ const worker: MapWorker = {
 expose(worker)
 
 async function layOut({ saved, ids, vectors, dimension, metric, seed }: MapTask, onProgress: (progress: MapProgress) => void) {
-  const reused =
-    saved &&
-    reuseLayout(
-      saved,
-      ids.map((id) => ({ id })),
-    )
+  const reused = saved && reuseLayout(saved, ids)
   if (reused) {
     const { positions, missing } = reused
     if (missing.length > 0) placeMissing(positions, missing, vectors, dimension, metric)

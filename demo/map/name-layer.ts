@@ -1,5 +1,4 @@
 import { element } from '../ui/dom.js'
-import { type Label, type PlacedLabel, placeLabels } from './place-labels.js'
 import type { Viewport } from './viewport.js'
 
 /** A position on the map and the terms that name it, the most telling first. */
@@ -9,7 +8,20 @@ export interface PlaceName {
   y: number
 }
 
+/** A name and its place, in CSS pixels of the stage. */
+export interface Label {
+  text: string
+  x: number
+  y: number
+  width: number
+}
+
+/** With its upper left corner. */
+export type PlacedLabel = Label & { left: number; top: number }
+
 const HEIGHT = 18
+/** Space between two names. */
+const GAP = 4
 /** Stages narrower than this have room for one term. */
 const NARROW = 560
 
@@ -19,7 +31,8 @@ export class NameLayer {
   readonly #viewport: Viewport
   readonly #context = document.createElement('canvas').getContext('2d')!
   #names: readonly PlaceName[] = []
-  #labels: { text: string; x: number; y: number; width: number }[] = []
+  /** At positions of the layout. */
+  #labels: Label[] = []
 
   constructor(viewport: Viewport) {
     this.#viewport = viewport
@@ -60,8 +73,8 @@ export class NameLayer {
     context.fillStyle = ink
     for (const name of this.#placed()) {
       if (!name) continue
-      context.strokeText(name.text, name.left + 4, name.top + name.height / 2)
-      context.fillText(name.text, name.left + 4, name.top + name.height / 2)
+      context.strokeText(name.text, name.left + 4, name.top + HEIGHT / 2)
+      context.fillText(name.text, name.left + 4, name.top + HEIGHT / 2)
     }
   }
 
@@ -70,10 +83,45 @@ export class NameLayer {
   }
 
   #placed(): (PlacedLabel | null)[] {
-    const labels = this.#labels.map(({ text, x, y, width }): Label => {
-      const [placeX, placeY] = this.#viewport.placeOf(x, y)
-      return { text, x: placeX, y: placeY, width, height: HEIGHT }
+    const labels = this.#labels.map((label) => {
+      const [x, y] = this.#viewport.placeOf(label.x, label.y)
+      return { ...label, x, y }
     })
     return placeLabels(labels, this.#viewport)
   }
 }
+
+/**
+ * Places names so that none covers another: centred on its place, or one or two lines above or below it, or not at all. Names at the
+ * edge are moved inside.
+ *
+ * @param labels Most important first.
+ * @returns A corner for each label, in order; `null` if its place is out of sight or it has no room.
+ */
+export function placeLabels(
+  labels: readonly Label[],
+  { width, height }: { width: number; height: number },
+): (PlacedLabel | null)[] {
+  const taken: PlacedLabel[] = []
+  return labels.map((label) => {
+    const { x, y } = label
+    if (x < 0 || y < 0 || x > width || y > height || label.width > width) return null
+    for (const lines of [0, -1, 1, -2, 2]) {
+      const left = inside(x - label.width / 2, label.width, width)
+      const top = inside(y - HEIGHT / 2 + lines * (HEIGHT + GAP), HEIGHT, height)
+      const placed = { ...label, left, top }
+      if (taken.some((other) => overlap(placed, other))) continue
+      taken.push(placed)
+      return placed
+    }
+    return null
+  })
+}
+
+const inside = (start: number, size: number, room: number) => Math.max(0, Math.min(room - size, start))
+
+const overlap = (a: PlacedLabel, b: PlacedLabel) =>
+  a.left < b.left + b.width + GAP &&
+  b.left < a.left + a.width + GAP &&
+  a.top < b.top + HEIGHT + GAP &&
+  b.top < a.top + HEIGHT + GAP

@@ -1,4 +1,4 @@
-import { PALE, type PointPainter, pointSize } from './point-painter.js'
+import { PALE, PointPainter } from './point-painter.js'
 import type { Viewport } from './viewport.js'
 
 const VERTEX = `
@@ -40,21 +40,15 @@ export function webglPainter(canvas: HTMLCanvasElement, onRestored: () => void):
   return gl && new WebglPainter(canvas, gl, onRestored)
 }
 
-class WebglPainter implements PointPainter {
-  readonly #canvas: HTMLCanvasElement
+class WebglPainter extends PointPainter {
   readonly #gl: WebGLRenderingContext
   readonly #listeners = new AbortController()
   #program!: WebGLProgram
   #uniforms!: Record<'view' | 'size' | 'opacity' | 'ring', WebGLUniformLocation | null>
   #buffers!: { positions: WebGLBuffer; colours: WebGLBuffer; selected: WebGLBuffer }
-  #positions = new Float32Array()
-  #colours = new Uint8Array()
-  #selected: Uint32Array | null = null
-  #ratio = 1
-  #fitScale = 0
 
   constructor(canvas: HTMLCanvasElement, gl: WebGLRenderingContext, onRestored: () => void) {
-    this.#canvas = canvas
+    super(canvas)
     this.#gl = gl
     const { signal } = this.#listeners
     // Browsers take the context away from pages in the background; without this they do not restore it.
@@ -96,47 +90,39 @@ class WebglPainter implements PointPainter {
     this.#buffers = { positions: gl.createBuffer(), colours: gl.createBuffer(), selected: gl.createBuffer() }
   }
 
-  setPositions(positions: Float32Array): void {
-    this.#positions = positions.slice()
-    this.#fitScale = 0
+  override setPositions(positions: Float32Array): void {
+    super.setPositions(positions)
     this.#upload()
   }
 
-  setColours(colours: Uint8Array): void {
-    this.#colours = colours.slice()
+  override setColours(colours: Uint8Array): void {
+    super.setColours(colours)
     this.#upload()
   }
 
-  setSelected(points: Uint32Array | null): void {
-    this.#selected = points?.slice() ?? null
+  override setSelected(points: Uint32Array | null): void {
+    super.setSelected(points)
     this.#upload()
   }
 
   #upload(): void {
     const gl = this.#gl
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.positions)
-    gl.bufferData(gl.ARRAY_BUFFER, this.#positions, gl.STATIC_DRAW)
+    gl.bufferData(gl.ARRAY_BUFFER, this.positions, gl.STATIC_DRAW)
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.colours)
-    gl.bufferData(gl.ARRAY_BUFFER, this.#colours, gl.STATIC_DRAW)
+    gl.bufferData(gl.ARRAY_BUFFER, this.colours, gl.STATIC_DRAW)
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.#buffers.selected)
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.#selected ?? new Uint32Array(), gl.STATIC_DRAW)
-  }
-
-  resize(width: number, height: number, ratio: number): void {
-    this.#canvas.width = Math.max(1, Math.round(width * ratio))
-    this.#canvas.height = Math.max(1, Math.round(height * ratio))
-    this.#ratio = ratio
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.selected ?? new Uint32Array(), gl.STATIC_DRAW)
   }
 
   draw({ x, y, scale, width, height }: Viewport, hovered: number): void {
     const gl = this.#gl
-    const count = this.#positions.length / 2
-    this.#fitScale ||= scale
-    gl.viewport(0, 0, this.#canvas.width, this.#canvas.height)
+    const count = this.positions.length / 2
+    gl.viewport(0, 0, this.canvas.width, this.canvas.height)
     gl.clearColor(0, 0, 0, 0)
     gl.clear(gl.COLOR_BUFFER_BIT)
     // Drawing before the colours are set would read beyond their buffer.
-    if (count === 0 || this.#colours.length !== count * 3) return
+    if (count === 0 || this.colours.length !== count * 3) return
     gl.useProgram(this.#program)
     gl.enable(gl.BLEND)
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA)
@@ -148,21 +134,21 @@ class WebglPainter implements PointPainter {
     gl.vertexAttribPointer(1, 3, gl.UNSIGNED_BYTE, true, 0, 0)
     const { view, size, opacity, ring } = this.#uniforms
     gl.uniform4f(view, x, y, (2 * scale) / width, (-2 * scale) / height)
-    const diameter = pointSize(count, scale / this.#fitScale) * this.#ratio
+    const diameter = this.pointSize(scale) * this.ratio
     gl.uniform1f(size, diameter)
     gl.uniform1f(ring, 0)
-    gl.uniform1f(opacity, this.#selected ? PALE : 0.9)
+    gl.uniform1f(opacity, this.selected ? PALE : 0.9)
     gl.drawArrays(gl.POINTS, 0, count)
-    if (this.#selected) {
+    if (this.selected) {
       gl.uniform1f(opacity, 1)
       gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.#buffers.selected)
-      gl.drawElements(gl.POINTS, this.#selected.length, gl.UNSIGNED_INT, 0)
+      gl.drawElements(gl.POINTS, this.selected.length, gl.UNSIGNED_INT, 0)
     }
     if (hovered >= 0 && hovered < count) {
       gl.uniform1f(opacity, 1)
       gl.drawArrays(gl.POINTS, hovered, 1)
-      gl.uniform1f(size, diameter + 10 * this.#ratio)
-      gl.uniform1f(ring, 2 * this.#ratio)
+      gl.uniform1f(size, diameter + 10 * this.ratio)
+      gl.uniform1f(ring, 2 * this.ratio)
       gl.drawArrays(gl.POINTS, hovered, 1)
     }
   }
