@@ -2,7 +2,7 @@ import { create, insertMultiple, searchVector } from '@orama/orama'
 import { expose } from 'comlink'
 import { macrotask } from '../../src/core/async/macrotask.js'
 import { VectorIndex } from '../../src/core/search/vector-index.js'
-import { beScanThread, isScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
+import { runScanThread, isScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
 import { ClusteredVectors } from '../../testing/clustered-vectors.js'
 
 /** A library that searches vectors of length 1 by cosine. */
@@ -154,5 +154,5 @@ function queries(dimension: number, count: number): Float32Array<ArrayBuffer>[] 
 }
 
 export type Race = typeof race
-if (isScanThread()) beScanThread()
+if (isScanThread()) runScanThread()
 else expose(race)

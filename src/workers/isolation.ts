@@ -1,23 +1,23 @@
 /**
- * A service worker that makes pages cross-origin isolated where their host sends no headers for that: WASM has threads only
- * there. It lies beside the app's page, since it serves its own folder and those below. A scope has one service worker: where an
- * app needs one for more, such as to work offline, that goes in here, in place of `fetch`.
+ * A service worker that makes pages cross-origin isolated if their host does not send the headers: without isolation, WASM has no
+ * threads. It lies beside the app's page, since it serves its own folder and those below. A scope has only one service worker: if
+ * an app needs it for more, such as working offline, add that here in place of `fetch`.
  */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
 /**
- * `require-corp` is what every browser knows. It refuses images and scripts of other sites that do not allow it, which a page
- * may have; `?coep=credentialless` loads them without cookies, except in Safari, which then leaves the page as it is.
+ * Every browser supports `require-corp`, but it blocks images and scripts of other sites that do not opt in.
+ * `?coep=credentialless` loads them without cookies; Safari does not support it and leaves the page unisolated.
  */
 const embedderPolicy =
   new URL(worker.location.href).searchParams.get('coep') === 'credentialless' ? 'credentialless' : 'require-corp'
 
 const HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': embedderPolicy }
 
-/** What has a policy of its own: documents and workers. All else, such as a model's files, goes past this worker. */
+/** Only documents and workers have an embedder policy. This worker does not handle other requests, such as a model's files. */
 const DESTINATIONS: readonly RequestDestination[] = ['document', 'frame', 'iframe', 'worker', 'sharedworker']
 
-// A new version takes over at once: it answers as the old one did, so a page in use notices nothing.
+// A new version can take over at once: it answers like the old one, so open pages are not affected.
 worker.addEventListener('install', () => void worker.skipWaiting())
 
 worker.addEventListener('fetch', (event) => {
@@ -26,9 +26,9 @@ worker.addEventListener('fetch', (event) => {
     event.respondWith(fetch(request).then(isolated))
 })
 
-/** The same answer with the headers that it lacks. */
+/** The same response with any missing headers added. */
 function isolated(response: Response): Response {
-  // A redirect is followed by the browser itself, and may not be touched.
+  // The browser follows redirects itself and does not allow changing them.
   if (response.type === 'opaqueredirect') return response
   const headers = new Headers(response.headers)
   for (const [name, value] of Object.entries(HEADERS)) if (!headers.has(name)) headers.set(name, value)

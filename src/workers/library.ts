@@ -1,7 +1,7 @@
 import type { LibraryProtocol } from './library/library-protocol.js'
 import { libraryService } from './library/library-service.js'
-import { beScanThread, isScanThread, scanThreadStarter } from './library/scan-thread.js'
+import { isScanThread, runScanThread, scanThreadStarter } from './library/scan-thread.js'
 import { serve } from './rpc/serve.js'
 
-if (isScanThread()) beScanThread()
+if (isScanThread()) runScanThread()
 else serve<LibraryProtocol>(libraryService(scanThreadStarter()))

@@ -1,4 +1,4 @@
-/** A checksum of arrays and texts, in their order. Finds any single changed word, and other damage but once in four billion times. */
+/** An order-sensitive checksum of arrays and texts. It detects any single changed word, and misses other damage once in four billion times. */
 export function checksumOf(arrays: readonly (Uint32Array | Float32Array)[], texts: readonly string[]): number {
   let sum = 0x811c9dc5
   for (const array of arrays) sum = mix(sum, checksumOfWords(new Uint32Array(array.buffer, array.byteOffset, array.length)))
@@ -7,8 +7,8 @@ export function checksumOf(arrays: readonly (Uint32Array | Float32Array)[], text
 }
 
 /**
- * FNV-1a's step over 32-bit words, in four lanes since each step waits for the one before. Each step is one-to-one, so a single
- * changed word is always found.
+ * FNV-1a over 32-bit words, in four lanes because each step depends on the one before. Each step is one-to-one, so it always
+ * detects a single changed word.
  */
 function checksumOfWords(words: Uint32Array): number {
   let [a, b, c, d] = [0x811c9dc5, 0x2f0b4c47, 0x1b873593, 0x5bd1e995]
@@ -24,7 +24,7 @@ function checksumOfWords(words: Uint32Array): number {
 }
 
 function mix(sum: number, word: number): number {
-  // FNV's prime alone never lets high bits reach low ones.
+  // Multiplying by FNV's prime alone never carries high bits into low ones.
   const mixed = Math.imul(sum ^ word, 0x01000193)
   return (mixed ^ (mixed >>> 15)) >>> 0
 }

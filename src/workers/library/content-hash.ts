@@ -1,10 +1,10 @@
 import { sha256Hex } from '../../core/sha256.js'
 import type { PaperText } from '../../core/types.js'
 
-/** 128 bits: no two texts of any library share them by chance. */
+/** 128 bits: enough that no two texts of a library collide by chance. */
 const HEX_DIGITS = 32
 
-/** What a paper's vector depends on besides the model: its title and abstract, hashed. */
+/** Hash of a paper's title and abstract: all that its vector depends on besides the model. */
 export async function contentHash({ title, abstract }: PaperText): Promise<string> {
   // Models read a missing abstract as an empty one.
   const text = JSON.stringify([title, abstract ?? ''])

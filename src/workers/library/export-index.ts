@@ -8,9 +8,9 @@ import type { CountProgress, ExportFormat, LibraryState } from './library-protoc
 import type { StoredIndex } from './stored-index.js'
 
 /**
- * An index as one file. Papers come in the order in which their texts were added, in all formats.
+ * Exports an index as one file. In all formats, papers are in the order in which their texts were added.
  *
- * @throws Specter2Error `UNSUPPORTED` for `npy` while papers wait for their vectors: rows and papers would not agree.
+ * @throws Specter2Error `UNSUPPORTED` for `npy` while some papers have no vector: its rows would not match the papers.
  */
 export async function exportIndex(
   index: StoredIndex,
@@ -19,7 +19,7 @@ export async function exportIndex(
   signal: AbortSignal,
 ): Promise<Blob> {
   const state = await index.state()
-  const parts = reported(index.all(), state.papers, report, signal)
+  const parts = withProgress(index.all(), state.papers, report, signal)
   if (format === 'jsonl') return collect(jsonLines(parts), 'application/jsonl')
   if (format === 'npy') return collect(npy(parts, state), 'application/octet-stream')
   if (format === 'parquet') return new Blob([await encodeParquet(parts)], { type: 'application/vnd.apache.parquet' })
@@ -32,7 +32,7 @@ export async function exportIndex(
   return collect(encodeIndexFile(header, parts), 'application/octet-stream')
 }
 
-async function* reported(
+async function* withProgress(
   parts: AsyncIterable<IndexedPaper[]>,
   total: number,
   report: Report<CountProgress>,
@@ -56,7 +56,7 @@ async function* npy(
   { papers, pending, model }: LibraryState,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   if (pending > 0 || !model) {
-    const message = `${pending} of ${papers} papers have no vector yet, so rows and papers would not agree. Call resume() first.`
+    const message = `${pending} of ${papers} papers have no vector yet, so rows would not match papers. Call resume() first.`
     throw new Specter2Error('UNSUPPORTED', message, { details: { pending } })
   }
   yield npyHeader(papers, model.dimension)
@@ -69,7 +69,7 @@ async function* npy(
 
 async function collect(pieces: AsyncIterable<BlobPart>, type: string): Promise<Blob> {
   const all: BlobPart[] = []
-  // Each becomes a Blob at once, which the browser may keep on disk.
+  // The browser may store Blobs on disk, so memory holds only one piece.
   for await (const piece of pieces) all.push(new Blob([piece]))
   return new Blob(all, { type })
 }

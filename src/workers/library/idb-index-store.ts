@@ -14,7 +14,7 @@ interface Schema extends DBSchema {
 
 type SegmentKey = [model: string, number: number]
 
-/** Typed arrays are stored as their buffers, which every browser has always been able to. */
+/** Typed arrays are stored as their buffers, which all browsers support. */
 interface StoredSegment extends Omit<Segment, 'rows' | 'vectors'> {
   rows: ArrayBuffer
   vectors: ArrayBuffer
@@ -25,13 +25,13 @@ type StoredCodes = Omit<SegmentCodes, 'rows'> & { rows: ArrayBuffer }
 const STORES = ['meta', 'papers', 'abstracts', 'segments', 'codes'] as const
 const META = 'index'
 
-/** It never opens while another tab holds up its deletion. */
+/** Opening never settles while another tab blocks the database's deletion. */
 const OPEN_LIMIT_MS = 10_000
 const LIMIT_MS = 60_000
-/** Segments read by one request: few enough that their memory is no matter, many enough to be quick. */
+/** Segments read in one request: few enough to use little memory, many enough to be fast. */
 const READ_AT_ONCE = 16
 
-/** An index in IndexedDB, one database. */
+/** Stores an index in an IndexedDB database of its own. */
 export class IdbIndexStore implements IndexStore {
   readonly storage = { persistent: true, reason: null }
   readonly #name: string
@@ -61,7 +61,7 @@ export class IdbIndexStore implements IndexStore {
             database.createObjectStore('abstracts')
             database.createObjectStore('segments')
           }
-          // Filled by whoever opens an index of version 1.
+          // Opening an index of version 1 computes its codes.
           if (version < 2) database.createObjectStore('codes')
         },
       })
@@ -74,9 +74,9 @@ export class IdbIndexStore implements IndexStore {
 
   commit({ meta, ...change }: Change): Promise<boolean> {
     return this.#run(async (database) => {
-      // Strict: what is reported stored has reached the disk.
+      // Strict: the commit resolves only once the data is on disk.
       const transaction = database.transaction(STORES, 'readwrite', { durability: 'strict' })
-      // A rejection of a request that nobody awaits is the transaction's, which is awaited.
+      // `done` also rejects if a request below fails first; without a handler that would be an unhandled rejection.
       const aborted = transaction.done
       aborted.catch(() => {})
       try {
@@ -106,11 +106,11 @@ export class IdbIndexStore implements IndexStore {
         await transaction.done
         return true
       } catch (error) {
-        // Half of a change is none.
+        // Do not commit half of a change.
         try {
           transaction.abort()
         } catch {
-          // It has aborted already, and then says why.
+          // It has already aborted: throw its reason.
           await aborted.catch((reason) => {
             throw reason ?? error
           })
@@ -189,7 +189,7 @@ export class IdbIndexStore implements IndexStore {
       const part = numbers.slice(first, first + READ_AT_ONCE)
       return part.length === 0 ? null : { part, values: this.#readPart(store, model, part) }
     }
-    // The next part is on its way while one is dealt with.
+    // Reads the next part while the current one is processed.
     let next = read(0)
     for (let first = READ_AT_ONCE; next; first += READ_AT_ONCE) {
       const { part, values } = next
@@ -198,7 +198,7 @@ export class IdbIndexStore implements IndexStore {
     }
   }
 
-  /** Values by number; `null` for one that the browser cannot read any more, `undefined` for one that is not there. */
+  /** Values by number: `null` for one that the browser can no longer read, `undefined` for a missing one. */
   async #readPart(store: 'segments' | 'codes', model: string, numbers: readonly number[]): Promise<unknown[]> {
     try {
       return await this.#run((database) => {
@@ -206,7 +206,7 @@ export class IdbIndexStore implements IndexStore {
         return Promise.all(numbers.map((number) => values.get([model, number])))
       })
     } catch {
-      // One value that cannot be read fails them all.
+      // One unreadable value fails the whole request, so read them one by one.
       return Promise.all(
         numbers.map((number) =>
           this.#run((database) => database.get(store, [model, number])).catch((error) => {
@@ -235,19 +235,19 @@ function toStored({ rows, vectors, ...segment }: Segment): StoredSegment {
   return { ...segment, rows: wholeBuffer(rows), vectors: wholeBuffer(vectors) }
 }
 
-/** `null` where it has not the form of one: damage that the checksum would find too, but that arrays cannot be made of. */
+/** `null` if the value is malformed: the checksum would detect that too, but the arrays cannot be built. */
 function segmentFrom(value: unknown): Segment | null {
   if (typeof value !== 'object' || value === null) return null
   const { rows, vectors, hashes, ...segment } = value as StoredSegment
-  const isWhole = isWords(rows) && isWords(vectors) && Array.isArray(hashes)
-  return isWhole ? { ...segment, hashes, rows: new Uint32Array(rows), vectors: new Float32Array(vectors) } : null
+  const isValid = isWords(rows) && isWords(vectors) && Array.isArray(hashes)
+  return isValid ? { ...segment, hashes, rows: new Uint32Array(rows), vectors: new Float32Array(vectors) } : null
 }
 
 function codesFrom(value: unknown): SegmentCodes | null {
   if (typeof value !== 'object' || value === null) return null
   const { rows, data, hashes, ...codes } = value as StoredCodes
-  const isWhole = isWords(rows) && isWords(data) && Array.isArray(hashes)
-  return isWhole ? { ...codes, hashes, rows: new Uint32Array(rows), data } : null
+  const isValid = isWords(rows) && isWords(data) && Array.isArray(hashes)
+  return isValid ? { ...codes, hashes, rows: new Uint32Array(rows), data } : null
 }
 
 function isWords(buffer: unknown): boolean {

@@ -1,12 +1,12 @@
 import { macrotask } from '../../core/async/macrotask.js'
 
-/** Makes background work wait while a caller waits for an answer. */
+/** Pauses background work while calls are being answered. */
 export class IdleGate {
   #running = 0
   #ended: Promise<void> = Promise.resolve()
   #end = () => {}
 
-  /** Runs work that a caller waits for. */
+  /** Runs work that a caller is waiting for. */
   async busy<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running++ === 0)
       this.#ended = new Promise((resolve) => {
@@ -19,7 +19,7 @@ export class IdleGate {
     }
   }
 
-  /** Resolves when no caller waits, after every call that has arrived by now. */
+  /** Resolves when no caller is waiting, including calls that have arrived but not started. */
   async idle(): Promise<void> {
     await macrotask()
     while (this.#running > 0) await this.#ended

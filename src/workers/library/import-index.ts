@@ -9,10 +9,10 @@ import type { StoredIndex } from './stored-index.js'
 
 /**
  * Adds the papers of an index file, with its vectors unless the index has vectors of another model. Works part by part: if the
- * file breaks off, the papers up to there are stored, and importing it again adds only the missing ones.
+ * file is cut off, the papers before the cut are stored, and importing it again adds only the missing ones.
  *
  * @param once Whether to skip the file that was imported last.
- * @param http How to read a URL: by default as long as it sends something each minute, with retries.
+ * @param http How to read a URL. Default: with retries, and failing if the server sends nothing for a minute.
  * @throws Specter2Error as openIndexFile and, for a URL, as streamFile; the signal's reason.
  */
 export async function importIndex(
@@ -27,7 +27,7 @@ export async function importIndex(
   // Closes the connection if the file is not read to its end.
   const reading = new AbortController()
   try {
-    // Whoever opens an index that has papers should not wait long for a server that is down.
+    // Opening an index that already has papers should not wait long for a server that is down.
     const retryStart = !once || index.importedFrom === null
     const { stream, name } = openSource(source, { ...http, retryStart, signal: AbortSignal.any([signal, reading.signal]) })
     const { header, parts } = await openIndexFile(stream, name)

@@ -3,24 +3,24 @@ import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { IndexStorage } from './library-protocol.js'
 
-/** What an index is, apart from its papers and vectors. Written last in every transaction, so it is true of the rest. */
+/** Describes an index apart from its papers and vectors. Written in every transaction, so it always matches the rest. */
 export interface IndexMeta {
   formatVersion: 1
-  /** One more with every change: who has read another one has to catch up before writing. */
+  /** Increases by one with every change: a writer that has read another value must catch up first. */
   sequence: number
-  /** Rows are given out once: a paper that changes its text gets a new one. */
+  /** Rows are never reused: a paper whose text changes gets a new one. */
   nextRow: number
   nextSegment: number
-  /** Rows that are there, as a bit set. */
+  /** Rows that hold a paper, as a bit set. */
   live: Uint32Array<ArrayBuffer>
   papers: number
-  /** What made the vectors; `null` while there are none. */
+  /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
-  /** Changes of fields that left the text, and so the row, as it was. */
+  /** How many changes of papers left their texts, and so their rows, unchanged. */
   edits: number
-  /** Bytes of papers, as JSON, that were written and not removed. */
+  /** Bytes of all papers as JSON. */
   textBytes: number
-  /** Id of the last file that was imported. */
+  /** Id of the file that was imported last. */
   importedFrom: string | null
 }
 
@@ -37,16 +37,16 @@ const EMPTY_META: IndexMeta = {
   importedFrom: null,
 }
 
-/** A paper as it is stored: its abstract lies apart, so that what filters read is small. */
+/** A paper as it is stored: its abstract is stored separately, so that filters read little. */
 export interface StoredPaper {
   row: number
-  /** Of title and abstract: papers of the same text have the same vector. */
+  /** Hash of title and abstract: papers with the same text have the same vector. */
   hash: string
-  /** Without the abstract, where that is a text. */
+  /** Without its abstract if that is a string. */
   paper: PaperRecord
 }
 
-/** Vectors of some rows under one model, written at once and never changed. */
+/** One model's vectors of some rows, written together and never changed. */
 export interface Segment {
   /** Key of the model, as `modelKey` gives it. */
   model: string
@@ -57,81 +57,81 @@ export interface Segment {
   hashes: string[]
   /** [rows.length, dimension], row-major. */
   vectors: Float32Array<ArrayBuffer>
-  /** Of rows, hashes and vectors. */
+  /** Checksum of rows, hashes and vectors. */
   checksum: number
 }
 
-/** What a search reads of a segment first: its rows, and its vectors as codes. They follow from the segment, and can be made anew. */
+/** What a search reads of a segment first: its rows, and its vectors as codes. Can be computed from the segment again. */
 export interface SegmentCodes {
-  /** Those of the segment. */
+  /** The segment's. */
   model: string
   number: number
-  /** Of what is in `data`. */
+  /** Format of `data`. */
   version: number
   rows: Uint32Array<ArrayBuffer>
   hashes: string[]
-  /** As `segmentCodes` lays it out. */
+  /** Laid out by `segmentCodes`. */
   data: ArrayBuffer
-  /** Of rows, hashes and data. */
+  /** Checksum of rows, hashes and data. */
   checksum: number
 }
 
 export type SegmentId = Pick<Segment, 'model' | 'number'>
 
-/** One transaction: all of it is stored, or nothing. */
+/** One transaction: stored as a whole or not at all. */
 export interface Change {
   meta: IndexMeta
   papers?: readonly { stored: StoredPaper; abstract: string | null }[]
   removedIds?: readonly string[]
-  /** Rows whose abstracts go, also those of papers that changed. */
+  /** Rows whose abstracts are deleted, also those of papers whose text changed. */
   removedRows?: readonly number[]
   segments?: readonly Segment[]
-  /** Of those segments, or of older ones that lack them. */
+  /** Codes of those segments, or of older ones that lack them. */
   codes?: readonly SegmentCodes[]
-  /** Their codes go with them. */
+  /** Deleted together with their codes. */
   removedSegments?: readonly SegmentId[]
 }
 
-/** Where an index is kept. Every method rejects with `STORAGE_FAILED`. */
+/** Storage of an index. A method that fails rejects with `STORAGE_FAILED`. */
 export interface IndexStore {
   readonly storage: IndexStorage
-  /** As it is now, `null` where nothing was ever written. */
+  /** The current meta data; `null` if nothing was ever written. */
   meta(): Promise<IndexMeta | null>
   /**
-   * Stores a change, unless another one came first.
+   * Stores a change unless another one was stored first.
    *
-   * @returns whether it was stored: `false` where the stored sequence is not the one before `change.meta.sequence`.
+   * @returns whether it was stored: `false` if the stored sequence is not `change.meta.sequence - 1`.
    */
   commit(change: Change): Promise<boolean>
-  /** @returns `undefined` for ids that are not there. */
+  /** @returns `undefined` for unknown ids. */
   papersById(ids: readonly string[]): Promise<(StoredPaper | undefined)[]>
   papersByRow(rows: readonly number[]): Promise<(StoredPaper | undefined)[]>
-  /** Papers with rows from `from` up to, not including, `to`, by row. */
+  /** Papers by ascending row, from `from` (inclusive) to `to` (exclusive). */
   papersInRange(from: number, to: number): Promise<StoredPaper[]>
-  /** Abstracts by row; `undefined` where the paper has none. */
+  /** Abstracts by row; `undefined` if the paper has none. */
   abstracts(rows: readonly number[]): Promise<(string | undefined)[]>
   abstractsInRange(from: number, to: number): Promise<Map<number, string>>
-  /** Segments of a model, in the order of `numbers`, as they are read; `null` and its number for one that cannot be. */
+  /** Reads a model's segments in the order of `numbers`; `onSegment` gets `null` for one that cannot be read. */
   readSegments(
     model: string,
     numbers: readonly number[],
     onSegment: (segment: Segment | null, number: number) => void,
   ): Promise<void>
-  /** The codes of segments, likewise; `null` also where there are none. */
+  /** Reads the codes of segments in the same way; `onCodes` gets `null` also if a segment has none. */
   readCodes(
     model: string,
     numbers: readonly number[],
     onCodes: (codes: SegmentCodes | null, number: number) => void,
   ): Promise<void>
-  /** All segments, whichever model they are of. */
+  /** Segments of all models. */
   segmentIds(): Promise<SegmentId[]>
 }
 
-/** The stored meta data. @throws Specter2Error `UNSUPPORTED` if a later version of the package wrote the index. */
+/** Reads the meta data. @throws Specter2Error `UNSUPPORTED` if a later version of the package wrote the index. */
 export async function readMeta(store: IndexStore): Promise<IndexMeta> {
   const meta = (await store.meta()) ?? EMPTY_META
   if (meta.formatVersion !== 1) {
-    const message = `This index was written by a later version of the package (format ${meta.formatVersion}, known is 1). Update the package.`
+    const message = `A later version of the package wrote this index (format ${meta.formatVersion}; this version reads 1). Update the package.`
     throw new Specter2Error('UNSUPPORTED', message, { details: { expected: 1, actual: meta.formatVersion } })
   }
   return meta

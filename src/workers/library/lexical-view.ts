@@ -3,14 +3,14 @@ import { hasRow, type RowSet } from '../../core/search/row-set.js'
 import type { IdleGate } from './idle-gate.js'
 import type { IndexMeta, IndexStore } from './index-store.js'
 
-/** Milliseconds of indexing at once: other calls wait no longer than this. */
+/** Milliseconds of uninterrupted indexing: other calls wait no longer than this. */
 const SLICE_MS = 8
 /** Papers read from the store at once. */
 const READ_AT_ONCE = 256
 
 /**
- * The words of the papers, read from the store in the background and kept up to date. They are indexed at every opening: a
- * stored snapshot of MiniSearch took a third of that time to load (5,914 abstracts), in one piece, and two thirds to write
+ * The lexical index of the papers, built from the store in the background and kept up to date. It is built anew at every opening:
+ * a stored MiniSearch snapshot took a third of that time to load (5,914 abstracts), blocking the worker, and two thirds to write
  * after every change.
  */
 export class LexicalView {
@@ -29,7 +29,7 @@ export class LexicalView {
     this.#gate = gate
   }
 
-  /** Resolves when every paper that is stored now can be found. */
+  /** Resolves when all papers stored so far are indexed. */
   ready(): Promise<void> {
     if (this.#nextRow === this.#meta().nextRow) return Promise.resolve()
     this.#reading ??= this.#read().finally(() => {
@@ -59,7 +59,7 @@ export class LexicalView {
           await this.#gate.idle()
           sliceEnd = performance.now() + SLICE_MS
         }
-        // It may have been removed since it was read.
+        // The paper may have been removed since it was read.
         const live: RowSet = this.#meta().live
         if (hasRow(live, row)) this.#index.add(row, { title: paper.title, abstract: abstracts.get(row) ?? null })
       }

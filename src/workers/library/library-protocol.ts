@@ -1,44 +1,44 @@
-/** What crosses between page and library worker: types only. */
+/** Types of the messages between page and library worker. */
 
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { Report } from '../rpc/protocol.js'
 
-/** Whether an index is kept, and why not. */
+/** Whether an index is stored in the browser, and if not, why. */
 export interface IndexStorage {
-  /** Whether the index is stored in the browser; else it is lost with the page. */
+  /** Whether the index is stored in the browser; if not, it is lost when the page closes. */
   persistent: boolean
-  /** Why it lives in memory alone, to be lost with the page; `null` where it is stored. */
+  /** Why it is only in memory; `null` if it is stored. */
   reason: string | null
 }
 
-/** How an index stands. */
+/** The state of an index. */
 export interface LibraryState {
   papers: number
   /** Papers with a vector of `model`. */
   vectors: number
-  /** Papers that wait for their vector. */
+  /** Papers without a vector of `model`. */
   pending: number
   /** Stored bytes of papers and vectors. */
   bytes: number
-  /** What made the vectors; `null` while there are none. */
+  /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
   storage: IndexStorage
-  /** Chunks of vectors that were found damaged since the index was opened, and dropped. Their papers are among `pending`. */
+  /** Chunks of vectors that were damaged and have been deleted since the index was opened. Their papers are `pending`. */
   damaged: number
-  /** Grows with every change, in whichever tab. */
+  /** Increases with every change in any tab. */
   sequence: number
 }
 
-/** What became of papers that were put. */
+/** How many papers were added, updated or left unchanged. */
 export interface PutResult {
   /** Papers whose id was not in the index. */
   added: number
-  /** With another text or other fields than before. */
+  /** Papers whose text or other fields changed. */
   updated: number
-  /** Papers that equal what is stored. */
+  /** Papers that equal the stored ones. */
   unchanged: number
-  /** How many of the new texts had a vector already. */
+  /** New texts for which there was a vector already. */
   reused: number
 }
 
@@ -51,22 +51,22 @@ export interface PendingPaper {
 /** `semantic` ranks by vectors, `lexical` by words (BM25), `hybrid` by both. */
 export type SearchMode = 'semantic' | 'lexical' | 'hybrid'
 
-/** What may be found: rows as a bit set, papers by their ids, or all. */
+/** Which papers may be found: those in `rows` and `ids`; all, if both are `null`. */
 export interface SearchScope {
-  /** Bit `row & 31` of word `row >>> 5`; transferred. */
+  /** A bit set (bit `row & 31` of word `row >>> 5`); transferred. */
   rows: Uint32Array<ArrayBuffer> | null
   ids: readonly string[] | null
-  /** Papers that are left out. */
+  /** Ids of papers to exclude. */
   except: readonly string[]
 }
 
 export interface SearchRequest {
   mode: SearchMode
-  /** Words, for all modes but `semantic`. */
+  /** Not used by `semantic`. */
   query: string
-  /** [dimension], for all modes but `lexical`. */
+  /** [dimension]; not used by `lexical`. */
   vector: Float32Array<ArrayBuffer> | null
-  /** What made `vector`. */
+  /** The model that made `vector`. */
   model: ModelStamp | null
   scope: SearchScope
   k: number
@@ -82,32 +82,32 @@ export interface LibraryHit {
   paper: PaperRecord
 }
 
-/** Papers by row without their abstracts, for predicates. */
+/** Papers by row without their abstracts, for filters. */
 export interface RecordsPart {
   rows: Uint32Array<ArrayBuffer>
   papers: PaperRecord[]
 }
 
-/** What the page has to know to bring its records up to date. */
+/** What the page needs to update its records. */
 export interface RecordsState {
   /** One above the highest row. */
   nextRow: number
-  /** Rows that are there, as a bit set. */
+  /** Rows that hold a paper, as a bit set. */
   live: Uint32Array<ArrayBuffer>
-  /** Grows where fields of a row changed in place. */
+  /** Increases when a paper's fields change without its row changing. */
   edits: number
 }
 
-/** Format of an exported index: a file of this package (`index-int8` with vectors of 8 bits), or one for other programs. */
+/** Format of an exported index: an index file (`index-int8` with vectors of 8 bits), or a format for other programs. */
 export type ExportFormat = 'index' | 'index-int8' | 'jsonl' | 'npy' | 'parquet'
 
-/** What became of an imported file. */
+/** The result of an import. */
 export interface ImportResult extends PutResult {
-  /** Whether the file's vectors were left out: another model made them than those of the index. */
+  /** Whether the file's vectors were skipped, because another model made those of the index. */
   otherModel: boolean
 }
 
-/** A file of this package, or the absolute URL of one. */
+/** An index file, or its absolute URL. */
 export type ImportSource = { blob: Blob } | { url: string }
 
 /** Work done so far, of `total`. */
@@ -116,7 +116,7 @@ export interface CountProgress {
   total: number
 }
 
-/** Vectors of some of the papers that were asked for. */
+/** Vectors of those requested papers that have one. */
 export interface FoundVectors {
   /** [number of papers], 1 for each paper that has a vector, in the order of the request; transferred. */
   found: Uint8Array<ArrayBuffer>
@@ -126,28 +126,28 @@ export interface FoundVectors {
   dimension: number
 }
 
-/** A row names one text of one paper, for ever: a paper whose text changes gets a new row. */
+/** A row permanently identifies one text of one paper: a paper whose text changes gets a new row. */
 export interface LibraryProtocol {
   open(name: string): LibraryState
-  /** Reports every change, also by other tabs, until it is cancelled. */
+  /** Reports every change, also by other tabs, until the call is aborted. */
   watch(request: undefined, report: Report<LibraryState>): void
   state(): LibraryState
   put(papers: readonly PaperRecord[]): PutResult
-  /** @returns How many of the ids were there. */
+  /** @returns How many of the ids were in the index. */
   remove(ids: readonly string[]): number
-  /** Papers without a vector of `model`, `limit` at most, and how many there are. */
+  /** At most `limit` papers without a vector of `model`, and how many there are in all. */
   pending(request: { model: ModelStamp; limit: number }): { papers: PendingPaper[]; total: number }
-  /** Stores vectors [rows.length, dimension]; transferred. Those of rows that have been removed are dropped. */
+  /** Stores vectors [rows.length, dimension]; transferred. Skips those of removed rows. */
   putVectors(request: { model: ModelStamp; rows: readonly number[]; vectors: Float32Array<ArrayBuffer> }): LibraryState
-  /** Makes `model` the index's own, and deletes all other vectors. Every paper must have a vector of it. */
+  /** Makes `model` the index's model and deletes all other vectors. Every paper must have a vector of `model`. */
   adopt(model: ModelStamp): LibraryState
   search(request: SearchRequest): LibraryHit[]
-  /** Papers by id in the order of `ids`; `null` for those that are not there. */
+  /** Papers in the order of `ids`; `null` for unknown ids. */
   get(ids: readonly string[]): (PaperRecord | null)[]
   vectors(ids: readonly string[]): FoundVectors
-  /** Reports papers from a row on. */
+  /** Reports all papers from row `fromRow` on. */
   records(fromRow: number, report: Report<RecordsPart>): RecordsState
   export(format: ExportFormat, report: Report<CountProgress>): Blob
-  /** @param request `once`: skips a file that was the last one imported. */
+  /** @param request `once`: skip the file if it was the last one imported. */
   import(request: { source: ImportSource; once: boolean }, report: Report<CountProgress>): ImportResult
 }

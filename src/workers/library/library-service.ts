@@ -9,7 +9,7 @@ import { openStore } from './open-store.js'
 import { StoredIndex } from './stored-index.js'
 
 /**
- * The library worker's methods, on one index.
+ * The library worker's methods. A worker has one index open.
  *
  * @param startThreads Starts threads for searches. Default: none.
  */
@@ -34,7 +34,7 @@ export function libraryService(startThreads?: StartThreads): Service<LibraryProt
         for (const report of watchers) report(state).catch(() => {})
       },
     })
-    // Errors in the background come up again when the index is used.
+    // An error here occurs again when the index is used.
     if (channel) channel.onmessage = () => void index.changedElsewhere().catch(() => {})
     opened = index
     const state = await index.state()

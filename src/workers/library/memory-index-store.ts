@@ -1,7 +1,7 @@
 import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
 import type { IndexStorage } from './library-protocol.js'
 
-/** An index that lives as long as its worker: for private windows and browsers that block storage. */
+/** Holds an index in memory, as long as its worker lives: for private windows and browsers that block storage. */
 export class MemoryIndexStore implements IndexStore {
   readonly storage: IndexStorage
   #meta: IndexMeta | null = null

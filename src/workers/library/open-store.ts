@@ -3,13 +3,13 @@ import { IdbIndexStore } from './idb-index-store.js'
 import type { IndexStore } from './index-store.js'
 import { MemoryIndexStore } from './memory-index-store.js'
 
-/** What IndexedDB throws where a browser blocks it, or has none: private windows, settings, odd environments. */
+/** What IndexedDB throws if the browser blocks it or does not have it: private windows, settings, unusual environments. */
 const BLOCKED: readonly unknown[] = ['SecurityError', 'InvalidStateError', 'ReferenceError', 'UnknownError', 'NotSupportedError']
 
 /**
- * The store of an index in IndexedDB, or in memory where the browser blocks that.
+ * Opens an index's store in IndexedDB, or in memory if the browser blocks IndexedDB.
  *
- * @throws Specter2Error `STORAGE_FAILED` where there is one, but it does not open.
+ * @throws Specter2Error `STORAGE_FAILED` if IndexedDB is available but does not open.
  */
 export async function openStore(name: string, onLost: () => void): Promise<IndexStore> {
   try {

@@ -1,12 +1,12 @@
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 
-/** A paper in two: what filters and lists read, and its abstract, where that is a text. */
+/** Splits a paper into what filters and lists read, and its abstract if that is a string. */
 export function splitPaper(paper: PaperRecord): { light: PaperRecord; abstract: string | null } {
   const { abstract, ...light } = paper
   return typeof abstract === 'string' ? { light: light as PaperRecord, abstract } : { light: paper, abstract: null }
 }
 
-/** What {@link splitPaper} parted. */
+/** The inverse of {@link splitPaper}. */
 export function joinPaper(light: PaperRecord, abstract: string | null | undefined): PaperRecord {
   return abstract === undefined || abstract === null ? light : { ...light, abstract }
 }

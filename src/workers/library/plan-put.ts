@@ -8,7 +8,7 @@ import { segmentOf } from './segment.js'
 import type { VectorView } from './vector-view.js'
 import { type VectorViews, withCodes } from './vector-views.js'
 
-/** Vectors that come with papers, in their order; `null` for papers without one. */
+/** Vectors given with papers, in the same order; `null` for papers without one. */
 export interface GivenVectors {
   model: ModelStamp
   vectors: readonly (Float32Array | null)[]
@@ -22,9 +22,9 @@ export interface Put {
 }
 
 /**
- * The change that adds papers, or replaces those of the same ids; `null` if nothing would change.
+ * The change that adds papers, replacing those with the same ids; `null` if nothing would change.
  *
- * @param meta The next meta data; changed here.
+ * @param meta The next meta data; modified.
  */
 export async function planPut(
   { papers, hashes, given }: Put,

@@ -6,16 +6,16 @@ import type { RowSet } from '../../core/search/row-set.js'
 import type { SearchMode } from './library-protocol.js'
 import type { VectorView } from './vector-view.js'
 
-/** A paper that was found, by its row. */
+/** A search hit, by row. */
 export interface RankedPaper {
   row: number
   /** Higher is better; comparable within one search. */
   score: number
-  /** By the model's metric; `null` where the vector was not compared. */
+  /** By the model's metric; `null` if no vector was compared. */
   distance: number | null
-  /** Position on either side, from 1; `null` where it is not among those that were looked at. */
+  /** Position in either ranking, from 1; `null` if it is not among the ranked ones. */
   ranks: { semantic: number | null; lexical: number | null }
-  /** Words of the query that the paper has. */
+  /** Words of the query that occur in the paper. */
   terms: string[]
 }
 
@@ -31,9 +31,9 @@ export interface RankingRequest {
 
 /**
  * Ranks papers by their vectors, their words or both. A semantic score is the cosine, or minus the Euclidean distance; a lexical
- * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers, which takes all vectors.
+ * one BM25; a hybrid one the weighted sum of both in standard deviations over all papers, which needs all vectors in memory.
  *
- * @param vectors `null` where there are none: then a hybrid search is by words.
+ * @param vectors `null` if there are none: a hybrid search then uses words only.
  */
 export async function rankPapers(
   { mode, query, vector, filter, k, offset }: RankingRequest,
@@ -74,8 +74,8 @@ function byWords(words: Pick<LexicalIndex, 'search'>, query: string, { k, offset
 }
 
 /**
- * @param model What made `vector`; `null` if the caller does not say.
- * @throws InvalidArgumentError if the dimension is another; Specter2Error `INDEX_STALE` if the model is.
+ * @param model The model that made `vector`; `null` if unknown.
+ * @throws InvalidArgumentError if the dimension differs; Specter2Error `INDEX_STALE` if the model differs.
  */
 export function checkQueryVector(vector: Float32Array, model: ModelStamp | null, own: ModelStamp): void {
   if (model && !isSameModel(model, own)) throw staleIndexError(own, model)

@@ -13,10 +13,10 @@ export async function segmentNumbers(store: IndexStore, model: ModelStamp): Prom
 }
 
 /**
- * Reads segments.
+ * Reads segments and verifies their checksums.
  *
- * @param onSegment Is given those that are as they were written.
- * @returns the numbers of those that are there and are not.
+ * @param onSegment Called with every intact segment.
+ * @returns the numbers of stored segments that are damaged.
  */
 export async function readSegments(
   store: IndexStore,
@@ -30,23 +30,23 @@ export async function readSegments(
     else unread.push(number)
   })
   if (unread.length === 0) return []
-  // Another tab may have put them together with others.
+  // Segments that another tab has merged in the meantime are not damaged.
   const left = new Set(await segmentNumbers(store, model))
   return unread.filter((number) => left.has(number))
 }
 
-/** Reads segments' codes. @returns the numbers of those that are missing or not as they were written. */
+/** Reads segments' codes. @returns the numbers of segments whose codes are missing or damaged. */
 export async function readCodes(
   store: IndexStore,
   model: ModelStamp,
   numbers: readonly number[],
   onCodes: (stored: SegmentCodes, codes: VectorCodes) => void,
 ): Promise<number[]> {
-  const lacking: number[] = []
+  const missing: number[] = []
   await store.readCodes(modelKey(model), numbers, (stored, number) => {
     const codes = stored && intactCodes(stored, model.dimension)
     if (codes) onCodes(stored, codes)
-    else lacking.push(number)
+    else missing.push(number)
   })
-  return lacking
+  return missing
 }

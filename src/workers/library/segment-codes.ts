@@ -2,10 +2,10 @@ import type { VectorCodes } from '../../core/search/vector-codes.js'
 import { checksumOf } from './checksum.js'
 import type { Segment, SegmentCodes } from './index-store.js'
 
-/** How rows are coded and laid out. Codes of another version are made anew. */
+/** Version of the codes and their layout. Codes of another version are computed again. */
 const VERSION = 1
 
-/** The codes of a segment's vectors, as they are stored beside it. */
+/** The codes of a segment's vectors in their stored form. */
 export function segmentCodes({ model, number, rows, hashes }: Segment, codes: VectorCodes): SegmentCodes {
   const data = new ArrayBuffer(dataBytes(rows.length, codes.center.length))
   const parts = partsOf(data, rows.length, codes.center.length)
@@ -17,11 +17,11 @@ export function segmentCodes({ model, number, rows, hashes }: Segment, codes: Ve
   return { model, number, version: VERSION, rows, hashes, data, checksum: checksumOf([rows, new Uint32Array(data)], hashes) }
 }
 
-/** The codes in a stored chunk; `null` where it is not as it was written, or another version's. They lie in its memory. */
+/** The codes in a stored chunk, as views of its memory; `null` if it is damaged or of another version. */
 export function intactCodes(stored: SegmentCodes, dimension: number): VectorCodes | null {
   const { version, rows, hashes, data, checksum } = stored
-  const isWhole = version === VERSION && rows.length === hashes.length && data.byteLength === dataBytes(rows.length, dimension)
-  if (!isWhole || checksumOf([rows, new Uint32Array(data)], hashes) !== checksum) return null
+  const isComplete = version === VERSION && rows.length === hashes.length && data.byteLength === dataBytes(rows.length, dimension)
+  if (!isComplete || checksumOf([rows, new Uint32Array(data)], hashes) !== checksum) return null
   return partsOf(data, rows.length, dimension)
 }
 

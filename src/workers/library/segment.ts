@@ -2,7 +2,7 @@ import { type ModelStamp, modelKey } from '../../core/model-folder/model-stamp.j
 import { checksumOf } from './checksum.js'
 import type { Segment } from './index-store.js'
 
-/** Vectors in one segment at most: some megabytes, so that a damaged one costs minutes of embedding, not hours. */
+/** At most this many vectors in a segment: a few megabytes, so that a damaged one costs minutes of embedding, not hours. */
 export const SEGMENT_ROWS = 1024
 
 /** A segment of papers with their vectors [dimension]. */
@@ -18,13 +18,13 @@ export function segmentOf(
   return { ...segment, checksum: segmentChecksum(segment) }
 }
 
-/** Whether a segment is as it was written. */
+/** Whether a segment is undamaged. */
 export function isIntact(segment: Segment, dimension: number): boolean {
   const { rows, hashes, vectors, checksum } = segment
   return rows.length === hashes.length && vectors.length === rows.length * dimension && segmentChecksum(segment) === checksum
 }
 
-/** Bytes that vectors take with their codes. */
+/** Stored bytes of vectors with their codes. */
 export function storedBytes(rows: number, dimension: number): number {
   return rows * (dimension + 1) * 4 + rows * (dimension + 16)
 }

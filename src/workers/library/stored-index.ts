@@ -29,27 +29,27 @@ import { SEGMENT_ROWS, segmentOf, storedBytes } from './segment.js'
 import { papersOf, rankedHits, rowsById, scopeRows } from './stored-papers.js'
 import { VectorViews, type Write, withCodes } from './vector-views.js'
 
-/** Papers read from the store at once. */
+/** Papers read at once by calls that read many. */
 const READ_AT_ONCE = 5000
-/** Segments read at once in the background: a search waits for no more than these. */
+/** Segments read at once in the background: a search meanwhile waits for no more than these. */
 const SEGMENTS_AHEAD = 2
-/** Before reading in the background, so that a search right after the opening does not compete with it. */
-const GRACE_MS = 200
+/** Delay before background reading starts, so that it does not slow down a search right after opening. */
+const BACKGROUND_DELAY_MS = 200
+
 export interface StoredIndexOptions {
-  /** Of the Web Lock by which tabs write in turn; `null` where there are no other tabs. */
+  /** Name of the Web Lock that lets one tab write at a time; `null` if other tabs cannot open the index. */
   lock: string | null
-  /** Is called after every change, own or another tab's. `own`: made here. */
+  /** Called after every change. `own`: made here, not by another tab. */
   onChange: (state: LibraryState, own: boolean) => void
-  /** For searches on several threads; default none. */
+  /** Starts threads for searches. Default: none. */
   startThreads?: StartThreads | undefined
 }
 
 /**
- * An index at work: papers and vectors in a store, what searches need of them in memory, one change at a time.
+ * An open index: papers and vectors in a store, with what searches need in memory. Changes are made one at a time.
  *
- * Papers are stored before they have vectors, so nothing that was put is lost with the page, and which vectors are missing
- * follows from what there is. Every change is one transaction on top of the sequence that it was made from; another tab's
- * change in between makes it start again.
+ * Papers are stored before they have vectors, so closing the page loses no paper, and the missing vectors can be told from the
+ * stored data. Every change is one transaction based on the current sequence; if another tab's change comes first, it is retried.
  */
 export class StoredIndex {
   readonly #store: IndexStore
@@ -77,7 +77,7 @@ export class StoredIndex {
     })
   }
 
-  /** Reads what is stored, vectors by their codes and in the background. @throws Specter2Error `STORAGE_FAILED` or `UNSUPPORTED`. */
+  /** Opens a stored index; codes of vectors are read in the background. @throws Specter2Error `STORAGE_FAILED` or `UNSUPPORTED`. */
   static async open(store: IndexStore, options: StoredIndexOptions): Promise<StoredIndex> {
     const meta = await readMeta(store)
     const index = new StoredIndex(store, meta, options)
@@ -103,8 +103,8 @@ export class StoredIndex {
   }
 
   /**
-   * Adds papers, or replaces those of the same ids. Vectors are those given, where the index's own model made them, else those
-   * of papers of the same text.
+   * Adds papers, replacing those with the same ids. Their vectors are the given ones if the index's model made them, otherwise
+   * those of papers with the same text.
    *
    * @param papers Each id once.
    */
@@ -116,7 +116,7 @@ export class StoredIndex {
     })
   }
 
-  /** @returns how many of the ids were there. */
+  /** @returns how many of the ids were in the index. */
   remove(ids: readonly string[]): Promise<number> {
     const unique = [...new Set(ids)]
     return this.#write(async (meta) => {
@@ -134,7 +134,7 @@ export class StoredIndex {
     })
   }
 
-  /** Papers without a vector of `model`, the first `limit` by row, and how many there are. */
+  /** The first `limit` papers by row without a vector of `model`, and how many there are in all. */
   async pending(model: ModelStamp, limit: number): Promise<{ papers: PendingPaper[]; total: number }> {
     await this.#upToDate()
     const view = await this.#views.of(model)
@@ -151,10 +151,10 @@ export class StoredIndex {
   }
 
   /**
-   * Stores vectors of papers. Those of papers that are gone or changed by now are dropped.
+   * Stores vectors of papers. Skips those of papers that have been removed or changed in the meantime.
    *
    * @param vectors [rows.length, dimension]
-   * @throws InvalidArgumentError where the length is not that, or a value is NaN or infinite.
+   * @throws InvalidArgumentError if the length does not match, or a value is NaN or infinite.
    */
   async putVectors(model: ModelStamp, rows: readonly number[], vectors: Float32Array): Promise<LibraryState> {
     const { dimension } = model
@@ -178,7 +178,7 @@ export class StoredIndex {
     return this.state()
   }
 
-  /** Makes `model` the index's own, and deletes all other vectors. @throws Specter2Error `INDEX_STALE` where papers lack one. */
+  /** Makes `model` the index's model and deletes all other vectors. @throws Specter2Error `INDEX_STALE` if papers lack vectors. */
   async adopt(model: ModelStamp): Promise<LibraryState> {
     await this.#write(async (meta) => {
       const view = await this.#views.of(model)
@@ -198,8 +198,8 @@ export class StoredIndex {
   }
 
   /**
-   * @throws Specter2Error `INDEX_STALE` where `vector` is of another model than the index; InvalidArgumentError where it is of
-   *   another dimension.
+   * @throws Specter2Error `INDEX_STALE` if `vector` is of another model than the index; InvalidArgumentError if its dimension
+   *   differs.
    */
   async search(request: SearchRequest, signal?: AbortSignal): Promise<LibraryHit[]> {
     const { mode, query, scope, k, offset } = request
@@ -210,7 +210,7 @@ export class StoredIndex {
     if (mode !== 'semantic') await this.#words.ready()
     return this.#gate.busy(async () => {
       const filter = await scopeRows(this.#store, scope, this.#meta)
-      // While it waited, a later query may have come.
+      // Lets a later query abort this one before it is ranked.
       await macrotask()
       signal?.throwIfAborted()
       const vector = view ? request.vector : null
@@ -219,12 +219,12 @@ export class StoredIndex {
     })
   }
 
-  /** Papers by id; `null` for those that are not there. */
+  /** Papers by id; `null` for unknown ids. */
   get(ids: readonly string[]): Promise<(PaperRecord | null)[]> {
     return papersOf(this.#store, ids)
   }
 
-  /** Vectors by id, of the index's own model. Other calls may run in between. @throws The signal's reason. */
+  /** Vectors by id, of the index's model. Other calls may run in between. @throws The signal's reason. */
   async vectors(ids: readonly string[], signal?: AbortSignal): Promise<FoundVectors> {
     await this.#upToDate()
     const view = this.#meta.model ? await this.#views.of(this.#meta.model) : null
@@ -247,7 +247,7 @@ export class StoredIndex {
     return transferred({ found, vectors, dimension }, [found.buffer, vectors.buffer])
   }
 
-  /** Papers without abstracts, from a row on. */
+  /** Reports all papers without abstracts from row `fromRow` on. */
   async records(fromRow: number, report: Report<RecordsPart>): Promise<RecordsState> {
     await this.#upToDate()
     const { nextRow, edits, live } = this.#meta
@@ -258,7 +258,7 @@ export class StoredIndex {
     return { nextRow, edits, live }
   }
 
-  /** All papers with their vectors by row, part by part. */
+  /** All papers with their vectors, part by part, by ascending row. */
   async *all(): AsyncGenerator<IndexedPaper[], void, void> {
     await this.#upToDate()
     const { nextRow, model } = this.#meta
@@ -284,22 +284,22 @@ export class StoredIndex {
     await this.#write(async (meta) => ({ change: { meta: { ...meta, importedFrom: id } }, result: null }))
   }
 
-  /** Reads what another tab has just stored; if that fails, the next call does. */
+  /** Catches up after another tab has stored a change; if that fails, the next call tries again. */
   async changedElsewhere(): Promise<void> {
     this.#isBehind = true
     await this.#upToDate()
   }
 
-  /** Reads in the background, between other calls, what searches will need: all vectors, then the words of all papers. */
+  /** Loads what searches need in the background, between other calls: all vectors, then the words of all papers. */
   async readAhead(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, GRACE_MS))
+    await new Promise((resolve) => setTimeout(resolve, BACKGROUND_DELAY_MS))
     const view = this.#meta.model ? await this.#views.of(this.#meta.model) : null
     do await this.#gate.idle()
     while (await view?.loadMissing(SEGMENTS_AHEAD))
     await this.#words.ready()
   }
 
-  /** Makes a change of the next meta data and stores it; again if another tab was faster, as may happen without Web Locks. */
+  /** Makes a change from the next meta data and stores it; retries if another tab was faster, which can happen without Web Locks. */
   #write: Write = (make) =>
     this.#lock.run(async () => {
       for (;;) {
@@ -318,7 +318,7 @@ export class StoredIndex {
     return this.#isBehind ? this.#follow() : this.#following
   }
 
-  /** One catching up at a time. */
+  /** Catches up with other tabs, one catch-up at a time. */
   #follow(): Promise<void> {
     const next = this.#following.then(() => this.#catchUp())
     this.#following = next.catch(() => {})
@@ -334,7 +334,7 @@ export class StoredIndex {
     this.#onChange(await this.state(), false)
   }
 
-  /** @param change What was stored here; `null`: another tab has stored something. */
+  /** @param change The change stored here; `null` if another tab stored one. */
   async #apply(meta: IndexMeta, change: Change | null): Promise<void> {
     let views = await this.#views.loaded()
     const before = this.#meta

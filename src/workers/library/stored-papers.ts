@@ -5,19 +5,19 @@ import type { LibraryHit, SearchScope } from './library-protocol.js'
 import { joinPaper } from './paper-parts.js'
 import type { RankedPaper } from './rank-papers.js'
 
-/** Papers by id; `null` for those that are not there. */
+/** Papers by id; `null` for unknown ids. */
 export async function papersOf(store: IndexStore, ids: readonly string[]): Promise<(PaperRecord | null)[]> {
   const stored = await store.papersById(ids)
   const abstracts = await store.abstracts(stored.map((paper) => paper?.row ?? -1))
   return stored.map((paper, index) => (paper ? joinPaper(paper.paper, abstracts[index]) : null))
 }
 
-/** Rows of papers by their ids; `null` for those that are not there. */
+/** Rows of papers by id; `null` for unknown ids. */
 export async function rowsById(store: IndexStore, ids: readonly string[]): Promise<(number | null)[]> {
   return (await store.papersById(ids)).map((stored) => stored?.row ?? null)
 }
 
-/** The rows that a search may find; `null`: all. */
+/** The rows that a search may find; `null` means all. */
 export async function scopeRows(
   store: IndexStore,
   { rows, ids, except }: SearchScope,
@@ -33,9 +33,9 @@ export async function scopeRows(
     )
   }
   if (except.length === 0) return scope
-  const left = scope.slice()
-  for (const row of await rowsById(store, except)) if (row !== null) removeRow(left, row)
-  return left
+  const allowed = scope.slice()
+  for (const row of await rowsById(store, except)) if (row !== null) removeRow(allowed, row)
+  return allowed
 }
 
 /** Ranked papers with their records. */
@@ -44,7 +44,7 @@ export async function rankedHits(store: IndexStore, ranked: readonly RankedPaper
   const [papers, abstracts] = await Promise.all([store.papersByRow(rows), store.abstracts(rows)])
   return ranked.flatMap(({ row: _, ...hit }, index) => {
     const stored = papers[index]
-    // Another tab may have removed it a moment ago.
+    // Another tab may just have removed it.
     return stored ? [{ id: stored.paper.id, ...hit, paper: joinPaper(stored.paper, abstracts[index]) }] : []
   })
 }

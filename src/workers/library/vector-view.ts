@@ -5,34 +5,34 @@ import { VectorCoder, type VectorCodes } from '../../core/search/vector-codes.js
 import { type VectorHits, VectorIndex, type VectorSearchOptions } from '../../core/search/vector-index.js'
 import type { Segment, SegmentCodes } from './index-store.js'
 
-/** Gives the vectors of a stored segment; `null` where it is not there, or not as it was written. */
+/** Reads the vectors of a stored segment; `null` if it is missing or damaged. */
 export type ReadVectors = (segment: number) => Promise<Float32Array<ArrayBuffer> | null>
 
 /**
- * The vectors of one model in memory, by the rows of their papers. Those of segments that were added by their codes are read
- * when they are needed.
+ * One model's vectors in memory, by the rows of their papers. A vector's position in the VectorIndex is its slot: a row may move
+ * to a new slot. Vectors of segments that were added by their codes are read when needed.
  */
 export class VectorView {
   readonly model: ModelStamp
-  /** Segments with lower numbers are in. */
+  /** Segments with lower numbers have been added. */
   nextSegment = 0
   /** Rows of each stored segment, by its number. */
   readonly segments = new Map<number, Uint32Array>()
   readonly #read: ReadVectors
   readonly #index: VectorIndex
   readonly #coder: VectorCoder
-  /** Paper's row and text's hash of each vector. */
+  /** Row and content hash of each slot. */
   readonly #rows: number[] = []
   readonly #hashes: string[] = []
-  readonly #places = new Map<number, number>()
-  /** Places by the hashes of those that were looked at so far. */
-  readonly #texts = new Map<string, number>()
-  #textsEnd = 0
-  /** Segments that were added by their codes, by their first places. */
+  readonly #slots = new Map<number, number>()
+  /** Slots by content hash, of the slots below `#hashedSlots`. */
+  readonly #slotsByHash = new Map<string, number>()
+  #hashedSlots = 0
+  /** Segments that were added by their codes, by their first slots. */
   readonly #sources = new Map<number, { number: number; count: number }>()
   readonly #loading = new Map<number, Promise<void>>()
 
-  /** @param startThreads For searches on several threads. */
+  /** @param startThreads Starts threads for searches. */
   constructor(model: ModelStamp, read: ReadVectors, startThreads?: StartThreads) {
     this.model = model
     this.#read = read
@@ -42,47 +42,47 @@ export class VectorView {
 
   /** Papers that have a vector. */
   get count(): number {
-    return this.#places.size
+    return this.#slots.size
   }
 
-  /** What is to be stored beside vectors. @param vectors [n, dimension]; borrowed. */
+  /** Codes to store with vectors. @param vectors [n, dimension]; borrowed. */
   code(vectors: Float32Array): VectorCodes {
     return this.#coder.code(vectors)
   }
 
   /**
-   * Takes the vectors of a stored segment, as far as they are not here.
+   * Adds the vectors of a stored segment, except those already loaded.
    *
-   * @param live Rows that are there.
+   * @param live Rows that hold a paper.
    */
   add({ number, rows, hashes, vectors }: Segment, live: RowSet): void {
-    this.#note(number, rows)
+    this.#addSegment(number, rows)
     const { dimension } = this.model
     const isNew = (row: number) => hasRow(live, row) && !this.#isLoaded(row)
     if (rows.every(isNew)) this.#index.append(vectors)
     else
       for (const [index, row] of rows.entries())
         if (isNew(row)) this.#index.append(vectors.subarray(index * dimension, (index + 1) * dimension))
-    let place = this.#rows.length
+    let slot = this.#rows.length
     for (const [index, row] of rows.entries()) {
       if (!isNew(row)) continue
-      const before = this.#places.get(row)
+      const before = this.#slots.get(row)
       if (before !== undefined) this.#index.remove(before)
-      this.#put(place++, row, hashes[index]!)
+      this.#put(slot++, row, hashes[index]!)
     }
   }
 
   /**
-   * Takes the codes of a stored segment that is not here.
+   * Adds a stored segment by its codes.
    *
-   * @param live Rows that are there.
+   * @param live Rows that hold a paper.
    */
   addCodes({ number, rows, hashes }: Pick<SegmentCodes, 'number' | 'rows' | 'hashes'>, codes: VectorCodes, live: RowSet): void {
-    this.#note(number, rows)
+    this.#addSegment(number, rows)
     const first = this.#index.appendCodes(codes)
     this.#sources.set(first, { number, count: rows.length })
     for (const [index, row] of rows.entries()) {
-      if (hasRow(live, row) && !this.#places.has(row)) this.#put(first + index, row, hashes[index]!)
+      if (hasRow(live, row) && !this.#slots.has(row)) this.#put(first + index, row, hashes[index]!)
       else {
         this.#rows[first + index] = row
         this.#hashes[first + index] = hashes[index]!
@@ -92,15 +92,15 @@ export class VectorView {
   }
 
   has(row: number): boolean {
-    return this.#places.has(row)
+    return this.#slots.has(row)
   }
 
-  /** The paper is found no more; its vector serves papers of the same text until the index is opened anew. */
+  /** Hides a paper from searches; its vector can still be reused for the same text until the index is closed. */
   remove(row: number): void {
-    const place = this.#places.get(row)
-    if (place === undefined) return
-    this.#places.delete(row)
-    this.#index.remove(place)
+    const slot = this.#slots.get(row)
+    if (slot === undefined) return
+    this.#slots.delete(row)
+    this.#index.remove(slot)
   }
 
   /** A copy of the vector of a paper; `null` if it has none. */
@@ -109,54 +109,55 @@ export class VectorView {
     return this.has(row) ? this.loadedVector(row) : null
   }
 
-  /** A copy of the vector of a paper that has one, which {@link loadRows} has read. */
+  /** A copy of a vector that {@link loadRows} has read. */
   loadedVector(row: number): Float32Array<ArrayBuffer> {
-    return this.#index.vector(this.#places.get(row)!)
+    return this.#index.vector(this.#slots.get(row)!)
   }
 
-  /** A copy of the vector of a text. */
+  /** A copy of the vector of a text; `null` if there is none. */
   async vectorOfText(hash: string): Promise<Float32Array<ArrayBuffer> | null> {
-    for (; this.#textsEnd < this.#hashes.length; this.#textsEnd++) this.#texts.set(this.#hashes[this.#textsEnd]!, this.#textsEnd)
-    const place = this.#texts.get(hash)
-    if (place === undefined) return null
-    await this.#load([place])
-    return this.#index.missingAt(place) === null ? this.#index.vector(place) : null
+    for (; this.#hashedSlots < this.#hashes.length; this.#hashedSlots++)
+      this.#slotsByHash.set(this.#hashes[this.#hashedSlots]!, this.#hashedSlots)
+    const slot = this.#slotsByHash.get(hash)
+    if (slot === undefined) return null
+    await this.#load([slot])
+    return this.#index.missingAt(slot) === null ? this.#index.vector(slot) : null
   }
 
-  /** Papers by ascending distance, by their rows; as {@link VectorIndex.search}, which reads vectors as they are needed. */
+  /** Rows of the nearest papers by ascending distance, as {@link VectorIndex.search}. Reads missing vectors as needed. */
   async nearest(query: Float32Array, { k, filter }: VectorSearchOptions): Promise<VectorHits> {
-    const options = { k, filter: filter && this.#placesIn(filter) }
-    return this.#byRow(await this.#index.searchLoading(query, options, (places) => this.#load(places)))
+    const options = { k, filter: filter && this.#slotsIn(filter) }
+    return this.#byRow(await this.#index.searchLoading(query, options, (slots) => this.#load(slots)))
   }
 
-  /** As nearest(), when all vectors are here. @param filter Rows of papers that may be found; default all. */
+  /** As nearest(), if all vectors are loaded. @param filter Rows of papers that may be found; default all. */
   search(query: Float32Array, { k, filter }: VectorSearchOptions): VectorHits {
-    return this.#byRow(this.#index.search(query, { k, filter: filter && this.#placesIn(filter) }))
+    return this.#byRow(this.#index.search(query, { k, filter: filter && this.#slotsIn(filter) }))
   }
 
   /** Rows of papers that a search may find. */
   rows(filter?: RowSet): Uint32Array<ArrayBuffer> {
-    return this.#index.rows(filter && this.#placesIn(filter)).map((place) => this.#rows[place]!)
+    return this.#index.rows(filter && this.#slotsIn(filter)).map((slot) => this.#rows[slot]!)
   }
 
-  /** Distances of papers, by their rows; all must have a vector, which is here. */
+  /** Distances of papers by row; all of their vectors must be loaded. */
   distances(query: Float32Array, rows: ArrayLike<number>): Float64Array<ArrayBuffer> {
     return this.#index.distances(
       query,
-      Uint32Array.from(rows, (row) => this.#places.get(row)!),
+      Uint32Array.from(rows, (row) => this.#slots.get(row)!),
     )
   }
 
-  /** Reads the vectors of papers. */
+  /** Loads the vectors of papers. */
   async loadRows(rows: Iterable<number>): Promise<void> {
-    await this.#load([...rows].map((row) => this.#places.get(row)).filter((place) => place !== undefined))
+    await this.#load([...rows].map((row) => this.#slots.get(row)).filter((slot) => slot !== undefined))
   }
 
   /**
-   * Reads vectors that are not here.
+   * Loads vectors that are not in memory.
    *
    * @param segments How many segments at most; default all.
-   * @returns whether there were any.
+   * @returns whether any were missing.
    */
   async loadMissing(segments = Number.POSITIVE_INFINITY): Promise<boolean> {
     const missing = this.#index.missing().filter((first) => this.#sources.has(first))
@@ -164,12 +165,12 @@ export class VectorView {
     return missing.length > 0
   }
 
-  async #load(places: readonly number[]): Promise<void> {
-    const firsts = new Set(places.map((place) => this.#index.missingAt(place)).filter((first) => first !== null))
-    await Promise.all([...firsts].map((first) => this.#loading.get(first) ?? this.#begin(first)))
+  async #load(slots: readonly number[]): Promise<void> {
+    const firsts = new Set(slots.map((slot) => this.#index.missingAt(slot)).filter((first) => first !== null))
+    await Promise.all([...firsts].map((first) => this.#loading.get(first) ?? this.#startLoading(first)))
   }
 
-  #begin(first: number): Promise<void> {
+  #startLoading(first: number): Promise<void> {
     const loading = this.#readSegment(first).finally(() => this.#loading.delete(first))
     this.#loading.set(first, loading)
     return loading
@@ -184,38 +185,38 @@ export class VectorView {
     else this.#drop(first, source)
   }
 
-  /** Its papers have no vector any more, but those that another segment has by now. */
+  /** Removes a segment's vectors, except those that another segment has replaced. */
   #drop(first: number, { number, count }: { number: number; count: number }): void {
     this.segments.delete(number)
-    for (let place = first; place < first + count; place++) {
-      this.#index.remove(place)
-      if (this.#places.get(this.#rows[place]!) === place) this.#places.delete(this.#rows[place]!)
+    for (let slot = first; slot < first + count; slot++) {
+      this.#index.remove(slot)
+      if (this.#slots.get(this.#rows[slot]!) === slot) this.#slots.delete(this.#rows[slot]!)
     }
   }
 
-  #note(number: number, rows: Uint32Array): void {
+  #addSegment(number: number, rows: Uint32Array): void {
     this.segments.set(number, rows)
     this.nextSegment = Math.max(this.nextSegment, number + 1)
   }
 
-  #put(place: number, row: number, hash: string): void {
-    this.#rows[place] = row
-    this.#hashes[place] = hash
-    this.#places.set(row, place)
+  #put(slot: number, row: number, hash: string): void {
+    this.#rows[slot] = row
+    this.#hashes[slot] = hash
+    this.#slots.set(row, slot)
   }
 
   #isLoaded(row: number): boolean {
-    const place = this.#places.get(row)
-    return place !== undefined && this.#index.missingAt(place) === null
+    const slot = this.#slots.get(row)
+    return slot !== undefined && this.#index.missingAt(slot) === null
   }
 
   #byRow({ rows, distances }: VectorHits): VectorHits {
-    return { rows: rows.map((place) => this.#rows[place]!), distances }
+    return { rows: rows.map((slot) => this.#rows[slot]!), distances }
   }
 
-  #placesIn(filter: RowSet): RowSet {
-    const places = new Uint32Array((this.#index.count + 31) >>> 5)
-    for (const [place, row] of this.#rows.entries()) if (hasRow(filter, row)) addRow(places, place)
-    return places
+  #slotsIn(filter: RowSet): RowSet {
+    const slots = new Uint32Array((this.#index.count + 31) >>> 5)
+    for (const [slot, row] of this.#rows.entries()) if (hasRow(filter, row)) addRow(slots, slot)
+    return slots
   }
 }

@@ -7,26 +7,26 @@ import { SEGMENT_ROWS, segmentOf } from './segment.js'
 import { segmentCodes } from './segment-codes.js'
 import { VectorView } from './vector-view.js'
 
-/** Embedding writes small segments, as vectors come; more than this many are merged. */
+/** Embedding writes many small segments; more than this many are merged. */
 const MAX_SMALL_SEGMENTS = 48
-/** Codes stored at once if an index has none. */
+/** Codes stored at once if an index lacks them. */
 const CODES_AT_ONCE = 32
 
-/** What becomes of a change that `make` is given the next meta data for; `change: null` stores nothing. */
+/** Stores the change that `make` returns for the next meta data; `change: null` stores nothing. */
 export type Write = <T>(make: (meta: IndexMeta) => Promise<{ change: Change | null; result: T }>) => Promise<T>
 
-/** What the views need of their index. */
+/** What the views need from their index. */
 export interface VectorViewsOptions {
   store: IndexStore
   /** The current meta data. */
   meta: () => IndexMeta
   write: Write
-  /** Reads what other tabs have stored. */
+  /** Catches up with other tabs' changes. */
   follow: () => Promise<void>
   startThreads: StartThreads | undefined
 }
 
-/** The vectors of an index in memory, a view for each model, read from the store when first needed. */
+/** An index's vectors in memory: one view for each model, read from the store when first needed. */
 export class VectorViews {
   readonly #options: VectorViewsOptions
   readonly #views = new Map<string, Promise<VectorView>>()
@@ -36,7 +36,7 @@ export class VectorViews {
     this.#options = options
   }
 
-  /** Segments found damaged so far. Their papers are pending again. */
+  /** How many segments were found damaged. Their papers are pending again. */
   get damaged(): number {
     return this.#damaged
   }
@@ -54,12 +54,12 @@ export class VectorViews {
     return view
   }
 
-  /** All views that have been read. */
+  /** All views read so far. */
   loaded(): Promise<VectorView[]> {
     return Promise.all(this.#views.values())
   }
 
-  /** Takes over the segments of a change that was stored here. */
+  /** Applies a change that was stored here. */
   apply(views: readonly VectorView[], meta: IndexMeta, { segments = [], removedSegments = [] }: Change): void {
     for (const view of views) {
       for (const segment of segments) if (segment.model === modelKey(view.model)) view.add(segment, meta.live)
@@ -80,7 +80,7 @@ export class VectorViews {
     }
   }
 
-  /** Forgets the vectors of all other models. @returns The views that are left. */
+  /** Drops the views of all other models. @returns The remaining views. */
   keepOnly(views: readonly VectorView[], model: ModelStamp): VectorView[] {
     const key = modelKey(model)
     return views.filter((view) => {
@@ -113,14 +113,14 @@ export class VectorViews {
     })
   }
 
-  /** Reads the codes of all segments. Missing or damaged ones are computed again, and stored. */
+  /** Reads the codes of all segments; computes and stores those that are missing or damaged. */
   async #readCodes(view: VectorView): Promise<void> {
     const { store, meta } = this.#options
     const numbers = await segmentNumbers(store, view.model)
     const { live } = meta()
-    const lacking = await readCodes(store, view.model, numbers, (stored, codes) => view.addCodes(stored, codes, live))
+    const missing = await readCodes(store, view.model, numbers, (stored, codes) => view.addCodes(stored, codes, live))
     const made: SegmentCodes[] = []
-    await this.#readSegments(view, lacking, (segment) => made.push(segmentCodes(segment, view.code(segment.vectors))))
+    await this.#readSegments(view, missing, (segment) => made.push(segmentCodes(segment, view.code(segment.vectors))))
     if (made.length > 0) this.#writeCodes(view, made).catch(() => {})
   }
 
@@ -132,7 +132,7 @@ export class VectorViews {
       })
   }
 
-  /** Segments that cannot be read, or have changed since they were written, are dropped: their papers are pending again. */
+  /** Reads segments. Deletes unreadable or damaged ones: their papers are pending again. */
   async #readSegments(view: VectorView, numbers: readonly number[], onSegment?: (segment: Segment) => void): Promise<void> {
     const damaged = await readSegments(this.#options.store, view.model, numbers, (segment) => {
       view.add(segment, this.#options.meta().live)
@@ -149,7 +149,7 @@ export class VectorViews {
       vectors = segment.vectors
     })
     this.#drop(view, damaged)
-    // If another tab has merged it with others, those are read now.
+    // If another tab has merged it with others, this reads the merged segment.
     if (!vectors) await this.#options.follow()
     return vectors
   }
@@ -158,12 +158,12 @@ export class VectorViews {
     if (damaged.length === 0) return
     this.#damaged += damaged.length
     const removedSegments = damaged.map((number) => ({ model: modelKey(model), number }))
-    // Not awaited, because a write may wait for this view. What cannot be deleted now is found again the next time.
+    // Not awaited, because a write may wait for this view. If deleting fails, the next opening finds them damaged again.
     this.#options.write(async (meta) => ({ change: { meta, removedSegments }, result: null })).catch(() => {})
   }
 }
 
-/** Segments with their codes, as a change stores them. @param view `null` if there are no segments. */
+/** Segments with their codes, as fields of a change. @param view `null` if there are no segments. */
 export function withCodes(segments: Segment[], view: VectorView | null): Required<Pick<Change, 'segments' | 'codes'>> {
   return { segments, codes: view ? segments.map((segment) => segmentCodes(segment, view.code(segment.vectors))) : [] }
 }

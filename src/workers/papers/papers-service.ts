@@ -4,9 +4,9 @@ import { type WrittenFormat, writePapers } from '../../core/papers/write-papers.
 import type { Service } from '../rpc/protocol.js'
 import type { PapersProtocol } from './papers-protocol.js'
 
-/** A part is sent to the page when it has this many papers, few enough to be copied in no time … */
+/** A part is sent to the page when it has this many papers, few enough to copy quickly, … */
 const PART_PAPERS = 500
-/** … or when this much time has passed since the last one. */
+/** … or when this many milliseconds have passed since the last one. */
 const PART_MS = 100
 
 const MEDIA_TYPES: Readonly<Record<WrittenFormat, string>> = {
