@@ -372,6 +372,7 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
   }
 
   await openSample(page, demo)
+  await row(0).focus()
   await keyboard.press('?')
   await expect(page.locator('.keys').first()).toBeVisible()
   const listed = await page.locator('.keys').evaluateAll((lists) =>

@@ -139,7 +139,7 @@ test('a new version of the page is activated when the reader asks for it', async
   demo.worker = () => script
   const count = await visit(page, demo.url)
   await reloaded(page, count)
-  const update = page.getByRole('button', { name: 'A new version of this page waits' })
+  const update = page.getByRole('button', { name: 'Update to the new version of this page' })
   await expect(update).toBeHidden()
   demo.worker = () => `${script.replace(/"[0-9a-f]{12}"/, '"ffffffffffff"')}; globalThis.isNewer = true`
   await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()))

@@ -45,10 +45,7 @@ export class PaperList {
       if (index >= 0) this.#mark(index)
     })
     this.#scroller.addEventListener('scroll', () => this.#drawSoon(), { passive: true })
-    new ResizeObserver(() => {
-      this.#rowHeight = 0
-      this.#draw(true)
-    }).observe(this.#scroller)
+    new ResizeObserver(() => this.#redraw(this.focused !== null)).observe(this.#scroller)
   }
 
   get rows(): readonly Row[] {
@@ -83,9 +80,7 @@ export class PaperList {
       rows.some(({ hit }) => hit !== null),
     )
     this.#current = focused === null ? 0 : Math.max(0, this.#indexOf(focused))
-    this.#rowHeight = 0
-    this.#draw(true)
-    if (focused !== null) this.#focusAt(this.#current)
+    this.#redraw(focused !== null)
   }
 
   scrollToTop(): void {
@@ -150,6 +145,12 @@ export class PaperList {
     if (top + offset < scrollTop) this.#scroller.scrollTop = top + offset
     else if (bottom + offset > scrollTop + clientHeight) this.#scroller.scrollTop = bottom + offset - clientHeight
     this.#draw(false)
+  }
+
+  #redraw(hasFocus: boolean): void {
+    this.#rowHeight = 0
+    this.#draw(true)
+    if (hasFocus) this.#focusAt(this.#current)
   }
 
   #drawSoon(): void {
