@@ -326,7 +326,10 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
       m: (key) => press(key, () => expect(page.locator('#examples')).toContainText('Like ')),
       n: async (key) => {
         await open()
+        const opened = (await paneTitle.textContent())!
         await keyboard.press('m')
+        // The paper itself is not among those like it.
+        await expect(rows(page).getByRole('button', { name: opened, exact: true })).toHaveCount(0)
         await row(0).focus()
         await press(key, () => expect(page.locator('#examples')).toContainText('Unlike '))
       },
@@ -371,6 +374,8 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
     },
   }
 
+  // From the start on: the browser takes a moment to hand its dialog over.
+  page.on('filechooser', () => {})
   await openSample(page, demo)
   await row(0).focus()
   await keyboard.press('?')
