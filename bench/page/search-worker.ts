@@ -2,7 +2,7 @@ import { create, insertMultiple, searchVector } from '@orama/orama'
 import { expose } from 'comlink'
 import { macrotask } from '../../src/core/async/macrotask.js'
 import { VectorIndex } from '../../src/core/search/vector-index.js'
-import { runScanThread, isScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
+import { isScanThread, runScanThread, scanThreadStarter } from '../../src/workers/library/scan-thread.js'
 import { ClusteredVectors } from '../../testing/clustered-vectors.js'
 
 /** A library that searches vectors of length 1 by cosine. */
