@@ -3,8 +3,8 @@ import { type CachedModel, ModelCache } from '../model/model-cache.js'
 import { idbStore } from '../storage/key-value-store.js'
 
 /**
- * Models kept in this browser, with their sizes in bytes: partial downloads included, and published files that wait for their
- * conversion (`download:…`).
+ * Lists the models stored in this browser with their sizes in bytes, including partial downloads and published files that are
+ * not converted yet (`download:…`).
  *
  * @throws Specter2Error `STORAGE_FAILED`.
  */
@@ -14,9 +14,9 @@ export async function listCachedModels(): Promise<CachedModel[]> {
 }
 
 /**
- * Deletes a model from this browser; a running embedder goes on. A URL that is not kept is no error.
+ * Deletes a model from this browser. A running embedder is not affected, and an unknown URL is ignored.
  *
- * @param url The model's address, as {@link listCachedModels} gives it, or its folder's URL.
+ * @param url The model's `url` from {@link listCachedModels}, or its folder's URL.
  * @throws Specter2Error `STORAGE_FAILED`.
  */
 export async function deleteCachedModel(url: string): Promise<void> {

@@ -1,9 +1,9 @@
 /**
- * The files of a drop by their paths, those in dropped folders included, as `model` and `loadAdapter` take them. To be called
- * while the `drop` event is handled: the browser takes its data back afterwards.
+ * The files of a drop by path, including those in dropped folders, as `model` and `loadAdapter` take them. Call it while the
+ * `drop` event is handled: afterwards the browser discards the event's data.
  *
  * @returns Files by path, such as `specter2_base/config.json`.
- * @throws DOMException where the browser cannot read a folder.
+ * @throws DOMException if the browser cannot read a folder.
  */
 export async function droppedFiles({ items }: DataTransfer): Promise<Map<string, File>> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
@@ -24,7 +24,7 @@ function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
 async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader()
   const all: FileSystemEntry[] = []
-  // A reader gives a part at a time (100 in Chromium), and none when there are no more.
+  // A reader returns one part at a time (100 entries in Chromium), and an empty one at the end.
   for (;;) {
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
     if (part.length === 0) return all

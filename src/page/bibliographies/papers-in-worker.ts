@@ -9,30 +9,30 @@ import { WorkerClient, type WorkerKind, type WorkerSource } from '../../workers/
 
 const PAPERS: WorkerKind = {
   name: 'papers',
-  // Written so that bundlers recognise it.
+  // In the form that bundlers recognise.
   start: () => new Worker(new URL('../../workers/papers.js', import.meta.url), { type: 'module', name: 'specter2-web papers' }),
   fatal: [],
 }
 
-/** Files of an input, a picker or a drop; or by their paths, as droppedFiles() gives them. */
+/** Files of an input element, a picker or a drop, or files by path as droppedFiles() returns them. */
 export type BibliographyFiles = Iterable<File> | ReadonlyMap<string, Blob>
 
 /** Options of {@link writePapersInWorker}. */
 export interface WriteInWorkerOptions {
-  /** Aborting rejects with the signal's reason, at once. */
+  /** Aborting rejects at once with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** The papers worker, its URL or a function that makes it, for bundlers that do not see the package's own. It is ended. */
+  /** The papers worker, its URL or a function that creates it, for bundlers that do not find the package's own. The call terminates it. */
   worker?: WorkerSource | undefined
 }
 
-/** `onProgress` is called some ten times a second. */
+/** Options of {@link readPapersInWorker}. `onProgress` is called about ten times a second. */
 export interface ReadInWorkerOptions extends ReadPapersOptions, WriteInWorkerOptions {}
 
 /**
- * `readPapers` of `specter2-web/papers` in a worker of its own, which ends with the call: the page stays awake, and no search
- * waits behind a large file. The files' bytes are not copied.
+ * Runs `readPapers` of `specter2-web/papers` in a worker of its own, which ends with the call, so that a large file blocks
+ * neither the page nor a search. The files' bytes are not copied.
  *
- * @returns All papers; {@link streamPapersInWorker} gives them as they come.
+ * @returns All papers; {@link streamPapersInWorker} yields them as they are read.
  * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `WORKER_FAILED`.
  */
 export function readPapersInWorker(files: BibliographyFiles, options: ReadInWorkerOptions = {}): Promise<ReadPapersResult> {
@@ -40,8 +40,8 @@ export function readPapersInWorker(files: BibliographyFiles, options: ReadInWork
 }
 
 /**
- * The same as a stream. The worker reads no further than one part, some 500 papers, before they are asked for; leaving the
- * loop ends it.
+ * As {@link readPapersInWorker}, as a stream. The worker reads at most one part ahead, about 500 papers; leaving the loop ends
+ * the worker.
  */
 export async function* streamPapersInWorker(
   files: BibliographyFiles,
@@ -53,7 +53,7 @@ export async function* streamPapersInWorker(
   try {
     const onReport = (part: ReadPart) => parts.give(part)
     const read = client.call('read', { files: blobs, mapping: mapping ?? null }, { signal, onReport })
-    // Even if the caller asks for no further batch.
+    // Ends the worker even if the caller requests no further batch.
     const ended = read.finally(() => end(client)).then(() => null)
     ended.catch(() => {})
     for (;;) {
@@ -71,7 +71,7 @@ export async function* streamPapersInWorker(
 }
 
 /**
- * `writePapers` of `specter2-web/papers` in a worker of its own, which ends with the call.
+ * Runs `writePapers` of `specter2-web/papers` in a worker of its own, which ends with the call.
  *
  * @returns The file, UTF-8, with the format's media type.
  * @throws InvalidArgumentError for an unknown format; the signal's reason; Specter2Error `WORKER_FAILED`.
@@ -95,7 +95,7 @@ function start(worker: WorkerSource | undefined, signal: AbortSignal | undefined
 }
 
 function end(client: WorkerClient<PapersProtocol>): void {
-  client.end(new Specter2Error('DISPOSED', 'The call has ended, and its worker with it.'))
+  client.end(new Specter2Error('DISPOSED', 'The call has ended, so its worker was terminated.'))
 }
 
 function namedBlobs(files: BibliographyFiles): NamedBlob[] {
@@ -106,7 +106,7 @@ function namedBlobs(files: BibliographyFiles): NamedBlob[] {
   })
 }
 
-/** With the folder that was picked. */
+/** The file's path, including the folder if one was picked. */
 function pathOf(file: File): string {
   return file?.webkitRelativePath || file?.name
 }

@@ -6,21 +6,21 @@ import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
 import type { LoadProgress } from './embedder-options.js'
 import { loadProgress } from './load-progress.js'
 
-/** How long a worker may take to delete what a cancelled conversion had stored. If it takes longer, the next conversion does it. */
+/** How long a worker may take to delete what a cancelled conversion stored. After that, the next conversion deletes it. */
 const CLEAN_UP_LIMIT_MS = 20_000
 
 export interface ConvertInWorkerOptions {
-  /** The worker that is to load the model: it looks whether it is converted already. */
+  /** The worker that will load the model: it checks whether the model is already converted. */
   client: EmbedClient
-  /** What `client` was made from. A Worker cannot be started a second time, so it converts as well. */
+  /** The source of `client`. A Worker cannot be started a second time, so it also converts. */
   worker: WorkerSource | undefined
   onProgress: (progress: LoadProgress) => void
   signal: AbortSignal | undefined
 }
 
 /**
- * The model folder of published files: the stored result of an earlier conversion, or made now by a worker that ends afterwards,
- * because a worker's memory never shrinks.
+ * The model folder of published files: the stored result of an earlier conversion, or converted now by a worker that ends
+ * afterwards, because a worker's memory never shrinks.
  */
 export async function convertInWorker(
   request: ConversionRequest,
@@ -38,7 +38,7 @@ export async function convertInWorker(
     end()
     return converted
   } catch (error) {
-    // In the background: the caller gets the error at once.
+    // In the background, so that the caller gets the error at once.
     void within(converter.call('conversionsEnded'), { limitMs: CLEAN_UP_LIMIT_MS, onLimit: () => {} })
       .catch(() => {})
       .finally(end)

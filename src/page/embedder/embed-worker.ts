@@ -5,9 +5,9 @@ export type EmbedClient = WorkerClient<EmbedProtocol & ConversionProtocol>
 
 const EMBED: WorkerKind = {
   name: 'embed',
-  // Written so that bundlers recognise it.
+  // In the form that bundlers recognise.
   start: () => new Worker(new URL('../../workers/embed.js', import.meta.url), { type: 'module', name: 'specter2-web' }),
-  // After a failed run the runtime answers every call with the same error; after a failed test no vector can be trusted.
+  // After a failed run the runtime repeats its error for every call; after a failed self-test no vector can be trusted.
   fatal: ['RUNTIME_FAILED', 'SELF_TEST_FAILED'],
 }
 

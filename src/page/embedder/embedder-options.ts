@@ -5,13 +5,13 @@ import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 
-/** Files by path, as from folders that the user picked or dropped. */
+/** Files by path, for example from folders that the user picked or dropped. */
 export type FilesInput = readonly File[] | ReadonlyMap<string, Blob>
 
-/** Models that the package carries, by name; each is a folder under `assets`. */
+/** Models that the package contains, by name; each is a folder under `assets`. */
 const KNOWN_MODELS: Readonly<Record<string, string>> = { minilm: 'models/minilm' }
 
-/** Models that are published on the hub in other forms than ours. */
+/** Models that are published on the hub in other formats and need conversion. */
 const HUB_MODELS: readonly unknown[] = [
   'specter2',
   'specter2-aug2023refresh',
@@ -20,97 +20,98 @@ const HUB_MODELS: readonly unknown[] = [
   'scirepeval-adapters',
 ] satisfies PublishedModelName[]
 
-/** Where `specter2-web assets` is expected to have put its files, relative to the page. */
+/** Folder of the files that `specter2-web assets` wrote, relative to the page. */
 const DEFAULT_ASSETS = 'specter2-web/'
 
 /** Options of `createEmbedder`. */
 export interface EmbedderOptions {
   /**
-   * URL of a model folder (its query is sent with every file), or a folder's files. `minilm`, the default, is a folder of the
+   * URL of a model folder (its query is sent with every file), or a folder's files. The default, `minilm`, is part of the
    * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`,
-   * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are converted in a worker first, with the result
-   * kept in the browser's storage, under an address `converted:…` that is taken here as well.
+   * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are first converted in a worker; the result is stored
+   * in the browser under a URL `converted:…`, which can be given here too.
    */
   model?: string | URL | FilesInput | undefined
-  /** Where models of the hub come from. */
+  /** How to reach the hub. */
   hub?: HubOptions | undefined
-  /** Base URL of what `specter2-web assets <dir>` wrote. Default `specter2-web/` beside the page. */
+  /** URL of the folder that `specter2-web assets <dir>` wrote. Default `specter2-web/` beside the page. */
   assets?: string | URL | undefined
   /**
-   * Default `auto`: WebGPU where a hardware adapter answers and the folder has weights for it, else WASM, and WASM where WebGPU
-   * fails later. `webgpu` by name takes software adapters, too, and rejects where it fails.
+   * Default `auto`: WebGPU if there is a hardware adapter and the folder has weights for it, otherwise WASM; also WASM if WebGPU
+   * fails later. `webgpu` also accepts software adapters, and rejects if it fails.
    */
   device?: 'auto' | Device | undefined
-  /** Default `auto`, of what the folder has: on WASM q8, q4, fp32; on WebGPU fp16, q4f16 (where it has shader-f16), q4, fp32. */
+  /** Default `auto`: the folder's first of q8, q4, fp32 on WASM; of fp16, q4f16 (both need shader-f16), q4, fp32 on WebGPU. */
   dtype?: 'auto' | Dtype | undefined
   /**
-   * Published files alone: whether quantized weights are rounded with error feedback, as the command does. Nearer to fp32, and
-   * needed for the bar of 4 bits; but it takes many minutes at SPECTER2's size. Default `false`: smoothing alone.
+   * For published files only: whether to round quantized weights with error feedback, as the command line does. Closer to fp32,
+   * and needed to reach the accuracy bar with 4 bits, but takes many minutes at SPECTER2's size. Default `false`: only smoothing.
    */
   errorFeedback?: boolean | undefined
-  /** Adapter for papers where a call names none; fetched along with the model. Default: the model's own. */
+  /** Adapter for papers if a call names none; loaded with the model. Default: the model's default adapter. */
   adapter?: AdapterName | undefined
   /**
-   * Cores to use on WASM: by threads on a cross-origin isolated page; elsewhere by workers with a copy of the model each,
-   * which a `Worker` of the caller's own cannot have. Default: all cores up to 4, above that half of them up to 8, and no more
-   * workers than half of the memory holds.
+   * Cores to use on WASM: as threads on a cross-origin isolated page, elsewhere as workers with a copy of the model each (not if
+   * `worker` is a `Worker`). Default: all cores up to 4, above that half of them up to 8, and no more workers than fit in half of
+   * the memory.
    */
   threads?: number | undefined
-  /** Called often while the model loads, with the sizes known before the first byte; again where WASM takes over from WebGPU. */
+  /** Called often while the model loads, with all sizes known before the first byte; and again if WASM takes over from WebGPU. */
   onProgress?: ((progress: LoadProgress) => void) | undefined
-  /** Ends the loading; rejects with its reason. */
+  /** Aborts loading; the call rejects with its reason. */
   signal?: AbortSignal | undefined
-  /** The worker, its URL or a function that makes it, for bundlers that do not see the package's own. A function or URL allows a restart after a crash, and on another device. */
+  /** The worker, its URL or a function that creates it, for bundlers that do not find the package's own. Only a URL or function allows a restart after a crash or on another device. */
   worker?: WorkerSource | undefined
 }
 
-/** How a hub of published models is reached. Once a model is converted, it is used without asking the hub. */
+/** How to reach a hub of published models. A converted model is used without asking the hub. */
 export interface HubOptions {
-  /** Default `https://huggingface.co`; or a mirror's URL. */
+  /** The hub's URL, or a mirror's. Default `https://huggingface.co`. */
   endpoint?: string | URL | undefined
-  /** For repositories that need one; sent to the endpoint alone. */
+  /** Access token, for repositories that need one; sent only to the endpoint. */
   token?: string | undefined
-  /** Branch, tag or commit of the base. Default `main`, as it was when the model was converted. */
+  /** Branch, tag or commit of the base. Default `main`, as of the model's conversion. */
   revision?: string | undefined
-  /** Asks the hub for a newer revision, and converts that. Default `false`. */
+  /** Whether to ask the hub for a newer revision and convert that. Default `false`. */
   update?: boolean | undefined
 }
 
-/** That a model runs on another device than the one that was chosen first, and why. */
+/** Why a model no longer runs on the device that was chosen first. */
 export interface Demotion {
   /** The device that failed. */
+  /** The device that failed. */
   from: Device
-  /** What failed there: the self-test, the loading or a run. */
+  /** What failed there: the self-test, loading or a run. */
   reason: string
 }
 
-/** How far a model's loading has come, in bytes over all files that the stage needs. */
+/** Progress of loading a model, in bytes over all files that the stage needs. */
 export interface LoadProgress {
-  /** `convert`: a model folder is made of published files; `start`: all files are here, the runtime gets ready. */
+  /** `convert`: published files are being converted; `start`: all files are loaded and the runtime is starting. */
   stage: 'download' | 'convert' | 'start' | 'ready'
-  /** Bytes that are here, of `total`. */
+  /** Bytes loaded so far, of `total`. */
   loaded: number
-  /** 0 until sizes are known; of a conversion an estimate, within a few percent. */
+  /** 0 until sizes are known; for a conversion an estimate, within a few percent. */
   total: number
   /** How many of `loaded` came from the browser's storage. */
   fromCache: number
   /** The same for each file that the stage needs, by its path in the model folder. */
   files: readonly { path: string; loaded: number; total: number }[]
-  /** Where the device that was chosen first failed, in the middle of work perhaps, and another is made ready: which and why. */
+  /** Set if the device that was chosen first has failed, perhaps in the middle of work, and another one is being prepared. */
   demoted?: Demotion
 }
 
 /** Options of a call that embeds inputs. */
 export interface EmbedOptions {
-  /** Default: `EmbedderOptions.adapter`, or the model's own for papers. */
+  /** Default: `EmbedderOptions.adapter`, or the model's default adapter for papers. */
   adapter?: AdapterName | undefined
-  /** Drops what is not embedded yet; the call rejects with its reason. */
+  /** Cancels what is not embedded yet; the call rejects with its reason. */
   signal?: AbortSignal | undefined
   /** Called as inputs are embedded. */
   onProgress?: ((progress: EmbedProgress) => void) | undefined
 }
 
-/** How far a call to `embed` has come. */
+/** Progress of a call to `embed`. */
 export interface EmbedProgress {
   /** Inputs embedded so far, of `total`. */
   done: number
@@ -173,7 +174,7 @@ export function modelOption({ model = 'minilm', hub = {} }: EmbedderOptions, ass
   if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model))
     return { folder: { url: new URL(KNOWN_MODELS[model]!, assets).href } }
   if (HUB_MODELS.includes(model)) return { published: { name: model as string, hub: hubAccess(hub) } }
-  // A bare word is a misspelt name, hardly a folder beside the page.
+  // A single word is more likely a misspelt name than a folder beside the page.
   if (typeof model === 'string' && /^[\w-]*$/.test(model)) {
     const names = [...Object.keys(KNOWN_MODELS), ...HUB_MODELS].join(', ')
     const expected = `a URL (./${model || 'models/name'}/ for a folder beside the page) or one of ${names}`
@@ -193,7 +194,7 @@ function hubAccess({ endpoint, token, revision, update = false }: HubOptions): H
   return { endpoint: endpoint === undefined ? undefined : resolveUrl('hub.endpoint', endpoint), token, revision, update }
 }
 
-/** What the caller gave as a URL, relative to the page, or as files. */
+/** The address of a model or adapter given as a URL, which may be relative to the page, or as files. */
 export function address(field: string, source: string | URL | FilesInput): ModelAddress & AdapterAddress {
   if (typeof source === 'string' || source instanceof URL) return { url: resolveUrl(field, source) }
   if (source instanceof Map) return { files: source }
@@ -204,7 +205,7 @@ export function address(field: string, source: string | URL | FilesInput): Model
     const path = file.webkitRelativePath || file.name
     if (files.has(path)) {
       const expected =
-        'a file of another path than those before it; where a drop has lost the folders, give a Map of paths to files'
+        'a file with another path than those before it; if a drop has lost the folders, give a Map of paths to files'
       throw new InvalidArgumentError(`${field}[${index}]`, path, expected)
     }
     files.set(path, file)
@@ -212,10 +213,10 @@ export function address(field: string, source: string | URL | FilesInput): Model
   return { files }
 }
 
-/** The absolute URL of one that is relative to the page. @throws InvalidArgumentError naming `field`. */
+/** Resolves a URL relative to the page. @throws InvalidArgumentError naming `field`. */
 export function resolveUrl(field: string, url: string | URL): string {
   try {
-    // The page's own URL is looked up when it is needed, so that a server can import this module.
+    // The page's URL is read only here, so that a server can import this module.
     return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href
   } catch {
     throw new InvalidArgumentError(field, String(url), 'a URL')

@@ -21,13 +21,13 @@ import { LoadListener, loadProgress } from './load-progress.js'
 import { ModelOpener } from './model-opener.js'
 import { type PoolMember, WorkerPool } from './worker-pool.js'
 
-/** Fewer inputs are done before another worker has started. */
+/** Fewer inputs are embedded before another worker could start. */
 const SHARED_INPUTS = 16
 
 /**
  * Starts a worker and loads a model into it.
  *
- * With `device: 'auto'` a WebGPU that fails, or whose vectors fail the self-test, is given up for WASM, in a new worker.
+ * With `device: 'auto'`, if WebGPU fails or its vectors fail the self-test, a new worker loads the model on WASM.
  *
  * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `UNKNOWN_ADAPTER`, `DOWNLOAD_FAILED`, `DOWNLOAD_TRUNCATED`, `HASH_MISMATCH`, `WORKER_FAILED`, `RUNTIME_FAILED` or `SELF_TEST_FAILED`.
  */
@@ -82,7 +82,7 @@ export class Embedder {
     await this.#pool.load(signal)
   }
 
-  /** What runs, on what, from where. */
+  /** The loaded model, its device and its origin. */
   get info(): EmbedderInfo {
     const { manifest, ...loaded } = this.#loadedInfo()
     const { id, revision, license, dimension, metric, normalized, maxTokens, defaultAdapter, queryAdapter } = manifest
@@ -103,12 +103,12 @@ export class Embedder {
   }
 
   /**
-   * Vectors of papers, through the model's template, or of texts as they are. A vector does not depend on what else is
-   * embedded with it: on WASM bit for bit, on WebGPU to the last digits. Where WebGPU fails in the middle, WASM computes what
-   * is left, within the same bar; `info.demoted` and the `onProgress` of createEmbedder tell.
+   * Embeds papers (formatted by the model's template) or plain texts. A vector does not depend on what else is embedded with it:
+   * on WASM bit for bit, on WebGPU up to the last digits. If WebGPU fails in the middle, WASM computes the rest, within the same
+   * accuracy bar; `info.demoted` and the `onProgress` of createEmbedder report it.
    * Texts over the model's limit are cut and listed in `truncated`.
    *
-   * @throws InvalidArgumentError naming the input; the signal's reason; Specter2Error `UNKNOWN_ADAPTER`, `DISPOSED`, `WORKER_FAILED`, `RUNTIME_FAILED` or, where the adapter is not here yet, what a download throws.
+   * @throws InvalidArgumentError naming the input; the signal's reason; Specter2Error `UNKNOWN_ADAPTER`, `DISPOSED`, `WORKER_FAILED`, `RUNTIME_FAILED` or, if the adapter is not loaded yet, what a download throws.
    */
   async embed(inputs: readonly (PaperText | string)[], options: EmbedOptions = {}): Promise<Embeddings> {
     const count = checkInputs(inputs)
@@ -133,8 +133,8 @@ export class Embedder {
   }
 
   /**
-   * As {@link embed}, part by part. Leaving the loop cancels what is not embedded yet; parts that were done before an
-   * abort still come before its reason is thrown.
+   * As {@link embed}, part by part. Leaving the loop cancels what is not embedded yet; after an abort, the finished parts are
+   * still yielded before its reason is thrown.
    *
    * @throws as {@link embed}, from the iteration.
    */
@@ -143,8 +143,8 @@ export class Embedder {
     options: EmbedOptions = {},
   ): AsyncGenerator<EmbeddedPart, void, void> {
     checkInputs(inputs)
-    const left = new AbortController()
-    const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal
+    const loopLeft = new AbortController()
+    const signal = options.signal ? AbortSignal.any([options.signal, loopLeft.signal]) : loopLeft.signal
     const parts: EmbeddedPart[] = []
     let wake: () => void = () => {}
     const end: { error?: unknown; done: boolean } = { done: false }
@@ -171,13 +171,13 @@ export class Embedder {
           })
       }
     } finally {
-      left.abort()
+      loopLeft.abort()
     }
   }
 
   /**
-   * The vector [dimension] of a search query, through the model's adapter and template for queries. Goes before all other
-   * work: it waits for one paper at most, on WebGPU for one batch.
+   * Embeds a search query as a vector [dimension], with the model's adapter and template for queries. Takes priority over all
+   * other work: waits for at most one paper, on WebGPU for one batch.
    *
    * @throws as {@link embed}.
    */
@@ -187,7 +187,7 @@ export class Embedder {
     this.#loadedInfo()
     const { adapter = null, signal } = options
     return new Promise((resolve, reject) => {
-      // Its one vector is the answer: the call may end a paper later.
+      // Resolves with the one vector at once, because the call may end a paper later.
       const onReport = ({ vectors }: VectorPart) => resolve(vectors)
       const request = { inputs: { query }, adapter }
       this.#pool.call((client) => client.call('embed', request, { signal, onReport }), signal).catch(reject)
@@ -195,7 +195,7 @@ export class Embedder {
   }
 
   /**
-   * Fetches adapters before they are needed.
+   * Loads adapters before they are needed.
    *
    * @throws the signal's reason; Specter2Error `UNKNOWN_ADAPTER`, `DISPOSED` or what a download throws.
    */
@@ -207,17 +207,17 @@ export class Embedder {
     for (const [index, name] of adapters.entries()) checkAdapter(`adapters[${index}]`, name)
     this.#loadedInfo()
     const onReport = (files: FilesProgress) => notify(onProgress, loadProgress(files))
-    // Other workers find them in the cache.
+    // Other workers will find them in the cache.
     await this.#pool.call((client) => client.call('preload', adapters, { signal, onReport }), signal)
   }
 
   /**
-   * Makes a published adapter of the `adapters` library usable: a bottleneck adapter for the same base.
+   * Loads a published adapter of the `adapters` library: a bottleneck adapter for the same base.
    *
    * @param source URL of its folder, or its files (`adapter_config.json` with `pytorch_adapter.bin` or safetensors).
-   * @param options `as`: name for `adapter`; default its own. One that has this name is replaced.
+   * @param options `as`: name for `adapter`; default its own. Replaces an adapter with the same name.
    * @returns the name.
-   * @throws the signal's reason; Specter2Error `UNSUPPORTED` or `INVALID_MODEL` where it does not fit, `DAMAGED_FILE`, `MODEL_NOT_FOUND`, `DOWNLOAD_FAILED` or `DISPOSED`.
+   * @throws the signal's reason; Specter2Error `UNSUPPORTED` or `INVALID_MODEL` if it does not fit the model, `DAMAGED_FILE`, `MODEL_NOT_FOUND`, `DOWNLOAD_FAILED` or `DISPOSED`.
    */
   async loadAdapter(
     source: string | URL | FilesInput,
@@ -231,7 +231,7 @@ export class Embedder {
     return this.#pool.addAdapter(from, options.as ?? null, options.signal)
   }
 
-  /** Ends the worker and gives its memory back; pending calls reject with `DISPOSED`. Idempotent. */
+  /** Terminates the workers and frees their memory; pending calls reject with `DISPOSED`. Idempotent. */
   async dispose(): Promise<void> {
     this.#disposed = true
     this.#pool.end(disposed())
@@ -242,12 +242,12 @@ export class Embedder {
     await this.dispose()
   }
 
-  /** Sends inputs slice by slice, so that neither page nor worker ever copies much at once. */
+  /** Sends inputs slice by slice, so that neither page nor worker copies much at once. */
   async #run(inputs: readonly (PaperText | string)[], options: EmbedOptions, onPart: (part: VectorPart) => void): Promise<void> {
     checkAdapter('options.adapter', options.adapter)
     this.#loadedInfo()
     const adapter = this.#adapterOf(options)
-    // One slice that fails ends the others.
+    // A slice that fails aborts the others.
     const failed = new AbortController()
     const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal
     const progress: EmbedProgress = { done: 0, total: inputs.length, tokens: 0 }
@@ -272,7 +272,7 @@ export class Embedder {
     }
   }
 
-  /** Embeds a slice in a worker; if that fails and another worker takes over, what is left of it. */
+  /** Embeds a slice in a worker; if that worker fails and another one takes over, the rest of the slice. */
   async #embedSlice(
     { start, papers }: InputSlice,
     adapter: AdapterName,

@@ -3,7 +3,7 @@ import type { Demotion } from './embedder-options.js'
 
 /** Vectors of all inputs of a call. */
 export interface Embeddings {
-  /** [count, dimension], row-major, in the order of the inputs. The caller's own. */
+  /** [count, dimension], row-major, in the order of the inputs. Owned by the caller. */
   vectors: Float32Array<ArrayBuffer>
   /** Number of inputs. */
   count: number
@@ -13,21 +13,21 @@ export interface Embeddings {
   adapter: AdapterName
   /** Tokens of each input as the model read it, [count]. */
   tokenCounts: Uint32Array<ArrayBuffer>
-  /** Positions of inputs that were longer than the model reads; their ends are not in the vectors. */
+  /** Positions of inputs that were longer than the model reads; their vectors ignore the rest. */
   truncated: number[]
 }
 
-/** Some vectors of a stream, as they are done. */
+/** Some vectors of a stream. */
 export interface EmbeddedPart {
   /** Positions in the inputs, [n]. */
   indices: number[]
-  /** [n, dimension], row-major. The caller's own. */
+  /** [n, dimension], row-major. Owned by the caller. */
   vectors: Float32Array<ArrayBuffer>
-  /** Those of `indices` whose inputs were longer than the model reads. */
+  /** Positions, among `indices`, of inputs that were longer than the model reads. */
   truncated: number[]
 }
 
-/** What an embedder runs, on which device, and where the model came from. */
+/** The model that an embedder runs, its device, and where the model came from. */
 export interface EmbedderInfo {
   /** Published name, revision and licence of the weights. */
   model: { id: string; revision: string; license: string }
@@ -41,15 +41,15 @@ export interface EmbedderInfo {
   maxTokens: number
   /** Device on which the model runs. */
   device: Device
-  /** How the loaded weights are stored. */
+  /** Number format of the loaded weights. */
   dtype: Dtype
-  /** Why `device: 'auto'` did not take WebGPU; `null` where it did or was not asked to choose. */
+  /** Why `device: 'auto'` did not choose WebGPU; `null` if it did or was not asked to choose. */
   deviceReason: string | null
-  /** Why WebGPU was given up after it had been chosen: its vectors were wrong, or it failed; `null` where it was not. */
+  /** Why WASM replaced WebGPU after WebGPU had been chosen: its vectors were wrong, or it failed; `null` if it was not replaced. */
   demoted: Demotion | null
-  /** WASM threads: 1 where the page is not cross-origin isolated. */
+  /** WASM threads: 1 if the page is not cross-origin isolated. */
   threads: number
-  /** Workers that share bulk work where there are no threads; those but the first are started by the first 16 papers. */
+  /** Workers that share bulk work if there are no threads; all but the first start with the first call for 16 papers or more. */
   workers: number
   /** Names for `adapter`, `base` first. */
   adapters: readonly AdapterName[]
@@ -57,11 +57,11 @@ export interface EmbedderInfo {
   defaultAdapter: AdapterName
   /** The model's own adapter for queries. */
   queryAdapter: AdapterName
-  /** Where the model came from: `cache` where no more than its manifest was asked from the network. */
+  /** Where the model came from: `cache` if at most its manifest was requested over the network. */
   from: 'network' | 'cache' | 'files'
-  /** Whether it is kept for the next visit, and why not. */
+  /** Whether it is stored for the next visit, and if not, why. */
   storage: StorageState
-  /** Bytes of the files that were loaded, and how many of them came over the network. */
+  /** Bytes of the files that were loaded. */
   bytes: number
   /** How many of `bytes` came over the network. */
   bytesDownloaded: number

@@ -1,6 +1,6 @@
 import type { PaperText } from '../../core/types.js'
 
-/** Inputs sent to a worker at once: few enough to be copied in no time, enough to keep the worker busy. */
+/** Inputs sent to a worker at once: few enough to copy quickly, enough to keep the worker busy. */
 const SLICE_INPUTS = 256
 const SLICE_CHARACTERS = 1_000_000
 
@@ -11,8 +11,8 @@ export interface InputSlice {
 }
 
 /**
- * Inputs in slices of bounded size, with only the fields that the model reads. Several workers get smaller slices the less is
- * left, so that they finish together.
+ * Inputs in slices of bounded size, with only the fields that the model reads. With several workers, slices shrink towards the
+ * end, so that the workers finish together.
  */
 export function* inputSlices(
   inputs: readonly (PaperText | string)[],

@@ -2,7 +2,7 @@ import type { FilesProgress } from '../../workers/embed/embed-protocol.js'
 import { notify } from '../notify.js'
 import type { Demotion, EmbedderOptions, LoadProgress } from './embedder-options.js'
 
-/** A stage's progress over all of its files. Default stage: `download` until every byte is here, then `start`. */
+/** A stage's progress over all of its files. Default stage: `download` until every byte is loaded, then `start`. */
 export function loadProgress(files: FilesProgress, stage?: LoadProgress['stage']): LoadProgress {
   const sum = (field: 'loaded' | 'total' | 'fromCache') => files.reduce((total, file) => total + file[field], 0)
   const [loaded, total] = [sum('loaded'), sum('total')]
@@ -15,20 +15,20 @@ export function loadProgress(files: FilesProgress, stage?: LoadProgress['stage']
   }
 }
 
-/** Passes the loading of one worker on to the caller's `onProgress`. */
+/** Passes one worker's loading progress on to the caller's `onProgress`. */
 export class LoadListener {
   readonly #onProgress: EmbedderOptions['onProgress']
   readonly #demotion: Demotion | null
   #latest: LoadProgress | null = null
   #isConverted = false
 
-  /** @param demotion Why another device is made ready, if it is. */
+  /** @param demotion Why another device is being prepared; `null` for the first one. */
   constructor(onProgress: EmbedderOptions['onProgress'], demotion: Demotion | null) {
     this.#onProgress = onProgress
     this.#demotion = demotion
   }
 
-  /** The files that follow are those of a folder that has just been made: nothing is downloaded any more. */
+  /** Called after a conversion: the files that follow are not downloaded. */
   converted(): void {
     this.#isConverted = true
   }

@@ -11,17 +11,17 @@ export interface ModelOpenerOptions extends Pick<EmbedderOptions, 'device' | 'dt
   onProgress: (progress: LoadProgress) => void
 }
 
-/** Where workers load a model from: published files are converted first, unless they were on an earlier visit. */
+/** Finds the folder that workers load. Published files are converted first, unless an earlier visit converted them. */
 export class ModelOpener {
   readonly #options: ModelOpenerOptions
-  /** A converted model that storage did not take: its files live as long as this. */
+  /** A converted model that could not be stored: its files live as long as this object. */
   #unstored: OpenedFolder | null = null
 
   constructor(options: ModelOpenerOptions) {
     this.#options = options
   }
 
-  /** @param client The worker that is to load the model. */
+  /** @param client The worker that will load the model. */
   async open(client: EmbedClient, signal: AbortSignal | undefined): Promise<OpenedFolder> {
     const { model, device = 'auto', dtype = 'auto', errorFeedback = false, worker, runtime, onProgress } = this.#options
     if ('folder' in model) return { model: model.folder, isNew: false }
@@ -42,7 +42,7 @@ export class ModelOpener {
   }
 }
 
-/** WebGPU runs no int8. */
+/** WebGPU does not run int8. */
 function convertedDtype(dtype: 'auto' | Dtype, device: 'auto' | Device): Dtype {
   if (dtype !== 'auto') return dtype
   return device === 'webgpu' ? 'fp32' : 'q8'

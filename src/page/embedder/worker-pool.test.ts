@@ -15,7 +15,7 @@ test.each([
   expect(chooseWorkers({ cores, memoryGiB, modelBytes })).toBe(workers)
 })
 
-test('memory bounds them, and a browser that does not tell is taken to have 4 GiB', () => {
+test('memory limits the number of workers, and a browser that does not report it is assumed to have 4 GiB', () => {
   expect(chooseWorkers({ cores: 4, memoryGiB: 2, modelBytes })).toBe(2)
   expect(chooseWorkers({ cores: 4, memoryGiB: 0.5, modelBytes })).toBe(1)
   expect(chooseWorkers({ cores: 8, modelBytes: 440e6 })).toBe(1)

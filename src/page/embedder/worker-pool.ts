@@ -8,7 +8,7 @@ import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
 import type { Demotion } from './embedder-options.js'
 import type { LoadListener } from './load-progress.js'
 
-/** Makes one call. If it has to be made again in another worker, it is asked anew for what is left to do. */
+/** Makes one call. Runs again, for the rest of its work, if the call must be repeated in another worker. */
 export type PoolCall<T> = (client: EmbedClient) => Promise<T>
 
 /** One worker of the pool; after a crash another worker takes its place. */
@@ -21,46 +21,46 @@ export interface PoolMember {
   calls: number
 }
 
-/** A model folder to load, and what a conversion says of its origin. */
+/** A model folder to load; if it was converted, with its origin. */
 export interface OpenedFolder extends Partial<Pick<LoadedInfo, 'from' | 'bytesDownloaded' | 'storage'>> {
   model: ModelAddress
   /** Whether it has just been converted. */
   isNew: boolean
 }
 
-/** Finds or makes the folder that a worker is to load. */
+/** Finds or converts the folder that a worker will load. */
 export type OpenFolder = (client: EmbedClient, signal: AbortSignal | undefined) => Promise<OpenedFolder>
 
 export interface WorkerPoolOptions {
   source: WorkerSource | undefined
   load: Omit<WorkerLoadOptions, 'model'>
   open: OpenFolder
-  /** Makes the listener of the first loading, and of one after a demotion; other restarts are silent. */
+  /** Creates the listener for the first load, and for one after a demotion; other restarts report nothing. */
   listen: (demotion: Demotion | null) => LoadListener
 }
 
-/** A call is made again after this many crashes of workers beside others that live. */
+/** How many times a call is repeated after its worker crashed, if other workers are alive. */
 const MAX_CRASHES = 1
 
-/** What a worker needs besides three copies of the model's files: runtime, tokenizer, the values of a run. */
+/** Memory of a worker besides three copies of the model's files: runtime, tokenizer, activations. */
 const WORKER_BYTES = 150e6
 
-/** Browsers without `navigator.deviceMemory` do not tell. */
-const USUAL_MEMORY_GIB = 4
+/** Assumed for browsers without `navigator.deviceMemory`. */
+const DEFAULT_MEMORY_GIB = 4
 
 /**
- * The workers that share a model's work: one, or where the page is not cross-origin isolated, so that WASM has no threads,
- * as many as cores and memory allow. The first loads alone; the others load from the cache when bulk work comes.
+ * The workers that share a model's work: one, or, if WASM has no threads because the page is not cross-origin isolated, as many
+ * as cores and memory allow. The first one loads alone; the others load from the cache when bulk work arrives.
  *
- * A failed WebGPU is given up for WASM, where the device was left to us; what was under way is done again there.
+ * If WebGPU fails and the device is `auto`, the pool switches to WASM and repeats the running calls there.
  */
 export class WorkerPool {
   readonly #source: WorkerSource | undefined
   readonly #open: OpenFolder
   readonly #listen: (demotion: Demotion | null) => LoadListener
   readonly #added = new Map<AdapterName, AdapterAddress>()
-  /** Errors that were answered by a change below: every call that they ended is made again. */
-  readonly #answered = new WeakSet<Error>()
+  /** Errors after which {@link #recover} changed something: every call that failed with one is repeated. */
+  readonly #recovered = new WeakSet<Error>()
   #options: Omit<WorkerLoadOptions, 'model'>
   #members: PoolMember[] = []
   #size = 1
@@ -81,7 +81,7 @@ export class WorkerPool {
     await this.#start(0, this.#listen(null), signal).loading
   }
 
-  /** Of the model as it runs now; `null` before it is loaded for the first time. */
+  /** The model as it runs now; `null` before it is loaded for the first time. */
   get info(): LoadedInfo | null {
     return this.#info
   }
@@ -95,16 +95,16 @@ export class WorkerPool {
     return this.#size
   }
 
-  /** Names of adapters from elsewhere. */
+  /** Names of adapters that addAdapter() has loaded. */
   get addedAdapters(): Iterable<AdapterName> {
     return this.#added.keys()
   }
 
   /**
-   * Makes a call in `member` while that lives, else in the least busy worker; again in another after a failure of the device, or
-   * after a crash beside others.
+   * Makes a call in `member` if it is alive, otherwise in the least busy worker. Repeats it in another worker after the device
+   * has failed, or after a crash if others are alive.
    *
-   * @throws as WorkerClient.call; what loading throws, where a worker had to be restarted.
+   * @throws as WorkerClient.call; what loading throws, if a worker had to be restarted.
    */
   async call<T>(method: PoolCall<T>, signal: AbortSignal | undefined, member?: PoolMember): Promise<T> {
     for (let crashes = 0; ; ) {
@@ -115,7 +115,7 @@ export class WorkerPool {
       } catch (error) {
         if (signal?.aborted || this.#ended) throw error
         const crashed = error instanceof Specter2Error && error.code === 'WORKER_FAILED' && this.#members.some(isHealthy)
-        if (!this.#answer(error) && !(crashed && crashes++ < MAX_CRASHES)) throw error
+        if (!this.#recover(error) && !(crashed && crashes++ < MAX_CRASHES)) throw error
       } finally {
         on.calls--
       }
@@ -123,8 +123,8 @@ export class WorkerPool {
   }
 
   /**
-   * Runs `work` twice for each worker, so that one of its calls waits while another runs; for workers that are not ready yet, as
-   * soon as they are. Resolves when everything that began has ended; rejects with the first error.
+   * Runs `work` twice for each worker, so that its next call is already waiting when one ends. Workers that are not ready yet
+   * join as soon as they are. Resolves when all started work has ended; rejects with the first error.
    */
   async spread(work: (member: PoolMember) => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     const running = new Set<Promise<void>>()
@@ -150,7 +150,7 @@ export class WorkerPool {
     while (running.size > 0) await Promise.race(running)
   }
 
-  /** Starts the workers that are missing, in the background. A failure of theirs is no one's: the others go on. */
+  /** Starts missing workers in the background. If one fails to start, the others continue without it. */
   grow(): void {
     if (this.#size === 1) return
     for (let index = 0; index < this.#size; index++) {
@@ -159,7 +159,7 @@ export class WorkerPool {
     }
   }
 
-  /** An adapter from elsewhere, in every worker, also in those that start later. */
+  /** Loads a published adapter into every worker, also into those that start later. */
   async addAdapter(address: AdapterAddress, name: AdapterName | null, signal: AbortSignal | undefined): Promise<AdapterName> {
     const first = await this.#liveMember(signal)
     const known = await this.call((client) => client.call('addAdapter', { address, name }, { signal }), signal, first)
@@ -171,7 +171,7 @@ export class WorkerPool {
           await within(member.loading, { signal })
           await member.client.call('addAdapter', { address, name: known }, { signal })
         } catch (error) {
-          // It starts anew, with all adapters, when there is bulk work.
+          // The next bulk work restarts it with all adapters.
           member.client.end(error as Error)
         }
       }),
@@ -180,13 +180,13 @@ export class WorkerPool {
     return known
   }
 
-  /** Ends all workers; pending calls reject with `reason`. Idempotent. */
+  /** Terminates all workers; pending calls reject with `reason`. Idempotent. */
   end(reason: Error): void {
     this.#ended ??= reason
     for (const { client } of this.#members) client.end(reason)
   }
 
-  /** The least busy worker; where none lives, one that is starting or the first after its restart, which concurrent calls share. */
+  /** The least busy live worker; if there is none, waits for one that is starting, or restarts the first (shared by concurrent calls). */
   async #liveMember(signal: AbortSignal | undefined): Promise<PoolMember> {
     signal?.throwIfAborted()
     for (;;) {
@@ -194,7 +194,7 @@ export class WorkerPool {
       const live = this.#members.filter(isLive)
       if (live.length > 0) return live.reduce((least, member) => (member.calls < least.calls ? member : least))
       const member = this.#members.find(isHealthy) ?? this.#start(0, this.#demotionListener(), undefined)
-      // Where a further worker does not start, the first one is tried.
+      // If another worker than the first fails to start, the loop tries the first one.
       await within(member === this.#members[0] ? member.loading : member.loading.catch(() => {}), { signal })
     }
   }
@@ -209,7 +209,7 @@ export class WorkerPool {
     return member
   }
 
-  /** Again on WASM, or with less, where the device fails. */
+  /** Loads the model; if the device fails, again on WASM or with one thread. */
   async #load(member: PoolMember, index: number, first: LoadListener | null, signal: AbortSignal | undefined): Promise<void> {
     for (let listener = first; ; ) {
       try {
@@ -225,22 +225,22 @@ export class WorkerPool {
         listener?.ready()
         return
       } catch (error) {
-        // Half a start is none: the next call begins anew.
+        // The worker may be partly loaded: the next call starts a new one.
         member.client.end(error as Error)
-        // One worker more is one too many, perhaps for want of memory: the others go on without.
+        // This worker was one too many, perhaps for lack of memory: the others continue without it.
         const isTooMuch = error instanceof Specter2Error && ['RUNTIME_FAILED', 'WORKER_FAILED'].includes(error.code)
         if (index > 0 && isTooMuch) this.#size = Math.min(this.#size, index)
-        if (signal?.aborted || this.#ended || index > 0 || !this.#answer(error)) throw error
+        if (signal?.aborted || this.#ended || index > 0 || !this.#recover(error)) throw error
         listener = this.#demotionListener() ?? listener
         member.client = startEmbedWorker(this.#source)
       }
     }
   }
 
-  /** Whether something was changed after which the same call may succeed. Each change is made once, so there is an end. */
-  #answer(error: unknown): boolean {
+  /** Whether it changed something so that the same call may now succeed. Makes each change once, so retries end. */
+  #recover(error: unknown): boolean {
     if (!(error instanceof Specter2Error)) return false
-    if (this.#answered.has(error)) return true
+    if (this.#recovered.has(error)) return true
     const { device, outOfMemory } = error.details
     const isAuto = this.#options.device === 'auto'
     if (!this.#canRestart) return false
@@ -252,42 +252,42 @@ export class WorkerPool {
       this.#options = { ...this.#options, threads: 1 }
       this.#size = 1
     } else return false
-    this.#answered.add(error)
-    // The failed worker has ended; the others of the pool give their memory back.
+    this.#recovered.add(error)
+    // The failed worker has ended; ending the others frees their memory.
     for (const { client } of this.#members) client.end(error)
     return true
   }
 
   #sizeFor({ device, threads, from, storage, bytes }: LoadedInfo): number {
     const { crossOriginIsolated, navigator } = globalThis
-    // What no storage keeps, each worker would download.
-    const isAtHand = from === 'files' || storage.cached
-    if (device !== 'wasm' || threads > 1 || crossOriginIsolated || !this.#canRestart || !isAtHand) return 1
+    // If the model is not stored, each worker would download it.
+    const isLocal = from === 'files' || storage.cached
+    if (device !== 'wasm' || threads > 1 || crossOriginIsolated || !this.#canRestart || !isLocal) return 1
     const { deviceMemory } = navigator as { deviceMemory?: number }
     const options = { cores: navigator.hardwareConcurrency, memoryGiB: deviceMemory, modelBytes: bytes }
     return this.#options.threads ?? chooseWorkers(options)
   }
 
-  /** A worker that the caller made is the only one. */
+  /** `false` if the caller gave a Worker: there is no second one. */
   get #canRestart(): boolean {
     return !(typeof this.#source === 'object' && !(this.#source instanceof URL))
   }
 
-  /** For the loading on the device that takes over. */
+  /** The listener for loading on the device that takes over; `null` if none does. */
   #demotionListener(): LoadListener | null {
     return this.#demotion && this.#info?.device !== 'wasm' ? this.#listen(this.#demotion) : null
   }
 }
 
 /**
- * How many workers without threads share a CPU: one for each useful core, as far as half of the memory holds them.
+ * How many workers without threads share a CPU: one for each useful core, but no more than fit in half of the memory.
  *
  * @param memoryGiB `navigator.deviceMemory`.
  * @param modelBytes Bytes of the model's files.
  */
 export function chooseWorkers({
   cores,
-  memoryGiB = USUAL_MEMORY_GIB,
+  memoryGiB = DEFAULT_MEMORY_GIB,
   modelBytes,
 }: {
   cores: number
@@ -302,7 +302,7 @@ function isLive(member: PoolMember): boolean {
   return member.ready && isHealthy(member)
 }
 
-/** At work, or on its way there. */
+/** Whether a worker is loading or loaded, and has not failed. */
 function isHealthy({ client }: PoolMember): boolean {
   return !client.failure
 }

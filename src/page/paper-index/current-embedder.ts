@@ -3,7 +3,7 @@ import { Specter2Error } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { Embedder } from '../embedder/embedder.js'
 
-/** What an embedder's vectors of papers depend on. */
+/** Identifies the model of an embedder's vectors of papers. */
 export function modelStamp({ info }: Pick<Embedder, 'info'>): ModelStamp {
   const { model, dtype, defaultAdapter, dimension, metric } = info
   return { id: model.id, revision: model.revision, dtype, adapter: defaultAdapter, dimension, metric }
@@ -30,22 +30,22 @@ export class CurrentEmbedder {
         this.#embedder = loaded
         this.#onChange()
       },
-      // The calls that need it throw.
+      // Calls that need the embedder throw this error.
       () => {},
     )
   }
 
-  /** Whether there is one, loaded or not. */
+  /** Whether there is an embedder, loaded or not. */
   get exists(): boolean {
     return this.#loading !== null
   }
 
-  /** What it makes; `null` if there is none, or while it loads. */
+  /** The embedder's model; `null` without one, or while it loads. */
   get stamp(): ModelStamp | null {
     return this.#embedder && modelStamp(this.#embedder)
   }
 
-  /** @throws The signal's reason; Specter2Error `UNSUPPORTED` if there is none; what its loading throws. */
+  /** @throws The signal's reason; Specter2Error `UNSUPPORTED` if there is none; what loading it throws. */
   async loaded(signal: AbortSignal | undefined): Promise<Embedder> {
     if (!this.#loading) {
       const message = 'This index has no embedder. Give one to PaperIndex.open() or useEmbedder() to embed papers and queries.'

@@ -5,15 +5,15 @@ import { modelStamp } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
 import type { IndexProgress } from './index-options.js'
 
-/** Texts asked for at once: enough for several workers to share, few enough to hold. */
+/** Texts read from the index at once: enough for several workers to share, few enough to hold in memory. */
 const BATCH = 1024
 
 /**
- * Embeds the papers that have no vector of `model` and stores the vectors as they come, until there is none left. What is
- * reported done is stored.
+ * Embeds all papers that have no vector of `model`, storing the vectors as they come. Papers are reported as done once they are
+ * stored.
  *
- * @throws what embedding and storing throw; Specter2Error `INDEX_STALE` where the embedder has changed its weights in between,
- *   as a fall back from WebGPU may.
+ * @throws what embedding and storing throw; Specter2Error `INDEX_STALE` if the embedder's weights change in between, as they may
+ *   when it falls back from WebGPU.
  */
 export async function embedPending(
   connection: IndexConnection,

@@ -6,13 +6,13 @@ import { type CallArguments, WorkerClient, type WorkerKind, type WorkerSource } 
 
 const LIBRARY: WorkerKind = {
   name: 'library',
-  // Written so that bundlers recognise it.
+  // In the form that bundlers recognise.
   start: () => new Worker(new URL('../../workers/library.js', import.meta.url), { type: 'module', name: 'specter2-web library' }),
-  // What the worker holds is stored, or exists nowhere else: no error of one call is a reason to end it.
+  // An index in memory exists only in its worker, so no failed call ends the worker.
   fatal: [],
 }
 
-/** A library worker with one index open in it, and what this tab knows of the index. */
+/** A library worker with one open index, and the latest state that this tab knows. */
 export class IndexConnection {
   readonly #name: string
   readonly #source: WorkerSource | undefined
@@ -49,22 +49,22 @@ export class IndexConnection {
 
   /** Brings `state` up to date. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    this.note(await this.call('state', undefined, { signal }))
+    this.setState(await this.call('state', undefined, { signal }))
   }
 
-  /** Takes a state that a call has answered with. */
-  note(state: LibraryState): void {
-    // Reports and answers come by different ways, so an older state may come later.
+  /** Sets a state that a call returned. */
+  setState(state: LibraryState): void {
+    // Reports and answers arrive by different channels, so an older state may arrive later.
     if (!this.#state || state.sequence >= this.#state.sequence) this.#state = state
   }
 
-  /** Ends the worker; pending calls reject with `DISPOSED`. Idempotent. */
+  /** Terminates the worker; pending calls reject with `DISPOSED`. Idempotent. */
   close(): void {
     this.#closed = true
     this.#worker?.client.end(closedError())
   }
 
-  /** The worker with the index open in it; a new one if that has died, unless the index died with it. */
+  /** The worker with the open index; a new one if the old one died, unless the index was lost with it. */
   async #client(): Promise<WorkerClient<LibraryProtocol>> {
     if (this.#closed) throw closedError()
     const died = this.#worker?.client.failure
@@ -80,13 +80,13 @@ export class IndexConnection {
   #open(): { client: WorkerClient<LibraryProtocol>; opened: Promise<void> } {
     const client = new WorkerClient<LibraryProtocol>(this.#source, LIBRARY)
     const onReport = (state: LibraryState) => {
-      this.note(state)
+      this.setState(state)
       this.#onChange()
     }
-    // Ends with the worker.
+    // Rejects when the worker ends.
     client.call('watch', undefined, { onReport }).catch(() => {})
     const opened = client.call('open', this.#name).then(
-      (state) => this.note(state),
+      (state) => this.setState(state),
       (error) => {
         // The next call starts a new worker.
         client.end(error)

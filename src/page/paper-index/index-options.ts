@@ -9,23 +9,23 @@ import type { Embedder } from '../embedder/embedder.js'
 /** Options of `PaperIndex.open`. */
 export interface PaperIndexOptions {
   /**
-   * Makes the vectors; a promise of it, such as createEmbedder() gives, lets searches by words begin while the model loads.
-   * Without one, papers are found by their words, and by vectors that came with an imported file.
+   * Makes the vectors. A promise, such as createEmbedder() returns, allows searches by words while the model loads. Without an
+   * embedder, papers are found by their words, and by vectors from an imported file.
    */
   embedder?: Embedder | Promise<Embedder> | undefined
-  /** URL of a file that `specter2-web embed` or export() wrote: imported at the first visit, and again where it has changed. */
+  /** URL of a file that `specter2-web embed` or export() wrote: imported on the first visit, and again if it has changed. */
   from?: string | URL | undefined
   /** Called after every change, also by other tabs. */
   onChange?: ((info: PaperIndexInfo) => void) | undefined
   /** Called while `from` is imported. */
   onProgress?: ((progress: IndexProgress) => void) | undefined
-  /** Ends the opening; rejects with its reason. */
+  /** Aborts opening; the call rejects with its reason. */
   signal?: AbortSignal | undefined
-  /** The library worker, its URL or a function that makes it, for bundlers that do not see the package's own. */
+  /** The library worker, its URL or a function that creates it, for bundlers that do not find the package's own. */
   worker?: WorkerSource | undefined
 }
 
-/** How an index stands, as this tab knows. */
+/** The state of an index, as this tab knows it. */
 export interface PaperIndexInfo {
   /** The name under which the index was opened. */
   name: string
@@ -33,23 +33,23 @@ export interface PaperIndexInfo {
   papers: number
   /** Papers with a vector. */
   vectors: number
-  /** Papers that wait for their vector: found by their words alone until resume(). */
+  /** Papers without a vector: found only by their words until resume(). */
   pending: number
   /** Stored bytes of papers and vectors. */
   bytes: number
-  /** What made the vectors; `null` while there are none. */
+  /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
-  /** What the embedder makes; `null` without one, or while it loads. */
+  /** The embedder's model; `null` without an embedder, or while it loads. */
   embedder: ModelStamp | null
-  /** Whether the embedder is another model than `model`: until reembed(), papers are found by their words alone. */
+  /** Whether the embedder's model differs from `model`: until reembed(), papers are found only by their words. */
   stale: boolean
-  /** Whether the index is kept in the browser, and why not. */
+  /** Whether the index is stored in the browser, and if not, why. */
   storage: IndexStorage
-  /** Chunks of vectors that were found damaged, and dropped, since the index was opened. Their papers are among `pending`. */
+  /** Chunks of vectors that were damaged and have been deleted since the index was opened. Their papers are `pending`. */
   damaged: number
 }
 
-/** Papers done so far, of `total`. */
+/** Progress of work on an index. */
 export interface IndexProgress {
   /** Papers done so far. */
   done: number
@@ -57,9 +57,9 @@ export interface IndexProgress {
   total: number
 }
 
-/** Options of work that takes long: adding, embedding, importing, exporting. */
+/** Options of long-running work: adding, embedding, importing, exporting. */
 export interface IndexWorkOptions {
-  /** Ends the work; the call rejects with its reason. What was stored stays. */
+  /** Aborts the work; the call rejects with its reason. What is already stored remains. */
   signal?: AbortSignal | undefined
   /** Called as papers are done. */
   onProgress?: ((progress: IndexProgress) => void) | undefined
@@ -67,44 +67,44 @@ export interface IndexWorkOptions {
 
 /** Options of `PaperIndex.add`. */
 export interface AddOptions extends IndexWorkOptions {
-  /** Whether papers are embedded at once where there is an embedder. Default `true`; else they are `pending` until resume(). */
+  /** Whether to embed the papers at once if there is an embedder. Default `true`; otherwise they are `pending` until resume(). */
   embed?: boolean | undefined
 }
 
-/** What became of papers that were added. */
+/** The result of adding papers. */
 export interface AddResult extends PutResult {
-  /** Papers that still wait for their vector: without an embedder, or with one of another model. */
+  /** Papers of the index without a vector, if there is no embedder or it has another model. */
   pending: number
 }
 
-/** A paper that was found. */
+/** A search hit. */
 export interface Hit {
   /** Id of the paper. */
   id: string
   /** Higher is better; comparable within one result. The cosine or minus the distance, BM25, or for `hybrid` the sum of both in standard deviations. */
   score: number
-  /** By the model's metric; `null` where no vector was compared. */
+  /** By the model's metric; `null` if no vector was compared. */
   distance: number | null
-  /** Position among all hits of either side, from 1; `null` where a side has not found it among its first. */
+  /** Position in the ranking by vectors and by words, from 1; `null` if it is not among the first hits there. */
   ranks: { semantic: number | null; lexical: number | null }
-  /** Words of the query that the paper has, as the query spells them. */
+  /** Words of the query that occur in the paper, as spelled in the query. */
   terms: string[]
-  /** As it was added. */
+  /** The paper as it was added. */
   paper: PaperRecord
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface SearchResult {
   /** Best first; at most `k`. */
   hits: Hit[]
   /**
-   * What the hits are by. Of a `hybrid` search: `lexical` while, or where, there is no vector of the query; `semantic` while the
-   * words are still read.
+   * How the hits were found. For a `hybrid` search: `lexical` if there is no vector of the query (yet); `semantic` while the words
+   * are still being indexed.
    */
   mode: SearchMode
-  /** `false` in `onUpdate`, while the other side is to come. */
+  /** `false` in `onUpdate`, while the other side is still missing. */
   complete: boolean
-  /** Why a `hybrid` search is by words alone; `null` where it is not. */
+  /** Why a `hybrid` search used only words; `null` if it did not. */
   unavailable: Error | null
 }
 
@@ -112,14 +112,14 @@ export interface SearchResult {
 export interface FilterOptions {
   /** How many hits. Default 10. */
   k?: number | undefined
-  /** How many of the first hits to leave out, for later pages. Default 0. */
+  /** How many of the first hits to skip, for later pages. Default 0. */
   offset?: number | undefined
   /**
-   * Which papers may be found. Applied before ranking, so that k hits come where there are k. It sees papers without their
-   * abstracts, which are read into the page by the first search with a filter.
+   * Which papers may be found. Applied before ranking, so there are k hits if k papers pass. It gets papers without their
+   * abstracts; the first search with a filter reads them into the page.
    */
   filter?: ((paper: PaperRecord) => boolean) | undefined
-  /** Ids of papers that may be found; with `filter`, both hold. */
+  /** Ids of papers that may be found; combined with `filter`, both must hold. */
   ids?: Iterable<string> | undefined
   /** Cancels the search; the call rejects with its reason. */
   signal?: AbortSignal | undefined
@@ -130,11 +130,11 @@ export interface SearchOptions extends FilterOptions {
   /** Default `hybrid`. */
   mode?: SearchMode | undefined
   /**
-   * Called with the hits of one side where the other is late: by words while the model loads, by vectors while the words of an
-   * index that was just opened are read.
+   * Called with the hits of one side if the other is late: by words while the model loads, by vectors while the words of a newly
+   * opened index are being indexed.
    */
   onUpdate?: ((result: SearchResult) => void) | undefined
-  /** Whether earlier searches of this index go on beside this one. Default `false`: they end with an `AbortError`. */
+  /** Whether earlier searches of this index continue. Default `false`: they reject with an `AbortError`. */
   concurrent?: boolean | undefined
 }
 
@@ -142,7 +142,7 @@ export interface SearchOptions extends FilterOptions {
 export interface IndexVectors {
   /** Ids of papers that have a vector. */
   ids: string[]
-  /** [ids.length, dimension], row-major. The caller's own. */
+  /** [ids.length, dimension], row-major. Owned by the caller. */
   vectors: Float32Array<ArrayBuffer>
   /** Numbers in a vector. */
   dimension: number
@@ -150,10 +150,10 @@ export interface IndexVectors {
   metric: Metric
 }
 
-/** One paper to start from: its id, a text that need not be in the index, or a vector [dimension] of the index's model. */
+/** One example: the id of a paper, a text that need not be in the index, or a vector [dimension] of the index's model. */
 export type Example = string | PaperText | Float32Array
 
-/** Several papers to start from: near those liked, away from those disliked (Rocchio). */
+/** Several examples: search near the liked ones and away from the disliked ones (Rocchio). */
 export interface Examples {
   /** Examples to search near; at least one. */
   liked: readonly Example[]
@@ -162,7 +162,7 @@ export interface Examples {
 }
 
 const MODES: readonly unknown[] = ['semantic', 'lexical', 'hybrid'] satisfies SearchMode[]
-/** More than any list shows; a page of hits carries whole papers. */
+/** More than any list shows: hits contain whole papers. */
 const MAX_K = 10_000
 
 export function checkIndexName(name: unknown): void {
@@ -187,7 +187,7 @@ export function checkSearch(query: unknown, { mode, ...options }: SearchOptions)
   checkFilter(options)
 }
 
-/** @returns the ids, of which each must be a string. */
+/** @returns the ids as an array, after checking that each is a string. */
 export function checkIds(ids: string | Iterable<string>): string[] {
   const list = typeof ids === 'string' ? [ids] : [...ids]
   for (const [index, id] of list.entries())

@@ -21,10 +21,10 @@ import {
 import type { PaperRecords } from './paper-records.js'
 import { QueryVectors } from './query-vectors.js'
 
-/** If one side of a hybrid search takes this much longer than the other, the other's hits are reported first. */
+/** If one side of a hybrid search takes this many milliseconds longer than the other, the other's hits are reported first. */
 const LATE_MS = 150
 
-/** Codes of errors after which papers can still be found by their words. */
+/** Error codes after which papers can still be found by their words. */
 const NO_VECTORS: readonly string[] = [
   'INDEX_STALE',
   'UNSUPPORTED',
@@ -47,7 +47,7 @@ export class IndexSearch {
   readonly #embedder: CurrentEmbedder
   readonly #records: PaperRecords
   readonly #queries = new QueryVectors()
-  /** Ends the searches that a later one replaces. */
+  /** Aborts the searches that a later one replaces. */
   #replaced = new AbortController()
 
   constructor(connection: IndexConnection, embedder: CurrentEmbedder, records: PaperRecords) {
@@ -69,7 +69,7 @@ export class IndexSearch {
     checkFilter(options)
     const { signal } = options
     const { liked, disliked = [] } = isExamples(target) ? target : { liked: [target as Example] }
-    if (!Array.isArray(liked) || liked.length === 0) throw new InvalidArgumentError('target.liked', liked, 'one example at least')
+    if (!Array.isArray(liked) || liked.length === 0) throw new InvalidArgumentError('target.liked', liked, 'at least one example')
     if (!Array.isArray(disliked)) throw new InvalidArgumentError('target.disliked', disliked, 'an array of examples')
     const examples = [...liked, ...disliked]
     const { vectors, model } = await this.#exampleVectors(examples, signal)
@@ -105,13 +105,14 @@ export class IndexSearch {
       }
       return result(await searching, mode)
     } catch (error) {
-      const isOfVectors = !signal.aborted && error instanceof Specter2Error && NO_VECTORS.includes(error.code)
-      if (mode === 'semantic' || !isOfVectors) throw error
+      const canUseWords =
+        mode !== 'semantic' && !signal.aborted && error instanceof Specter2Error && NO_VECTORS.includes(error.code)
+      if (!canUseWords) throw error
       return { ...result(await words(), 'lexical'), unavailable: error }
     }
   }
 
-  /** Ends the searches before this one. @returns What ends this one. */
+  /** Aborts earlier searches, unless `concurrent`. @returns The signal that aborts this one. */
   #begin({ signal, concurrent = false }: SearchOptions): AbortSignal {
     if (concurrent) return signal ?? new AbortController().signal
     this.#replaced.abort(new DOMException('A later search has taken its place.', 'AbortError'))
@@ -151,7 +152,7 @@ export class IndexSearch {
     return { vectors, model: embedder && modelStamp(embedder) }
   }
 
-  /** Vectors by id. @throws InvalidArgumentError for an id that is not there; Specter2Error `INDEX_STALE` for a pending paper. */
+  /** Vectors by id. @throws InvalidArgumentError for an unknown id; Specter2Error `INDEX_STALE` for a pending paper. */
   async #storedVectors(ids: readonly string[], signal: AbortSignal | undefined): Promise<Map<string, Float32Array>> {
     const { found, vectors, dimension } = await this.#connection.call('vectors', ids, { signal })
     const stored = new Map<string, Float32Array>()
@@ -178,7 +179,7 @@ export class IndexSearch {
   }
 }
 
-/** Reports the result of `other` if `main` is not there after `ms`, and still is not when `other` is. Never rejects. */
+/** Reports the result of `other` if `main` has not settled after `ms`, and not when `other` resolves either. Never rejects. */
 async function ifLate<T>(main: Promise<unknown>, ms: number, other: () => Promise<T>, report: (value: T) => void): Promise<void> {
   let isSettled = false
   const settled = main.then(

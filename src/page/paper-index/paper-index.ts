@@ -32,12 +32,12 @@ import {
 import { IndexSearch } from './index-search.js'
 import { PaperRecords } from './paper-records.js'
 
-/** Papers sent to the worker at once: few enough that copying them takes the page no time. */
+/** Papers sent to the worker at once: few enough that copying them does not delay the page. */
 const SLICE_PAPERS = 256
 
 /**
- * Papers of one library, searched in the browser and kept in its storage. Storage and search live in a worker of their own, so
- * that no search waits behind the model.
+ * An index of papers, searched and stored in the browser. Storage and search run in a worker of their own, so that no search
+ * waits for the model.
  */
 export class PaperIndex {
   readonly #name: string
@@ -64,12 +64,12 @@ export class PaperIndex {
   }
 
   /**
-   * Opens an index, a new one where there is none of this name. Where the browser blocks its storage, it lives in memory, and
-   * `info.storage` says so.
+   * Opens an index, or creates it if there is none with this name. If the browser blocks its storage, the index lives in memory,
+   * and `info.storage` says so.
    *
-   * @param name Names the index in this browser, for this site.
-   * @throws InvalidArgumentError; the signal's reason; Specter2Error `STORAGE_FAILED`, `UNSUPPORTED` for one that a later version
-   *   wrote, `WORKER_FAILED`; with `from` what import() throws, but for a network that fails where there are papers already.
+   * @param name Identifies the index in this browser, for this site.
+   * @throws InvalidArgumentError; the signal's reason; Specter2Error `STORAGE_FAILED`, `UNSUPPORTED` if a later version wrote the
+   *   index, `WORKER_FAILED`; with `from` what import() throws, except for a network failure if the index already has papers.
    */
   static async open(name: string, options: PaperIndexOptions = {}): Promise<PaperIndex> {
     checkIndexName(name)
@@ -93,21 +93,21 @@ export class PaperIndex {
     }
   }
 
-  /** Names of the indexes that this browser keeps for this site. */
+  /** Names of the indexes that this browser stores for this site. */
   static list(): Promise<string[]> {
     return listIndexes()
   }
 
   /**
-   * Deletes an index from this browser. Tabs that have it open lose it: their calls reject with `STORAGE_FAILED`. A name that is
-   * not kept is no error.
+   * Deletes an index from this browser. In tabs that have it open, calls reject with `STORAGE_FAILED`. An unknown name is
+   * ignored.
    */
   static async delete(name: string): Promise<void> {
     checkIndexName(name)
     await deleteIndex(name)
   }
 
-  /** How the index stands, as this tab knows. */
+  /** The state of the index, as this tab knows it. */
   get info(): PaperIndexInfo {
     const { papers, vectors, pending, bytes, model, storage, damaged } = this.#connection.state!
     const embedder = this.#embedder.stamp
@@ -116,27 +116,27 @@ export class PaperIndex {
   }
 
   /**
-   * Embeds papers and queries by this embedder from now on; calls under way end by the one before. Where it is of another model
-   * than the index's, `info.stale` says so.
+   * Uses this embedder for papers and queries from now on; running calls finish with the previous one. If its model differs from
+   * the index's, `info.stale` is `true`.
    *
-   * @param embedder Borrowed: neither this nor close() disposes it. `null`: none, as before one is disposed; queries are by words
-   *   alone then.
+   * @param embedder Borrowed: neither this nor close() disposes it. `null`, for example before disposing of one: queries then use
+   *   only words.
    */
   useEmbedder(embedder: Embedder | Promise<Embedder> | null): void {
     this.#embedder.use(embedder)
   }
 
   /**
-   * Adds papers, or replaces those with the same ids, and embeds those whose text is new. Papers are stored, and found by their
-   * words, at once; vectors are stored as they come. A page that is closed in the middle loses at most the vectors in work: the
-   * papers are `pending` when the index is opened again, and this call or resume() goes on with them.
+   * Adds papers, replacing those with the same ids, and embeds those whose text is new. Papers are stored at once and can then be
+   * found by their words; vectors are stored as they come. Closing the page in the middle loses at most the vectors being
+   * computed: the papers are `pending` when the index is opened again, and this call or resume() embeds them.
    *
-   * With an embedder of another model than the index's (`info.stale`) papers wait for reembed(), without one for resume().
+   * If the embedder's model differs from the index's (`info.stale`), papers wait for reembed(); without an embedder, for resume().
    *
-   * @param papers Any fields besides `id`, `title` and `abstract` are kept as given, as far as a worker can be sent them.
+   * @param papers Fields besides `id`, `title` and `abstract` are stored as given; they must be structured-cloneable.
    * @returns when all papers have vectors; with `embed: false`, when they are stored.
    * @throws InvalidArgumentError naming the paper; the signal's reason; Specter2Error `STORAGE_FAILED` (with `details.reason`
-   *   `QuotaExceededError` where the disk is full), or what embedding throws. What was stored before stays.
+   *   `QuotaExceededError` if the disk is full), or what embedding throws. What is already stored remains.
    */
   async add(papers: readonly PaperRecord[], { signal, onProgress, embed = true }: AddOptions = {}): Promise<AddResult> {
     if (!Array.isArray(papers)) throw new InvalidArgumentError('papers', papers, 'an array of papers')
@@ -145,13 +145,13 @@ export class PaperIndex {
       const { id } = checkPaper(`papers[${position}]`, paper)
       const first = seen.get(id)
       if (first !== undefined)
-        throw new InvalidArgumentError(`papers[${position}].id`, id, `another one than that of papers[${first}]`)
+        throw new InvalidArgumentError(`papers[${position}].id`, id, `an id other than that of papers[${first}]`)
       seen.set(id, position)
     }
     const result: AddResult = { added: 0, updated: 0, unchanged: 0, reused: 0, pending: 0 }
     for (let first = 0; first < papers.length; first += SLICE_PAPERS) {
       const slice = papers.slice(first, first + SLICE_PAPERS)
-      // Not ended in the middle: what is stored is told.
+      // Without the signal, so that an abort never leaves a slice whose result is unknown.
       const put = await this.#connection.call('put', slice).catch((error) => {
         if (error?.name !== 'DataCloneError') throw error
         const range = `papers[${first}…${first + slice.length - 1}]`
@@ -170,10 +170,10 @@ export class PaperIndex {
   }
 
   /**
-   * Changes some fields of a paper; calls at the same time, in other tabs too, lose none of each other's. It is embedded anew
-   * only where its title or abstract has changed.
+   * Changes some fields of a paper. Concurrent calls, also in other tabs, keep each other's changes. The paper is embedded again
+   * only if its title or abstract changes.
    *
-   * @throws InvalidArgumentError where there is no paper of this id; else as add().
+   * @throws InvalidArgumentError if there is no paper with this id; otherwise as add().
    */
   async update(id: string, fields: Partial<Omit<PaperRecord, 'id'>>, options: AddOptions = {}): Promise<AddResult> {
     const change = async () => {
@@ -197,15 +197,15 @@ export class PaperIndex {
     return this.#connection.call('remove', list)
   }
 
-  /** Papers as they were added, in the order of `ids`; `null` for ids that are not there. */
+  /** Papers as they were added, in the order of `ids`; `null` for unknown ids. */
   async get(ids: Iterable<string>): Promise<(PaperRecord | null)[]> {
     const list = checkIds(ids)
     return this.#connection.call('get', list)
   }
 
   /**
-   * All papers without their abstracts, those of the oldest texts first. Held on the page from then on, as for filters: the
-   * papers are borrowed, the array is the caller's own. Abstracts come by get().
+   * All papers without their abstracts, those with the oldest texts first. They stay in the page's memory, as for filters: the
+   * papers are borrowed, the array is owned by the caller. get() returns abstracts.
    *
    * @throws the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
    */
@@ -214,8 +214,7 @@ export class PaperIndex {
   }
 
   /**
-   * Vectors of papers, of the index's own model: for a map, for duplicates, for heads. Ids that are not there, and papers that
-   * are pending, are left out.
+   * Vectors of papers by the index's model: for maps, duplicates or heads. Skips unknown ids and pending papers.
    *
    * @param ids Default: all papers.
    * @throws InvalidArgumentError; the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
@@ -233,9 +232,9 @@ export class PaperIndex {
   }
 
   /**
-   * Embeds what is `pending`: after a tab was closed in the middle of add(), or where a damaged chunk was dropped.
+   * Embeds `pending` papers: after a tab was closed in the middle of add(), or after a damaged chunk was deleted.
    *
-   * @throws as add(); `INDEX_STALE` where the embedder is another model than the index's.
+   * @throws as add(); `INDEX_STALE` if the embedder's model differs from the index's.
    */
   async resume(options: IndexWorkOptions = {}): Promise<void> {
     const embedder = await this.#embedder.loaded(options.signal)
@@ -245,8 +244,8 @@ export class PaperIndex {
   }
 
   /**
-   * Embeds all papers with the index's embedder. The old vectors are kept until all new ones are there,
-   * so it can be ended and goes on where it was; they are never mixed.
+   * Embeds all papers with the index's embedder. The old vectors stay in use until all new ones are stored, so the call can be
+   * aborted, and a later one resumes; old and new vectors are never mixed.
    *
    * @throws as add().
    */
@@ -255,37 +254,37 @@ export class PaperIndex {
     const model = modelStamp(embedder)
     await this.#exclusively(async () => {
       await embedPending(this.#connection, embedder, model, { signal, onProgress: (progress) => notify(onProgress, progress) })
-      this.#connection.note(await this.#connection.call('adopt', model, { signal }))
+      this.#connection.setState(await this.#connection.call('adopt', model, { signal }))
     }, signal)
   }
 
   /**
-   * Finds papers: by what they mean (`semantic`: the query through the model's adapter for queries, exact, by the model's own
-   * metric), by their words (`lexical`: BM25, stemmed), or by both (`hybrid`, the default).
+   * Finds papers by meaning (`semantic`: the query embedded with the model's adapter for queries; exact, by the model's metric), by
+   * their words (`lexical`: BM25, stemmed), or by both (`hybrid`, the default).
    *
-   * While the model loads, `onUpdate` gets the hits by words, and while the words of a large index are read after its opening,
-   * those by vectors; the promise settles with both sides. Of several searches the latest wins: earlier ones reject with an `AbortError`, unless it is `concurrent`. A hybrid search whose query cannot be
-   * embedded is by words alone, and `unavailable` says why.
+   * While the model loads, `onUpdate` gets the hits by words, and while the words of a newly opened large index are being indexed,
+   * those by vectors; the promise settles with both sides. A search aborts earlier ones, which reject with an `AbortError`, unless
+   * it is `concurrent`. If its query cannot be embedded, a hybrid search uses only words, and `unavailable` says why.
    *
-   * @throws InvalidArgumentError; the signal's reason; Specter2Error `INDEX_STALE` (semantic) where the vectors are of another
-   *   model, `UNSUPPORTED` (semantic) without an embedder, `STORAGE_FAILED`, `DISPOSED`; what the filter throws.
+   * @throws InvalidArgumentError; the signal's reason; Specter2Error `INDEX_STALE` (semantic) if the vectors are of another model,
+   *   `UNSUPPORTED` (semantic) without an embedder, `STORAGE_FAILED`, `DISPOSED`; what the filter throws.
    */
   async search(query: string, options: SearchOptions = {}): Promise<SearchResult> {
     return this.#search.search(query, options)
   }
 
   /**
-   * Papers near a paper, a text or a vector, or near several liked and away from disliked ones. Papers that are given by id are
-   * not among the hits.
+   * Finds papers near a paper, a text or a vector, or near several liked ones and away from disliked ones. The hits exclude papers
+   * that are given by id.
    *
-   * @throws as search(); InvalidArgumentError for an id that is not there or a vector of another dimension.
+   * @throws as search(); InvalidArgumentError for an unknown id or a vector of another dimension.
    */
   async similar(target: Example | Examples, options: FilterOptions = {}): Promise<Hit[]> {
     return this.#search.similar(target, options)
   }
 
   /**
-   * The index as one file: `index` (what import() and `from` take, with exact vectors), `index-int8` (the same with vectors in a
+   * Exports the index as one file: `index` (for import() and `from`, with exact vectors), `index-int8` (the same with vectors in a
    * quarter of the bytes), `jsonl` (papers), `npy` (vectors [papers, dimension] in the order of `jsonl`), or `parquet` (both).
    *
    * @throws Specter2Error `UNSUPPORTED` for `npy` while papers are pending; `STORAGE_FAILED`; the signal's reason.
@@ -296,17 +295,17 @@ export class PaperIndex {
   }
 
   /**
-   * Adds the papers of a file that export() or `specter2-web embed` wrote; papers of the same ids are replaced. Its vectors are
-   * taken over unless another model made those of the index; then its papers are pending.
+   * Adds the papers of a file that export() or `specter2-web embed` wrote, replacing papers with the same ids. Its vectors are
+   * added too, unless another model made those of the index; then its papers are pending.
    *
-   * @throws InvalidArgumentError; Specter2Error `INVALID_INDEX` for a file of another kind, `DAMAGED_FILE`, `UNSUPPORTED` for one
-   *   of a later version, `DOWNLOAD_FAILED`, `STORAGE_FAILED`; the signal's reason.
+   * @throws InvalidArgumentError; Specter2Error `INVALID_INDEX` if it is not an index file, `DAMAGED_FILE`, `UNSUPPORTED` if a
+   *   later version wrote it, `DOWNLOAD_FAILED`, `STORAGE_FAILED`; the signal's reason.
    */
   async import(source: Blob | string | URL, options: IndexWorkOptions = {}): Promise<ImportResult> {
     return this.#import(source instanceof Blob ? { blob: source } : { url: resolveUrl('source', source) }, false, options)
   }
 
-  /** Ends the worker; pending calls reject with `DISPOSED`. The embedder is left alone. Idempotent. */
+  /** Terminates the worker; pending calls reject with `DISPOSED`. Does not dispose of the embedder. Idempotent. */
   async close(): Promise<void> {
     this.#connection.close()
   }
@@ -323,7 +322,7 @@ export class PaperIndex {
     return result
   }
 
-  /** Embeds what is pending, unless the vectors of the index are of another model. */
+  /** Embeds pending papers, unless the vectors of the index are of another model. */
   async #embedAll({ signal, onProgress }: IndexWorkOptions): Promise<void> {
     const embedder = await this.#embedder.loaded(signal)
     await this.#exclusively(async () => {

@@ -3,7 +3,7 @@ import { addRow, hasRow } from '../../core/search/row-set.js'
 import type { RecordsPart } from '../../workers/library/library-protocol.js'
 import type { IndexConnection } from './index-connection.js'
 
-/** The papers of an index without their abstracts, on the page: predicates cannot cross to the worker. Read when first needed. */
+/** An index's papers without abstracts, in the page, because filters cannot be sent to the worker. Read when first needed. */
 export class PaperRecords {
   readonly #connection: IndexConnection
   #papers: (PaperRecord | undefined)[] = []
@@ -16,7 +16,7 @@ export class PaperRecords {
     this.#connection = connection
   }
 
-  /** Rows of papers for which `predicate` holds, as a bit set. What it throws is thrown. */
+  /** Rows of papers for which `predicate` holds, as a bit set. @throws What `predicate` throws. */
   async rowsWhere(
     predicate: (paper: PaperRecord) => boolean,
     signal: AbortSignal | undefined,
@@ -33,7 +33,7 @@ export class PaperRecords {
     return this.#papers.filter((paper, row): paper is PaperRecord => paper !== undefined && hasRow(this.#live, row))
   }
 
-  /** One reading at a time; what one call has read the next one finds. */
+  /** Updates the records, one call at a time, so that a later call reads only what is new. */
   async #read(signal: AbortSignal | undefined): Promise<void> {
     const reading = this.#reading.then(() => this.#update(signal))
     this.#reading = reading.catch(() => {})

@@ -2,15 +2,15 @@ import { isSameModel, type ModelStamp } from '../../core/model-folder/model-stam
 import type { Embedder } from '../embedder/embedder.js'
 import { modelStamp } from './current-embedder.js'
 
-/** Deleted letters, further pages and changed filters ask for the same queries again. */
+/** Deleted letters, later pages and changed filters repeat recent queries. */
 const MAX_QUERIES = 64
 
-/** Vectors of the latest queries. */
+/** Caches the vectors of the latest queries. */
 export class QueryVectors {
   readonly #vectors = new Map<string, Float32Array<ArrayBuffer>>()
   #model: ModelStamp | null = null
 
-  /** A copy of the query's vector, and what made it. Rejects as embedQuery does. */
+  /** A copy of the query's vector, and the model that made it. Rejects as embedQuery does. */
   async get(
     embedder: Pick<Embedder, 'info' | 'embedQuery'>,
     query: string,

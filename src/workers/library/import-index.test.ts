@@ -59,16 +59,16 @@ describe('an index file at a URL', () => {
   test.each<[string, () => Answer[]]>([
     ['falls silent at once', () => [() => {}]],
     ['falls silent in the middle', () => [fallSilent(file, 100_000)]],
-    ['breaks in the middle', () => [breakAt(file, 50_000), breakAt(file, 100_000)]],
+    ['breaks off in the middle', () => [breakAt(file, 50_000), breakAt(file, 100_000)]],
     ['is busy', () => [answer(500), answer(429)]],
-  ])('is imported whole from a server that %s', async (_, steps) => {
+  ])('is imported completely from a server that %s', async (_, steps) => {
     script = steps()
     const tries = script.length + 1
     expect(await importUrl()).toMatchObject({ added: 500, reused: 500 })
     expect(requests).toBe(tries)
   })
 
-  test('that keeps breaking leaves the papers up to there, and the next import adds the others', async () => {
+  test('that keeps breaking off leaves the papers stored so far, and the next import adds the others', async () => {
     script = Array(6).fill(breakAt(file, 100_000))
     await expect(importUrl()).rejects.toMatchObject({ code: 'DOWNLOAD_TRUNCATED', retryable: true, details: { url } })
     const stored = await papers()
@@ -95,20 +95,20 @@ describe('an index file at a URL', () => {
     expect(requests).toBe(expected)
   })
 
-  test('that changed between two requests is not taken for one file', async () => {
+  test('that changed between two requests is rejected as damaged', async () => {
     const other = file.slice()
     other.fill(0x20, 120_000, 120_100)
     script = [breakAt(file, 100_000), serve(other)]
     await expect(importUrl()).rejects.toMatchObject({ code: 'DAMAGED_FILE' })
   })
 
-  test('is not imported again if it was the last one', async () => {
+  test('is not imported again if it was the last one imported', async () => {
     await importUrl()
     expect(await importUrl({ once: true })).toMatchObject({ added: 0, unchanged: 0 })
     expect(await importUrl()).toMatchObject({ unchanged: 500 })
   })
 
-  test('is requested only once to look for a change, but a change is downloaded with retries', async () => {
+  test('is requested only once to check for a change, but a changed file is downloaded with retries', async () => {
     await importUrl()
     script = [answer(503)]
     await expect(importUrl({ once: true })).rejects.toMatchObject({ code: 'DOWNLOAD_FAILED', details: { status: 503 } })
@@ -128,7 +128,7 @@ describe('an index file at a URL', () => {
   })
 })
 
-test('a given file that is not an index is named', async () => {
+test('a given file that is not an index file is rejected', async () => {
   const blob = new File(['<!doctype html>'], 'page.html')
   const signal = new AbortController().signal
   await expect(importIndex(index, { blob }, false, async () => {}, signal)).rejects.toMatchObject({ code: 'INVALID_INDEX' })

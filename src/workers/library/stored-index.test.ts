@@ -11,7 +11,7 @@ const other: ModelStamp = { ...model, revision: '2', dimension: 3 }
 
 const KEY = JSON.stringify(Object.values(model))
 
-/** A store that tabs share, as they share a database. */
+/** A store that several tabs share, like a database. */
 class SharedStore extends MemoryIndexStore {
   override readonly storage = { persistent: true, reason: null }
   segmentsRead = 0
@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 const open = () => StoredIndex.open(store, { lock: null, onChange: (state) => states.push(state) })
 
-/** Gives every pending paper a vector by its row: [row, 1], or [row, 1, 0] under `other`. */
+/** Gives every pending paper a vector that depends on its row: [row, 1], or [row, 1, 0] for `other`. */
 async function embed(stamp = model, at = index): Promise<void> {
   const { papers } = await at.pending(stamp, 1e6)
   const rest = stamp.dimension === 2 ? [1] : [1, 0]
@@ -73,7 +73,7 @@ async function vectorsOf(ids: string[], at = index): Promise<(Float32Array | nul
 const found = async (fields: Partial<SearchRequest>, at = index) => (await at.search(request(fields))).map(({ id }) => id)
 
 describe('papers', () => {
-  test('come back as given, with any fields and with abstracts that are texts, empty, null or missing', async () => {
+  test('are returned as given, with any fields and with abstracts that are texts, empty, null or missing', async () => {
     const papers = [
       paper('a', 'A', { abstract: 'text', tags: ['x'], nested: { year: 1 } }),
       paper('b', 'B', { abstract: '' }),
@@ -84,7 +84,7 @@ describe('papers', () => {
     expect(await index.get(['d', 'a', 'x', 'c', 'b'])).toEqual([papers[3], papers[0], null, papers[2], papers[1]])
   })
 
-  test('that are put again are left alone, changed in their fields without a new vector, or in their text with one', async () => {
+  test('that are put again need a new vector only if their text changes', async () => {
     await index.put([paper('a'), paper('b'), paper('c')])
     await embed()
     const changed = [paper('a'), paper('b', 'Title of b', { year: 2 }), paper('c', 'Another')]
@@ -96,7 +96,7 @@ describe('papers', () => {
     expect(await found({ mode: 'lexical', query: 'title' })).toEqual(['a', 'b'])
   })
 
-  test('of a text that has a vector, removed ones included, take it over', async () => {
+  test('reuse the vector of a paper with the same text, even of a removed one', async () => {
     await index.put([paper('a', 'Same'), paper('b')])
     await embed()
     await index.remove(['a'])
@@ -105,7 +105,7 @@ describe('papers', () => {
     expect(await vectorsOf(['c', 'b'])).toEqual([Float32Array.of(0, 1), Float32Array.of(1, 1)])
   })
 
-  test('that are removed are found by nothing, and counted once however often they are named', async () => {
+  test('that are removed are not found, and counted once even if their id is repeated', async () => {
     await index.put([paper('a'), paper('b')])
     await embed()
     expect(await index.remove(['a', 'a', 'nope'])).toBe(1)
@@ -115,7 +115,7 @@ describe('papers', () => {
     expect(await index.remove(['a'])).toBe(0)
   })
 
-  test('leave no bytes behind when all are removed', async () => {
+  test('take no bytes after all have been removed', async () => {
     await index.put([paper('a', 'A', { abstract: 'ünicode' }), paper('b')])
     await index.put([paper('a', 'A', { abstract: 'ünicode', more: 1 }), paper('b', 'Other')])
     await index.remove(['a', 'b'])
@@ -124,7 +124,7 @@ describe('papers', () => {
 })
 
 describe('vectors', () => {
-  test('of papers that were removed or changed meanwhile are dropped', async () => {
+  test('of papers that were removed or changed meanwhile are skipped', async () => {
     await index.put([paper('a'), paper('b'), paper('c')])
     const { papers } = await index.pending(model, 10)
     await index.remove(['a'])
@@ -135,14 +135,14 @@ describe('vectors', () => {
     expect(await vectorsOf(['b', 'c'])).toEqual([null, Float32Array.of(3, 3)])
   })
 
-  test('of a wrong length or with NaN are refused by name', async () => {
+  test('of a wrong length or with NaN are rejected, naming the field', async () => {
     await index.put([paper('a')])
     await expect(index.putVectors(model, [0], Float32Array.of(1))).rejects.toMatchObject({ field: 'vectors.length' })
     await expect(index.putVectors(model, [0], Float32Array.of(1, Number.NaN))).rejects.toMatchObject({ field: 'vectors[1]' })
     expect(await index.state()).toMatchObject({ vectors: 0, pending: 1 })
   })
 
-  test('of another model wait beside the old ones, and take their place at once', async () => {
+  test('of another model are stored beside the old ones until they replace them all at once', async () => {
     await index.put([paper('a'), paper('b')])
     await embed()
     await expect(index.adopt(other)).rejects.toMatchObject({ code: 'INDEX_STALE' })
@@ -157,28 +157,28 @@ describe('vectors', () => {
     expect(await store.segmentIds()).toHaveLength(1)
   })
 
-  test('that came one by one are put together, and lose nothing by it', async () => {
+  test('that are stored one by one are merged without loss', async () => {
     const papers = Array.from({ length: 120 }, (_, position) => paper(`p${position}`))
     await index.put(papers)
     await index.remove(['p5'])
     for (const { row } of (await index.pending(model, 1000)).papers) await index.putVectors(model, [row], Float32Array.of(row, 1))
     expect((await store.segmentIds()).length).toBeLessThan(60)
-    const anew = await open()
-    expect(await anew.state()).toMatchObject({ papers: 119, vectors: 119, damaged: 0 })
-    expect(await found({ k: 200 }, anew)).toEqual(papers.flatMap(({ id }) => (id === 'p5' ? [] : [id])))
+    const reopened = await open()
+    expect(await reopened.state()).toMatchObject({ papers: 119, vectors: 119, damaged: 0 })
+    expect(await found({ k: 200 }, reopened)).toEqual(papers.flatMap(({ id }) => (id === 'p5' ? [] : [id])))
   })
 
-  test('in a chunk that is damaged are dropped alone, and their papers pending', async () => {
+  test('in a damaged chunk are deleted, and only their papers are pending again', async () => {
     await twoSegments()
     await store.readSegments(KEY, [0], (segment) => {
       segment!.vectors[1]! += 1e-6
     })
-    const anew = await open()
-    expect(await found({}, anew)).toEqual(['c'])
-    expect(await anew.state()).toMatchObject({ papers: 3, vectors: 1, pending: 2, damaged: 1 })
-    expect((await anew.pending(model, 10)).papers.map(({ title }) => title)).toEqual(['Title of a', 'Title of b'])
-    await embed(model, anew)
-    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0 })
+    const reopened = await open()
+    expect(await found({}, reopened)).toEqual(['c'])
+    expect(await reopened.state()).toMatchObject({ papers: 3, vectors: 1, pending: 2, damaged: 1 })
+    expect((await reopened.pending(model, 10)).papers.map(({ title }) => title)).toEqual(['Title of a', 'Title of b'])
+    await embed(model, reopened)
+    expect(await reopened.state()).toMatchObject({ vectors: 3, pending: 0 })
     const third = await open()
     await third.readAhead()
     expect(await third.state()).toMatchObject({ vectors: 3, damaged: 0 })
@@ -188,44 +188,44 @@ describe('vectors', () => {
     ['damaged', ({ data }) => new Uint8Array(data).fill(1, 9, 10)],
     ['of another version', (codes) => Object.assign(codes, { version: 0 })],
     ['missing, as in an index of an earlier version', ({ number }) => store.removeCodes(number)],
-  ])('whose codes are %s are coded anew, once', async (_, harm) => {
+  ])('whose codes are %s are coded again, once', async (_, damage) => {
     await twoSegments()
-    await store.readCodes(KEY, [0], (codes) => harm(codes!))
-    const anew = await open()
-    expect(await found({}, anew)).toEqual(['a', 'b', 'c'])
-    expect(await anew.state()).toMatchObject({ vectors: 3, pending: 0, damaged: 0 })
-    await anew.put([paper('d')])
+    await store.readCodes(KEY, [0], (codes) => damage(codes!))
+    const reopened = await open()
+    expect(await found({}, reopened)).toEqual(['a', 'b', 'c'])
+    expect(await reopened.state()).toMatchObject({ vectors: 3, pending: 0, damaged: 0 })
+    await reopened.put([paper('d')])
     store.segmentsRead = 0
     expect(await (await open()).state()).toMatchObject({ vectors: 3 })
     expect(store.segmentsRead).toBe(0)
   })
 
-  test('are read when a search needs them, and the hits are those of all', async () => {
+  test('are read only when a search needs them, with the same hits as if all were read', async () => {
     await index.put(Array.from({ length: 40 }, (_, position) => paper(`p${position}`)))
     // Segments of four.
     for (let first = 0; first < 40; first += 4) {
       const rows = [0, 1, 2, 3].map((row) => first + row)
       await index.putVectors(model, rows, Float32Array.from(rows.flatMap((row) => [row, 1])))
     }
-    const anew = await open()
+    const reopened = await open()
     await index.remove(['p21'])
     store.segmentsRead = 0
-    expect(await anew.state()).toMatchObject({ vectors: 40, pending: 0 })
+    expect(await reopened.state()).toMatchObject({ vectors: 40, pending: 0 })
     expect(store.segmentsRead).toBe(0)
-    await anew.changedElsewhere()
-    expect(await found({ vector: Float32Array.of(21.4, 1), k: 3 }, anew)).toEqual(['p22', 'p20', 'p23'])
+    await reopened.changedElsewhere()
+    expect(await found({ vector: Float32Array.of(21.4, 1), k: 3 }, reopened)).toEqual(['p22', 'p20', 'p23'])
     expect(store.segmentsRead).toBe(1)
-    expect(await anew.put([paper('p3'), paper('p4', 'Title of p4', { year: 4 })])).toMatchObject({ unchanged: 1, updated: 1 })
+    expect(await reopened.put([paper('p3'), paper('p4', 'Title of p4', { year: 4 })])).toMatchObject({ unchanged: 1, updated: 1 })
     expect(store.segmentsRead).toBe(1)
-    expect(await vectorsOf(['p39'], anew)).toEqual([Float32Array.of(39, 1)])
-    expect(await anew.put([paper('again', 'Title of p21')])).toMatchObject({ reused: 1 })
+    expect(await vectorsOf(['p39'], reopened)).toEqual([Float32Array.of(39, 1)])
+    expect(await reopened.put([paper('again', 'Title of p21')])).toMatchObject({ reused: 1 })
     expect(store.segmentsRead).toBe(2)
-    await anew.readAhead()
+    await reopened.readAhead()
     expect(store.segmentsRead).toBe(10)
-    expect(await found({ k: 100 }, anew)).toHaveLength(40)
+    expect(await found({ k: 100 }, reopened)).toHaveLength(40)
   })
 
-  test('that another tab has put together before they were read are read from there', async () => {
+  test('that another tab has merged before they were read are read from the merged segment', async () => {
     await index.put(Array.from({ length: 50 }, (_, position) => paper(`p${position}`)))
     const put = (row: number) => index.putVectors(model, [row], Float32Array.of(row, 1))
     for (let row = 0; row < 48; row++) await put(row)
@@ -237,7 +237,7 @@ describe('vectors', () => {
     expect(await vectorsOf(['p0', 'p48'], second)).toEqual([Float32Array.of(0, 1), Float32Array.of(48, 1)])
   })
 
-  /** Papers a and b in one, c in another. */
+  /** Puts papers a and b in one segment, c in another. */
   async function twoSegments(): Promise<void> {
     await index.put([paper('a'), paper('b')])
     await embed()
@@ -256,7 +256,7 @@ describe('searches', () => {
     await embed()
   })
 
-  test('by vectors give distance, score and rank; by words score, rank and terms', async () => {
+  test('by vectors return distance, score and rank; by words score, rank and terms', async () => {
     const [first, second] = await index.search(request({ vector: Float32Array.of(1, 1), k: 2 }))
     expect(first).toMatchObject({ id: 'middle', distance: 0, score: -0, ranks: { semantic: 1, lexical: null }, terms: [] })
     expect(second).toMatchObject({ id: 'near', distance: 1, score: -1, ranks: { semantic: 2, lexical: null } })
@@ -266,7 +266,7 @@ describe('searches', () => {
     expect(words[0]!.score).toBeGreaterThan(words[1]!.score)
   })
 
-  test('by both know the ranks of either side', async () => {
+  test('by both return the ranks of either side', async () => {
     const hits = await index.search(request({ mode: 'hybrid', query: 'floods', vector: Float32Array.of(2, 1) }))
     expect(hits).toHaveLength(3)
     const middle = hits.find(({ id }) => id === 'middle')!
@@ -274,7 +274,7 @@ describe('searches', () => {
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a))
   })
 
-  test('are filtered before they are ranked: by rows, ids and what is left out', async () => {
+  test('are filtered by rows, ids and excluded ids before papers are ranked', async () => {
     const scope = (fields: object) => ({ scope: { rows: null, ids: null, except: [], ...fields } })
     expect(await found({ k: 1, ...scope({ ids: ['far', 'nope'] }) })).toEqual(['far'])
     expect(await found({ k: 2, ...scope({ except: ['near'] }) })).toEqual(['middle', 'far'])
@@ -282,7 +282,7 @@ describe('searches', () => {
     expect(await found({ mode: 'lexical', query: 'soil', ...scope({ except: ['near'] }) })).toEqual(['middle'])
   })
 
-  test('give later pages by their offset', async () => {
+  test('return later pages by offset', async () => {
     expect(await found({ k: 1, offset: 1 })).toEqual(['middle'])
     expect(await found({ mode: 'hybrid', query: 'soil', k: 2, offset: 2 })).toHaveLength(1)
     expect(await found({ offset: 3 })).toEqual([])
@@ -290,7 +290,7 @@ describe('searches', () => {
 })
 
 describe('two tabs', () => {
-  test('see what the other has added, changed and removed', async () => {
+  test('see what the other one has added, changed and removed', async () => {
     const second = await open()
     await index.put([paper('a'), paper('b')])
     await embed()
@@ -305,7 +305,7 @@ describe('two tabs', () => {
     expect(await found({ mode: 'lexical', query: 'title' })).toEqual(['c'])
   })
 
-  test('that write at the same time, unlocked, lose nothing and mix nothing up', async () => {
+  test('that write at the same time without a lock lose nothing and agree', async () => {
     const tabs = [index, await open(), await open()]
     await Promise.all(
       tabs.flatMap((tab, number) => [
@@ -325,7 +325,7 @@ describe('two tabs', () => {
     expect(hits[2]).toEqual(hits[0])
   })
 
-  test('of which one has changed the model: the other has its vectors', async () => {
+  test('see the new vectors after the other one has changed the model', async () => {
     await index.put([paper('a')])
     await embed()
     const second = await open()
@@ -337,7 +337,7 @@ describe('two tabs', () => {
   })
 })
 
-test('an index of a later version is refused', async () => {
+test('an index of a later version is rejected', async () => {
   const meta = { formatVersion: 2, sequence: 1 } as unknown as IndexMeta
   await store.commit({ meta })
   await expect(open()).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { expected: 1, actual: 2 } })
