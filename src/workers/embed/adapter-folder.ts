@@ -6,7 +6,7 @@ import { fileOf, httpSource } from '../../model/model-source.js'
 import { readFile } from '../../model/read-file.js'
 import type { AdapterAddress } from './embed-protocol.js'
 
-/** A published adapter folder, by URL or as files. Small enough to be fetched whole; the browser's own cache keeps it. */
+/** A published adapter folder, by URL or as files. Its files are small enough to fetch whole; the HTTP cache stores them. */
 export function adapterFolder(address: AdapterAddress, signal: AbortSignal): PublishedFolder {
   if ('files' in address) {
     const files = new Map([...address.files].map(([path, blob]) => [path.replace(/^.*\//, ''), blob]))

@@ -11,22 +11,22 @@ test('groups texts of near-equal length, longest first', () => {
   ])
 })
 
-test('holds texts together that differ by up to 64 tokens: padding them costs less than another run', () => {
+test('puts texts that differ by up to 64 tokens in one batch: padding them costs less than another run', () => {
   expect(lengthsOf([3, 60, 17, 30])).toEqual([[60, 30, 17, 3]])
   expect(lengthsOf([100, 36, 35])).toEqual([[100, 36], [35]])
 })
 
-test('bounds a batch by 4,096 tokens, padding included, and by 32 texts', () => {
+test('limits a batch to 4,096 tokens, padding included, and to 32 texts', () => {
   expect(lengthsOf(Array(20).fill(512)).map(({ length }) => length)).toEqual([8, 8, 4])
   expect(lengthsOf(Array(70).fill(10)).map(({ length }) => length)).toEqual([32, 32, 6])
 })
 
-test('runs a text that is longer than a batch alone, and no batch for no texts', () => {
+test('gives a text that is longer than a batch its own batch, and makes no batches of no texts', () => {
   expect(lengthsOf([8192, 5000])).toEqual([[8192], [5000]])
   expect(planBatches([])).toEqual([])
 })
 
-test('puts every text in one batch, within the bounds, whatever the lengths', () => {
+test('puts every text in exactly one batch within the limits, for any lengths', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 2, max: 512 }), { maxLength: 300 }), (lengths) => {
       const batches = planBatches(lengths)

@@ -1,19 +1,19 @@
-/** Texts that run on the GPU at once; more bring nothing. */
+/** Texts in a batch; more are no faster. */
 const MAX_TEXTS = 32
 
 /**
- * Tokens of a batch, padding included. Full enough for a GPU; a query waits for one batch; and attention scores, the
- * largest tensor of a run (12 heads x 512 tokens x 4 bytes for each token), stay at 100 MB, below the 128 MiB that
- * every WebGPU binds.
+ * Tokens in a batch, padding included: enough to keep a GPU busy, few enough for a query, which waits for one batch. The
+ * attention scores, the largest tensor of a run (12 heads x 512 tokens x 4 bytes for each token), stay at 100 MB, below the
+ * 128 MiB that every WebGPU implementation can bind.
  */
 const MAX_TOKENS = 4096
 
-/** Near-equal: a run of a few short texts costs as much as so many tokens of padding, so finer batches bring nothing. */
+/** Largest difference in tokens within a batch: a run of a few short texts costs as much as this padding. */
 const MAX_PADDING = 64
 
 /**
- * Groups texts of near-equal length into batches for the GPU, longest first. On the CPU nothing is batched: there padding
- * costs and batches bring nothing.
+ * Groups texts of similar length into batches for the GPU, longest first. The CPU runs texts one by one: there batches gain
+ * nothing and padding costs time.
  *
  * @param lengths Tokens of each text.
  * @returns positions in `lengths`, each once.

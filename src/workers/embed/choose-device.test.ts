@@ -3,7 +3,7 @@ import { failure } from '../../../testing/checkpoints.js'
 import type { Dtype } from '../../core/types.js'
 import { chooseDevice, type DeviceOptions } from './choose-device.js'
 
-/** A browser's `navigator.gpu`: the interface at the edge of what a test can have without a GPU. */
+/** A fake `navigator.gpu`, as there is no GPU in tests. */
 function gpu(info: Partial<GPUAdapterInfo> | null, features: string[] = []): NonNullable<DeviceOptions['gpu']> {
   const adapter = info && ({ info, features: new Set(features) } as unknown as GPUAdapter)
   return { requestAdapter: async () => adapter }
@@ -24,7 +24,7 @@ describe('chooseDevice', () => {
     [['fp32', 'q8', 'fp16'], plain, 'webgpu fp32'],
     [['q8'], withF16, 'wasm q8'],
     [['q8', 'fp16'], plain, 'wasm q8'],
-  ])('takes of %j what this adapter runs best', async (has, gpu, expected) => {
+  ])('chooses from %j what the adapter runs best', async (has, gpu, expected) => {
     const { device, dtype } = await chooseDevice({ ...auto, has, gpu })
     expect(`${device} ${dtype}`).toBe(expected)
   })
@@ -34,7 +34,7 @@ describe('chooseDevice', () => {
     [['fp32', 'q4'], 'q4'],
     [['fp32', 'fp16'], 'fp32'],
     [['q4f16'], 'q4f16'],
-  ])('takes of %j %s on WASM', async (has, expected) => {
+  ])('chooses from %j %s on WASM', async (has, expected) => {
     expect(await chooseDevice({ device: 'wasm', dtype: 'auto', has, gpu: withF16 })).toEqual({
       device: 'wasm',
       dtype: expected,
@@ -49,12 +49,12 @@ describe('chooseDevice', () => {
     ['SwiftShader', gpu({ vendor: 'google', architecture: 'swiftshader' }), /in software/],
     ['llvmpipe', gpu({ description: 'llvmpipe (LLVM 19)' }), /in software/],
     ['a browser that throws', { requestAdapter: () => Promise.reject(new Error('blocked')) }, /refused.*blocked/],
-  ])('goes to WASM with a reason for %s', async (_, gpu, reason) => {
+  ])('falls back to WASM with a reason for %s', async (_, gpu, reason) => {
     const chosen = await chooseDevice({ ...auto, has: all, gpu })
     expect(chosen).toEqual({ device: 'wasm', dtype: 'q8', reason: expect.stringMatching(reason) })
   })
 
-  test('asks for no adapter where the folder has nothing for one', async () => {
+  test('requests no adapter if the folder has no weights for WebGPU', async () => {
     let asked = 0
     const counting = {
       requestAdapter: async () => {
@@ -70,7 +70,7 @@ describe('chooseDevice', () => {
     expect(asked).toBe(0)
   })
 
-  test('keeps a dtype that was asked for, and goes where it runs', async () => {
+  test('uses a dtype that was asked for, on a device that runs it', async () => {
     const choose = (dtype: Dtype, gpu: DeviceOptions['gpu']) => chooseDevice({ device: 'auto', dtype, has: all, gpu })
     expect(await choose('q4', plain)).toMatchObject({ device: 'webgpu', dtype: 'q4' })
     expect(await choose('fp16', withF16)).toMatchObject({ device: 'webgpu', dtype: 'fp16' })
@@ -81,7 +81,7 @@ describe('chooseDevice', () => {
     })
   })
 
-  test('takes a software adapter where WebGPU is asked for by name, and says why where it cannot', async () => {
+  test('accepts a software adapter if WebGPU is asked for by name, and says why if it cannot be used', async () => {
     const byName = { device: 'webgpu', dtype: 'auto', has: all } as const
     expect(await chooseDevice({ ...byName, gpu: gpu({ isFallbackAdapter: true }) })).toMatchObject({ device: 'webgpu' })
     const none = await failure(chooseDevice({ ...byName, gpu: undefined }), 'UNSUPPORTED')

@@ -4,31 +4,31 @@ import type { Device, Dtype } from '../../core/types.js'
 export interface DeviceOptions {
   device: 'auto' | Device
   dtype: 'auto' | Dtype
-  /** Dtypes of the model folder, one at least. */
+  /** Dtypes of the model folder; at least one. */
   has: readonly Dtype[]
-  /** `navigator.gpu`, where the browser has one. */
+  /** `navigator.gpu`, if the browser has it. */
   gpu: Pick<GPU, 'requestAdapter'> | undefined
 }
 
 export interface ChosenDevice {
   device: Device
   dtype: Dtype
-  /** Why `auto` did not take WebGPU; `null` where it did, or where the device was asked for by name. */
+  /** Why `auto` did not choose WebGPU; `null` if it did, or if the device was asked for by name. */
   reason: string | null
 }
 
 /** q8 is the fastest on a CPU and a quarter of fp32's download; 4 bits are as fast and smaller, but less exact. */
 const ON_WASM: readonly Dtype[] = ['q8', 'q4', 'fp32']
-/** Half precision halves the traffic, which is what a GPU waits for; int8 has no kernels there and would run on the CPU. */
+/** A GPU is bound by memory traffic, which half precision halves; int8 has no GPU kernels and would run on the CPU. */
 const ON_WEBGPU_WITH_F16: readonly Dtype[] = ['fp16', 'q4f16', 'q4', 'fp32']
 const ON_WEBGPU: readonly Dtype[] = ['q4', 'fp32']
 
 /**
- * Chooses where the model runs, and in which of the folder's dtypes. `auto` takes WebGPU where a hardware adapter answers
- * and the folder has weights for it, else WASM. An adapter's limits are asked for in full by the runtime; a model that is
- * too large for them fails to load, and is demoted then.
+ * Chooses the device that runs the model, and one of the folder's dtypes. `auto` chooses WebGPU if there is a hardware adapter
+ * and the folder has weights for it, otherwise WASM. The runtime requests all of the adapter's limits; if a model is too large
+ * for them, it fails to load and falls back to WASM.
  *
- * @throws Specter2Error `UNSUPPORTED` where WebGPU is asked for by name and cannot be used.
+ * @throws Specter2Error `UNSUPPORTED` if WebGPU is asked for by name and cannot be used.
  */
 export async function chooseDevice({ device, dtype, has, gpu }: DeviceOptions): Promise<ChosenDevice> {
   const wanted = dtype === 'auto' ? has : [dtype]
@@ -47,7 +47,7 @@ async function webGpuDtype(
   gpu: DeviceOptions['gpu'],
   hardwareOnly: boolean,
 ): Promise<{ dtype: Dtype } | { none: string }> {
-  // Before the browser starts its GPU process for nothing.
+  // Checked first, so that the browser does not start its GPU process in vain.
   if (!ON_WEBGPU_WITH_F16.some((dtype) => wanted.includes(dtype)))
     return { none: `WebGPU runs ${ON_WEBGPU_WITH_F16.join(', ')}, not ${wanted.join(', ')}` }
   const adapter = await requestAdapter(gpu, hardwareOnly)
@@ -60,7 +60,7 @@ function best(order: readonly Dtype[], has: readonly Dtype[]): Dtype {
   return order.find((candidate) => has.includes(candidate)) ?? has[0]!
 }
 
-/** An adapter that answers, or why there is none. `navigator.gpu` alone says nothing: it is there on machines without a GPU. */
+/** Requests an adapter, or says why there is none: `navigator.gpu` also exists on machines without a GPU. */
 async function requestAdapter(gpu: DeviceOptions['gpu'], hardwareOnly: boolean): Promise<{ f16: boolean } | { none: string }> {
   if (!gpu) return { none: 'this browser or page has no WebGPU (navigator.gpu)' }
   let adapter: GPUAdapter | null
@@ -74,7 +74,7 @@ async function requestAdapter(gpu: DeviceOptions['gpu'], hardwareOnly: boolean):
   return { f16: adapter.features.has('shader-f16') }
 }
 
-/** Older browsers tell nothing about their adapter. */
+/** Older browsers have no information about their adapter. */
 function isSoftware(info: GPUAdapterInfo | undefined): boolean {
   const names = [info?.vendor, info?.architecture, info?.device, info?.description].join(' ')
   return Boolean(info?.isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(names)

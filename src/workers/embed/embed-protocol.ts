@@ -1,26 +1,26 @@
-/** What crosses between page and embed worker: types only. */
+/** Types of the messages between page and embed worker. */
 
 import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device, Dtype, FileProgress, PaperText, StorageState } from '../../core/types.js'
 import type { Report } from '../rpc/protocol.js'
 
-/** A model folder by its absolute URL, or as files by path. */
+/** A model folder: its absolute URL, or its files by path. */
 export type ModelAddress = { url: string } | { files: ReadonlyMap<string, Blob> }
 
-/** What is to be converted: files by path, a base checkpoint and its adapters; or a published model by its name, from a hub. */
+/** What to convert: files by path (a base checkpoint and its adapters), or the name of a published model on a hub. */
 export type PublishedAddress = { files: ReadonlyMap<string, Blob> } | { name: string; hub: HubAccess }
 
 export interface HubAccess {
-  /** Absolute URL; `undefined`: huggingface.co. */
+  /** Absolute URL; `undefined` means huggingface.co. */
   endpoint: string | undefined
   token: string | undefined
   /** Branch, tag or commit of the base. */
   revision: string | undefined
-  /** Whether the hub is asked for newer files although the model is kept. */
+  /** Whether to ask the hub for newer files although the model is stored. */
   update: boolean
 }
 
-/** How a conversion is to store weights. */
+/** How a conversion stores weights. */
 export interface WeightsRequest {
   dtype: Dtype
   /** Whether quantized weights are rounded with error feedback, beyond smoothing. */
@@ -34,12 +34,12 @@ export interface ConversionRequest extends WeightsRequest {
   runtime: string
 }
 
-/** A model folder that was made of published files. */
+/** A model folder converted from published files. */
 export interface Converted {
   model: ModelAddress
-  /** Why it is not kept in the browser's storage; `null` where it is. */
+  /** Why it is not in the browser's storage; `null` if it is. */
   reason: string | null
-  /** Whether this call has made it. */
+  /** Whether this call converted it. */
   isNew: boolean
   /** Bytes that came over the network. */
   bytesDownloaded: number
@@ -52,13 +52,13 @@ export interface WorkerLoadOptions {
   model: ModelAddress
   device: 'auto' | Device
   dtype: 'auto' | Dtype
-  /** Default: by the number of cores; 1 where the page is not isolated, and on WebGPU. */
+  /** Default: by the number of cores; always 1 if the page is not cross-origin isolated, and on WebGPU. */
   threads: number | undefined
   /** Absolute URL of the runtime's own files, with a closing slash. */
   runtime: string
-  /** Adapters to fetch along with the model; without any, the model's own default. */
+  /** Adapters to load with the model; if empty, the model's default adapter. */
   adapters: readonly AdapterName[]
-  /** Whether the self-test may be left out on WASM: another worker passed it. On WebGPU it never is. */
+  /** Whether to skip the self-test on WASM, because another worker has passed it. On WebGPU it always runs. */
   tested: boolean
 }
 
@@ -67,7 +67,7 @@ export interface LoadedInfo {
   device: Device
   dtype: Dtype
   threads: number
-  /** Why `auto` did not take WebGPU; `null` where it did or was not asked to choose. */
+  /** Why `auto` did not choose WebGPU; `null` if it did or was not asked to choose. */
   deviceReason: string | null
   from: 'network' | 'cache' | 'files'
   storage: StorageState
@@ -76,29 +76,29 @@ export interface LoadedInfo {
   bytesDownloaded: number
 }
 
-/** Vectors of some inputs of a call, as they are done. */
+/** Vectors of some inputs of a call. */
 export interface VectorPart {
   /** Positions in the call's inputs. */
   indices: readonly number[]
   /** [indices.length, dimension], row-major; transferred. */
   vectors: Float32Array<ArrayBuffer>
-  /** Tokens of each input as the model saw it. */
+  /** Tokens of each input as the model read it. */
   tokenCounts: readonly number[]
   /** Whether each input was longer than the model reads. */
   truncated: readonly boolean[]
 }
 
-/** Papers, by the model's template, or texts as they are; or one search query. */
+/** Papers (formatted by the model's template) or plain texts; or one search query. */
 export interface EmbedRequest {
   inputs: { papers: readonly (PaperText | string)[] } | { query: string }
-  /** `null`: the model's own for papers or for queries. */
+  /** `null` means the model's default for papers or for queries. */
   adapter: AdapterName | null
 }
 
 /** All files of a load, and how much of each has been read. */
 export type FilesProgress = readonly FileProgress[]
 
-/** What a conversion reads over the network, or has written of all that it will write, by files. */
+/** What a conversion has downloaded or written so far, by file. */
 export interface ConversionProgress {
   stage: 'download' | 'convert'
   files: FilesProgress
@@ -110,17 +110,17 @@ export interface EmbedProtocol {
   embed(request: EmbedRequest, report: Report<VectorPart>): void
   preload(adapters: readonly AdapterName[], report: Report<FilesProgress>): void
   /**
-   * @param request `name`: default the adapter's own.
-   * @returns The adapter's name from now on.
+   * @param request `name`: `null` means the adapter's own.
+   * @returns The name to use for the adapter.
    */
   addAdapter(request: { address: AdapterAddress; name: AdapterName | null }): AdapterName
 }
 
-/** What the same worker does before there is a model folder to load. */
+/** Methods of the same worker that make a model folder to load. */
 export interface ConversionProtocol {
-  /** @returns The address under which the result of an earlier conversion is stored; `null` if there is none. */
+  /** @returns The URL under which the result of an earlier conversion is stored; `null` if there is none. */
   findConverted(request: ConversionRequest): string | null
   convert(request: ConversionRequest, report: Report<ConversionProgress>): Converted
-  /** Resolves when no conversion is running, and what cancelled ones had stored is deleted. */
+  /** Resolves when no conversion is running and cancelled ones have deleted what they stored. */
   conversionsEnded(): void
 }

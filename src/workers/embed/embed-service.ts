@@ -13,7 +13,7 @@ import { FilesReporter } from './files-reporter.js'
 import { QueuedModel } from './queued-model.js'
 
 /**
- * The embed worker's methods on one model.
+ * The embed worker's methods. A worker loads one model.
  *
  * @param cache Where models are stored.
  */
@@ -49,7 +49,7 @@ async function load(
   const { device, dtype, reason } = await chooseDevice({ device: options.device, dtype: options.dtype, has, gpu })
   const threads = chooseThreads(device, options.threads)
   const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
-  // An unknown name is found before anything large is downloaded.
+  // Checked before anything large is downloaded.
   const names = ['base', ...Object.keys(manifest.adapters)]
   const unknown = adapters.find((name) => !names.includes(name))
   if (unknown !== undefined) throw unknownAdapter(manifest, unknown, names)
@@ -63,7 +63,7 @@ async function load(
     ],
     manifest.files,
   )
-  const reading = { signal, onProgress: files.note }
+  const reading = { signal, onProgress: files.update }
   const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, ...reading })
   await Promise.all(adapters.map((name) => engine.prepareAdapter(name, reading)))
   await folder.commit()
@@ -77,7 +77,7 @@ async function load(
     dtype,
     threads,
     deviceReason: reason,
-    // If only the manifest came over the network, everything that matters came from the cache.
+    // The manifest does not count: if only it came over the network, the model came from the cache.
     from: folder.from === 'network' && bytesDownloaded === 0 ? 'cache' : folder.from,
     storage: folder.storage,
     bytes: files.bytes,

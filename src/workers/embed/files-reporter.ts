@@ -3,7 +3,7 @@ import type { FilesProgress } from './embed-protocol.js'
 
 const INTERVAL_MS = 100
 
-/** Reports the progress of files some ten times a second, and always when a file begins or ends. */
+/** Reports the progress of files about ten times a second, and whenever a file begins or ends. */
 export class FilesReporter {
   readonly #files = new Map<string, FileProgress>()
   readonly #report: (files: FilesProgress) => void
@@ -14,7 +14,7 @@ export class FilesReporter {
     this.#report = report
   }
 
-  /** Lists files before they are read, with their sizes; paths that `sizes` does not have are skipped. */
+  /** Adds files before they are read, with their sizes; skips paths that `sizes` does not have. */
   expect(paths: readonly (string | undefined)[], sizes: Readonly<Record<string, { bytes: number }>>): void {
     const files = paths.flatMap((path = '') => {
       const total = sizes[path]?.bytes
@@ -24,13 +24,13 @@ export class FilesReporter {
     this.show([...this.#files.values()])
   }
 
-  /** Adds a file, or replaces what was known of it. */
-  readonly note = (file: FileProgress): void => {
+  /** Adds a file, or updates its progress. */
+  readonly update = (file: FileProgress): void => {
     this.#files.set(file.path, file)
     this.show([...this.#files.values()])
   }
 
-  /** Reports these files, unless the last report was a moment ago and none of them has begun or ended since. */
+  /** Reports these files, unless the last report was under 100 ms ago and no file has begun or ended since. */
   show(files: FilesProgress): void {
     const step = files.map(({ path, loaded, total }) => `${path}${loaded === total}`).join()
     const now = performance.now()
@@ -44,7 +44,7 @@ export class FilesReporter {
     return [...this.#files.values()].reduce((sum, { loaded }) => sum + loaded, 0)
   }
 
-  /** How many of them did not come from the cache. */
+  /** Bytes that did not come from the cache. */
   get bytesRead(): number {
     return [...this.#files.values()].reduce((sum, { loaded, fromCache }) => sum + loaded - fromCache, 0)
   }

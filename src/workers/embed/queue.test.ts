@@ -4,7 +4,7 @@ import { Queue } from './queue.js'
 const never = () => new AbortController().signal
 const later = () => new Promise((resolve) => setTimeout(resolve, 2))
 
-/** Pieces that note their names when they begin and end. */
+/** Pieces that log when they begin and end. */
 function pieces(log: string[], name: string, count: number): (() => Promise<void>)[] {
   return Array.from({ length: count }, (_, index) => async () => {
     log.push(`${name}${index}`)
@@ -14,14 +14,14 @@ function pieces(log: string[], name: string, count: number): (() => Promise<void
 }
 
 describe('Queue', () => {
-  test('runs the pieces of jobs one at a time, jobs in the order they came', async () => {
+  test('runs pieces one at a time, and jobs in the order in which they came', async () => {
     const log: string[] = []
     const queue = new Queue()
     await Promise.all(['a', 'b'].map((name) => queue.run({ priority: 'bulk', signal: never(), pieces: pieces(log, name, 3) })))
     expect(log.join('')).toBe('a0.a1.a2.b0.b1.b2.')
   })
 
-  test('lets a query wait for one piece at most', async () => {
+  test('lets a query wait for at most one piece', async () => {
     const log: string[] = []
     const queue = new Queue()
     const bulk = queue.run({ priority: 'bulk', signal: never(), pieces: pieces(log, 'a', 4) })
@@ -32,7 +32,7 @@ describe('Queue', () => {
     expect(log.join('')).toBe('a0.a1.q0.a2.a3.')
   })
 
-  test('hears a query that is sent while a piece blocks the thread', async () => {
+  test('receives a query that is sent while a piece blocks the thread', async () => {
     const log: string[] = []
     const queue = new Queue()
     const { port1, port2 } = new MessageChannel()
@@ -42,7 +42,7 @@ describe('Queue', () => {
     const blocking = (name: string) => async () => {
       log.push(name)
       if (name === 'a') port2.postMessage(null)
-      // Synchronous, as the runtime on WASM.
+      // Synchronous, like the runtime on WASM.
       for (const until = performance.now() + 5; performance.now() < until; );
     }
     const bulk = queue.run({ priority: 'bulk', signal: never(), pieces: ['a', 'b', 'c', 'd', 'e'].map(blocking) })
@@ -52,7 +52,7 @@ describe('Queue', () => {
     expect(log.indexOf('q0')).toBeLessThanOrEqual(2)
   })
 
-  test('drops the pieces of an aborted job that are not started, and goes on with the next job', async () => {
+  test('drops the pieces of an aborted job that have not started, and continues with the next job', async () => {
     const log: string[] = []
     const queue = new Queue()
     const controller = new AbortController()
@@ -66,7 +66,7 @@ describe('Queue', () => {
     expect(log.join('')).toBe('a0.b0.')
   })
 
-  test('rejects at once where the signal is aborted before, and runs nothing', async () => {
+  test('rejects at once if the signal is already aborted, and runs nothing', async () => {
     const log: string[] = []
     const reason = new Error('before')
     const work = new Queue().run({ priority: 'query', signal: AbortSignal.abort(reason), pieces: pieces(log, 'a', 1) })
@@ -75,7 +75,7 @@ describe('Queue', () => {
     expect(log).toEqual([])
   })
 
-  test('rejects with the error of a piece, drops the rest of that job alone', async () => {
+  test('rejects with the error of a piece, and drops only the rest of that job', async () => {
     const log: string[] = []
     const queue = new Queue()
     const error = new Error('piece')
@@ -90,7 +90,7 @@ describe('Queue', () => {
     expect(log.join('')).toBe('a0.b0.')
   })
 
-  test('ends a job without pieces, and works again after it was idle', async () => {
+  test('ends a job without pieces, and runs jobs after being idle', async () => {
     const log: string[] = []
     const queue = new Queue()
     await queue.run({ priority: 'bulk', signal: never(), pieces: [] })

@@ -1,10 +1,10 @@
 import { macrotask } from '../../core/async/macrotask.js'
 
-/** Work that gives way: a query waits for at most the one piece that is running. */
+/** Work in pieces, so that a query waits for at most the piece that is running. */
 export interface Job {
-  /** `query` goes before all `bulk` work, whatever came first. */
+  /** `query` runs before all `bulk` work, whichever came first. */
   priority: 'query' | 'bulk'
-  /** Aborting drops the pieces that are not started; `run` rejects with the signal's reason. */
+  /** Aborting drops the pieces that have not started; `run` rejects with the signal's reason. */
   signal: AbortSignal
   /** Pieces, run in order, one at a time and never at the same time as another job's. */
   pieces: readonly (() => Promise<void>)[]
@@ -22,7 +22,7 @@ export class Queue {
   readonly #jobs: QueuedJob[] = []
   #running = false
 
-  /** Settles when the job's pieces are done, the first of them failed, or its signal is aborted. */
+  /** Settles when all of the job's pieces are done, one has failed, or its signal is aborted. */
   run(job: Job): Promise<void> {
     return new Promise((resolve, reject) => {
       const { signal } = job
@@ -46,7 +46,7 @@ export class Queue {
     if (this.#running) return
     this.#running = true
     for (;;) {
-      // A run blocks the thread: only now can a query or a cancellation that was sent meanwhile come in.
+      // A piece blocks the thread: only now can a query or an abort that was sent meanwhile arrive.
       await macrotask()
       const job = this.#jobs.find(({ priority }) => priority === 'query') ?? this.#jobs[0]
       if (!job) break

@@ -14,7 +14,7 @@ import { FilesReporter } from './files-reporter.js'
 import { Queue } from './queue.js'
 import { VectorParts } from './vector-parts.js'
 
-/** Tokenizing this many texts takes less time than a query may wait. */
+/** Texts tokenized without a pause: few enough not to delay a query. */
 const TOKENIZED_AT_ONCE = 16
 
 /** A loaded model that runs one batch at a time, queries before papers. */
@@ -39,9 +39,9 @@ export class QueuedModel {
     const engine = this.#engine
     const isQuery = 'query' in inputs
     const name = adapter ?? (isQuery ? engine.manifest.queryAdapter : engine.manifest.defaultAdapter)
-    // Before it is queued: a download must not hold up the queue.
+    // Before queueing, because a download must not block the queue.
     await engine.prepareAdapter(name, { signal })
-    // Nothing untested is used on a GPU.
+    // On a GPU no adapter is used untested.
     if (this.#device === 'webgpu') await this.test(name, signal)
     const parts = new VectorParts(engine.manifest.dimension, report)
     const tokenizers = isQuery
@@ -53,7 +53,7 @@ export class QueuedModel {
     }
     const pieces: (() => Promise<void>)[] = []
     if (this.#device === 'webgpu') {
-      // While the GPU computes earlier batches.
+      // Runs while the GPU computes earlier batches.
       const texts = await tokenizeAll(tokenizers, signal)
       for (const indices of planBatches(texts.map(({ ids }) => ids.length))) {
         const batch = indices.map((index) => texts[index]!)
@@ -73,26 +73,26 @@ export class QueuedModel {
       adapters.map((name) => adapterFile(manifest, name, dtype)),
       manifest.files,
     )
-    await Promise.all(adapters.map((name) => this.#engine.prepareAdapter(name, { signal, onProgress: files.note })))
+    await Promise.all(adapters.map((name) => this.#engine.prepareAdapter(name, { signal, onProgress: files.update })))
   }
 
-  /** @param name Default: the adapter's own. */
+  /** @param name `null` means the adapter's own. */
   async addAdapter(address: AdapterAddress, name: AdapterName | null, signal: AbortSignal): Promise<AdapterName> {
     const folder = adapterFolder(address, signal)
     const weights = await readAdapterFolder(folder, this.#engine.adapterBase)
     const known = name ?? weights.name ?? String((await readJson(folder, 'adapter_config.json'))?.name ?? folder.name)
-    // Between two runs: the weights that it replaces may be in use.
+    // Queued, because a run may be using the weights that it replaces.
     await this.#queue.run({ priority: 'query', signal, pieces: [async () => this.#engine.addAdapter(known, weights)] })
-    // The manifest has no vectors to test it with.
+    // The manifest has no vectors for its self-test.
     this.#tests.set(known, Promise.resolve())
     return known
   }
 
-  /** Embeds the manifest's texts, in one batch if the device takes batches, and compares the vectors with the manifest's. */
+  /** Embeds the manifest's texts (on a GPU in one batch) and compares the vectors with the manifest's. */
   test(adapter: AdapterName, signal: AbortSignal): Promise<void> {
     let test = this.#tests.get(adapter)
     if (!test) {
-      // Other calls may wait for it too, so the first call's signal does not end it.
+      // Other calls may be waiting too, so the first call's signal does not abort it.
       const { signal: never } = new AbortController()
       test = this.#queue.run({ priority: 'query', signal: never, pieces: [() => this.#runTest(adapter)] })
       test.catch(() => {})

@@ -2,10 +2,10 @@ import type { Report } from '../rpc/protocol.js'
 import { transferred } from '../rpc/transferred.js'
 import type { VectorPart } from './embed-protocol.js'
 
-/** Often enough for a progress bar, seldom enough for the page. */
+/** Often enough for a progress bar, rarely enough not to burden the page. */
 const INTERVAL_MS = 100
 
-/** Collects the vectors of a call and reports them some ten times a second. */
+/** Collects the vectors of a call and reports them about ten times a second. */
 export class VectorParts {
   readonly #dimension: number
   readonly #report: Report<VectorPart>

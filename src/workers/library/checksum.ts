@@ -1,4 +1,4 @@
-/** An order-sensitive checksum of arrays and texts. It detects any single changed word, and misses other damage once in four billion times. */
+/** An order-sensitive checksum of arrays and texts. Detects any single changed word, and misses other damage once in 2^32 times. */
 export function checksumOf(arrays: readonly (Uint32Array | Float32Array)[], texts: readonly string[]): number {
   let sum = 0x811c9dc5
   for (const array of arrays) sum = mix(sum, checksumOfWords(new Uint32Array(array.buffer, array.byteOffset, array.length)))

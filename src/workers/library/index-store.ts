@@ -3,7 +3,7 @@ import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { IndexStorage } from './library-protocol.js'
 
-/** Describes an index apart from its papers and vectors. Written in every transaction, so it always matches the rest. */
+/** Describes an index apart from its papers and vectors. Written last in every transaction, so it always matches the rest. */
 export interface IndexMeta {
   formatVersion: 1
   /** Increases by one with every change: a writer that has read another value must catch up first. */

@@ -15,7 +15,7 @@ export function runScanThread(): void {
   }
 }
 
-/** Starts workers from this worker's own script, so bundlers need no extra entry; `undefined` if threads cannot share memory or there is one core. */
+/** Starts workers from this worker's script, so bundlers need no entry; `undefined` without shared memory or with one core. */
 export function scanThreadStarter(): StartThreads | undefined {
   const threads = Math.min(MAX_THREADS, usefulCores(navigator.hardwareConcurrency)) - 1
   if (!self.crossOriginIsolated || threads < 1) return undefined

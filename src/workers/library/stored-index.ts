@@ -197,10 +197,7 @@ export class StoredIndex {
     return this.state()
   }
 
-  /**
-   * @throws Specter2Error `INDEX_STALE` if `vector` is of another model than the index; InvalidArgumentError if its dimension
-   *   differs.
-   */
+  /** @throws Specter2Error `INDEX_STALE` if `vector` is of another model; InvalidArgumentError if its dimension differs. */
   async search(request: SearchRequest, signal?: AbortSignal): Promise<LibraryHit[]> {
     const { mode, query, scope, k, offset } = request
     await this.#upToDate()
@@ -299,7 +296,7 @@ export class StoredIndex {
     await this.#words.ready()
   }
 
-  /** Makes a change from the next meta data and stores it; retries if another tab was faster, which can happen without Web Locks. */
+  /** Makes a change from the next meta data and stores it; retries if another tab was faster, as can happen without Web Locks. */
   #write: Write = (make) =>
     this.#lock.run(async () => {
       for (;;) {

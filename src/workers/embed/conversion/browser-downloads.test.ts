@@ -13,7 +13,7 @@ beforeEach(() => {
   store = new MemoryStore()
 })
 
-/** Downloads `from` … `to` as the network gives it: by pieces of odd sizes. */
+/** Appends bytes `from` … `to` as a network does: in pieces of odd sizes. */
 async function append(download: { append(bytes: Uint8Array): Promise<void> }, from: number, to: number) {
   for (let start = from; start < to; start += 700_001)
     await download.append(content.subarray(start, Math.min(start + 700_001, to)))
@@ -26,7 +26,7 @@ async function expectContent(source: { read(start: number, end: number): Promise
   expect(Buffer.compare(await source!.read(start, end), content.subarray(start, end))).toBe(0)
 }
 
-test('a download is kept when it is whole, and read by any slices', async () => {
+test('a complete download is stored, and any slice of it can be read', async () => {
   const downloads = new BrowserDownloads(store)
   const download = await downloads.begin(file)
   await append(download, 0, content.length)
@@ -39,7 +39,7 @@ test('a download is kept when it is whole, and read by any slices', async () => 
   expect(await new BrowserDownloads(store).find({ ...file, commit: 'b'.repeat(40) })).toBeNull()
 })
 
-test('one that was released goes on where it ended; one that died, after its last part', async () => {
+test('a released download resumes where it ended; one that was interrupted, after its last stored part', async () => {
   const first = await new BrowserDownloads(store).begin(file)
   await append(first, 0, CHUNK_BYTES + 17)
   const left = new MemoryStore()
@@ -54,7 +54,7 @@ test('one that was released goes on where it ended; one that died, after its las
   expect((await new BrowserDownloads(left).begin(file)).held).toBe(CHUNK_BYTES)
 })
 
-test('one whose bytes are wrong begins anew', async () => {
+test('a discarded download starts again from the beginning', async () => {
   const download = await new BrowserDownloads(store).begin(file)
   await append(download, 0, CHUNK_BYTES + 17)
   await download.discard()
@@ -64,7 +64,7 @@ test('one whose bytes are wrong begins anew', async () => {
   await expectContent(await download.commit())
 })
 
-test('downloads are listed by repository and commit, and deleted so', async () => {
+test('downloads are listed and deleted by repository and commit', async () => {
   const downloads = new BrowserDownloads(store)
   const whole = await downloads.begin(file)
   await append(whole, 0, content.length)
@@ -89,7 +89,7 @@ test('downloads are listed by repository and commit, and deleted so', async () =
   expect(store.values.size).toBe(2)
 })
 
-test('from the first failure of storage on the bytes are in memory, and the file is used all the same', async () => {
+test('after the first storage failure the bytes stay in memory, and the file can still be used', async () => {
   const downloads = new BrowserDownloads(store)
   const download = await downloads.begin(file)
   await append(download, 0, CHUNK_BYTES + 17)
@@ -98,12 +98,12 @@ test('from the first failure of storage on the bytes are in memory, and the file
   await expectContent(await download.commit())
   await download.release()
   await expectContent(await downloads.find(file))
-  // The next visit has what was stored.
+  // The next visit finds what was stored.
   store.failing = () => false
   expect((await new BrowserDownloads(store).begin(file)).held).toBe(CHUNK_BYTES)
 })
 
-test('parts that were deleted meanwhile are an error, after which it begins anew', async () => {
+test('reading deleted parts is an error, after which the download starts again', async () => {
   const downloads = new BrowserDownloads(store)
   const download = await downloads.begin(file)
   await append(download, 0, content.length)

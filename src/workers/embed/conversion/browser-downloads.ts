@@ -7,12 +7,12 @@ import type { KeyValueStore } from '../../../storage/key-value-store.js'
 import { outOfMemory } from './out-of-memory.js'
 
 /**
- * Downloads in the browser's storage, in parts of 4 MiB, so that one goes on after a reload. From the first failure of the
- * storage on, the parts of a file are Blobs, which live as long as this.
+ * Stores downloads in the browser in parts of 4 MiB, so that they resume after a reload. After the first storage failure, the
+ * remaining parts of a file are Blobs, which live as long as this object.
  */
 export class BrowserDownloads implements DownloadStore {
   readonly #store: KeyValueStore
-  /** Files that storage did not take whole. */
+  /** Files that could not be stored completely. */
   readonly #unstored = new Map<string, ByteSource>()
 
   constructor(store: KeyValueStore) {
@@ -27,7 +27,7 @@ export class BrowserDownloads implements DownloadStore {
   }
 
   async begin(file: StoredFile): Promise<PartialDownload> {
-    const release = await hold(`specter2-web:${downloadKey(file)}`)
+    const release = await acquireLock(`specter2-web:${downloadKey(file)}`)
     const parts = new Parts(this.#store, file)
     const record = await this.#record(file)
     if (record) await parts.resume(record)
@@ -50,27 +50,27 @@ export class BrowserDownloads implements DownloadStore {
     }
   }
 
-  /** Without storage there is none. */
+  /** `null` also if storage fails. */
   async #record(file: StoredFile): Promise<DownloadRecord | null> {
     const record = (await this.#store.get(downloadKey(file)).catch(() => undefined)) as DownloadRecord | undefined
     return record?.byteLength === file.byteLength ? record : null
   }
 }
 
-/** The bytes of one file, from its beginning. */
+/** The downloaded bytes of one file, from its beginning. */
 class Parts {
   readonly #store: KeyValueStore
   readonly #file: StoredFile
   readonly #savedAt = Date.now()
-  /** Parts that are not stored, by their index. */
+  /** Parts that could not be stored, by index. */
   readonly #blobs = new Map<number, Blob>()
-  /** What does not fill a part yet. */
+  /** Bytes that do not fill a part yet. */
   #tail = new Uint8Array(CHUNK_BYTES)
   #tailBytes = 0
-  /** Full parts. */
+  /** Number of full parts. */
   #count = 0
   #finished = false
-  /** The part that was read last: files are read in order, by pieces of any size. */
+  /** The part that was read last, as files are read in order in pieces of any size. */
   #read: { index: number; bytes: Uint8Array } | null = null
   #failure: Error | null = null
 
@@ -83,7 +83,7 @@ class Parts {
     return this.#count * CHUNK_BYTES + this.#tailBytes
   }
 
-  /** Whether storage has taken all of it so far. */
+  /** Whether everything so far could be stored. */
   get stored(): boolean {
     return this.#failure === null
   }
@@ -104,19 +104,19 @@ class Parts {
       this.#tailBytes += taken
       offset += taken
       if (this.#tailBytes < CHUNK_BYTES) continue
-      await this.#keep(this.#count, this.#tail)
+      await this.#storePart(this.#count, this.#tail)
       this.#count++
       this.#tailBytes = 0
-      await this.#note(false)
+      await this.#storeRecord(false)
     }
   }
 
-  /** Stores what is left. */
+  /** Stores the remaining bytes. */
   async finish(whole: boolean): Promise<void> {
     if (this.#finished) return
     this.#finished = whole
-    if (this.#tailBytes > 0 && (whole || this.stored)) await this.#keep(this.#count, this.#tail.slice(0, this.#tailBytes))
-    if (whole || this.held > 0) await this.#note(whole)
+    if (this.#tailBytes > 0 && (whole || this.stored)) await this.#storePart(this.#count, this.#tail.slice(0, this.#tailBytes))
+    if (whole || this.held > 0) await this.#storeRecord(whole)
   }
 
   async discard(): Promise<void> {
@@ -154,23 +154,23 @@ class Parts {
     }
     const part = await this.#store.get(downloadPartKey(this.#file, index))
     if (part instanceof ArrayBuffer && part.byteLength > 0) return new Uint8Array(part)
-    // The next try begins anew.
+    // The next attempt downloads the file again.
     await this.#store.delete([downloadKey(this.#file)])
     const message = `Parts of ${this.#file.repo}/${this.#file.path} were deleted from this browser's storage. Try again.`
     throw new Specter2Error('STORAGE_FAILED', message, { retryable: true, details: { file: this.#file.path } })
   }
 
-  async #keep(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (this.stored) await this.#storing(() => this.#store.set(downloadPartKey(this.#file, index), bytes.buffer))
+  async #storePart(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.stored) await this.#tryToStore(() => this.#store.set(downloadPartKey(this.#file, index), bytes.buffer))
     if (!this.stored) this.#blobs.set(index, new Blob([bytes]))
   }
 
-  async #note(whole: boolean): Promise<void> {
+  async #storeRecord(whole: boolean): Promise<void> {
     const record: DownloadRecord = { ...this.#file, held: this.held, whole, savedAt: this.#savedAt }
-    if (this.stored) await this.#storing(() => this.#store.set(downloadKey(this.#file), record))
+    if (this.stored) await this.#tryToStore(() => this.#store.set(downloadKey(this.#file), record))
   }
 
-  async #storing(work: () => Promise<void>): Promise<void> {
+  async #tryToStore(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
@@ -179,8 +179,8 @@ class Parts {
   }
 }
 
-/** Resolves when nobody else has this Web Lock, with what frees it; where there are none, at once. */
-function hold(name: string): Promise<() => void> {
+/** Acquires a Web Lock. @returns what releases it; resolves at once if the browser has no Web Locks. */
+function acquireLock(name: string): Promise<() => void> {
   const locks = globalThis.navigator?.locks
   if (!locks) return Promise.resolve(() => {})
   return new Promise((resolve, reject) => {

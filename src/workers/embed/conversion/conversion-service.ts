@@ -26,7 +26,7 @@ type HubRequest = Extract<PublishedAddress, { name: string }>
 type Context = CallContext<ConversionProgress>
 
 /**
- * The embed worker's methods that make a model folder of published files.
+ * The embed worker's methods that convert published files into a model folder.
  *
  * @param cache The models in `store`.
  */
@@ -79,7 +79,7 @@ class Conversions {
     const { name, hub } = model
     const revision = hub.revision ?? DEFAULT_REVISION
     return exclusively(convertedPrefix({ name, revision }, request), signal, async (lock) => {
-      // Another tab may have made it meanwhile.
+      // Another tab may have converted it in the meantime.
       const found = hub.update ? null : await this.findByName(model, request)
       if (found !== null) return storedModel(found)
       const downloads = new FilesReporter((files) => void report({ stage: 'download', files }))
@@ -106,7 +106,7 @@ class Conversions {
     const progress = new FilesReporter((files) => void report({ stage: 'convert', files }))
     const draft = new DraftFolder(this.#cache, lock)
     try {
-      // What conversions have left that did not end.
+      // Deletes what an interrupted conversion left behind.
       await draft.discard()
       const manifest = await convertPublished(input, {
         dtype,
@@ -117,7 +117,7 @@ class Conversions {
         signal,
       })
       signal.throwIfAborted()
-      // Makes room.
+      // Frees space.
       await input.release?.()
       const finished = await draft.commit(key, manifest)
       if (!finished.stored) return { model: { files: finished.files }, reason: finished.reason, isNew: true }
@@ -130,8 +130,8 @@ class Conversions {
   }
 
   /**
-   * The key of a published model that was converted before: from the hub, at this revision; or, where none is asked for, of
-   * given files whose base lay in a folder of its repository's name, with all its adapters.
+   * The key of a published model that was converted before: from the hub at this revision; or, if no revision is asked for, from
+   * given files whose base was in a folder with its repository's name, with all of its adapters.
    */
   async findByName({ name, hub }: { name: string; hub: HubAccess }, weights: WeightsRequest): Promise<string | null> {
     const fromHub = convertedPrefix({ name, revision: hub.revision ?? DEFAULT_REVISION }, weights)
@@ -147,12 +147,12 @@ class Conversions {
         if (manifest && Object.keys(adapters).every((adapter) => Object.hasOwn(manifest.adapters, adapter))) return url
       }
     } catch {
-      // Without storage nothing is kept.
+      // Without storage, no model is stored.
     }
     return null
   }
 
-  /** `key` where its model is stored whole. Without storage it is not. */
+  /** `key` if its model is stored completely; `null` if not, or if storage fails. */
   async stored(key: string): Promise<string | null> {
     const manifest = await this.#cache.usableManifest(key).catch(() => null)
     return manifest && key
@@ -161,7 +161,7 @@ class Conversions {
 
 interface ConvertOptions {
   key: string
-  /** Name of the Web Lock that is held meanwhile. */
+  /** Name of the Web Lock that is held during the conversion. */
   lock: string
   request: ConversionRequest
   report: Context['report']
@@ -182,7 +182,7 @@ function storedModel(url: string): Converted {
   return { model: { url }, reason: null, isNew: false, bytesDownloaded: 0 }
 }
 
-/** While one tab converts, another one that wants the same model waits, and then finds it converted. */
+/** While one tab converts a model, other tabs that need the same model wait and then find it converted. */
 function exclusively<T>(name: string, signal: AbortSignal, work: (lock: string) => Promise<T>): Promise<T> {
   const lock = `specter2-web:${name}`
   return withLock(lock, () => work(lock), signal)

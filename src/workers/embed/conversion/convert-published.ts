@@ -10,13 +10,13 @@ import type { AdapterName, Dtype } from '../../../core/types.js'
 import { createGraphRuntime } from '../../../engine/graph-runtime.js'
 import { expectedBytes } from './expected-bytes.js'
 
-/** A published model that is ready to be converted. */
+/** A published model to convert. */
 export interface PublishedInput {
   base: PublishedFolder
   adapters: ReadonlyMap<AdapterName, PublishedFolder>
-  /** What its files do not say. */
+  /** Facts that are not in its files. */
   options: ModelOptions & Pick<ConvertInput, 'attribution'>
-  /** Called when all is read: its files are needed no more. */
+  /** Called when everything has been read and its files are no longer needed. */
   release?(): Promise<void>
 }
 
@@ -30,17 +30,17 @@ export interface ConvertPublishedOptions {
   signal: AbortSignal
 }
 
-/** How far a conversion is: in bytes of files, and as many for the calibration where there is one. */
+/** Progress of a conversion: bytes of files, and if there is a calibration, as many again for that. */
 export interface ConversionWork {
-  /** As the converter names it. */
+  /** The converter's name for the current step. */
   step: string
   done: number
   total: number
 }
 
 /**
- * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype>` and, where it is not asked
- * for, `--error-feedback no`.
+ * Converts into a folder of one dtype, with the same bytes as `specter2-web convert --dtype <dtype>`, with
+ * `--error-feedback no` unless `errorFeedback` is set.
  */
 export async function convertPublished(
   { base, adapters, options }: PublishedInput,
@@ -68,7 +68,7 @@ export async function convertPublished(
   })
 }
 
-/** WASM threads need an isolated page. */
+/** WASM threads need a cross-origin isolated page. */
 function chooseThreads(): number {
   return globalThis.crossOriginIsolated ? usefulCores(globalThis.navigator.hardwareConcurrency) : 1
 }

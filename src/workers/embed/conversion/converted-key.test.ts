@@ -6,7 +6,7 @@ const source = { name: 'specter2', revision: 'main', digest: 'ab'.repeat(32), ad
 const q8 = { dtype: 'q8', errorFeedback: false } as const
 const fp32 = { dtype: 'fp32', errorFeedback: false } as const
 
-test('a key is a URL that survives being taken apart, whatever the names are', () => {
+test('a key is a URL that survives parsing, whatever the names are', () => {
   expect(convertedKey(source, q8)).toMatch(/^converted:specter2@main\/q8\/base\+proximity\/abababababababab\/\d+$/)
   for (const name of ['my model?#%', '日本語', '../..', 'a/b']) {
     const key = convertedKey({ ...source, name, revision: 'refs/pr/1' }, fp32)
@@ -16,7 +16,7 @@ test('a key is a URL that survives being taken apart, whatever the names are', (
   }
 })
 
-test('a newer commit of a name, or a newer converter, takes the place of the old; other files of that name do not', () => {
+test('a newer commit of a name, or a newer converter, supersedes the old one; other files of that name do not', () => {
   const key = convertedKey(source, q8)
   const newer = convertedKey({ ...source, digest: 'cd'.repeat(32) }, q8)
   expect(supersedes(newer, key)).toBe(true)

@@ -50,7 +50,7 @@ describe('a draft', () => {
     )
   })
 
-  test('is safe from the clean-up of other tabs while its lock is held, and waste afterwards', async () => {
+  test('is safe from the clean-up of other tabs only while its lock is held', async () => {
     await draft.write(GRAPH, chunks(graph))
     await new ModelCache(store, async () => held).deleteUnused()
     expect(keysOf('chunk:')).toHaveLength(3)
@@ -65,7 +65,7 @@ describe('a draft', () => {
     expect(store.values.size).toBe(0)
   })
 
-  test('whose chunks are deleted meanwhile, as by clearing all models, is no model', async () => {
+  test('does not become a model if its chunks are deleted meanwhile, for example by clearing all models', async () => {
     await draft.write(GRAPH, chunks(graph))
     await cache.clear()
     await expect(draft.commit(KEY, manifest)).rejects.toMatchObject({ code: 'STORAGE_FAILED', retryable: true })
@@ -73,8 +73,8 @@ describe('a draft', () => {
   })
 })
 
-describe('storage that is full', () => {
-  test('in the middle of a file is tried again at the end', async () => {
+describe('if storage is full', () => {
+  test('in the middle of a file, it is tried again at the end', async () => {
     let room = 1
     store.failing = (method, key) => method === 'set' && key?.startsWith('chunk:') === true && room-- <= 0
     await draft.write(GRAPH, chunks(graph))
@@ -84,7 +84,7 @@ describe('storage that is full', () => {
     expect(await cache.list()).toMatchObject([{ bytes: graph.length, complete: [GRAPH] }])
   })
 
-  test('to the end gives the files in memory, with the reason, and leaves nothing', async () => {
+  test('to the end, the files are in memory, with the reason, and nothing is left in storage', async () => {
     await draft.write('config.json', chunks(new Uint8Array(10)))
     full()
     await draft.write(GRAPH, chunks(graph))
@@ -99,7 +99,7 @@ describe('storage that is full', () => {
     expect(store.values.size).toBe(0)
   })
 
-  test('and memory that is, too, is told with the bytes that were needed', async () => {
+  test('and memory too, the error gives the bytes that were needed', async () => {
     full()
     const { Blob } = globalThis
     class LostBlob extends Blob {

@@ -4,15 +4,15 @@ import { sha256Hex } from '../../../core/sha256.js'
 import type { ModelCache } from '../../../model/model-cache.js'
 import { outOfMemory } from './out-of-memory.js'
 
-/** Where a finished draft is: in the cache under its key, or as files that live as long as somebody holds them. */
+/** A finished draft: stored in the cache under its key, or as files in memory. */
 export type FinishedDraft = { stored: true } | { stored: false; files: Map<string, Blob>; reason: string }
 
-/** A chunk of a file: by its hash where it is stored, else itself, which the browser may keep on disk. */
+/** A chunk of a file: the hash of a stored chunk, or a Blob, which the browser may store on disk. */
 type Piece = { hash: string; bytes: number } | Blob
 
 /**
- * The folder that a conversion writes: into the cache chunk by chunk, as far as storage goes, and from its first failure on
- * as Blobs. It appears in the cache whole, by {@link commit}, or not at all.
+ * The folder that a conversion writes: chunk by chunk into the cache and, after the first storage failure, as Blobs. It appears
+ * in the cache as a whole, by {@link commit}, or not at all.
  */
 export class DraftFolder {
   readonly #cache: ModelCache
@@ -20,7 +20,7 @@ export class DraftFolder {
   readonly #files = new Map<string, Piece[]>()
   #failure: Error | null = null
 
-  /** @param lock Name of the Web Lock that is held while the draft is in work. */
+  /** @param lock Name of the Web Lock that is held while the draft is written. */
   constructor(cache: ModelCache, lock: string) {
     this.#cache = cache
     this.#lock = lock
@@ -33,9 +33,9 @@ export class DraftFolder {
   }
 
   /**
-   * Makes the draft a model of the cache. What did not fit before is tried once more: there may be room by now.
+   * Makes the draft a model of the cache. Tries once more to store what did not fit: there may be space by now.
    *
-   * @throws Specter2Error `STORAGE_FAILED` where chunks were deleted meanwhile, as by clearing all models.
+   * @throws Specter2Error `STORAGE_FAILED` if chunks were deleted meanwhile, for example by clearing all models.
    */
   async commit(key: string, manifest: Manifest): Promise<FinishedDraft> {
     for (const pieces of this.#files.values()) {
@@ -58,10 +58,10 @@ export class DraftFolder {
     throw deletedMeanwhile()
   }
 
-  /** Deletes what was stored. */
+  /** Deletes everything written so far. */
   async discard(): Promise<void> {
     this.#files.clear()
-    await this.#quietly(async () => {
+    await this.#tryToDelete(async () => {
       await this.#cache.endDraft(this.#lock)
       await this.#cache.deleteUnused()
     })
@@ -81,14 +81,14 @@ export class DraftFolder {
 
   async #store(chunk: Uint8Array<ArrayBuffer>): Promise<Piece> {
     try {
-      return await this.#stored(chunk)
+      return await this.#writeChunk(chunk)
     } catch (error) {
       this.#failure = error as Error
       return new Blob([chunk])
     }
   }
 
-  async #stored(chunk: Uint8Array<ArrayBuffer>): Promise<Piece> {
+  async #writeChunk(chunk: Uint8Array<ArrayBuffer>): Promise<Piece> {
     const hash = await sha256Hex(chunk)
     const { buffer } = chunk
     await this.#cache.writeDraft(this.#lock, hash, buffer.byteLength === chunk.byteLength ? buffer : chunk.slice().buffer)
@@ -107,8 +107,8 @@ export class DraftFolder {
     return outOfMemory(bytes, this.#failure, cause)
   }
 
-  /** Storage that fails is noted, and waste is deleted by the next who can. */
-  async #quietly(work: () => Promise<void>): Promise<void> {
+  /** Records a storage failure instead of throwing it: a later clean-up deletes what is left. */
+  async #tryToDelete(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {

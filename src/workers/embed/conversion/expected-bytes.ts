@@ -1,12 +1,12 @@
 import { type PublishedFolder, readJson } from '../../../core/checkpoint/published-folder.js'
 import type { Dtype } from '../../../core/types.js'
 
-/** Bytes a weight takes, scales included. */
+/** Bytes per weight, scales included. */
 const WEIGHT_BYTES: Readonly<Record<Dtype, number>> = { fp32: 4, fp16: 2, q8: 1.02, q4: 0.65, q4f16: 0.65 }
 
 /**
- * About how many bytes a model folder of one dtype takes, within a few percent: enough for a progress bar. 0 where the
- * configuration does not say.
+ * Estimates the bytes of a model folder of one dtype to within a few percent, for a progress bar. 0 if the configuration does not
+ * give the sizes.
  */
 export async function expectedBytes(base: PublishedFolder, dtype: Dtype): Promise<number> {
   const config = (await readJson(base, 'config.json')) ?? {}

@@ -18,10 +18,10 @@ export interface HubModelOptions {
   signal: AbortSignal
 }
 
-/** What a conversion needs besides the weights. */
+/** Files that a conversion needs besides the weights. */
 const BASE_FILES = ['config.json', 'tokenizer_config.json', 'tokenizer.json', 'vocab.txt']
 
-/** A published model on a hub, each repository at one commit. */
+/** A published model on a hub, with each repository at a fixed commit. */
 export class HubModel implements PublishedInput {
   readonly #model: OpenedModel
   readonly #store: KeyValueStore
@@ -34,9 +34,9 @@ export class HubModel implements PublishedInput {
   }
 
   /**
-   * Asks the hub for the repositories' commits and files, and downloads nothing.
+   * Asks the hub for the repositories' commits and lists of files; downloads no files.
    *
-   * @throws what `openPublishedModel` throws.
+   * @throws as `openPublishedModel`.
    */
   static async open(
     name: string,
@@ -44,7 +44,7 @@ export class HubModel implements PublishedInput {
     { store, onProgress, signal }: HubModelOptions,
   ): Promise<HubModel> {
     if (!isPublishedModel(name)) {
-      const message = `This worker knows no published model ${name}. Serve the worker of the same version as the page's script.`
+      const message = `This worker does not know the published model ${name}. Serve the worker of the same version as the page's script.`
       throw new Specter2Error('MODEL_NOT_FOUND', message, { details: { model: name } })
     }
     const progress = new Map<string, FileProgress>()
@@ -56,7 +56,7 @@ export class HubModel implements PublishedInput {
       store: new BrowserDownloads(store),
       signal,
       onProgress: ({ file, loaded, total }) => {
-        // What is here at first was stored by an earlier visit.
+        // An earlier visit stored the bytes of the first report.
         if (!resumed.has(file)) resumed.set(file, loaded)
         progress.set(file, { path: file, loaded, fromCache: Math.min(resumed.get(file)!, loaded), total })
         onProgress([...progress.values()])
@@ -84,12 +84,12 @@ export class HubModel implements PublishedInput {
     return sha256Hex(new TextEncoder().encode(JSON.stringify(names)))
   }
 
-  /** Bytes that came over the network. */
+  /** Bytes downloaded by this visit. */
   get bytesDownloaded(): number {
     return [...this.#progress.values()].reduce((sum, { loaded, fromCache }) => sum + loaded - fromCache, 0)
   }
 
-  /** Downloads the files that a conversion reads, with their sizes told before the first byte. */
+  /** Downloads the files that a conversion reads; reports all sizes before the first byte. */
   async download(): Promise<void> {
     const { base, adapters } = this.#model
     const wanted = [
@@ -105,18 +105,18 @@ export class HubModel implements PublishedInput {
     for (const { folder, path } of wanted) {
       await folder.open(path)
       const file = this.#progress.get(`${folder.repo}/${path}`)!
-      // The store had it.
+      // The file was already stored.
       if (file.loaded === 0) Object.assign(file, { loaded: file.total, fromCache: file.total })
     }
   }
 
-  /** Deletes what was downloaded, of any revision. */
+  /** Deletes the downloads of all revisions. */
   async release(): Promise<void> {
     const { base, adapters } = this.#model
     try {
       for (const { repo } of [base, ...adapters.values()]) await deleteDownloadsOf(this.#store, repo)
     } catch {
-      // It is listed, and the reader may delete it.
+      // The user can still delete it: listCachedModels() lists it.
     }
   }
 }

@@ -25,7 +25,7 @@ const adapter = (folder: string, name: unknown = '[X]'): Files => ({
   [`${folder}pytorch_adapter.bin`]: 'adapter',
 })
 
-test('folders are told apart by what they hold, and adapters named by their folders in a fixed order', async () => {
+test('folders are recognized by their contents, and adapters named by their folders, in a fixed order', async () => {
   const files = {
     ...adapter('models/specter2_regression/'),
     ...adapter('models/specter2/'),
@@ -47,7 +47,7 @@ test('folders are told apart by what they hold, and adapters named by their fold
   })
 })
 
-test("folders of the hub's own cache have the names of their repositories", async () => {
+test("folders of the hub's cache are named after their repositories", async () => {
   const snapshot = (name: string) => `hub/models--allenai--${name}/snapshots/0123abcd/`
   expect(await found({ ...base(snapshot('specter2_base')), ...adapter(snapshot('specter2_proximity')) })).toEqual({
     base: 'specter2_base',
@@ -55,12 +55,12 @@ test("folders of the hub's own cache have the names of their repositories", asyn
   })
 })
 
-test('an adapter whose folder says nothing is named by its configuration, else by its folder', async () => {
+test('an adapter in a folder of an unknown name is named by its configuration, otherwise by its folder', async () => {
   const files = { ...base('a/'), ...adapter('a/1/', '[QRY]'), ...adapter('a/topics/', '[unknown]'), ...adapter('a/PRX/', 'mine') }
   expect(await found(files)).toEqual({ base: 'a', adapters: ['adhoc_query: 1', 'PRX: PRX', 'topics: topics'] })
 })
 
-test('loose files are a base and an adapter, each with its own weights', async () => {
+test('files without a folder can hold a base and an adapter, each with its own weights', async () => {
   const files = {
     ...adapter('', 'mine'),
     'config.json': '{}',
@@ -75,7 +75,7 @@ test('loose files are a base and an adapter, each with its own weights', async (
   expect((await base.open('model.safetensors'))?.byteLength).toBe('base'.length)
 })
 
-test('the digest changes with what is read, and with nothing else', async () => {
+test('the digest depends on exactly what is read', async () => {
   const digest = async (files: Files) => (await findPublishedFiles(blobs(files))).digest(signal)
   const files = { ...base('m/'), ...adapter('m/adapters/proximity/') }
   const first = await digest(files)
@@ -91,7 +91,7 @@ test('the digest changes with what is read, and with nothing else', async () => 
     expect(await digest({ ...files, [path]: text })).not.toBe(first)
 })
 
-test('what is missing or too much is said by its name', async () => {
+test('an error names what is missing or found twice', async () => {
   expect(await failure({})).toMatchObject({ code: 'MODEL_NOT_FOUND', message: expect.stringContaining('found nothing') })
   expect(await failure(adapter('specter2/'))).toMatchObject({
     code: 'MODEL_NOT_FOUND',
@@ -115,7 +115,7 @@ test('what is missing or too much is said by its name', async () => {
   expect(await failure({ ...base('m/'), 'x/adapter_config.json': '<html>' })).toMatchObject({ code: 'DAMAGED_FILE' })
 })
 
-test('a file that can be read no more is an error that says so', async () => {
+test('a file that can no longer be read is an error', async () => {
   const gone = Object.assign(new Blob(['weights']), {
     slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) }),
   })

@@ -5,26 +5,26 @@ import { CHUNK_BYTES } from '../../../core/model-folder/manifest.js'
 import { sha256Hex } from '../../../core/sha256.js'
 import type { AdapterName } from '../../../core/types.js'
 
-/** A published model as the user's files hold it. */
+/** A published model found among the user's files. */
 export interface PublishedFiles {
   base: PublishedFolder
-  /** By our names: SPECTER2's own first, in their usual order, so that the same files always give the same model. */
+  /** By adapter name: SPECTER2's own first, in their usual order, so that the same files always give the same model. */
   adapters: ReadonlyMap<AdapterName, PublishedFolder>
-  /** Digest of everything that a conversion may read. */
+  /** Digest of all that a conversion may read. */
   digest(signal: AbortSignal): Promise<string>
 }
 
-/** Files of one folder by their names in it; those of deeper folders by their paths from there. */
+/** A folder and its files by relative path, subfolders included. */
 interface Folder {
-  /** Path, `''` for files without a folder. */
+  /** Path; `''` for files without a folder. */
   path: string
   files: ReadonlyMap<string, Blob>
 }
 
-/** Names of a base's weights, the one that is taken first. */
+/** File names of a base checkpoint's weights; the first that exists is read. */
 export const BASE_WEIGHTS = ['model.safetensors', 'pytorch_model.bin']
 
-/** What adapters are published as, by folder or by the name in their configuration. */
+/** Adapter names by the folder that they are published in, or by the name in their configuration. */
 const ADAPTER_NAMES: Readonly<Record<string, AdapterName>> = {
   specter2: 'proximity',
   specter2_proximity: 'proximity',
@@ -42,18 +42,18 @@ const ADAPTER_NAMES: Readonly<Record<string, AdapterName>> = {
 }
 const USUAL_ORDER: readonly AdapterName[] = ['proximity', 'adhoc_query', 'classification', 'regression']
 
-/** Weights in other formats lie beside those that are read. */
+/** Weights, which may be in several formats; only one of these files is read. */
 const UNREAD = /\.(bin|safetensors|h5|msgpack|ot|onnx|tflite|ckpt|pt|gguf)$/i
 
-/** How many found things a message names. */
-const NAMED = 8
+/** At most this many names in an error message. */
+const MAX_LISTED = 8
 
 /**
- * Finds a published base checkpoint and its adapters among files by path, as from dropped folders: by what the folders hold,
- * wherever they lie. An adapter is named by its folder or, where that says nothing, by its configuration.
+ * Finds a published base checkpoint and its adapters among files by path, such as those of dropped folders. Recognizes folders by
+ * their contents, wherever they are. An adapter is named by its folder or, if that has an unknown name, by its configuration.
  *
- * @throws Specter2Error `MODEL_NOT_FOUND` where there is no base; `INVALID_MODEL` where there are several, or two adapters of
- *   one name; `DAMAGED_FILE` for a configuration that is not JSON. Each says what was found.
+ * @throws Specter2Error `MODEL_NOT_FOUND` if there is no base; `INVALID_MODEL` if there are several, or two adapters with the same
+ *   name; `DAMAGED_FILE` for a configuration that is not JSON. The message says what was found.
  */
 export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Promise<PublishedFiles> {
   const folders = foldersOf(files)
@@ -65,7 +65,7 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
     const found = bases.map(showFolder)
     throw new Specter2Error(
       'INVALID_MODEL',
-      `The given files hold ${bases.length} base models: ${found.slice(0, NAMED).join(', ')}. Give one of them, with its adapters.`,
+      `The given files hold ${bases.length} base models: ${found.slice(0, MAX_LISTED).join(', ')}. Give only one of them, with its adapters.`,
       { details: { found } },
     )
   }
@@ -77,7 +77,7 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
       const found = [other, folder].map(showFolder)
       throw new Specter2Error(
         'INVALID_MODEL',
-        `The given files hold two adapters named ${name}: ${found.join(' and ')}. Give one of them, or name the folders apart.`,
+        `The given files hold two adapters named ${name}: ${found.join(' and ')}. Give only one of them, or rename a folder.`,
         { details: { adapter: name, found } },
       )
     }
@@ -98,7 +98,7 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
   }
 }
 
-/** Every folder that holds a file itself, each with all files below it. */
+/** Every folder that directly contains a file, with all files below it. */
 function foldersOf(files: ReadonlyMap<string, Blob>): Folder[] {
   const visible = [...files].filter(([path]) => !path.split('/').some((name) => name.startsWith('.') || name === '__MACOSX'))
   const paths = [...new Set(visible.map(([path]) => parent(path)))].sort()
@@ -115,7 +115,7 @@ function foldersOf(files: ReadonlyMap<string, Blob>): Folder[] {
 
 const parent = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
-/** The name that a folder was published under. The hub's own cache has `models--<owner>--<name>/snapshots/<commit>`. */
+/** The name under which a folder was published. The hub's cache has `models--<owner>--<name>/snapshots/<commit>`. */
 function folderName(path: string): string {
   const cached = /(?:^|\/)models--.*--([^/]+)\/snapshots\/[^/]+$/.exec(path)
   return cached?.[1] ?? path.slice(path.lastIndexOf('/') + 1)
@@ -126,19 +126,19 @@ async function adapterName(folder: Folder): Promise<AdapterName> {
   if (Object.hasOwn(ADAPTER_NAMES, own)) return ADAPTER_NAMES[own]!
   const { name } = (await readJson(published(folder, folder.files), 'adapter_config.json'))!
   const known = typeof name === 'string' && Object.hasOwn(ADAPTER_NAMES, name) ? ADAPTER_NAMES[name]! : null
-  // The base's own folder is named after the base.
+  // A folder that also holds the base is named after the base.
   const chosen = folder.files.has('config.json') ? '' : own
   const candidates = USUAL_ORDER.includes(chosen) ? [chosen] : [known, chosen, name]
   const found = candidates.find((name) => typeof name === 'string' && /^[a-z0-9][\w.-]*$/i.test(name) && name !== 'base')
   if (found) return found as AdapterName
   throw new Specter2Error(
     'INVALID_MODEL',
-    `The adapter in ${showFolder(folder)} has no name: neither its folder nor \`name\` of its adapter_config.json is one. Give it in a folder named as it is to be called, such as proximity.`,
+    `The adapter in ${showFolder(folder)} has no name: neither its folder nor \`name\` in its adapter_config.json is a valid name. Put it in a folder with the adapter's name, such as proximity.`,
     { details: { found: [showFolder(folder)] } },
   )
 }
 
-/** A base's folder without what is no part of it: adapters in it, weights of other formats. */
+/** A base's files, without adapters in subfolders and weights in other formats. */
 function readByBase({ files }: Folder): ReadonlyMap<string, Blob> {
   const weights = BASE_WEIGHTS.find((name) => files.has(name))!
   const adapters = [...files.keys()].filter((path) => path.endsWith('/adapter_config.json')).map((path) => `${parent(path)}/`)
@@ -149,7 +149,7 @@ function readByBase({ files }: Folder): ReadonlyMap<string, Blob> {
   )
 }
 
-/** An adapter's own files. Beside a base's, `model.safetensors` is the base. */
+/** An adapter's files. In a folder that also holds the base, `model.safetensors` belongs to the base. */
 function readByAdapter({ files }: Folder): ReadonlyMap<string, Blob> {
   const besideBase = files.has('config.json')
   return new Map([...files].filter(([path]) => !path.includes('/') && (!besideBase || path.includes('adapter'))))
@@ -165,19 +165,19 @@ function published({ path }: Folder, files: ReadonlyMap<string, Blob>): Publishe
   }
 }
 
-/** A file on the user's disk may change or go after it was given: the browser refuses to read it then. */
+/** The browser refuses to read a file that was changed or deleted on disk after the user gave it. */
 function readableSource(source: ByteSource): ByteSource {
   return {
     ...source,
     read: (start, end) =>
       source.read(start, end).catch((cause: Error) => {
-        const message = `${source.name} cannot be read any more (${cause.name}): it was changed, moved or deleted since it was given. Give it again.`
+        const message = `${source.name} can no longer be read (${cause.name}): it was changed, moved or deleted after it was given. Give it again.`
         throw new Specter2Error('DAMAGED_FILE', message, { details: { file: source.name }, cause })
       }),
   }
 }
 
-/** A digest of names and contents, read slice by slice. */
+/** Digest of names and contents, read slice by slice. */
 async function digestFiles(files: ReadonlyMap<string, Blob>, signal: AbortSignal): Promise<string> {
   const parts: string[] = []
   for (const [name, blob] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -195,7 +195,7 @@ function noBase(files: ReadonlyMap<string, Blob>, folders: readonly Folder[], ad
   const withConfig = folders.filter(({ files }) => files.has('config.json'))
   const found =
     adapters.length > 0 ? adapters.map((folder) => `adapter ${showFolder(folder)}`) : [...files.keys()].map((path) => `"${path}"`)
-  const shown = found.length === 0 ? 'nothing' : found.slice(0, NAMED).join(', ') + (found.length > NAMED ? ', …' : '')
+  const shown = found.length === 0 ? 'nothing' : found.slice(0, MAX_LISTED).join(', ') + (found.length > MAX_LISTED ? ', …' : '')
   const lacks =
     withConfig.length > 0
       ? `${showFolder(withConfig[0]!)} has a config.json but no ${BASE_WEIGHTS.join(' or ')} beside it`
@@ -203,7 +203,7 @@ function noBase(files: ReadonlyMap<string, Blob>, folders: readonly Folder[], ad
   return new Specter2Error(
     'MODEL_NOT_FOUND',
     `The given files hold no base model: ${lacks}; found ${shown}. Give the whole published folder (such as specter2_base) along with its adapters' folders, or a folder that \`specter2-web convert\` wrote.`,
-    { details: { found: found.slice(0, NAMED) } },
+    { details: { found: found.slice(0, MAX_LISTED) } },
   )
 }
 
