@@ -48,7 +48,7 @@ export interface StoredPaper {
 
 /** One model's vectors of some rows, written together and never changed. */
 export interface Segment {
-  /** Key of the model, as `modelKey` gives it. */
+  /** Key of the model, from `modelKey`. */
   model: string
   /** Unique in the index, ascending. */
   number: number

@@ -9,7 +9,7 @@ const SLICE_MS = 8
 const READ_AT_ONCE = 256
 
 /**
- * The lexical index of the papers, built from the store in the background and kept up to date. It is built anew at every opening:
+ * The lexical index of the papers, built from the store in the background and kept up to date. It is rebuilt at every opening:
  * a stored MiniSearch snapshot took a third of that time to load (5,914 abstracts), blocking the worker, and two thirds to write
  * after every change.
  */

@@ -48,7 +48,7 @@ export interface StoredIndexOptions {
 /**
  * An open index: papers and vectors in a store, with what searches need in memory. Changes are made one at a time.
  *
- * Papers are stored before they have vectors, so closing the page loses no paper, and the missing vectors can be told from the
+ * Papers are stored before they have vectors, so closing the page loses no paper, and the missing vectors follow from the
  * stored data. Every change is one transaction based on the current sequence; if another tab's change comes first, it is retried.
  */
 export class StoredIndex {
