@@ -31,8 +31,6 @@ export type {
   Example,
   Examples,
   FilterOptions,
-  Hit,
-  IndexProgress,
   IndexVectors,
   IndexWorkOptions,
   PaperIndexInfo,
@@ -41,5 +39,13 @@ export type {
   SearchResult,
 } from './page/paper-index/index-options.js'
 export { PaperIndex } from './page/paper-index/paper-index.js'
-export type { ExportFormat, ImportResult, IndexStorage, PutResult, SearchMode } from './workers/library/library-protocol.js'
+export type {
+  ExportFormat,
+  Hit,
+  ImportResult,
+  IndexProgress,
+  IndexStorage,
+  PutResult,
+  SearchMode,
+} from './workers/library/library-protocol.js'
 export type { WorkerSource } from './workers/rpc/worker-client.js'

@@ -1,9 +1,9 @@
 import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-folder/model-stamp.js'
+import type { IndexProgress } from '../../workers/library/library-protocol.js'
 import { transferred } from '../../workers/rpc/transferred.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { modelStamp } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
-import type { IndexProgress } from './index-options.js'
 
 /** Texts read from the index at once: enough for several workers to share, few enough to hold in memory. */
 const BATCH = 1024

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { Metric, PaperText } from '../../core/types.js'
-import type { IndexStorage, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
+import type { Hit, IndexProgress, IndexStorage, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
 
@@ -49,14 +49,6 @@ export interface PaperIndexInfo {
   damaged: number
 }
 
-/** Progress of work on an index. */
-export interface IndexProgress {
-  /** Papers done so far. */
-  done: number
-  /** Papers in all. */
-  total: number
-}
-
 /** Options of long-running work: adding, embedding, importing, exporting. */
 export interface IndexWorkOptions {
   /** Aborts the work; the call rejects with its reason. What is already stored remains. */
@@ -75,22 +67,6 @@ export interface AddOptions extends IndexWorkOptions {
 export interface AddResult extends PutResult {
   /** Papers of the index without a vector, if there is no embedder or it has another model. */
   pending: number
-}
-
-/** A search hit. */
-export interface Hit {
-  /** Id of the paper. */
-  id: string
-  /** Higher is better; comparable within one result. The cosine or minus the distance, BM25, or for `hybrid` the sum of both in standard deviations. */
-  score: number
-  /** By the model's metric; `null` if no vector was compared. */
-  distance: number | null
-  /** Position in the ranking by vectors and by words, from 1; `null` if it is not among the first hits there. */
-  ranks: { semantic: number | null; lexical: number | null }
-  /** Words of the query that occur in the paper, as spelled in the query. */
-  terms: string[]
-  /** The paper as it was added. */
-  paper: PaperRecord
 }
 
 /** The result of a search. */

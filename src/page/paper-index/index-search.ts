@@ -3,7 +3,7 @@ import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import { rocchio } from '../../core/search/rocchio.js'
 import type { PaperText } from '../../core/types.js'
-import type { SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
+import type { Hit, SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
 import { notify } from '../notify.js'
 import { type CurrentEmbedder, modelStamp } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
@@ -14,7 +14,6 @@ import {
   type Example,
   type Examples,
   type FilterOptions,
-  type Hit,
   type SearchOptions,
   type SearchResult,
 } from './index-options.js'

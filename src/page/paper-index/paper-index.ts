@@ -5,7 +5,7 @@ import { checkPaper } from '../../core/papers/check-paper.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { Mutex } from '../../storage/web-locks.js'
-import type { ExportFormat, ImportResult, ImportSource } from '../../workers/library/library-protocol.js'
+import type { ExportFormat, Hit, ImportResult, ImportSource, IndexProgress } from '../../workers/library/library-protocol.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { resolveUrl } from '../embedder/embedder-options.js'
 import { notify } from '../notify.js'
@@ -20,8 +20,6 @@ import {
   type Example,
   type Examples,
   type FilterOptions,
-  type Hit,
-  type IndexProgress,
   type IndexVectors,
   type IndexWorkOptions,
   type PaperIndexInfo,

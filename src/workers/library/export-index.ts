@@ -4,7 +4,7 @@ import { encodeIndexFile } from '../../core/index-file/index-file.js'
 import { npyHeader } from '../../core/index-file/npy.js'
 import { encodeParquet } from '../../core/index-file/parquet.js'
 import type { Report } from '../rpc/protocol.js'
-import type { CountProgress, ExportFormat, LibraryState } from './library-protocol.js'
+import type { ExportFormat, IndexProgress, LibraryState } from './library-protocol.js'
 import type { StoredIndex } from './stored-index.js'
 
 /**
@@ -15,7 +15,7 @@ import type { StoredIndex } from './stored-index.js'
 export async function exportIndex(
   index: StoredIndex,
   format: ExportFormat,
-  report: Report<CountProgress>,
+  report: Report<IndexProgress>,
   signal: AbortSignal,
 ): Promise<Blob> {
   const state = await index.state()
@@ -35,7 +35,7 @@ export async function exportIndex(
 async function* withProgress(
   parts: AsyncIterable<IndexedPaper[]>,
   total: number,
-  report: Report<CountProgress>,
+  report: Report<IndexProgress>,
   signal: AbortSignal,
 ): AsyncGenerator<IndexedPaper[], void, void> {
   let done = 0

@@ -4,7 +4,7 @@ import { checkPaper } from '../../core/papers/check-paper.js'
 import { httpFile } from '../../model/http.js'
 import { type StreamOptions, streamFile } from '../../model/read-file.js'
 import type { Report } from '../rpc/protocol.js'
-import type { CountProgress, ImportResult, ImportSource } from './library-protocol.js'
+import type { ImportResult, ImportSource, IndexProgress } from './library-protocol.js'
 import type { StoredIndex } from './stored-index.js'
 
 /**
@@ -19,7 +19,7 @@ export async function importIndex(
   index: StoredIndex,
   source: ImportSource,
   once: boolean,
-  report: Report<CountProgress>,
+  report: Report<IndexProgress>,
   signal: AbortSignal,
   http: Pick<StreamOptions, 'stallMs' | 'sleep'> = {},
 ): Promise<ImportResult> {

@@ -73,12 +73,19 @@ export interface SearchRequest {
   offset: number
 }
 
-export interface LibraryHit {
+/** A search hit. */
+export interface Hit {
+  /** Id of the paper. */
   id: string
+  /** Higher is better; comparable within one result. The cosine or minus the distance, BM25, or for `hybrid` the sum of both in standard deviations. */
   score: number
+  /** By the model's metric; `null` if no vector was compared. */
   distance: number | null
+  /** Position in the ranking by vectors and by words, from 1; `null` if it is not among the first hits there. */
   ranks: { semantic: number | null; lexical: number | null }
+  /** Words of the query that occur in the paper, as spelled in the query. */
   terms: string[]
+  /** The paper as it was added. */
   paper: PaperRecord
 }
 
@@ -110,9 +117,11 @@ export interface ImportResult extends PutResult {
 /** An index file, or its absolute URL. */
 export type ImportSource = { blob: Blob } | { url: string }
 
-/** Work done so far, of `total`. */
-export interface CountProgress {
+/** Progress of work on an index. */
+export interface IndexProgress {
+  /** Papers done so far. */
   done: number
+  /** Papers in all. */
   total: number
 }
 
@@ -141,13 +150,13 @@ export interface LibraryProtocol {
   putVectors(request: { model: ModelStamp; rows: readonly number[]; vectors: Float32Array<ArrayBuffer> }): LibraryState
   /** Makes `model` the index's model and deletes all other vectors. Every paper must have a vector of `model`. */
   adopt(model: ModelStamp): LibraryState
-  search(request: SearchRequest): LibraryHit[]
+  search(request: SearchRequest): Hit[]
   /** Papers in the order of `ids`; `null` for unknown ids. */
   get(ids: readonly string[]): (PaperRecord | null)[]
   vectors(ids: readonly string[]): FoundVectors
   /** Reports all papers from row `fromRow` on. */
   records(fromRow: number, report: Report<RecordsPart>): RecordsState
-  export(format: ExportFormat, report: Report<CountProgress>): Blob
+  export(format: ExportFormat, report: Report<IndexProgress>): Blob
   /** @param request `once`: skip the file if it was the last one imported. */
-  import(request: { source: ImportSource; once: boolean }, report: Report<CountProgress>): ImportResult
+  import(request: { source: ImportSource; once: boolean }, report: Report<IndexProgress>): ImportResult
 }

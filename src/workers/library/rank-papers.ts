@@ -3,20 +3,12 @@ import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-
 import { hybridSearch } from '../../core/search/hybrid-search.js'
 import type { LexicalIndex } from '../../core/search/lexical-index.js'
 import type { RowSet } from '../../core/search/row-set.js'
-import type { SearchMode } from './library-protocol.js'
+import type { Hit, SearchMode } from './library-protocol.js'
 import type { VectorView } from './vector-view.js'
 
 /** A search hit, by row. */
-export interface RankedPaper {
+export interface RankedPaper extends Omit<Hit, 'id' | 'paper'> {
   row: number
-  /** Higher is better; comparable within one search. */
-  score: number
-  /** By the model's metric; `null` if no vector was compared. */
-  distance: number | null
-  /** Position in either ranking, from 1; `null` if it is not among the ranked ones. */
-  ranks: { semantic: number | null; lexical: number | null }
-  /** Words of the query that occur in the paper. */
-  terms: string[]
 }
 
 export interface RankingRequest {

@@ -14,7 +14,7 @@ import { type Change, type IndexMeta, type IndexStore, readMeta } from './index-
 import { LexicalView } from './lexical-view.js'
 import type {
   FoundVectors,
-  LibraryHit,
+  Hit,
   LibraryState,
   PendingPaper,
   PutResult,
@@ -198,7 +198,7 @@ export class StoredIndex {
   }
 
   /** @throws Specter2Error `INDEX_STALE` if `vector` is of another model; InvalidArgumentError if its dimension differs. */
-  async search(request: SearchRequest, signal?: AbortSignal): Promise<LibraryHit[]> {
+  async search(request: SearchRequest, signal?: AbortSignal): Promise<Hit[]> {
     const { mode, query, scope, k, offset } = request
     await this.#upToDate()
     const own = this.#meta.model

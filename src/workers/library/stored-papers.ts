@@ -1,7 +1,7 @@
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { hasRow, type RowSet, removeRow, rowSet } from '../../core/search/row-set.js'
 import type { IndexMeta, IndexStore } from './index-store.js'
-import type { LibraryHit, SearchScope } from './library-protocol.js'
+import type { Hit, SearchScope } from './library-protocol.js'
 import { joinPaper } from './paper-parts.js'
 import type { RankedPaper } from './rank-papers.js'
 
@@ -39,7 +39,7 @@ export async function scopeRows(
 }
 
 /** Ranked papers with their records. */
-export async function rankedHits(store: IndexStore, ranked: readonly RankedPaper[]): Promise<LibraryHit[]> {
+export async function rankedHits(store: IndexStore, ranked: readonly RankedPaper[]): Promise<Hit[]> {
   const rows = ranked.map(({ row }) => row)
   const [papers, abstracts] = await Promise.all([store.papersByRow(rows), store.abstracts(rows)])
   return ranked.flatMap(({ row: _, ...hit }, index) => {

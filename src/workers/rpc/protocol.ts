@@ -3,8 +3,8 @@
  * worker sends something while the call is under way, a {@link Report}:
  *
  *     interface LibraryProtocol {
- *       search(request: SearchRequest): LibraryHit[]
- *       export(format: ExportFormat, report: Report<CountProgress>): Blob
+ *       search(request: SearchRequest): Hit[]
+ *       export(format: ExportFormat, report: Report<IndexProgress>): Blob
  *     }
  *
  * The page calls `client.call('search', request, { signal })`, the worker answers with `serve<LibraryProtocol>({ search: … })`.
