@@ -85,7 +85,7 @@ describe('chooseDevice', () => {
     const byName = { device: 'webgpu', dtype: 'auto', has: all } as const
     expect(await chooseDevice({ ...byName, gpu: gpu({ isFallbackAdapter: true }) })).toMatchObject({ device: 'webgpu' })
     const none = await failure(chooseDevice({ ...byName, gpu: undefined }), 'UNSUPPORTED')
-    expect(none.message).toMatch(/no WebGPU \(navigator\.gpu\)\. Set `device` to "auto" or "wasm"/)
+    expect(none.message).toContain('navigator.gpu')
     const int8 = await failure(chooseDevice({ ...byName, dtype: 'q8', gpu: withF16 }), 'UNSUPPORTED')
     expect(int8.message).toMatch(/not q8/)
     expect(int8.details).toEqual({ device: 'webgpu', dtype: 'q8', has: all })

@@ -1,6 +1,7 @@
 import { proxy, type Remote, releaseProxy, wrap } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { type ErrorCode, type ErrorDetails, Specter2Error } from '../../core/errors.js'
+import { withLock } from '../../storage/web-locks.js'
 import type { Endpoint, ReportOf, RequestOf, ResultOf } from './protocol.js'
 import { fromWireError } from './wire-errors.js'
 
@@ -128,8 +129,7 @@ export class WorkerClient<Protocol> {
     // No event tells when a worker is killed, but the Web Lock that it holds is free then.
     if (lock === null) return
     const { signal } = this.#ended
-    const onFree = () => void this.#fail('it ended, perhaps for want of memory')
-    navigator.locks.request(lock, { signal }, onFree).catch(() => {})
+    withLock(lock, async () => void this.#fail('it ended, perhaps for lack of memory'), signal).catch(() => {})
   }
 
   #fail(found: string, details: ErrorDetails = {}): Specter2Error {
