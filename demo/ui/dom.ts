@@ -33,7 +33,7 @@ export function byId<T extends HTMLElement>(id: string, type: abstract new () =>
 /** @param key The key that does the same, shown on the button; the binding itself is made by `bindKeys`. */
 export function button(
   label: Child | readonly Child[],
-  onClick: (event: MouseEvent) => void,
+  onClick: (event: MouseEvent) => void | Promise<void>,
   { class: name = 'quiet', key, ...attributes }: Attributes & { class?: string; key?: string } = {},
 ): HTMLButtonElement {
   const made = element(
@@ -42,7 +42,7 @@ export function button(
     ...(Array.isArray(label) ? (label as readonly Child[]) : [label as Child]),
     key !== undefined && keyCap(key, { 'aria-hidden': 'true' }),
   )
-  made.addEventListener('click', onClick)
+  made.addEventListener('click', (event) => void onClick(event))
   return made
 }
 
