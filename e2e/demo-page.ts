@@ -58,11 +58,13 @@ export async function openSample(page: Page, { url }: DemoSite): Promise<void> {
 
 /** Waits until `count` papers are embedded and no work is left. */
 export async function embedded(page: Page, count: number): Promise<void> {
-  const isDone = async () => {
-    if (await page.locator('#work').isVisible()) return 'at work'
-    return status(page).textContent()
-  }
-  await expect.poll(isDone, { timeout: 110_000 }).toMatch(new RegExp(`(?<!of )\\b${count} papers`))
+  // Read at one moment: work may begin between two reads.
+  const state = () =>
+    page.evaluate(() => {
+      const isAtWork = document.querySelector('#work')!.checkVisibility()
+      return isAtWork ? 'at work' : document.querySelector('#status [role="status"]')!.textContent
+    })
+  await expect.poll(state, { timeout: 110_000 }).toMatch(new RegExp(`(?<!of )\\b${count} papers`))
 }
 
 /** Adds files with the page's file picker. */
