@@ -1,21 +1,38 @@
 import { readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
+import { tilesSource } from '../src/core/kernels/assembly/encoder/tiles.mjs'
 
-const source = readFileSync(new URL('../src/core/kernels/assembly/kernels.ts', import.meta.url), 'utf8')
+const folder = new URL('../src/core/kernels/assembly/', import.meta.url)
 
 /**
- * The kernels as a WASM module's bytes, the same for the same source.
+ * The search's kernels as a WASM module's bytes, the same for the same source.
  *
  * @param {{ relaxed: boolean, shared: boolean }} options Whether with relaxed SIMD, and whether on a memory that threads share, which is imported.
+ */
+export const compileKernels = ({ relaxed, shared }) => compile('kernels.ts', { relaxed, shared })
+
+/**
+ * The encoder's kernels for a tier, on a memory that is imported.
+ *
+ * @param {import('../src/core/kernels/assembly/encoder/tiles.mjs').Tier} tier
+ */
+export const compileEncoder = (tier) =>
+  compile('encoder/index.ts', { relaxed: tier !== 'simd', imported: true }, { 'encoder/tiles.ts': tilesSource(tier) })
+
+/**
+ * @param {string} entry
+ * @param {{ relaxed: boolean, shared?: boolean, imported?: boolean }} options
+ * @param {Record<string, string>} written Sources that are not files.
  * @returns {Promise<Uint8Array>}
  */
-export async function compileKernels({ relaxed, shared }) {
+async function compile(entry, { relaxed, shared = false, imported = shared }, written = {}) {
   let bytes = new Uint8Array()
   const features = ['simd', ...(relaxed ? ['relaxed-simd'] : []), ...(shared ? ['threads'] : [])]
-  const memory = ['--initialMemory', '1', ...(shared ? ['--importMemory', '--sharedMemory', '--maximumMemory', '65536'] : [])]
-  const options = ['kernels.ts', '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', ...memory]
+  const memory = ['--initialMemory', '1', ...(imported ? ['--importMemory'] : []), ...(shared ? ['--sharedMemory'] : [])]
+  const limit = shared ? ['--maximumMemory', '65536'] : []
+  const options = [entry, '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', ...memory, ...limit]
   const { error, stderr } = await asc.main([...options, '--enable', features.join(',')], {
-    readFile: (name) => (name === 'kernels.ts' ? source : null),
+    readFile: (name) => written[name] ?? read(name),
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') bytes = new Uint8Array(contents)
     },
@@ -23,4 +40,13 @@ export async function compileKernels({ relaxed, shared }) {
   })
   if (error) throw new Error(`The kernels do not compile: ${stderr}`, { cause: error })
   return bytes
+}
+
+/** @param {string} name */
+function read(name) {
+  try {
+    return readFileSync(new URL(name, folder), 'utf8')
+  } catch {
+    return null
+  }
 }

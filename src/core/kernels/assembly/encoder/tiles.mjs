@@ -1,0 +1,114 @@
+/**
+ * The kernels of one tier differ in their integer product alone, whose tiles are written out here: as many rows as the registers
+ * hold sums for, times 8 columns. README.md beside this file describes the layouts.
+ */
+
+/**
+ * - `simd`: 16-bit products, for every engine with SIMD. The same bits on every CPU.
+ * - `maddubs`: x86 without AVX-VNNI. Its sums of two products saturate at 16 bits, so weights must be bounded.
+ * - `vnni`: x86 with AVX-VNNI. Four products and the sum in one instruction.
+ * - `sdot`: the same on ARM, where both sides are signed.
+ */
+export const TIERS = /** @type {const} */ (['simd', 'maddubs', 'vnni', 'sdot'])
+
+/** @typedef {typeof TIERS[number]} Tier */
+
+/** Rows of a tile: what gave the most speed with the 15 registers of V8. @type {Record<Tier, number>} */
+const ROWS = { simd: 3, maddubs: 4, vnni: 6, sdot: 6 }
+
+/**
+ * The source of `tiles.ts` for a tier.
+ *
+ * @param {Tier} tier
+ */
+export function tilesSource(tier) {
+  const rows = ROWS[tier]
+  return `import { multiplyAdd } from './vectors'
+
+@inline export const TILE_ROWS: i32 = ${rows}
+@inline export const CODE_BYTES: i32 = ${tier === 'simd' ? 2 : 1}
+@inline export const RELAXED: bool = ${tier !== 'simd'}
+@inline export const BOUNDED: bool = ${tier === 'maddubs'}
+@inline export const UNSIGNED: bool = ${tier === 'maddubs' || tier === 'vnni'}
+@inline export const SIGNED: bool = ${tier === 'sdot'}
+
+${Array.from({ length: rows }, (_, index) => tile(tier, index + 1)).join('\n')}
+
+/** The rows that are left for no whole tile. */
+export function lastTile(count: i32, ${PARAMETERS}): void {
+  switch (count) {
+${Array.from({ length: rows - 1 }, (_, index) => `    case ${index + 1}: tile${index + 1}(${ARGUMENTS}); break`).join('\n')}
+  }
+}
+
+@inline export function wholeTile(${PARAMETERS}): void {
+  tile${rows}(${ARGUMENTS})
+}
+`
+}
+
+const PARAMETERS = 'codes: usize, rows: usize, panel: usize, columns: usize, bytes: usize, out: usize, outBytes: usize, add: bool'
+const ARGUMENTS = PARAMETERS.replaceAll(/: \w+/g, '')
+
+/**
+ * @param {Tier} tier
+ * @param {number} rows
+ */
+function tile(tier, rows) {
+  const each = (/** @type {(row: number) => string} */ line) => Array.from({ length: rows }, (_, row) => line(row)).join('\n')
+  const codesOf4 = ROWS[tier] * 4 * (tier === 'simd' ? 2 : 1)
+  const fourInputs = (/** @type {number} */ part) =>
+    tier === 'simd'
+      ? [0, 1].map((half) => products(part * 32 + half * 16, part * codesOf4 + half * ROWS[tier] * 4)).join('\n')
+      : products(part * 32, part * codesOf4)
+  const products = (/** @type {number} */ panelAt, /** @type {number} */ codesAt) => `{
+      const w0 = ${tier === 'simd' ? `v128.load_ext<i8>(panel, ${panelAt})` : `v128.load(panel, ${panelAt})`}
+      const w1 = ${tier === 'simd' ? `v128.load_ext<i8>(panel, ${panelAt + 8})` : `v128.load(panel, ${panelAt + 16})`}
+${each(
+  (row) => `      const x${row} = v128.load32_splat(codes, ${codesAt + row * 4})
+      a${row} = ${multiplyAdd(tier, 'w0', `x${row}`, `a${row}`)}
+      b${row} = ${multiplyAdd(tier, 'w1', `x${row}`, `b${row}`)}`,
+)}
+    }`
+  const write = (/** @type {boolean} */ add) =>
+    each((row) => {
+      const value = (/** @type {string} */ sum, /** @type {number} */ half) => {
+        const base = `multiplyAdd(o${row}, sum${half}, bias${half})`
+        const result = `multiplyAdd(f32x4.convert_i32x4_s(${sum}${row}), f32x4.mul(s${row}, scale${half}), ${base})`
+        return add ? `f32x4.add(${result}, v128.load(out, ${half * 16}))` : result
+      }
+      return `    {
+      const s${row} = v128.load32_splat(rows, ${row * 8})
+      const o${row} = v128.load32_splat(rows, ${row * 8 + 4})
+      v128.store(out, ${value('a', 0)})
+      v128.store(out, ${value('b', 1)}, 16)${row < rows - 1 ? '\n      out += outBytes' : ''}
+    }`
+    })
+  return `
+function tile${rows}(${PARAMETERS}): void {
+${each((row) => `  let a${row} = i32x4.splat(0)\n  let b${row} = i32x4.splat(0)`)}
+${tier === 'maddubs' ? '  const ones = i16x8.splat(1)' : ''}
+  const end = panel + bytes
+  do {
+    ${fourInputs(0)}
+    ${fourInputs(1)}
+    codes += ${codesOf4 * 2}
+    panel += 64
+  } while (panel != end)
+${['scale', 'sum', 'bias'].map((name, index) => `  const ${name}0 = v128.load(columns, ${index * 32})\n  const ${name}1 = v128.load(columns, ${index * 32 + 16})`).join('\n')}
+  if (add) {
+${write(true)}
+  } else {
+${write(false)}
+  }
+}`
+}
+
+/** The relaxed instructions take the weights first: their second operand is the one whose sign depends on the CPU. */
+const multiplyAdd = (/** @type {Tier} */ tier, /** @type {string} */ w, /** @type {string} */ x, /** @type {string} */ sum) =>
+  ({
+    simd: `i32x4.add(${sum}, i32x4.dot_i16x8_s(${x}, ${w}))`,
+    maddubs: `i32x4.add(${sum}, i32x4.dot_i16x8_s(i16x8.relaxed_dot_i8x16_i7x16_s(${w}, ${x}), ones))`,
+    vnni: `i32x4.relaxed_dot_i8x16_i7x16_add_s(${w}, ${x}, ${sum})`,
+    sdot: `i32x4.relaxed_dot_i8x16_i7x16_add_s(${w}, ${x}, ${sum})`,
+  })[tier]
