@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { layoutWasm } from './build/layout-wasm.mjs'
-import { aliases, copyRuntime, runtimeFiles, runtimeFolder } from './build/runtime.mjs'
+import { aliases, runtimeFiles, runtimeFolder } from './build/runtime.mjs'
+import { targets } from './build/targets.mjs'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -18,13 +19,16 @@ function runtimeAssets(): Plugin {
     name: 'runtime-assets',
     configureServer(server) {
       server.middlewares.use((request, _response, next) => {
-        const name = runtimeFiles.find((file) => request.url?.split('?')[0] === `/ort/${file}`)
+        const path = request.url?.split('?')[0]
+        const name = runtimeFiles.find((file) => path === `/ort/${file}`)
         if (name) request.url = `/@fs${join(runtimeFolder, name)}`
+        else if (path === '/ort/transformers.js') request.url = `/@fs${at('src/engine/transformers-runtime.ts')}`
         next()
       })
     },
-    writeBundle({ dir }) {
-      copyRuntime(join(dir!, 'ort'))
+    // Before the service worker gets the files' hashes.
+    async generateBundle({ dir }) {
+      await targets.ort(join(dir!, 'ort'))
     },
   }
 }
@@ -79,14 +83,18 @@ function appFiles(): Plugin {
           return entry.isDirectory() ? list(path) : [path]
         })
       const paths = list('').filter((path) => /^(assets\/|[^/]+\.html$)/.test(path) || own.includes(path))
-      const hash = createHash('sha256')
-      for (const path of paths.sort()) hash.update(path).update(readFileSync(join(dir!, path)))
+      const hashOf = (files: readonly string[]) => {
+        const hash = createHash('sha256')
+        for (const path of files) hash.update(path).update(readFileSync(join(dir!, path)))
+        return hash.digest('hex').slice(0, 12)
+      }
       const { version } = JSON.parse(readFileSync(join(runtimeFolder, '../package.json'), 'utf8'))
       const file = join(dir!, `${serviceWorker}.js`)
       const values = {
         __APP_FILES__: JSON.stringify(paths),
-        __APP_VERSION__: JSON.stringify(hash.digest('hex').slice(0, 12)),
+        __APP_VERSION__: JSON.stringify(hashOf(paths.sort())),
         __RUNTIME_VERSION__: JSON.stringify(version),
+        __TRANSFORMERS_VERSION__: JSON.stringify(hashOf(['ort/transformers.js'])),
       }
       let code = readFileSync(file, 'utf8')
       for (const [name, value] of Object.entries(values)) code = code.replaceAll(name, value)

@@ -23,7 +23,7 @@ export async function openPage(
 ): Promise<OpenPage> {
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
   const server = await startServer({
-    roots: { '/': join(root, 'dist-bench/page'), '/ort': runtime, '/peer-ort': runtime, ...roots },
+    roots: { '/': join(root, 'dist-bench/page'), '/peer-ort': runtime, ...roots },
     ...options,
   })
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })

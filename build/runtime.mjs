@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** Folder of the installed ONNX Runtime. */
 export const runtimeFolder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
 
-/** The files that a worker loads from `ort/` beside it, depending on its device. */
+/** The files of it that `transformers.js` loads from `ort/`, depending on the device. */
 export const runtimeFiles = ['', '.jspi', '.asyncify'].flatMap((build) =>
   ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded${build}.${extension}`),
 )

@@ -1,5 +1,5 @@
 import { cpSync, existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { layoutWasm } from './layout-wasm.mjs'
@@ -12,9 +12,14 @@ export const targets = {
   /** `dist/workers/embed.js`, and beside `workers` what it loads: the runtime and the package's own model. */
   async embed() {
     await worker('embed')
-    copyRuntime(join(root, 'dist/ort'))
+    await targets.ort()
     const models = join(root, 'public/models')
     if (existsSync(models)) cpSync(models, join(root, 'dist/models'), { recursive: true })
+  },
+  /** The runtime: transformers.js, in one file since it is loaded by a worker, and what that loads. The demo has a copy. */
+  async ort(folder = 'dist/ort') {
+    await singleFile('src/engine/transformers-runtime.ts', folder, 'transformers')
+    copyRuntime(resolve(root, folder))
   },
   library: () => worker('library'),
   papers: () => worker('papers'),
@@ -38,6 +43,7 @@ export const targets = {
       build: { outDir: join(root, 'dist-bench/page'), emptyOutDir: true },
       worker: { format: 'es' },
     })
+    await targets.ort('dist-bench/page/ort')
   },
   /** The page's views on the tests' data. */
   views: () =>
@@ -56,11 +62,18 @@ export const targets = {
  *
  * @param {string} name
  */
-const worker = (name) =>
+const worker = (name) => singleFile(`src/workers/${name}.ts`, 'dist/workers', name)
+
+/**
+ * @param {string} entry
+ * @param {string} outDir
+ * @param {string} fileName Without `.js`.
+ */
+const singleFile = (entry, outDir, fileName) =>
   bundle({
     build: {
-      outDir: 'dist/workers',
-      lib: { entry: join(root, `src/workers/${name}.ts`), formats: ['es'], fileName: name },
+      outDir,
+      lib: { entry: join(root, entry), formats: ['es'], fileName },
       rolldownOptions: { output: { codeSplitting: false, minify: true } },
     },
   })

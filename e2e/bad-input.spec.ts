@@ -7,6 +7,7 @@ import { type Answer, expect, fileBytes, type PlainOptions, test } from './site.
 import type { Rejection } from './stranger/main.js'
 
 const GRAPH = 'onnx/model_quantized.onnx'
+const TRANSFORMERS = 'SITE/specter2-web/ort/transformers.js'
 const html = '<!doctype html><title>App</title><div id="root"></div>'
 
 /** How `createEmbedder` is rejected; `null` if it is not. */
@@ -124,6 +125,27 @@ const models: Record<string, Case> = {
     answer: (path, response) => path.endsWith('.wasm') && Boolean(response.setHeader('content-type', 'text/html').end(html)),
     expected: { code: 'RUNTIME_FAILED' },
     names: /specter2-web\/ort\/.*specter2-web assets/,
+  },
+  'a runtime without transformers.js': {
+    options: tiny,
+    answer: (path, response) => path.endsWith('transformers.js') && Boolean(response.writeHead(404).end()),
+    expected: { code: 'RUNTIME_FAILED', retryable: false, details: { url: TRANSFORMERS, device: 'wasm' } },
+    names: /specter2-web assets/,
+  },
+  'a web page instead of transformers.js': {
+    options: tiny,
+    answer: (path, response) =>
+      path.endsWith('transformers.js') && Boolean(response.setHeader('content-type', 'text/html').end(html)),
+    expected: { code: 'RUNTIME_FAILED', retryable: false, details: { url: TRANSFORMERS, device: 'wasm' } },
+    names: /specter2-web assets/,
+  },
+  'a policy that blocks the runtime': {
+    options: { ...tiny, assets: 'https://blocked.test/' },
+    expected: {
+      code: 'RUNTIME_FAILED',
+      retryable: false,
+      details: { url: 'https://blocked.test/ort/transformers.js', device: 'wasm' },
+    },
   },
   'a graph that the runtime cannot read': {
     options: tiny,

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { workFolder } from './global-setup.js'
@@ -11,6 +12,16 @@ const run = (module: string) =>
       encoding: 'utf8',
     }),
   )
+
+test('neither the workers of the package nor those of an app built with it contain the runtime', () => {
+  const found = ['node_modules/specter2-web/dist/workers', 'dist/assets'].flatMap((name) => {
+    const folder = join(workFolder, 'stranger', name)
+    const scripts = readdirSync(folder).filter((file) => /^(embed|library|papers).*\.js$/.test(file))
+    return scripts.map((file) => ({ file, runtime: readFileSync(join(folder, file), 'utf8').match(/onnxruntime|ort\.webgpu/g) }))
+  })
+  expect(found.length).toBe(6)
+  expect(found.filter(({ runtime }) => runtime !== null)).toEqual([])
+})
 
 test('the installed package compares every pair of vectors', () => {
   const { k, indices } = run(`

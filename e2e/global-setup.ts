@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build, createLogger } from 'vite'
 import { targets } from '../build/targets.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -48,7 +48,7 @@ function convert(name: string, base: string, options: readonly string[][]) {
   execFileSync(process.execPath, [cli, ...args], { stdio: 'inherit' })
 }
 
-/** An app in its own folder that installs the packed package and is built by Vite, without any of this repository's settings. */
+/** An app in its own folder that installs the packed package and is built by Vite, without any of this repository's settings or a warning. */
 async function stranger() {
   const app = join(workFolder, 'stranger')
   cpSync(join(root, 'e2e/stranger'), app, { recursive: true })
@@ -58,5 +58,9 @@ async function stranger() {
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', join(workFolder, filename)]
   execFileSync('npm', install, { cwd: app, stdio: 'inherit' })
   execFileSync(join(app, 'node_modules/.bin/specter2-web'), ['assets', 'public/specter2-web'], { cwd: app, stdio: 'inherit' })
-  await build({ root: app, configFile: false, logLevel: 'warn' })
+  const customLogger = createLogger('warn')
+  customLogger.warn = customLogger.warnOnce = (message) => {
+    throw new Error(`The build of an app warns: ${message}`)
+  }
+  await build({ root: app, configFile: false, customLogger })
 }

@@ -223,6 +223,7 @@ test('a page that is not cross-origin isolated gets one thread and the same vect
   const onThreads = await embedAll(page, {}, ['base'], minilm)
   expect(onThreads.info.threads).toBeGreaterThan(1)
   expect(threadsStarted(site)).toBe(onThreads.info.threads - 1)
+  expect(site.requests.filter(({ path }) => path.endsWith('/transformers.js'))).toHaveLength(1)
 
   const plain = await startSite({ isolated: false })
   await open(page, plain)

@@ -202,7 +202,15 @@ describe('sides', () => {
     expect(loaded.filter((path) => !isOwn(path)).sort()).toEqual(['comlink', 'idb-keyval'])
   })
 
-  test('the package depends on what its entries load; a worker is published in one file with all that it needs', () => {
+  test('no worker loads transformers.js or onnxruntime-web, not even later: they are in a file of the runtime', () => {
+    const runtime = ['@huggingface/transformers', 'onnxruntime-web']
+    const heavy = (entry: string) => [...loads(entry)].filter((path) => runtime.includes(path)).sort()
+    expect(heavy('engine/transformers-runtime.ts')).toEqual(runtime)
+    for (const entry of files.filter((path) => /^workers\/\w+\.ts$/.test(path)))
+      expect({ entry, loads: heavy(entry) }).toEqual({ entry, loads: [] })
+  })
+
+  test('the package depends on what its entries load; a worker is published in one file with all that it needs but the runtime', () => {
     expect([...loads('workers/embed.ts')].filter((path) => path.startsWith('cli/'))).toEqual([])
     const { dependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'))
     for (const entry of ['index.ts', 'core/papers/index.ts', 'core/duplicates/index.ts', 'core/search/neighbour-graph.ts'])

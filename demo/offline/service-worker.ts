@@ -4,14 +4,17 @@
  */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
-/** The build fills these in: the paths of the app's files, a hash of them all, and the runtime's version. */
+/** The build fills these in: the paths of the app's files, a hash of them all, the runtime's version, and a hash of its script. */
 declare const __APP_FILES__: readonly string[]
 declare const __APP_VERSION__: string
 declare const __RUNTIME_VERSION__: string
+declare const __TRANSFORMERS_VERSION__: string
 
 const APP = `app-${__APP_VERSION__}`
 /** Large, and the same in many versions of the app, so it is cached when it is first used. */
 const RUNTIME = `runtime-${__RUNTIME_VERSION__}`
+/** The part of the runtime that holds code of ours. */
+const TRANSFORMERS = `runtime-transformers-${__TRANSFORMERS_VERSION__}`
 
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 /** The pages' own policy, for workers, which take a policy only from a header. */
@@ -36,7 +39,7 @@ worker.addEventListener('activate', (event) => {
 })
 
 async function activate(): Promise<void> {
-  const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && key !== APP && key !== RUNTIME)
+  const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && ![APP, RUNTIME, TRANSFORMERS].includes(key))
   for (const key of old) await caches.delete(key)
   // So that the first visit's runtime is cached, too.
   await worker.clients.claim()
@@ -55,6 +58,7 @@ worker.addEventListener('fetch', (event) => {
   url.search = ''
   const page = url.href === scope ? new URL('index.html', scope).href : url.href
   if (files.has(page)) event.respondWith(fromCache(APP, page, event))
+  else if (page === `${scope}ort/transformers.js`) event.respondWith(fromCache(TRANSFORMERS, page, event))
   else if (page.startsWith(`${scope}ort/`)) event.respondWith(fromCache(RUNTIME, page, event))
   else if (page === `${scope}models/index.json`) event.respondWith(fresh(page))
 })

@@ -29,7 +29,8 @@ export function loadEngine(
   folder: ModelFolder,
   { dtype, threads, signal }: { dtype: Dtype; threads: number; signal: AbortSignal },
 ): Promise<Engine> {
-  return Engine.load(folder, { dtype, device: 'wasm', threads, runtime: runtimeFolder, signal })
+  const transformers = () => import('../engine/transformers-runtime.js')
+  return Engine.load(folder, { dtype, device: 'wasm', threads, runtime: runtimeFolder, transformers, signal })
 }
 
 function diskSource(folder: string): ModelSource {

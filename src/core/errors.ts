@@ -49,6 +49,15 @@ export class Specter2Error extends Error {
     this.retryable = options.retryable ?? false
     this.details = options.details ?? {}
   }
+
+  /**
+   * By name: the runtime that a worker loads has a copy of this class.
+   *
+   * @internal
+   */
+  static override [Symbol.hasInstance](value: unknown): value is Specter2Error {
+    return value instanceof Error && value.name === 'Specter2Error'
+  }
 }
 
 /** A wrong argument. The message names the field, the value and what was expected. */

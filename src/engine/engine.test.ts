@@ -15,6 +15,7 @@ import { parseManifest } from '../core/model-folder/manifest.js'
 import type { Dtype } from '../core/types.js'
 import { Engine } from './engine.js'
 import { createGraphRuntime } from './graph-runtime.js'
+import { loadModel } from './load-model.js'
 
 const withAdapters = new MemorySink()
 const withoutAdapters = new MemorySink()
@@ -45,7 +46,10 @@ function load(sink: MemorySink, dtype: Dtype, fail: string[] = []): Promise<Engi
     if (index >= 0) throw new Error(`lost: ${fail.splice(index, 1)}`)
     return sink.read(path)
   }
-  return Engine.load({ manifest, file }, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+  return Engine.load(
+    { manifest, file },
+    { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers: async () => ({ loadModel }) },
+  )
 }
 
 const embed = (engine: Engine, text: string, adapter: string) => engine.embed(engine.tokenizePaper(text), adapter)

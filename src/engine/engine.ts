@@ -6,7 +6,7 @@ import { adapterFile, graphFiles, type Manifest } from '../core/model-folder/man
 import { normalize } from '../core/normalize.js'
 import type { AdapterName, Device, Dtype, PaperText } from '../core/types.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
-import { type LoadedModel, loadModel, type PreparedFeeds } from './load-model.js'
+import type { LoadedModel, loadModel, PreparedFeeds } from './load-model.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
 
 export interface EngineOptions extends FileOptions {
@@ -15,6 +15,8 @@ export interface EngineOptions extends FileOptions {
   threads: number
   /** Folder of onnxruntime-web's files, with a trailing slash. */
   runtime: string
+  /** Loads what runs the graph; called once. */
+  transformers: () => Promise<{ loadModel: typeof loadModel }>
 }
 
 /** A loaded model: turns texts into token ids, and token ids into vectors. Runs one batch at a time; callers must queue. */
@@ -37,10 +39,10 @@ export class Engine {
   }
 
   /**
-   * Loads the graph, the tokenizer and the runtime.
+   * Loads the graph, the tokenizer and, meanwhile, the runtime.
    *
    * @throws Specter2Error `UNSUPPORTED` if the folder lacks the dtype; `RUNTIME_FAILED` if the runtime cannot load the graph;
-   *   what `folder.file` throws.
+   *   what `folder.file` and `transformers` throw.
    */
   static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
     const { manifest } = folder
@@ -59,8 +61,12 @@ export class Engine {
       json('tokenizer_config.json'),
     ])
     const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
-    const [graph, data] = await Promise.all([folder.file(graphPath, options), dataPath && folder.file(dataPath, options)])
-    const model = await loadModel({
+    const [graph, data, transformers] = await Promise.all([
+      folder.file(graphPath, options),
+      dataPath && folder.file(dataPath, options),
+      options.transformers(),
+    ])
+    const model = await transformers.loadModel({
       ...options,
       graph,
       data: dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null,

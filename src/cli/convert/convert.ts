@@ -7,7 +7,6 @@ import { MORE_CALIBRATION_PAPERS } from '../../core/converter/more-calibration-t
 import { InvalidArgumentError } from '../../core/errors.js'
 import { DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName } from '../../core/types.js'
-import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { listOf, oneOf, onlyArgument, parseCommand, wholeNumber } from '../arguments.js'
 import { readText } from '../files.js'
 import type { Output } from '../output.js'
@@ -67,6 +66,7 @@ export async function convertCommand(args: readonly string[], output: Output, si
   const base = onlyArgument('<base>', positionals, 'one folder')
   if (!values.out) throw new InvalidArgumentError('--out', values.out, 'the folder to write')
   const adapterArguments = parseAdapters(values.adapter)
+  const { createGraphRuntime } = await import('../../engine/transformers-runtime.js')
   const flags: Omit<ConvertInput, 'base' | 'adapters' | 'sink'> = {
     dtypes: listOf('--dtype', values.dtype, DTYPES),
     pooling: oneOf('--pooling', values.pooling, ['cls', 'mean']),

@@ -18,6 +18,7 @@ import {
 import { runtimeFolder } from '../../cli/paths.js'
 import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
+import { loadModel } from '../../engine/load-model.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { type ErrorCode, InvalidArgumentError } from '../errors.js'
@@ -47,6 +48,7 @@ async function fixtureAdapters(): Promise<Map<AdapterName, PublishedFolder>> {
 }
 
 const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+const transformers = async () => ({ loadModel })
 
 async function convert(input: Omit<ConvertInput, 'sink' | 'runtime'>): Promise<MemorySink> {
   const sink = new MemorySink()
@@ -174,7 +176,7 @@ describe('the fixture, converted', () => {
       const errors: number[] = []
       for (const sink of folders.slice(0, 3)) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+        const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers })
         let error = 0
         for (const adapter of ['base', ...NAMES])
           for (const [index, paper] of papers.entries())
@@ -213,7 +215,7 @@ describe('the fixture, converted', () => {
       reference = JSON.parse(new TextDecoder().decode(await read('reference.json')))
       for (const dtype of ['fp32', 'q8'] as const) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        engines.set(dtype, await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder }))
+        engines.set(dtype, await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers }))
       }
     })
 

@@ -25,6 +25,7 @@ import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName } from '../../core/types.js'
 import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
+import { loadModel } from '../../engine/load-model.js'
 import { hubModelOptions, openPublishedFolder, openPublishedModel } from './open-published.js'
 
 // Synthetic checkpoints with the files that each family is published with: their conversion must give what the family specifies.
@@ -208,7 +209,10 @@ async function convert(
   const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
   const manifest = await convertModel({ ...options, base, adapters, dtypes: ['fp32'], sink, runtime })
   const file = (path: string) => sink.read(path)
-  const engine = await Engine.load({ manifest, file }, { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder })
+  const engine = await Engine.load(
+    { manifest, file },
+    { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder, transformers: async () => ({ loadModel }) },
+  )
   return { manifest, engine }
 }
 

@@ -10,6 +10,7 @@ import type { CallContext, Service } from '../rpc/protocol.js'
 import { chooseDevice } from './choose-device.js'
 import type { EmbedProtocol, FilesProgress, LoadedInfo, ModelAddress, WorkerLoadOptions } from './embed-protocol.js'
 import { FilesReporter } from './files-reporter.js'
+import { loadTransformers } from './load-transformers.js'
 import { QueuedModel } from './queued-model.js'
 
 /**
@@ -64,7 +65,9 @@ async function load(
     manifest.files,
   )
   const reading = { signal, onProgress: files.update }
-  const engine = await Engine.load(folder, { dtype, device, threads, runtime: options.runtime, ...reading })
+  const { runtime } = options
+  const transformers = () => loadTransformers(runtime, device)
+  const engine = await Engine.load(folder, { dtype, device, threads, runtime, transformers, ...reading })
   await Promise.all(adapters.map((name) => engine.prepareAdapter(name, reading)))
   await folder.commit()
   const model = new QueuedModel(engine, device)

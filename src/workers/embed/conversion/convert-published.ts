@@ -7,7 +7,7 @@ import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibratio
 import { usefulCores } from '../../../core/cores.js'
 import type { Manifest } from '../../../core/model-folder/manifest.js'
 import type { AdapterName, Dtype } from '../../../core/types.js'
-import { createGraphRuntime } from '../../../engine/graph-runtime.js'
+import { loadTransformers } from '../load-transformers.js'
 import { expectedBytes } from './expected-bytes.js'
 
 /** A published model to convert. */
@@ -47,6 +47,7 @@ export async function convertPublished(
   to: ConvertPublishedOptions,
 ): Promise<Manifest> {
   const { dtype, errorFeedback, sink, runtime, onProgress, signal } = to
+  const { createGraphRuntime } = await loadTransformers(runtime, 'wasm')
   const expected = await expectedBytes(base, dtype)
   const calibration = dtype.startsWith('q') ? expected : 0
   const papers = [...CALIBRATION_PAPERS, ...(errorFeedback ? MORE_CALIBRATION_PAPERS : [])]

@@ -1,0 +1,6 @@
+/**
+ * What needs transformers.js and onnxruntime-web. Built as `dist/ort/transformers.js`, which a worker loads only if it runs a graph;
+ * Node imports it lazily.
+ */
+export { createGraphRuntime } from './graph-runtime.js'
+export { loadModel } from './load-model.js'
