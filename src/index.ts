@@ -2,7 +2,17 @@ export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error 
 export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { PaperRecord } from './core/papers/paper-record.js'
-export type { AdapterName, Device, Dtype, Metric, PaperText, StorageState } from './core/types.js'
+export type {
+  AdapterName,
+  Device,
+  Dtype,
+  EncoderTier,
+  EngineChoice,
+  EngineName,
+  Metric,
+  PaperText,
+  StorageState,
+} from './core/types.js'
 export type { CachedModel } from './model/model-cache.js'
 export {
   type BibliographyFiles,

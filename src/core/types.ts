@@ -9,6 +9,21 @@ export interface PaperText {
 /** Where the model runs. */
 export type Device = 'wasm' | 'webgpu'
 
+/** What runs a model: this package's own encoder, on WASM only, or transformers.js with onnxruntime-web. */
+export type EngineName = 'own' | 'transformers'
+
+/**
+ * `auto`: the own encoder if it can run the model, otherwise transformers.js. `portable`: the own encoder with plain SIMD, which
+ * gives the same bits on every CPU.
+ */
+export type EngineChoice = 'auto' | 'portable' | EngineName
+
+/**
+ * How the own encoder multiplies bytes: in one instruction on x86 (`vnni`) or ARM (`sdot`), in pairs on older x86 (`maddubs`), or
+ * with plain SIMD (`simd`), which gives the same bits on every CPU.
+ */
+export type EncoderTier = 'vnni' | 'sdot' | 'maddubs' | 'simd'
+
 /** How the weights are stored: `fp32` is exact, `q8` has a quarter of its size and is twice as fast on a CPU. */
 export type Dtype = 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16'
 

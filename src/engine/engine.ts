@@ -1,12 +1,14 @@
 import { within } from '../core/async/waiting.js'
-import { type AdapterWeights, adapterTensors, emptyAdapter, readAdapterTensors } from '../core/checkpoint/adapter-checkpoint.js'
+import { type AdapterWeights, emptyAdapter, readAdapterTensors } from '../core/checkpoint/adapter-checkpoint.js'
 import { bytesSource } from '../core/checkpoint/byte-source.js'
 import { Specter2Error } from '../core/errors.js'
 import { adapterFile, graphFiles, type Manifest } from '../core/model-folder/manifest.js'
 import { normalize } from '../core/normalize.js'
-import type { AdapterName, Device, Dtype, PaperText } from '../core/types.js'
+import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, EngineName, PaperText } from '../core/types.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
-import type { LoadedModel, loadModel, PreparedFeeds } from './load-model.js'
+import { openEncoder } from './encoder/open-encoder.js'
+import type { loadModel } from './load-model.js'
+import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
 
 export interface EngineOptions extends FileOptions {
@@ -15,7 +17,11 @@ export interface EngineOptions extends FileOptions {
   threads: number
   /** Folder of onnxruntime-web's files, with a trailing slash. */
   runtime: string
-  /** Loads what runs the graph; called once. */
+  /** Which engine runs the model; `own` and `portable` only on WASM. Default `auto`. */
+  engine?: EngineChoice | undefined
+  /** Why it is `transformers`, if another one has failed. */
+  engineReason?: string | undefined
+  /** Loads transformers.js; called only if that runs the model. */
   transformers: () => Promise<{ loadModel: typeof loadModel }>
 }
 
@@ -26,8 +32,7 @@ export class Engine {
   readonly #folder: Pick<ModelFolder, 'manifest' | 'file'>
   readonly #tokenizer: Tokenizer
   readonly #model: LoadedModel
-  readonly #takesAdapters: boolean
-  readonly #adapters = new Map<AdapterName, Promise<PreparedFeeds>>()
+  readonly #adapters = new Map<AdapterName, Promise<PreparedAdapter>>()
 
   private constructor(folder: Pick<ModelFolder, 'manifest' | 'file'>, dtype: Dtype, tokenizer: Tokenizer, model: LoadedModel) {
     this.manifest = folder.manifest
@@ -35,13 +40,13 @@ export class Engine {
     this.#folder = folder
     this.#tokenizer = tokenizer
     this.#model = model
-    this.#takesAdapters = model.inputNames.some((name) => name.startsWith('adapter.'))
   }
 
   /**
-   * Loads the graph, the tokenizer and, meanwhile, the runtime.
+   * Loads the graph and the tokenizer, and whatever runs the graph.
    *
-   * @throws Specter2Error `UNSUPPORTED` if the folder lacks the dtype; `RUNTIME_FAILED` if the runtime cannot load the graph;
+   * @throws Specter2Error `UNSUPPORTED` if the folder lacks the dtype, or the engine that was asked for by name cannot run it;
+   *   `RUNTIME_FAILED` if the runtime cannot load the graph;
    *   what `folder.file` and `transformers` throw.
    */
   static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
@@ -61,17 +66,8 @@ export class Engine {
       json('tokenizer_config.json'),
     ])
     const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
-    const [graph, data, transformers] = await Promise.all([
-      folder.file(graphPath, options),
-      dataPath && folder.file(dataPath, options),
-      options.transformers(),
-    ])
-    const model = await transformers.loadModel({
-      ...options,
-      graph,
-      data: dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null,
-      config,
-    })
+    const [graph, data = null] = await Promise.all([folder.file(graphPath, options), dataPath && folder.file(dataPath, options)])
+    const model = await openModel({ ...options, manifest, config, graph, data: data || null, dataPath })
     options.signal?.throwIfAborted()
     return new Engine(folder, options.dtype, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
   }
@@ -82,6 +78,12 @@ export class Engine {
       'base',
       ...new Set([...Object.keys(this.manifest.adapters), ...this.#adapters.keys()].filter((name) => name !== 'base')),
     ]
+  }
+
+  /** What runs the model, and why. */
+  get runsOn(): { engine: EngineName; engineReason: string; tier: EncoderTier | null } {
+    const { engine, reason, tier } = this.#model
+    return { engine, engineReason: reason, tier }
   }
 
   tokenizePaper(input: PaperText | string): Tokens {
@@ -109,10 +111,10 @@ export class Engine {
     adapter: AdapterName,
     options: FileOptions = {},
   ): Promise<Float32Array<ArrayBuffer>[]> {
-    const feeds = await this.prepareAdapter(adapter, options)
+    const prepared = await this.prepareAdapter(adapter, options)
     const rows = await this.#model.run(
       texts.map(({ ids }) => ids),
-      feeds,
+      prepared,
     )
     const { dimension, normalized } = this.manifest
     return texts.map((_, row) => {
@@ -127,7 +129,7 @@ export class Engine {
    *
    * @throws Specter2Error `UNKNOWN_ADAPTER`; what `folder.file` throws.
    */
-  prepareAdapter(name: AdapterName, { signal, onProgress }: FileOptions = {}): Promise<PreparedFeeds> {
+  prepareAdapter(name: AdapterName, { signal, onProgress }: FileOptions = {}): Promise<PreparedAdapter> {
     let prepared = this.#adapters.get(name)
     if (!prepared) {
       // The signal of the first call does not abort the download, since other calls may wait for it as well.
@@ -145,7 +147,7 @@ export class Engine {
    * @throws Specter2Error `UNSUPPORTED` if the graph has no adapter inputs.
    */
   addAdapter(name: AdapterName, weights: AdapterWeights): void {
-    if (!this.#takesAdapters) {
+    if (!this.#model.takesAdapters) {
       throw new Specter2Error(
         'UNSUPPORTED',
         `${this.manifest.id} was converted without adapters, so its graph cannot use any. Convert it again with at least one --adapter.`,
@@ -156,7 +158,7 @@ export class Engine {
       (replaced) => this.#model.release(replaced),
       () => {},
     )
-    this.#adapters.set(name, Promise.resolve(this.#model.prepare(adapterTensors(weights))))
+    this.#adapters.set(name, Promise.resolve(this.#model.prepare(weights)))
   }
 
   /** Frees the memory of the weights for the next model of this thread. A page terminates the worker instead. */
@@ -169,15 +171,47 @@ export class Engine {
     return { hiddenSize: this.manifest.dimension, layers: this.manifest.layers }
   }
 
-  async #readAdapter(name: AdapterName, options: FileOptions): Promise<PreparedFeeds> {
+  async #readAdapter(name: AdapterName, options: FileOptions): Promise<PreparedAdapter> {
     const file = adapterFile(this.manifest, name, this.dtype)
     if (file !== undefined) {
       const weights = await readAdapterTensors(bytesSource(file, await this.#folder.file(file, options)))
-      return this.#model.prepare(adapterTensors(weights))
+      return this.#model.prepare(weights)
     }
-    if (name === 'base') return this.#model.prepare(this.#takesAdapters ? adapterTensors(emptyAdapter(this.adapterBase)) : [])
+    if (name === 'base') return this.#model.prepare(this.#model.takesAdapters ? emptyAdapter(this.adapterBase) : null)
     throw unknownAdapter(this.manifest, name, this.adapters)
   }
+}
+
+interface OpenModelOptions extends EngineOptions {
+  manifest: Manifest
+  config: object
+  graph: Uint8Array<ArrayBuffer>
+  data: Uint8Array<ArrayBuffer> | null
+  dataPath: string | undefined
+}
+
+/** The own encoder, or transformers.js if that is asked for or the own one cannot run the model. */
+async function openModel({ engine = 'auto', engineReason, dataPath, data, ...options }: OpenModelOptions): Promise<LoadedModel> {
+  const { device, dtype, manifest } = options
+  let reason = engineReason ?? 'it was asked for by name'
+  if (engine !== 'transformers') {
+    const own =
+      device === 'wasm'
+        ? openEncoder({ ...options, data, tiers: engine === 'portable' ? ['simd'] : undefined })
+        : { reason: 'the own encoder runs on WASM only' }
+    if ('run' in own) return own
+    if (engine !== 'auto') {
+      throw new Specter2Error(
+        'UNSUPPORTED',
+        `The own encoder cannot run ${manifest.id} in ${dtype} on ${device}: ${own.reason}. Set \`engine\` to "auto" or "transformers".`,
+        { details: { engine, device, dtype, reason: own.reason } },
+      )
+    }
+    reason = own.reason
+  }
+  const { loadModel } = await options.transformers()
+  const external = dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null
+  return loadModel({ ...options, data: external, reason })
 }
 
 /** The error for an adapter that does not exist. @param has Names of those that do. */

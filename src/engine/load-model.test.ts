@@ -14,6 +14,7 @@ const options = {
   device: 'wasm',
   threads: 1,
   runtime: runtimeFolder,
+  reason: 'a test',
 } as const
 
 const graph = () =>
@@ -27,15 +28,17 @@ const graph = () =>
     }),
   )
 
+const noAdapter = { prepared: {} }
+
 test('runs texts of equal length in one batch, each in its row', async () => {
   const model = await loadModel({ ...options, graph: await graph() })
   const texts = [
     [2, 7, 3],
     [2, 30, 3],
   ]
-  const together = await model.run(texts, {})
+  const together = await model.run(texts, noAdapter)
   expect(together).toHaveLength(64)
-  for (const [row, ids] of texts.entries()) expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], {}))
+  for (const [row, ids] of texts.entries()) expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], noAdapter))
 })
 
 test('pads shorter texts to the longest, which changes their vectors only by rounding', async () => {
@@ -54,10 +57,10 @@ test('pads shorter texts to the longest, which changes their vectors only by rou
     [2, 30, 11, 12, 13, 14, 3],
     [2, 3],
   ]
-  const together = await model.run(texts, {})
+  const together = await model.run(texts, noAdapter)
   expect(together).toHaveLength(96)
   for (const [row, ids] of texts.entries()) {
-    const alone = await model.run([ids], {})
+    const alone = await model.run([ids], noAdapter)
     const padded = together.slice(row * 32, (row + 1) * 32)
     expect(Math.max(...alone.map((value, index) => Math.abs(value - padded[index]!)))).toBeLessThan(1e-6)
   }
@@ -69,7 +72,7 @@ test('rejects with RUNTIME_FAILED and the length of the text if a run fails', as
   // The library prints its inputs.
   vi.spyOn(console, 'error').mockImplementation(() => {})
   const beyond = Array.from({ length: smallShape.positions + 1 }, () => 5)
-  const error = await failure(model.run([beyond], {}), 'RUNTIME_FAILED')
+  const error = await failure(model.run([beyond], noAdapter), 'RUNTIME_FAILED')
   expect(error.retryable).toBe(true)
   expect(error.details).toEqual({ device: 'wasm', outOfMemory: false, texts: 1, tokens: 41 })
 })

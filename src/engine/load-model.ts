@@ -1,19 +1,12 @@
 /** Loads a graph from memory by transformers.js, which only this file imports. */
 import type { Tensor } from '@huggingface/transformers'
 import * as ort from 'onnxruntime-web/webgpu'
+import { adapterTensors } from '../core/checkpoint/adapter-checkpoint.js'
 import { Specter2Error } from '../core/errors.js'
 import type { Device, Dtype } from '../core/types.js'
 import { watchGpu } from './gpu-failure.js'
+import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
 import { runtimeFiles } from './runtime-files.js'
-
-/** A float32 input that is the same for many runs, such as an adapter's weights. */
-export interface Feed {
-  name: string
-  shape: readonly number[]
-  data: Float32Array
-}
-/** Feeds as tensors of the runtime, on the GPU if the model runs there; created once, used by every run. */
-export type PreparedFeeds = Readonly<Record<string, Tensor>>
 
 export interface LoadModelOptions {
   /** The ONNX graph; borrowed until the promise settles. */
@@ -27,22 +20,8 @@ export interface LoadModelOptions {
   threads: number
   /** Folder of onnxruntime-web's files (`ort-wasm-simd-threaded*.mjs`, `.wasm`), with a trailing slash. */
   runtime: string
-}
-
-export interface LoadedModel {
-  readonly inputNames: readonly string[]
-  prepare(feeds: readonly Feed[]): PreparedFeeds
-  /** Frees the GPU memory of feeds that are no longer used. No run may be in progress. */
-  release(feeds: PreparedFeeds): void
-  /**
-   * Vectors [ids.length, dimension] of texts, given as token ids. Shorter texts are padded to the longest.
-   *
-   * @throws Specter2Error `RUNTIME_FAILED`. Then the worker must be terminated, since transformers.js fails every later run
-   *   with the same error.
-   */
-  run(ids: readonly (readonly number[])[], feeds: PreparedFeeds): Promise<Float32Array<ArrayBuffer>>
-  /** Frees the memory of the weights for the next model; the memory of the thread itself never shrinks. */
-  dispose(): Promise<void>
+  /** Why the model runs on transformers.js. */
+  reason: string
 }
 
 /** transformers.js loads models by name; this is the name of ours. */
@@ -56,6 +35,7 @@ export async function loadModel({
   device,
   threads,
   runtime,
+  reason,
 }: LoadModelOptions): Promise<LoadedModel> {
   ort.env.wasm.numThreads = threads
   ort.env.wasm.wasmPaths = runtimeFiles(device, runtime)
@@ -103,23 +83,30 @@ export async function loadModel({
   const gpuFailure = gpu ? watchGpu(gpu) : null
 
   const session = (model.sessions as Record<string, { inputNames: readonly string[] }>).model!
+  const feedsOf = ({ prepared }: PreparedAdapter) => prepared as Record<string, Tensor>
   return {
-    inputNames: session.inputNames,
+    engine: 'transformers',
+    reason,
+    tier: null,
+    takesAdapters: session.inputNames.some((name) => name.startsWith('adapter.')),
 
-    prepare: (feeds) =>
-      Object.fromEntries(
-        feeds.map(({ name, shape, data }) => [
+    // Created once, on the GPU if the model runs there.
+    prepare: (weights) => ({
+      prepared: Object.fromEntries(
+        (weights ? adapterTensors(weights) : []).map(({ name, shape, data }) => [
           name,
           // A GPU buffer cannot be empty, as the bottlenecks of the base are.
           gpu && data.length > 0 ? new Tensor(onGpu(gpu, data, shape)) : new Tensor('float32', data, [...shape]),
         ]),
       ),
+    }),
 
-    release(feeds) {
-      for (const tensor of Object.values(feeds)) if (tensor.location === 'gpu-buffer') tensor.dispose()
+    release(adapter) {
+      for (const tensor of Object.values(feedsOf(adapter))) if (tensor.location === 'gpu-buffer') tensor.dispose()
     },
 
-    async run(ids, feeds) {
+    // Shorter texts are padded to the longest.
+    async run(ids, adapter) {
       const tokens = Math.max(...ids.map(({ length }) => length))
       // The id of padding does not matter, since the mask hides it.
       const inputIds = new BigInt64Array(ids.length * tokens)
@@ -130,7 +117,7 @@ export async function loadModel({
       }
       const dims = [ids.length, tokens]
       const inputs = {
-        ...feeds,
+        ...feedsOf(adapter),
         input_ids: new Tensor('int64', inputIds, dims),
         attention_mask: new Tensor('int64', mask, dims),
       }

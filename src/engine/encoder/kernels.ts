@@ -1,8 +1,10 @@
 import { ENCODER_KERNELS } from '../../core/kernels/encoder-bytes.js'
+import type { EncoderTier } from '../../core/types.js'
 
-/** Ways to multiply bytes, the fastest first. assembly/encoder/tiles.mjs says what each is for. */
-export const TIERS = ['vnni', 'sdot', 'maddubs', 'simd'] as const
-export type Tier = (typeof TIERS)[number]
+export type Tier = EncoderTier
+
+/** The fastest first. assembly/encoder/tiles.mjs says what each is for. */
+export const TIERS: readonly Tier[] = ['vnni', 'sdot', 'maddubs', 'simd']
 
 /** How a tier lays out what it multiplies. */
 export interface TierLayout {

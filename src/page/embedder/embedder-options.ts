@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../core/errors.js'
 import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
-import type { AdapterName, Device, Dtype, PaperText } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, PaperText, EngineChoice } from '../../core/types.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
@@ -44,6 +44,12 @@ export interface EmbedderOptions {
   /** Default `auto`: the folder's first of q8, q4, fp32 on WASM; of fp16, q4f16 (both need shader-f16), q4, fp32 on WebGPU. */
   dtype?: 'auto' | Dtype | undefined
   /**
+   * What runs the model. Default `auto`: on WASM this package's own encoder if it can run the folder's q8 or q4 weights, otherwise
+   * transformers.js; on WebGPU transformers.js. `own` and `portable` run on WASM and reject if they cannot run the model;
+   * `portable` is slower, and gives the same bits on every CPU.
+   */
+  engine?: EngineChoice | undefined
+  /**
    * For published files only: whether to round quantized weights with error feedback, as the command line does. Closer to fp32,
    * and needed to reach the accuracy bar with 4 bits, but takes many minutes at SPECTER2's size. Default `false`: only smoothing.
    */
@@ -51,8 +57,8 @@ export interface EmbedderOptions {
   /** Adapter for papers if a call names none; loaded with the model. Default: the model's default adapter. */
   adapter?: AdapterName | undefined
   /**
-   * Cores to use on WASM: as threads on a cross-origin isolated page, elsewhere as workers with a copy of the model each (not if
-   * `worker` is a `Worker`). Default: all cores up to 4, above that half of them up to 8, and no more workers than fit in half of
+   * Cores to use on WASM: as workers with a copy of the model each (not if `worker` is a `Worker`); if transformers.js runs the model
+   * and the page is cross-origin isolated, as threads. Default: all cores up to 4, above that half of them up to 8, and no more workers than fit in half of
    * the memory.
    */
   threads?: number | undefined
@@ -143,13 +149,18 @@ export function checkAdapter(field: string, adapter: unknown): void {
 }
 
 const DEVICE_VALUES: readonly unknown[] = ['auto', ...DEVICES]
+const ENGINE_VALUES: readonly unknown[] = ['auto', 'own', 'portable', 'transformers'] satisfies EngineChoice[]
 const DTYPE_VALUES: readonly unknown[] = ['auto', ...DTYPES]
 
-export function checkOptions({ device, dtype, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
+export function checkOptions({ device, dtype, engine, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
   if (device !== undefined && !DEVICE_VALUES.includes(device))
     throw new InvalidArgumentError('device', device, `one of ${DEVICE_VALUES.join(', ')}`)
   if (dtype !== undefined && !DTYPE_VALUES.includes(dtype))
     throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPE_VALUES.join(', ')}`)
+  if (engine !== undefined && !ENGINE_VALUES.includes(engine))
+    throw new InvalidArgumentError('engine', engine, `one of ${ENGINE_VALUES.join(', ')}`)
+  if (device === 'webgpu' && (engine === 'own' || engine === 'portable'))
+    throw new InvalidArgumentError('engine', engine, 'auto or transformers with `device: "webgpu"`; the own encoder runs on WASM')
   if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')
     throw new InvalidArgumentError('errorFeedback', errorFeedback, 'true or false')
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {

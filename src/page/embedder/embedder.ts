@@ -57,6 +57,7 @@ export class Embedder {
     const load: Omit<WorkerLoadOptions, 'model'> = {
       device: options.device ?? 'auto',
       dtype: options.dtype ?? 'auto',
+      engine: options.engine ?? 'auto',
       threads: options.threads,
       runtime: new URL('ort/', assets).href,
       adapters: options.adapter === undefined ? [] : [options.adapter],

@@ -1,4 +1,4 @@
-import type { AdapterName, Device, Dtype, Metric, StorageState } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, Metric, StorageState, EncoderTier, EngineName } from '../../core/types.js'
 import type { Demotion } from './embedder-options.js'
 
 /** Vectors of all inputs of a call. */
@@ -47,9 +47,15 @@ export interface EmbedderInfo {
   deviceReason: string | null
   /** Why WASM replaced WebGPU after WebGPU had been chosen: its vectors were wrong, or it failed; `null` if it was not replaced. */
   demoted: Demotion | null
-  /** WASM threads: 1 if the page is not cross-origin isolated. */
+  /** What runs the model: this package's own encoder on WASM, or transformers.js. */
+  engine: EngineName
+  /** Why that engine runs the model. */
+  engineReason: string
+  /** How the own encoder multiplies on this CPU; `null` for transformers.js. Vectors differ a little between tiers, within the dtype's accuracy. */
+  tier: EncoderTier | null
+  /** Threads of transformers.js on WASM: 1 if the page is not cross-origin isolated, and for the own encoder. */
   threads: number
-  /** Workers that share bulk work if there are no threads; all but the first start with the first call for 16 papers or more. */
+  /** Workers that share bulk work on WASM; all but the first start with the first call for 16 papers or more. */
   workers: number
   /** Names for `adapter`, `base` first. */
   adapters: readonly AdapterName[]

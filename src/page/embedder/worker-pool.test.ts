@@ -20,14 +20,14 @@ test.each([
   [16, 32, 8],
   [64, 32, 8],
 ])('%d cores with %d GiB of memory get %d workers', (cores, memoryGiB, workers) => {
-  expect(chooseWorkers({ cores, memoryGiB, modelBytes })).toBe(workers)
+  expect(chooseWorkers({ cores, memoryGiB, modelBytes, copies: 3 })).toBe(workers)
 })
 
 test('memory limits the number of workers, and a browser that does not report it is assumed to have 4 GiB', () => {
-  expect(chooseWorkers({ cores: 4, memoryGiB: 2, modelBytes })).toBe(2)
-  expect(chooseWorkers({ cores: 4, memoryGiB: 0.5, modelBytes })).toBe(1)
-  expect(chooseWorkers({ cores: 8, modelBytes: 440e6 })).toBe(1)
-  expect(chooseWorkers({ cores: 8, memoryGiB: 8, modelBytes: 440e6 })).toBe(2)
+  expect(chooseWorkers({ cores: 4, memoryGiB: 2, modelBytes, copies: 3 })).toBe(2)
+  expect(chooseWorkers({ cores: 4, memoryGiB: 0.5, modelBytes, copies: 3 })).toBe(1)
+  expect(chooseWorkers({ cores: 8, modelBytes: 440e6, copies: 3 })).toBe(1)
+  expect(chooseWorkers({ cores: 8, memoryGiB: 8, modelBytes: 440e6, copies: 3 })).toBe(2)
 })
 
 /** A model as a worker reports it: on WASM without threads, stored, small. */
@@ -36,6 +36,9 @@ const loaded: LoadedInfo = {
   device: 'wasm',
   dtype: 'q8',
   threads: 1,
+  engine: 'transformers',
+  engineReason: 'its weights are in fp32',
+  tier: null,
   deviceReason: null,
   from: 'cache',
   storage: { cached: true },
@@ -84,6 +87,7 @@ function startPool(methods: (number: number) => Methods = () => ({}), load: Part
     load: {
       device: 'auto',
       dtype: 'auto',
+      engine: 'auto',
       threads: undefined,
       runtime: 'https://page/ort/',
       adapters: [],

@@ -42,15 +42,15 @@ export interface WorkerPoolOptions {
 /** How many times a call is repeated after its worker crashed, if other workers are alive. */
 const MAX_CRASHES = 1
 
-/** Memory of a worker besides three copies of the model's files: runtime, tokenizer, activations. */
+/** Memory of a worker besides copies of the model's files: runtime, tokenizer, activations. */
 const WORKER_BYTES = 150e6
 
 /** Assumed for browsers without `navigator.deviceMemory`. */
 const DEFAULT_MEMORY_GIB = 4
 
 /**
- * The workers that share a model's work: one, or, if WASM has no threads because the page is not cross-origin isolated, as many
- * as cores and memory allow. The first one loads alone; the others load from the cache when bulk work arrives.
+ * The workers that share a model's work: one on WebGPU, or if transformers.js has threads; on WASM otherwise as many as cores and
+ * memory allow. The first one loads alone; the others load from the cache when bulk work arrives.
  *
  * If WebGPU fails and the device is `auto`, the pool switches to WASM and repeats the running calls there.
  */
@@ -215,7 +215,9 @@ export class WorkerPool {
       try {
         const { model, isNew, ...origin } = await this.#open(member.client, signal)
         if (isNew) listener?.converted()
-        const options = { ...this.#options, model, tested: index > 0 }
+        // What the first worker ended up with, perhaps after its own encoder failed the self-test.
+        const engine = index > 0 && this.#info?.engine === 'transformers' ? 'transformers' : this.#options.engine
+        const options = { ...this.#options, engine, model, tested: index > 0 }
         const info = await member.client.call('load', options, { signal, onReport: listener?.files })
         for (const [name, address] of this.#added) await member.client.call('addAdapter', { address, name }, { signal })
         member.ready = true
@@ -258,13 +260,14 @@ export class WorkerPool {
     return true
   }
 
-  #sizeFor({ device, threads, from, storage, bytes }: LoadedInfo): number {
+  #sizeFor({ device, engine, threads, from, storage, bytes }: LoadedInfo): number {
     const { crossOriginIsolated, navigator } = globalThis
+    const hasThreads = engine === 'transformers' && (threads > 1 || crossOriginIsolated)
     // If the model is not stored, each worker would download it.
     const isLocal = from === 'files' || storage.cached
-    if (device !== 'wasm' || threads > 1 || crossOriginIsolated || !this.#canRestart || !isLocal) return 1
+    if (device !== 'wasm' || hasThreads || !this.#canRestart || !isLocal) return 1
     const { deviceMemory } = navigator as { deviceMemory?: number }
-    const options = { cores: navigator.hardwareConcurrency, memoryGiB: deviceMemory, modelBytes: bytes }
+    const options = { cores: navigator.hardwareConcurrency, memoryGiB: deviceMemory, modelBytes: bytes, copies: engine === 'own' ? 2 : 3 }
     return this.#options.threads ?? chooseWorkers(options)
   }
 
@@ -284,17 +287,20 @@ export class WorkerPool {
  *
  * @param memoryGiB `navigator.deviceMemory`.
  * @param modelBytes Bytes of the model's files.
+ * @param copies Copies of these in a worker while it loads.
  */
 export function chooseWorkers({
   cores,
   memoryGiB = DEFAULT_MEMORY_GIB,
   modelBytes,
+  copies,
 }: {
   cores: number
   memoryGiB?: number | undefined
   modelBytes: number
+  copies: number
 }): number {
-  const fitting = Math.floor((memoryGiB * 2 ** 30) / 2 / (3 * modelBytes + WORKER_BYTES))
+  const fitting = Math.floor((memoryGiB * 2 ** 30) / 2 / (copies * modelBytes + WORKER_BYTES))
   return Math.max(1, Math.min(usefulCores(cores), fitting))
 }
 

@@ -12,8 +12,8 @@ const MAX_TOKENS = 4096
 const MAX_PADDING = 64
 
 /**
- * Groups texts of similar length into batches for the GPU, longest first. The CPU runs texts one by one: there batches gain
- * nothing and padding costs time.
+ * Groups texts of similar length into batches for the GPU, longest first. On the CPU transformers.js runs texts one by one: there
+ * batches gain nothing and padding costs time.
  *
  * @param lengths Tokens of each text.
  * @returns positions in `lengths`, each once.
@@ -32,4 +32,28 @@ export function planBatches(lengths: readonly number[]): number[][] {
     } else batch.push(index)
   }
   return batches
+}
+
+/** Tokens that run as one matrix: more are no faster, and a query waits for a group. */
+const GROUP_TOKENS = 256
+
+/**
+ * Groups texts for the own encoder, which lays them end to end without padding: short ones run faster together, and their vectors
+ * are the same.
+ *
+ * @param lengths Tokens of each text.
+ * @returns positions in `lengths`, in order.
+ */
+export function planGroups(lengths: readonly number[]): number[][] {
+  const groups: number[][] = []
+  let tokens = 0
+  for (const [index, length] of lengths.entries()) {
+    tokens += length
+    if (index > 0 && tokens <= GROUP_TOKENS) groups.at(-1)!.push(index)
+    else {
+      groups.push([index])
+      tokens = length
+    }
+  }
+  return groups
 }

@@ -1,7 +1,7 @@
 /** Types of the messages between page and embed worker. */
 
 import type { Manifest } from '../../core/model-folder/manifest.js'
-import type { AdapterName, Device, Dtype, FileProgress, PaperText, StorageState } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, EngineName, FileProgress, PaperText, StorageState } from '../../core/types.js'
 import type { Report } from '../rpc/protocol.js'
 
 /** A model folder: its absolute URL, or its files by path. */
@@ -52,6 +52,7 @@ export interface WorkerLoadOptions {
   model: ModelAddress
   device: 'auto' | Device
   dtype: 'auto' | Dtype
+  engine: EngineChoice
   /** Default: by the number of cores; always 1 if the page is not cross-origin isolated, and on WebGPU. */
   threads: number | undefined
   /** Absolute URL of the runtime's own files, with a closing slash. */
@@ -67,6 +68,9 @@ export interface LoadedInfo {
   device: Device
   dtype: Dtype
   threads: number
+  engine: EngineName
+  engineReason: string
+  tier: EncoderTier | null
   /** Why `auto` did not choose WebGPU; `null` if it did or was not asked to choose. */
   deviceReason: string | null
   from: 'network' | 'cache' | 'files'

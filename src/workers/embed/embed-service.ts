@@ -1,7 +1,7 @@
 import { usefulCores } from '../../core/cores.js'
 import { Specter2Error } from '../../core/errors.js'
 import { adapterFile, graphFiles } from '../../core/model-folder/manifest.js'
-import type { Device, Dtype } from '../../core/types.js'
+import type { Device, Dtype, EngineChoice } from '../../core/types.js'
 import { Engine, unknownAdapter } from '../../engine/engine.js'
 import type { ModelCache } from '../../model/model-cache.js'
 import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../../model/model-source.js'
@@ -47,9 +47,10 @@ async function load(
   const { manifest } = folder
   const has = Object.keys(manifest.dtypes) as Dtype[]
   const { gpu } = globalThis.navigator
-  const { device, dtype, reason } = await chooseDevice({ device: options.device, dtype: options.dtype, has, gpu })
-  const threads = chooseThreads(device, options.threads)
-  const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
+  const isOwn = options.engine === 'own' || options.engine === 'portable'
+  const wanted = isOwn ? 'wasm' : options.device
+  const { device, dtype, reason } = await chooseDevice({ device: wanted, dtype: options.dtype, has, gpu })
+    const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
   // Checked before anything large is downloaded.
   const names = ['base', ...Object.keys(manifest.adapters)]
   const unknown = adapters.find((name) => !names.includes(name))
@@ -65,20 +66,37 @@ async function load(
     manifest.files,
   )
   const reading = { signal, onProgress: files.update }
-  const { runtime } = options
-  const transformers = () => loadTransformers(runtime, device)
-  const engine = await Engine.load(folder, { dtype, device, threads, runtime, transformers, ...reading })
-  await Promise.all(adapters.map((name) => engine.prepareAdapter(name, reading)))
+  const open = async (engine: EngineChoice, engineReason?: string) => {
+    const { runtime } = options
+    const threads = chooseThreads(device, options.threads)
+    const transformers = () => loadTransformers(runtime, device)
+    const loading = { dtype, device, engine, engineReason, threads, runtime, transformers, ...reading }
+    const loaded = await Engine.load(folder, loading)
+    await Promise.all(adapters.map((name) => loaded.prepareAdapter(name, reading)))
+    return new QueuedModel(loaded, device)
+  }
+  const test = async (model: QueuedModel) => {
+    if (device === 'webgpu' || !options.tested) for (const name of new Set(adapters)) await model.test(name, signal)
+  }
+  let model = await open(options.engine)
   await folder.commit()
-  const model = new QueuedModel(engine, device)
+  try {
+    await test(model)
+  } catch (error) {
+    const failed = error instanceof Specter2Error && ['SELF_TEST_FAILED', 'RUNTIME_FAILED'].includes(error.code)
+    if (!failed || options.engine !== 'auto' || model.runsOn.engine !== 'own') throw error
+    model = await open('transformers', `the own encoder failed: ${error.message}`)
+    await test(model)
+  }
   onLoaded(model)
-  if (device === 'webgpu' || !options.tested) for (const name of new Set(adapters)) await model.test(name, signal)
   const bytesDownloaded = folder.from === 'files' ? 0 : files.bytesRead
   return {
     manifest,
     device,
     dtype,
-    threads,
+    ...model.runsOn,
+    // The own encoder has a thread a worker.
+    threads: model.runsOn.engine === 'own' ? 1 : chooseThreads(device, options.threads),
     deviceReason: reason,
     // The manifest does not count: if only it came over the network, the model came from the cache.
     from: folder.from === 'network' && bytesDownloaded === 0 ? 'cache' : folder.from,

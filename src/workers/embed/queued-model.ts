@@ -8,7 +8,7 @@ import { checkSelfTest } from '../../engine/self-test.js'
 import type { Tokens } from '../../engine/tokenizer.js'
 import type { Report } from '../rpc/protocol.js'
 import { adapterFolder } from './adapter-folder.js'
-import { planBatches } from './batching.js'
+import { planBatches, planGroups } from './batching.js'
 import type { AdapterAddress, EmbedRequest, FilesProgress, VectorPart } from './embed-protocol.js'
 import { FilesReporter } from './files-reporter.js'
 import { Queue } from './queue.js'
@@ -28,6 +28,10 @@ export class QueuedModel {
   constructor(engine: Engine, device: Device) {
     this.#engine = engine
     this.#device = device
+  }
+
+  get runsOn(): Engine['runsOn'] {
+    return this.#engine.runsOn
   }
 
   async embed(
@@ -52,10 +56,11 @@ export class QueuedModel {
       for (const [row, index] of indices.entries()) parts.add(index, vectors[row]!, texts[row]!.ids.length, texts[row]!.truncated)
     }
     const pieces: (() => Promise<void>)[] = []
-    if (this.#device === 'webgpu') {
+    if (this.#device === 'webgpu' || engine.runsOn.engine === 'own') {
       // Runs while the GPU computes earlier batches.
       const texts = await tokenizeAll(tokenizers, signal)
-      for (const indices of planBatches(texts.map(({ ids }) => ids.length))) {
+      const plan = this.#device === 'webgpu' ? planBatches : planGroups
+      for (const indices of plan(texts.map(({ ids }) => ids.length))) {
         const batch = indices.map((index) => texts[index]!)
         pieces.push(() => embed(indices, batch))
       }
