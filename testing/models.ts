@@ -11,6 +11,7 @@ import { EncoderWeights } from '../src/core/converter/encoder-weights.js'
 import { encodeOnnx, type OnnxGraph } from '../src/core/converter/onnx-writer.js'
 import { BLOCK, type FourBits } from '../src/core/converter/rounding.js'
 import { runtimeFiles } from '../src/engine/runtime-files.js'
+import { normalNumbers } from './random-numbers.js'
 
 // Helpers for tests of the converter: folders in memory, random encoders, the runtime.
 
@@ -86,23 +87,6 @@ export async function createSession(graph: OnnxGraph | Bytes): Promise<ort.Infer
 export const float32Tensor = (data: Float32Array, dims: readonly number[]) => new ort.Tensor('float32', data, [...dims])
 export const int64Tensor = (values: readonly number[], dims: readonly number[]) =>
   new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [...dims])
-
-/** Random numbers from 0 to 1 from a seed: mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** Normally distributed random numbers: Box and Muller 1958. */
-export function normalNumbers(seed: number): (mean: number, deviation: number) => number {
-  const random = randomNumbers(seed)
-  return (mean, deviation) => mean + deviation * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-}
 
 /** A tensor in memory, under its name in transformers. */
 export interface NamedTensor {

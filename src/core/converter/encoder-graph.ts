@@ -19,7 +19,7 @@ export interface EncoderShape {
 
 export interface EncoderGraphOptions {
   shape: EncoderShape
-  weights: EncoderWeights
+  weights: Pick<EncoderWeights, 'tensor' | 'dense'>
   form: LinearForm
   /** `cls`: the first token, and the last layer is computed for it alone; `mean`: over the tokens; `none`: all tokens, as `last_hidden_state`. */
   pooling: 'cls' | 'mean' | 'none'
@@ -29,8 +29,8 @@ export interface EncoderGraphOptions {
   adapters: boolean
 }
 
-/** The minimum of GELU is -0.16997, that of its tanh form -0.17004. */
-const ACTIVATION_FLOOR: Record<EncoderShape['activation'], InputRange> = {
+/** Range of the inner input of the feed-forward part. The minimum of GELU is -0.16997, that of its tanh form -0.17004. */
+export const ACTIVATION_FLOOR: Readonly<Record<EncoderShape['activation'], Exclude<InputRange, 'signed'>>> = {
   gelu: { floor: 0.17 },
   gelu_tanh: { floor: 0.1701 },
   relu: { floor: 0 },

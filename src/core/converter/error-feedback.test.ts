@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromFourBits, normalNumbers } from '../../../testing/models.js'
+import { fromFourBits } from '../../../testing/models.js'
+import { normalNumbers } from '../../../testing/random-numbers.js'
 import type { Dense } from './encoder-weights.js'
 import { ErrorFeedback, factorize } from './error-feedback.js'
 import type { Product } from './matrix-product.js'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createSession, float32Tensor, fromFourBits, int64Tensor, joined, normalNumbers } from '../../../testing/models.js'
+import { createSession, float32Tensor, fromFourBits, int64Tensor, joined } from '../../../testing/models.js'
+import { normalNumbers } from '../../../testing/random-numbers.js'
 import type { Dense } from './encoder-weights.js'
 import { GraphBuilder } from './graph-builder.js'
 import { fp16Form, fp32Form, type InputRange, type LinearForm, q4CpuForm, q4Form, q8Form } from './linear-forms.js'

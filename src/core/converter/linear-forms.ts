@@ -228,9 +228,10 @@ function quantizeActivation(graph: GraphBuilder, x: Value, floor: number | null)
 }
 
 /** Subtracts the effect of adding `shift` to the input from the bias: shift times the sum of each quantized column. */
-function subtractShift(bias: Float32Array, codes: Int8Array, scales: Float32Array, shift: number): void {
+export function subtractShift(bias: Float32Array, codes: Int8Array, scales: Float32Array, shift: number): void {
   const sums = new Float64Array(bias.length)
-  for (let index = 0; index < codes.length; index++) sums[index % bias.length]! += codes[index]!
+  for (let row = 0; row < codes.length; row += bias.length)
+    for (let column = 0; column < bias.length; column++) sums[column]! += codes[row + column]!
   for (let column = 0; column < bias.length; column++) bias[column]! -= shift * sums[column]! * scales[column]!
 }
 

@@ -61,7 +61,11 @@ const ACTIVATIONS: ReadonlyMap<unknown, EncoderShape['activation']> = new Map([
   ['relu', 'relu'],
 ])
 
-function encoderShape(config: Json, name: string): EncoderShape {
+/**
+ * The architecture that a `config.json` describes. @param name Of its folder, for errors.
+ * @throws Specter2Error `UNSUPPORTED` for an encoder that the converter does not build (`details.field`).
+ */
+export function encoderShape(config: Json, name: string): EncoderShape {
   const refuse = (field: string, expected: string) => {
     const message = `${name}/config.json: ${field} is ${show(config[field])}; this converter builds ${expected}.`
     return new Specter2Error('UNSUPPORTED', message, { details: { field, actual: show(config[field]), expected } })

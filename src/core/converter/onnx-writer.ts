@@ -10,7 +10,8 @@ import { Specter2Error } from '../errors.js'
 /** Numbers of the element types in onnx.proto's TensorProto.DataType. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int64: 7, float16: 10 } as const
 export type ElementType = keyof typeof ELEMENT_TYPES
-const ELEMENT_BYTES: Record<ElementType, number> = { float32: 4, uint8: 1, int8: 1, int64: 8, float16: 2 }
+/** Bytes of one element. */
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, uint8: 1, int8: 1, int64: 8, float16: 2 }
 
 /** A constant of the graph, whose bytes are computed when they are written. */
 export interface Initializer {
@@ -53,6 +54,9 @@ export interface OnnxGraph {
   inputs: readonly ValueInfo[]
   outputs: readonly ValueInfo[]
 }
+
+/** The `producer_name` of our models. */
+export const PRODUCER = 'specter2-web'
 
 const IR_VERSION = 10
 /** LayerNormalization needs 17, Gelu 20. */
@@ -107,7 +111,7 @@ function layOut(graph: OnnxGraph, dataFile?: string) {
     return { initializer: null, prefix: encodeExternalTensor(initializer, location), dataBytes: 0 }
   })
   const graphBytes = tensors.reduce((sum, { prefix, dataBytes }) => sum + prefix.length + dataBytes, head.length + tail.length)
-  const start = concat([integer(1, IR_VERSION), text(2, 'specter2-web'), tag(7, 2), varint(graphBytes), head])
+  const start = concat([integer(1, IR_VERSION), text(2, PRODUCER), tag(7, 2), varint(graphBytes), head])
   const end = concat([tail, opset('', OPSET), opset('com.microsoft', 1)])
   const modelBytes = graphBytes - head.length - tail.length + start.length + end.length
   if (modelBytes > MAX_MODEL_BYTES) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromFourBits, normalNumbers } from '../../../testing/models.js'
+import { fromFourBits } from '../../../testing/models.js'
+import { normalNumbers } from '../../../testing/random-numbers.js'
 import { toFloat32 } from '../checkpoint/float-values.js'
 import type { Dense } from './encoder-weights.js'
 import { BLOCK, nearest, packRows } from './rounding.js'
