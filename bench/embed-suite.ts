@@ -8,6 +8,7 @@ import type { PaperText } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { aclTexts, dataFolder, searchCandidates, weightsFolder } from './benchmark-data.js'
 import { type OpenPage, openPage, workFolder } from './browser-page.js'
+import { cpuSeconds } from './cpu-time.js'
 import { mainThreadUse } from './main-thread.js'
 import {
   bertConfig,
@@ -18,10 +19,11 @@ import {
   specter2Shape,
   writePeerModel,
 } from './models.js'
-import type { Setup } from './page/main.js'
+import type { OpenOptions, Setup } from './page/main.js'
 import { median } from './statistics.js'
 
 const SEED = 2020
+const PEER = 'transformers.js, batches of 32 as they come'
 
 /** Ours and the pipeline of transformers.js: the same weights, tokenizer, limit, threads and papers, alternating in one Chromium. */
 export async function embedSuite(options: BenchOptions): Promise<Row[]> {
@@ -67,36 +69,50 @@ async function specter2({ rounds, papers = 100, ...options }: BenchOptions): Pro
   return compare('specter2-shape', setup, searchCandidates(dataFolder(options), papers), rounds)
 }
 
-/** Each round runs all three in a rotating order; the median of the rounds counts. */
+/** Each round runs all variants in a rotating order; the median of the rounds counts. */
 async function compare(model: string, setup: Setup, papers: PaperText[], rounds: number): Promise<Row[]> {
   const opened = await openPage({ '/models': workFolder })
   const { page } = opened
   try {
-    const { threads } = await page.evaluate((options) => window.bench.setup(options), setup)
+    await page.evaluate((options) => window.bench.setup(options), setup)
+    const ours = { model: setup.model, dtype: 'q8', threads: setup.threads } as const
+    const embedders: OpenOptions[] = [
+      { ...ours, name: 'ours' },
+      { ...ours, name: 'ours, on transformers.js', engine: 'transformers' },
+      ...(['maddubs', 'simd'] as const).map((tier) => ({ ...ours, name: `ours, ${tier}`, engine: 'own' as const, tier })),
+    ]
+    for (const options of embedders) await page.evaluate((variant) => window.bench.open(variant), options)
     let tokens = 0
-    const variants: { name: string; run: (papers: PaperText[]) => Promise<number>; ms: number[] }[] = [
-      { name: 'transformers.js, batches of 32 as they come', run: (input) => peerPass(opened, input, false), ms: [] },
-      { name: 'transformers.js, batches of 32 by length', run: (input) => peerPass(opened, input, true), ms: [] },
-      {
-        name: 'ours',
-        run: async (input) => {
-          const pass = await page.evaluate((list) => window.bench.ours(list), input)
+    const variants: { name: string; run: (papers: PaperText[]) => Promise<number>; ms: number[]; cpu: number[] }[] = [
+      { name: PEER, run: (input) => peerPass(opened, input, false), ms: [], cpu: [] },
+      { name: 'transformers.js, batches of 32 by length', run: (input) => peerPass(opened, input, true), ms: [], cpu: [] },
+      ...embedders.map(({ name }) => ({
+        name,
+        run: async (input: PaperText[]) => {
+          const pass = await page.evaluate(([variant, list]) => window.bench.pass(variant, list), [name, input] as const)
           tokens = pass.tokens
           return pass.ms
         },
         ms: [],
-      },
+        cpu: [],
+      })),
     ]
-    for (const { run } of variants) await run(papers.slice(0, 32))
+    // A second worker starts with the first bulk work.
+    for (let warm = 0; warm < 2; warm++) for (const { run } of variants) await run(papers.slice(0, 32))
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < variants.length; turn++) {
         const variant = variants[(turn + round) % variants.length]!
+        const start = cpuSeconds()
         variant.ms.push(await variant.run(papers))
+        variant.cpu.push(cpuSeconds() - start)
         console.error(`${model} round ${round + 1}: ${variant.name} ${(variant.ms.at(-1)! / 1000).toFixed(1)} s`)
       }
     }
-    const rows = variants.map(({ name, ms }): Row => {
+    const infos = await page.evaluate(() => window.bench.infos())
+    const peer = variants[0]!
+    const rows = variants.map(({ name, ms, cpu }): Row => {
       const seconds = median(ms) / 1000
+      const info = infos[name]
       return {
         name,
         model,
@@ -104,9 +120,13 @@ async function compare(model: string, setup: Setup, papers: PaperText[], rounds:
         tokens,
         papersPerSecond: papers.length / seconds,
         tokensPerSecond: tokens / seconds,
+        timesPeer: median(peer.ms.map((value, round) => value / ms[round]!)),
+        cpuSeconds: median(cpu),
         dtype: 'q8',
         device: 'wasm',
-        threads,
+        threads: info?.threads ?? setup.threads,
+        workers: info?.workers ?? 1,
+        tier: info?.tier ?? '',
       }
     })
     return model === 'minilm' ? [...rows, await mainThreadUse(opened, papers)] : rows

@@ -1,5 +1,15 @@
 import { type Remote, wrap } from 'comlink'
-import { createEmbedder, type Dtype, type Embedder, listCachedModels, type PaperText, Specter2Error } from '../../src/index.js'
+import {
+  createEmbedder,
+  type Dtype,
+  type Embedder,
+  type EmbedderInfo,
+  type EncoderTier,
+  type EngineChoice,
+  listCachedModels,
+  type PaperText,
+  Specter2Error,
+} from '../../src/index.js'
 import { median } from '../statistics.js'
 import { duplicatesRace } from './duplicates-race.js'
 import { indexBench } from './index-bench.js'
@@ -21,6 +31,10 @@ export interface OpenOptions {
   name: string
   dtype: Dtype
   threads: number
+  engine?: EngineChoice
+  tier?: EncoderTier
+  /** Default `model/`. */
+  model?: string
 }
 
 const BATCH = 32
@@ -35,17 +49,10 @@ const bench = {
   searchRace,
   duplicatesRace,
 
-  async setup(options: Setup): Promise<{ threads: number }> {
+  async setup(options: Setup): Promise<void> {
     setup = options
-    embedder = await createEmbedder({ model: options.model, dtype: 'q8', threads: options.threads, assets: './' })
     peer = wrap<Peer>(new Worker(new URL('./peer-worker.ts', import.meta.url), { type: 'module' }))
     await peer.load(options.peerModel, options.threads, new URL('peer-ort/', document.baseURI).href)
-    return { threads: embedder.info.threads }
-  },
-
-  /** Milliseconds of one pass over the papers, and tokens without padding. */
-  async ours(papers: PaperText[]): Promise<{ ms: number; tokens: number }> {
-    return measure(embedder, papers)
   },
 
   async peer(papers: PaperText[], sorted: boolean): Promise<{ ms: number }> {
@@ -56,22 +63,23 @@ const bench = {
     return { ms: performance.now() - start }
   },
 
-  /** Starts an embedder on `model/` and disposes the previous one of this name; milliseconds until it is ready. */
-  async open({ name, dtype, threads }: OpenOptions): Promise<{ startMs: number }> {
+  /** Starts an embedder and disposes the previous one of this name; milliseconds until it is ready. */
+  async open({ name, model = 'model/', ...options }: OpenOptions): Promise<{ startMs: number }> {
     await embedders.get(name)?.dispose()
     const start = performance.now()
-    embedders.set(name, await createEmbedder({ model: 'model/', dtype, threads, device: 'wasm', assets: './' }))
+    embedders.set(name, await createEmbedder({ ...options, model, device: 'wasm', assets: './' }))
     return { startMs: performance.now() - start }
   },
 
+  /** Milliseconds of one pass over the papers, and tokens without padding. */
   async pass(name: string, papers: PaperText[]): Promise<{ ms: number; tokens: number }> {
     return measure(embedders.get(name)!, papers)
   },
 
-  infos(): Record<string, { dtype: string; device: string; threads: number; workers: number }> {
+  infos(): Record<string, Pick<EmbedderInfo, 'dtype' | 'device' | 'threads' | 'workers' | 'engine' | 'tier'>> {
     const entries = [...embedders].map(([name, { info }]) => {
-      const { dtype, device, threads, workers } = info
-      return [name, { dtype, device, threads, workers }]
+      const { dtype, device, threads, workers, engine, tier } = info
+      return [name, { dtype, device, threads, workers, engine, tier }]
     })
     return Object.fromEntries(entries)
   },

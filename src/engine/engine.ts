@@ -19,6 +19,8 @@ export interface EngineOptions extends FileOptions {
   runtime: string
   /** Which engine runs the model; `own` and `portable` only on WASM. Default `auto`. */
   engine?: EngineChoice | undefined
+  /** The only tier of the own encoder to try; default all. */
+  tier?: EncoderTier | undefined
   /** Why it is `transformers`, if another one has failed. */
   engineReason?: string | undefined
   /** Loads transformers.js; called only if that runs the model. */
@@ -197,7 +199,7 @@ async function openModel({ engine = 'auto', engineReason, dataPath, data, ...opt
   if (engine !== 'transformers') {
     const own =
       device === 'wasm'
-        ? openEncoder({ ...options, data, tiers: engine === 'portable' ? ['simd'] : undefined })
+        ? openEncoder({ ...options, data, tier: engine === 'portable' ? 'simd' : options.tier })
         : { reason: 'the own encoder runs on WASM only' }
     if ('run' in own) return own
     if (engine !== 'auto') {

@@ -38,7 +38,8 @@ test('runs texts of equal length in one batch, each in its row', async () => {
   ]
   const together = await model.run(texts, noAdapter)
   expect(together).toHaveLength(64)
-  for (const [row, ids] of texts.entries()) expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], noAdapter))
+  for (const [row, ids] of texts.entries())
+    expect(together.slice(row * 32, (row + 1) * 32)).toEqual(await model.run([ids], noAdapter))
 })
 
 test('pads shorter texts to the longest, which changes their vectors only by rounding', async () => {

@@ -13,8 +13,8 @@ export interface OpenEncoderOptions {
   /** Parsed `config.json`. */
   config: object
   manifest: Pick<Manifest, 'id' | 'pooling' | 'maxTokens'>
-  /** Tiers to try, in order. */
-  tiers?: readonly Tier[] | undefined
+  /** The only tier to try; default all. */
+  tier?: Tier | undefined
 }
 
 const REASONS: Readonly<Record<Tier, string>> = {
@@ -25,9 +25,15 @@ const REASONS: Readonly<Record<Tier, string>> = {
 }
 
 /** A model folder's encoder in WebAssembly, or the reason why it does not run there, as a clause. @throws as readEncoder and WasmEncoder do. */
-export function openEncoder({ graph, data, config, manifest, tiers }: OpenEncoderOptions): LoadedModel | { reason: string } {
-  const tier = chooseTier(tiers)
-  if (!tier) return { reason: 'this browser or page runs no WebAssembly with SIMD' }
+export function openEncoder({
+  graph,
+  data,
+  config,
+  manifest,
+  tier: wanted,
+}: OpenEncoderOptions): LoadedModel | { reason: string } {
+  const tier = chooseTier(wanted && [wanted])
+  if (!tier) return { reason: `this browser or page runs no WebAssembly with ${wanted ?? 'SIMD'}` }
   const read = readEncoder(graph, data, config, manifest)
   if ('reason' in read) return read
   const unsupported = unsupportedShape(read.encoder, manifest.maxTokens)

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../core/errors.js'
 import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
-import type { AdapterName, Device, Dtype, PaperText, EngineChoice } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, PaperText } from '../../core/types.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
@@ -49,6 +49,8 @@ export interface EmbedderOptions {
    * `portable` is slower, and gives the same bits on every CPU.
    */
   engine?: EngineChoice | undefined
+  /** The only way to multiply that the own encoder may use, for comparisons. Default: the fastest that is right on this CPU. */
+  tier?: EncoderTier | undefined
   /**
    * For published files only: whether to round quantized weights with error feedback, as the command line does. Closer to fp32,
    * and needed to reach the accuracy bar with 4 bits, but takes many minutes at SPECTER2's size. Default `false`: only smoothing.
@@ -150,15 +152,18 @@ export function checkAdapter(field: string, adapter: unknown): void {
 
 const DEVICE_VALUES: readonly unknown[] = ['auto', ...DEVICES]
 const ENGINE_VALUES: readonly unknown[] = ['auto', 'own', 'portable', 'transformers'] satisfies EngineChoice[]
+const TIER_VALUES: readonly unknown[] = ['vnni', 'sdot', 'maddubs', 'simd'] satisfies EncoderTier[]
 const DTYPE_VALUES: readonly unknown[] = ['auto', ...DTYPES]
 
-export function checkOptions({ device, dtype, engine, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
+export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
   if (device !== undefined && !DEVICE_VALUES.includes(device))
     throw new InvalidArgumentError('device', device, `one of ${DEVICE_VALUES.join(', ')}`)
   if (dtype !== undefined && !DTYPE_VALUES.includes(dtype))
     throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPE_VALUES.join(', ')}`)
   if (engine !== undefined && !ENGINE_VALUES.includes(engine))
     throw new InvalidArgumentError('engine', engine, `one of ${ENGINE_VALUES.join(', ')}`)
+  if (tier !== undefined && !TIER_VALUES.includes(tier))
+    throw new InvalidArgumentError('tier', tier, `one of ${TIER_VALUES.join(', ')}`)
   if (device === 'webgpu' && (engine === 'own' || engine === 'portable'))
     throw new InvalidArgumentError('engine', engine, 'auto or transformers with `device: "webgpu"`; the own encoder runs on WASM')
   if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')

@@ -58,6 +58,7 @@ export class Embedder {
       device: options.device ?? 'auto',
       dtype: options.dtype ?? 'auto',
       engine: options.engine ?? 'auto',
+      tier: options.tier,
       threads: options.threads,
       runtime: new URL('ort/', assets).href,
       adapters: options.adapter === undefined ? [] : [options.adapter],

@@ -1,4 +1,4 @@
-import type { AdapterName, Device, Dtype, Metric, StorageState, EncoderTier, EngineName } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, EncoderTier, EngineName, Metric, StorageState } from '../../core/types.js'
 import type { Demotion } from './embedder-options.js'
 
 /** Vectors of all inputs of a call. */

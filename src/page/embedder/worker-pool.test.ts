@@ -88,6 +88,7 @@ function startPool(methods: (number: number) => Methods = () => ({}), load: Part
       device: 'auto',
       dtype: 'auto',
       engine: 'auto',
+      tier: undefined,
       threads: undefined,
       runtime: 'https://page/ort/',
       adapters: [],

@@ -267,7 +267,12 @@ export class WorkerPool {
     const isLocal = from === 'files' || storage.cached
     if (device !== 'wasm' || hasThreads || !this.#canRestart || !isLocal) return 1
     const { deviceMemory } = navigator as { deviceMemory?: number }
-    const options = { cores: navigator.hardwareConcurrency, memoryGiB: deviceMemory, modelBytes: bytes, copies: engine === 'own' ? 2 : 3 }
+    const options = {
+      cores: navigator.hardwareConcurrency,
+      memoryGiB: deviceMemory,
+      modelBytes: bytes,
+      copies: engine === 'own' ? 2 : 3,
+    }
     return this.#options.threads ?? chooseWorkers(options)
   }
 

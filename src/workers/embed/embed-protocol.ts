@@ -1,7 +1,17 @@
 /** Types of the messages between page and embed worker. */
 
 import type { Manifest } from '../../core/model-folder/manifest.js'
-import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, EngineName, FileProgress, PaperText, StorageState } from '../../core/types.js'
+import type {
+  AdapterName,
+  Device,
+  Dtype,
+  EncoderTier,
+  EngineChoice,
+  EngineName,
+  FileProgress,
+  PaperText,
+  StorageState,
+} from '../../core/types.js'
 import type { Report } from '../rpc/protocol.js'
 
 /** A model folder: its absolute URL, or its files by path. */
@@ -53,6 +63,8 @@ export interface WorkerLoadOptions {
   device: 'auto' | Device
   dtype: 'auto' | Dtype
   engine: EngineChoice
+  /** The only tier of the own encoder to try; `undefined`: all. */
+  tier: EncoderTier | undefined
   /** Default: by the number of cores; always 1 if the page is not cross-origin isolated, and on WebGPU. */
   threads: number | undefined
   /** Absolute URL of the runtime's own files, with a closing slash. */

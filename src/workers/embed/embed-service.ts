@@ -50,7 +50,7 @@ async function load(
   const isOwn = options.engine === 'own' || options.engine === 'portable'
   const wanted = isOwn ? 'wasm' : options.device
   const { device, dtype, reason } = await chooseDevice({ device: wanted, dtype: options.dtype, has, gpu })
-    const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
+  const adapters = options.adapters.length > 0 ? options.adapters : [manifest.defaultAdapter]
   // Checked before anything large is downloaded.
   const names = ['base', ...Object.keys(manifest.adapters)]
   const unknown = adapters.find((name) => !names.includes(name))
@@ -70,7 +70,7 @@ async function load(
     const { runtime } = options
     const threads = chooseThreads(device, options.threads)
     const transformers = () => loadTransformers(runtime, device)
-    const loading = { dtype, device, engine, engineReason, threads, runtime, transformers, ...reading }
+    const loading = { dtype, device, engine, tier: options.tier, engineReason, threads, runtime, transformers, ...reading }
     const loaded = await Engine.load(folder, loading)
     await Promise.all(adapters.map((name) => loaded.prepareAdapter(name, reading)))
     return new QueuedModel(loaded, device)
