@@ -139,6 +139,10 @@ test('a new version of the page is activated when the reader asks for it', async
   demo.worker = () => script
   const count = await visit(page, demo.url)
   await reloaded(page, count)
+  const runtimeScript = () => page.evaluate(async () => (await caches.match('ort/transformers.js'))?.status ?? null)
+  expect(await runtimeScript()).toBeNull()
+  // As if a model had been used.
+  await page.evaluate(() => caches.open('runtime-1'))
   const update = page.getByRole('button', { name: 'Update to the new version of this page' })
   await expect(update).toBeHidden()
   demo.worker = () => `${script.replace(/"[0-9a-f]{12}"/, '"ffffffffffff"')}; globalThis.isNewer = true`
@@ -151,6 +155,7 @@ test('a new version of the page is activated when the reader asks for it', async
   expect(await isIsolated(page)).toBe(true)
   await expect(update).toBeHidden()
   expect(await page.evaluate(() => caches.keys())).toContain('app-ffffffffffff')
+  expect(await runtimeScript()).toBe(200)
 })
 
 for (const coep of ['require-corp', 'credentialless']) {

@@ -22,6 +22,7 @@ const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 const HUB_POLICY = `${POLICY} https://huggingface.co https://*.huggingface.co https://*.hf.co`
 
 const scope = worker.registration.scope
+const SCRIPT = `${scope}ort/transformers.js`
 const files = new Set(__APP_FILES__.map((path) => new URL(path, scope).href))
 
 worker.addEventListener('install', (event) => {
@@ -32,6 +33,9 @@ async function install(): Promise<void> {
   const cache = await caches.open(APP)
   // The browser's HTTP cache may have files of another version.
   await cache.addAll([...files].map((url) => new Request(url, { cache: 'no-cache' })))
+  // If the last version used the runtime offline, so can this one.
+  if ((await caches.keys()).some((key) => key.startsWith('runtime-')))
+    await (await caches.open(TRANSFORMERS)).add(new Request(SCRIPT, { cache: 'no-cache' }))
 }
 
 worker.addEventListener('activate', (event) => {
@@ -58,7 +62,7 @@ worker.addEventListener('fetch', (event) => {
   url.search = ''
   const page = url.href === scope ? new URL('index.html', scope).href : url.href
   if (files.has(page)) event.respondWith(fromCache(APP, page, event))
-  else if (page === `${scope}ort/transformers.js`) event.respondWith(fromCache(TRANSFORMERS, page, event))
+  else if (page === SCRIPT) event.respondWith(fromCache(TRANSFORMERS, page, event))
   else if (page.startsWith(`${scope}ort/`)) event.respondWith(fromCache(RUNTIME, page, event))
   else if (page === `${scope}models/index.json`) event.respondWith(fresh(page))
 })
