@@ -153,7 +153,7 @@ export function randomEncoder(options: RandomEncoderOptions): CodedEncoder {
     pooling,
     adapters,
     words: { codes: codes(vocabulary * hidden), scales: floats(vocabulary, 0.5 / 73, 1.5 / 73) },
-    positions: floats(positions * hidden, -0.5, 0.5),
+    positions: floats(positions * hidden, -1, 1),
     norm: norm(),
     layers: Array.from({ length: layers }, (_, index) => {
       const shared = factors()

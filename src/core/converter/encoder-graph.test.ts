@@ -10,10 +10,10 @@ import {
   int64Tensor,
   largestDifference,
   type NamedTensor,
-  normalNumbers,
   randomTensors,
   smallShape,
 } from '../../../testing/models.js'
+import { normalNumbers } from '../../../testing/random-numbers.js'
 import { buildEncoderGraph, type EncoderGraphOptions, type EncoderShape } from './encoder-graph.js'
 import { fp32Form, type LinearForm, q8Form } from './linear-forms.js'
 import { nearest } from './rounding.js'

@@ -62,10 +62,10 @@ export function unpackRows(packed: Uint8Array, blockScales: Float32Array, width:
   const rows = new Float32Array(count * width)
   for (let row = 0; row < count; row++) {
     const [source, scales] = [(first + row) * half, (first + row) * (width / BLOCK)]
-    for (let column = 0; column < width; column++) {
-      const byte = packed[source + (column % half)]!
-      const code = (column < half ? byte & 15 : byte >> 4) - 8
-      rows[row * width + column] = code * blockScales[scales + Math.floor(column / BLOCK)]!
+    for (let column = 0; column < half; column++) {
+      const byte = packed[source + column]!
+      rows[row * width + column] = ((byte & 15) - 8) * blockScales[scales + Math.floor(column / BLOCK)]!
+      rows[row * width + half + column] = ((byte >> 4) - 8) * blockScales[scales + Math.floor((half + column) / BLOCK)]!
     }
   }
   return rows

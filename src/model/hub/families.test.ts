@@ -10,11 +10,11 @@ import {
   largestDifference,
   MemorySink,
   memoryFolder,
-  normalNumbers,
   randomTensors,
   smallShape,
   utf8,
 } from '../../../testing/models.js'
+import { normalNumbers } from '../../../testing/random-numbers.js'
 import { HubCache } from '../../cli/convert/hub-cache.js'
 import { runtimeFolder } from '../../cli/paths.js'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
