@@ -27,6 +27,7 @@ import { graphFiles, type Manifest, parseManifest } from '../../core/model-folde
 import type { Dtype } from '../../core/types.js'
 import { Engine } from '../engine.js'
 import { createGraphRuntime } from '../graph-runtime.js'
+import { loadModel } from '../load-model.js'
 import type { CodedDense, CodedEncoder } from './coded-weights.js'
 import { readEncoder } from './read-encoder.js'
 
@@ -36,6 +37,7 @@ interface Folder {
 }
 
 const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+const onTransformers = { engine: 'transformers', transformers: async () => ({ loadModel }) } as const
 const parsed = (bytes: Bytes) => JSON.parse(new TextDecoder().decode(bytes)) as object
 
 async function convert(input: Omit<ConvertInput, 'sink' | 'runtime'>): Promise<Folder> {
@@ -54,7 +56,7 @@ async function read({ manifest, file }: Folder, dtype: Dtype): Promise<CodedEnco
 /** The smallest cosine of the plain pass and the runtime over texts and adapters, and the largest relative difference in length. */
 async function agreement(folder: Folder, dtype: Dtype, texts = TEXTS) {
   const encoder = await read(folder, dtype)
-  const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+  const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, ...onTransformers })
   let [least, length] = [1, 0]
   for (const adapter of engine.adapters) {
     const path = folder.manifest.adapters[adapter]?.half
@@ -137,7 +139,7 @@ describe('an encoder that was read computes what the runtime computes from the s
       expect(least).toBeGreaterThan(0.999)
       // Without the rounding of activations, it is nearer to the vectors in fp32 than the runtime is.
       const encoder = await read(folder, dtype)
-      const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder })
+      const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, ...onTransformers })
       const { texts, vectors } = manifest.selfTest
       for (const [index, text] of texts.entries()) {
         const tokens = engine.tokenizePaper(text)
