@@ -82,6 +82,15 @@ export const test = base.extend<{ site: Site }>({
 export async function open(page: Page, { url }: Pick<Site, 'url'>): Promise<void> {
   await page.goto(url)
   await page.waitForFunction(() => window.specter2)
+  // `ENGINE=transformers npx playwright test …` runs the tests on the other engine.
+  await page.evaluate(
+    (engine) => {
+      const { createEmbedder } = window.specter2
+      if (engine !== undefined)
+        window.specter2 = { ...window.specter2, createEmbedder: (options) => createEmbedder({ engine, ...options }) }
+    },
+    process.env.ENGINE as EmbedderOptions['engine'],
+  )
 }
 
 /** Waits until the page has no workers and holds no locks. */
@@ -109,7 +118,10 @@ export function fileBytes(path: string): Buffer {
 }
 
 /** Options that a test can pass to the page. */
-export type PlainOptions = Pick<EmbedderOptions, 'dtype' | 'threads' | 'adapter'> & { model?: string }
+export type PlainOptions = Pick<EmbedderOptions, 'dtype' | 'threads' | 'adapter' | 'engine' | 'tier'> & {
+  model?: string
+  worker?: string
+}
 
 export interface Reference {
   papers: { title: string; abstract: string | null }[]

@@ -1,4 +1,7 @@
-import { align16, reserve } from '../../core/kernels/wasm-kernels.js'
+import { Specter2Error } from '../../core/errors.js'
+import { align16 } from '../../core/kernels/wasm-kernels.js'
+
+const PAGE_BYTES = 65_536
 
 /** Hands out parts of a WASM memory, which only grows; a part that is no longer used is used again for one of the same size. */
 export class Arena {
@@ -13,7 +16,7 @@ export class Arena {
     const free = this.#free.get(size)?.pop()
     if (free !== undefined) return free
     const address = this.#end
-    reserve(this.memory, address + size)
+    this.#grow(address + size)
     this.#end += size
     return address
   }
@@ -22,6 +25,20 @@ export class Arena {
   release(address: number, bytes: number): void {
     const size = align16(bytes)
     this.#free.set(size, [...(this.#free.get(size) ?? []), address])
+  }
+
+  #grow(byteLength: number): void {
+    const pages = Math.ceil((byteLength - this.memory.buffer.byteLength) / PAGE_BYTES)
+    if (pages <= 0) return
+    try {
+      this.memory.grow(pages)
+    } catch (cause) {
+      throw new Specter2Error(
+        'RUNTIME_FAILED',
+        `There is not enough memory for the encoder's ${byteLength} bytes. Close other pages.`,
+        { details: { device: 'wasm', outOfMemory: true, byteLength }, cause },
+      )
+    }
   }
 
   floats(values: ArrayLike<number>): number {
