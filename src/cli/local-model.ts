@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Specter2Error } from '../core/errors.js'
 import type { Dtype } from '../core/types.js'
-import { Engine } from '../engine/engine.js'
+import { Engine, type EngineOptions } from '../engine/engine.js'
 import type { ModelSource } from '../model/model-source.js'
 import { type ModelFolder, openModel } from '../model/open-model.js'
 import { defaultModelFolder, runtimeFolder } from './paths.js'
@@ -24,13 +24,16 @@ export function modelFolderPath(path: string): string {
   return path === 'minilm' ? defaultModelFolder : resolve(path)
 }
 
-/** Loads a model on WASM in this process. */
-export function loadEngine(
-  folder: ModelFolder,
-  { dtype, threads, signal }: { dtype: Dtype; threads: number; signal: AbortSignal },
-): Promise<Engine> {
+export interface LocalEngineOptions extends Pick<EngineOptions, 'engine' | 'tier'> {
+  dtype: Dtype
+  threads: number
+  signal: AbortSignal
+}
+
+/** Loads a model on WASM in this process; by default on transformers.js, which uses all threads. */
+export function loadEngine(folder: ModelFolder, options: LocalEngineOptions): Promise<Engine> {
   const transformers = () => import('../engine/transformers-runtime.js')
-  return Engine.load(folder, { dtype, device: 'wasm', threads, runtime: runtimeFolder, transformers, signal })
+  return Engine.load(folder, { engine: 'transformers', ...options, device: 'wasm', runtime: runtimeFolder, transformers })
 }
 
 function diskSource(folder: string): ModelSource {

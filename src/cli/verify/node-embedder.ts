@@ -1,9 +1,9 @@
 import { pauses } from '../../core/async/pauses.js'
-import type { AdapterName, Dtype } from '../../core/types.js'
+import type { AdapterName } from '../../core/types.js'
 import type { Engine } from '../../engine/engine.js'
 import { Tokenizer } from '../../engine/tokenizer.js'
 import type { ModelFolder } from '../../model/open-model.js'
-import { loadEngine } from '../local-model.js'
+import { type LocalEngineOptions, loadEngine } from '../local-model.js'
 import type { Texts } from '../texts-file.js'
 
 /** A dtype that is being verified, wherever it runs. */
@@ -21,7 +21,7 @@ export class NodeEmbedder implements VerifyEmbedder {
     this.#engine = engine
   }
 
-  static async load(folder: ModelFolder, options: { dtype: Dtype; threads: number; signal: AbortSignal }): Promise<NodeEmbedder> {
+  static async load(folder: ModelFolder, options: LocalEngineOptions): Promise<NodeEmbedder> {
     return new NodeEmbedder(await loadEngine(folder, options))
   }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, posix } from 'node:path'
 import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
-import type { AdapterName, Device, Dtype } from '../../core/types.js'
+import type { AdapterName, Dtype } from '../../core/types.js'
 import type * as PublicApi from '../../index.js'
 import { packageFolder } from '../paths.js'
 import type { Texts } from '../texts-file.js'
@@ -84,10 +84,10 @@ export class VerifyBrowser {
   }
 
   /** Loads a dtype in a new page. */
-  async embedder(dtype: Dtype, device: Device, threads: number): Promise<VerifyEmbedder> {
+  async embedder(wanted: WantedEmbedder): Promise<VerifyEmbedder> {
     const page = await openPage(this.#browser, this.#url)
     try {
-      return await PageEmbedder.load(page, { dtype, device, threads })
+      return await PageEmbedder.load(page, wanted)
     } catch (error) {
       await page.close()
       throw error
@@ -100,6 +100,10 @@ export class VerifyBrowser {
   }
 }
 
+/** What runs in a page, and on what. */
+type WantedEmbedder = Required<Pick<PublicApi.EmbedderOptions, 'dtype' | 'device' | 'threads' | 'engine'>> &
+  Pick<PublicApi.EmbedderOptions, 'tier'>
+
 class PageEmbedder implements VerifyEmbedder {
   readonly #page: DrivenPage
 
@@ -107,9 +111,9 @@ class PageEmbedder implements VerifyEmbedder {
     this.#page = page
   }
 
-  static async load(page: DrivenPage, wanted: { dtype: Dtype; device: Device; threads: number }): Promise<PageEmbedder> {
-    const runs = await page.evaluate(async ({ dtype, device, threads }) => {
-      window.embedder = await window.specter2.createEmbedder({ model: '/model/', assets: '/package/', dtype, device, threads })
+  static async load(page: DrivenPage, wanted: WantedEmbedder): Promise<PageEmbedder> {
+    const runs = await page.evaluate(async (options) => {
+      window.embedder = await window.specter2.createEmbedder({ model: '/model/', assets: '/package/', ...options })
       const { info } = window.embedder
       return { dtype: info.dtype, device: info.device }
     }, wanted)

@@ -1,5 +1,6 @@
 import { BARS, FP32_LARGEST_DIFFERENCE } from '../../core/model-folder/dtypes.js'
-import type { AdapterName, Device, Dtype } from '../../core/types.js'
+import type { AdapterName, Device, Dtype, EncoderTier } from '../../core/types.js'
+import { TIERS } from '../../engine/encoder/kernels.js'
 import type { ModelFolder } from '../../model/open-model.js'
 import { onlyArgument, parseCommand, threadCount } from '../arguments.js'
 import { requireParentFolder } from '../files.js'
@@ -16,7 +17,8 @@ import { verifyTexts } from './verify-texts.js'
 
 export const verifyUsage = `specter2-web verify <folder> [options]
 
-Compares the vectors of each dtype and adapter of a converted model with those of its fp32, and with a reference. The exit
+Compares the vectors of each dtype and adapter of a converted model with those of its fp32, and with a reference, on
+transformers.js and on each tier of the own encoder that this CPU has. The exit
 code is 1 if any is too far off.
 
   --reference FILE   vectors of another implementation: JSON with papers, queries and vectors
@@ -30,6 +32,17 @@ code is 1 if any is too far off.
 /** Dtypes whose operations WebGPU has. */
 const WEBGPU_DTYPES: readonly Dtype[] = ['fp32', 'fp16', 'q4', 'q4f16']
 
+/** What runs a dtype: transformers.js, or one tier of the own encoder. */
+export type Runner = { engine: 'transformers' } | { engine: 'own'; tier: EncoderTier }
+
+const TRANSFORMERS: Runner = { engine: 'transformers' }
+/** On WASM the own encoder runs 8 and 4 bits, too. */
+const runnersOf = (dtype: Dtype, device: Device): Runner[] =>
+  device === 'wasm' && ['q8', 'q4', 'q4f16'].includes(dtype)
+    ? [TRANSFORMERS, ...TIERS.map((tier): Runner => ({ engine: 'own', tier }))]
+    : [TRANSFORMERS]
+const engineName = (runner: Runner) => (runner.engine === 'own' ? `own, ${runner.tier}` : runner.engine)
+
 /** Vectors with which others are compared. */
 interface Expected extends Reference {
   against: 'fp32' | 'reference' | 'self-test'
@@ -42,6 +55,7 @@ interface Run {
   dtype: Dtype
   device: Device
   browser: 'node' | BrowserName
+  runner: Runner
   start: () => Promise<VerifyEmbedder>
 }
 
@@ -68,22 +82,26 @@ export async function verifyCommand(args: readonly string[], output: Output, sig
     // Before the long part, so that a missing browser is reported at once.
     if (values.browser) browsers.push(await VerifyBrowser.start('chromium', modelFolderPath(path)))
     if (values.firefox) browsers.push(await VerifyBrowser.start('firefox', modelFolderPath(path)))
-    const inNode = (dtype: Dtype): Run => ({
+    const inNode = (dtype: Dtype, runner = TRANSFORMERS): Run => ({
       dtype,
       device: 'wasm',
       browser: 'node',
-      start: () => NodeEmbedder.load(folder, { dtype, threads, signal }),
+      runner,
+      start: () => NodeEmbedder.load(folder, { ...runner, dtype, threads, signal }),
     })
     const dtypes = Object.keys(folder.manifest.dtypes) as Dtype[]
     await verification.expect(inNode('fp32'), { reference, texts })
-    for (const dtype of dtypes) await verification.run(inNode(dtype))
+    for (const dtype of dtypes) for (const runner of runnersOf(dtype, 'wasm')) await verification.run(inNode(dtype, runner))
     for (const browser of browsers) {
       for (const device of ['wasm', 'webgpu'] as const) {
         for (const dtype of dtypes.filter((dtype) => device === 'wasm' || WEBGPU_DTYPES.includes(dtype))) {
           const missing = device === 'webgpu' ? browser.missingForWebGpu(dtype) : null
-          const run: Run = { dtype, device, browser: browser.name, start: () => browser.embedder(dtype, device, threads) }
-          if (missing) verification.skip(run, missing)
-          else await verification.run(run)
+          for (const runner of runnersOf(dtype, device)) {
+            const start = () => browser.embedder({ ...runner, dtype, device, threads })
+            const run: Run = { dtype, device, browser: browser.name, runner, start }
+            if (missing) verification.skip(run, missing)
+            else await verification.run(run)
+          }
         }
       }
     }
@@ -96,9 +114,9 @@ export async function verifyCommand(args: readonly string[], output: Output, sig
     output.print(`This folder has no fp32, so it was only compared with its self-test${reference ? ' and the reference' : ''}.`)
   await writeRows(values.json, `verify ${args.join(' ')}`, rows)
   const failed = rows.filter(({ pass }) => pass === false)
-  for (const { dtype, device, browser, adapter, against, reason } of failed)
+  for (const { dtype, device, browser, engine, adapter, against, reason } of failed)
     output.warn(
-      `failed: ${dtype} on ${device} in ${browser}, ${adapter}${against ? ` against ${against}` : ''}${reason ? `: ${reason}` : ''}`,
+      `failed: ${dtype} on ${device} in ${browser} (${engine}), ${adapter}${against ? ` against ${against}` : ''}${reason ? `: ${reason}` : ''}`,
     )
   return failed.length > 0 ? 1 : 0
 }
@@ -146,8 +164,8 @@ class Verification {
 
   /** Adds a row for each adapter and each set of expected vectors; a run that cannot start adds one that fails. */
   async run(run: Run): Promise<void> {
-    const { dtype, device, browser } = run
-    const place = { dtype, device, browser }
+    const { dtype, device, browser, runner } = run
+    const place = { dtype, device, browser, engine: engineName(runner) }
     // fp32 in Node is what the others are compared with, so it is compared with its own vectors at conversion.
     const isBaseline = dtype === 'fp32' && browser === 'node'
     const hasFp32 = this.#expected.some(({ against }) => against === 'fp32')
@@ -160,6 +178,11 @@ class Verification {
       embedder = await run.start()
     } catch (error) {
       this.#signal.throwIfAborted()
+      // Most CPUs have some of the tiers only, and all have plain SIMD.
+      if (runner.engine === 'own' && isUnsupported(error)) {
+        if (runner.tier === 'simd') this.skip(run, reasonOf(error))
+        return
+      }
       this.rows.push({ ...place, adapter: 'all', pass: false, reason: `not run: ${reasonOf(error)}` })
       return
     }
@@ -184,8 +207,8 @@ class Verification {
   }
 
   /** Adds a row without verdict for a run that is not possible here. */
-  skip({ dtype, device, browser }: Run, reason: string): void {
-    this.rows.push({ dtype, device, browser, adapter: 'all', reason: `not run: ${reason}` })
+  skip({ dtype, device, browser, runner }: Run, reason: string): void {
+    this.rows.push({ dtype, device, browser, engine: engineName(runner), adapter: 'all', reason: `not run: ${reason}` })
   }
 }
 
@@ -195,6 +218,9 @@ function passes({ dtype, device }: Run, against: Expected['against'], { maxAbs, 
   if (dtype === 'fp32' && !(maxAbs <= FP32_LARGEST_DIFFERENCE[device])) return false
   return minCosine >= smallest && (against === 'self-test' || meanCosine >= mean)
 }
+
+/** In a browser the driver passes on the message alone. */
+const isUnsupported = (error: unknown) => /own encoder cannot run/.test((error as Error).message)
 
 /** The message without the driver's name in front of it and the page's stack behind. */
 function reasonOf(error: unknown): string {
