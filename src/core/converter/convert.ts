@@ -117,6 +117,9 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     })
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
+  const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens, shape.vocabulary)
+  // Before the weights: a tokenizer that cannot be had exactly is refused at once.
+  const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, description)
   const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])
   const weights = new EncoderWeights(await openCheckpoint(source), `${base.name}/${source.name}`)
   // Adapters first: they are small, and a wrong one should not cost the time of converting the base.
@@ -144,7 +147,6 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     files[path] = { bytes: size, chunks }
   }
 
-  const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens)
   await write('config.json', [json(config)])
   await write('tokenizer.json', [json(tokenizer)])
   await write('tokenizer_config.json', [json(tokenizerConfig)])
@@ -188,7 +190,6 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   let graph: Uint8Array<ArrayBuffer> | null = await collectOnnx(graphOf(observed(fp32Form), weights, true))
   signal?.throwIfAborted()
   manifest.revision ||= (await sha256Hex(graph)).slice(0, 16)
-  const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, manifest)
   const reference = new ReferenceModel({
     session: await input.runtime.open(graph),
     tokenizer: textTokenizer,
