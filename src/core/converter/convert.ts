@@ -26,7 +26,7 @@ import { describeModel } from './model-config.js'
 import type { ModelOptions } from './model-options.js'
 import { collectOnnx, encodeExternalData, encodeOnnx, type OnnxGraph } from './onnx-writer.js'
 import { ReferenceModel } from './reference-model.js'
-import { nearest, type Rounding } from './rounding.js'
+import { BLOCK, nearest, type Rounding } from './rounding.js'
 import { smoothingFactors } from './smoothing.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
@@ -117,6 +117,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     })
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
+  for (const dtype of dtypes) checkWidths(dtype, shape)
   const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens, shape.vocabulary)
   // Before the weights: a tokenizer that cannot be had exactly is refused at once.
   const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, description)
@@ -228,6 +229,19 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   await quantization.release()
   await sink.write('manifest.json', rechunk([json(manifest)]))
   return manifest
+}
+
+/** Four bits come in blocks of one width. */
+function checkWidths(dtype: Dtype, { hidden, intermediate }: EncoderShape): void {
+  if (!dtype.startsWith('q4')) return
+  for (const [field, width] of Object.entries({ hidden_size: hidden, intermediate_size: intermediate })) {
+    if (width % BLOCK === 0) continue
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `Dtype ${dtype} needs widths that are multiples of ${BLOCK}, but ${field} is ${width}. Choose q8, fp16 or fp32.`,
+      { details: { dtype, field, actual: width, multipleOf: BLOCK } },
+    )
+  }
 }
 
 /** @param weights Name of the weights' file, for the message. */
