@@ -1,6 +1,6 @@
 import { type AdapterWeights, adapterTensors } from '../checkpoint/adapter-checkpoint.js'
-import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
-import { openFirst, type PublishedFolder, readAdapterFolder, readJson, readText } from '../checkpoint/published-folder.js'
+import { openBaseWeights } from '../checkpoint/base-weights.js'
+import { type PublishedFolder, readAdapterFolder, readText } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import { DTYPES } from '../model-folder/dtypes.js'
@@ -22,7 +22,7 @@ import { toFloat16 } from './float16.js'
 import type { GraphRuntime } from './graph-runtime.js'
 import { fp16Form, fp32Form, type LinearForm, observed, q4CpuForm, q4Form, q8Form } from './linear-forms.js'
 import { matrixProduct } from './matrix-product.js'
-import { describeModel } from './model-config.js'
+import { describeModel, readModelConfig } from './model-config.js'
 import type { ModelOptions } from './model-options.js'
 import { collectOnnx, encodeExternalData, encodeOnnx, type OnnxGraph } from './onnx-writer.js'
 import { ReferenceModel } from './reference-model.js'
@@ -110,19 +110,15 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     }
   }
   for (const name of input.adapters.keys()) checkAdapterName(name, 'adapters')
-  const config = await readJson(base, 'config.json')
-  if (!config)
-    throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`, {
-      details: { folder: base.name, file: 'config.json' },
-    })
+  const config = await readModelConfig(base)
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
   for (const dtype of dtypes) checkWidths(dtype, shape)
   const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens, shape.vocabulary)
   // Before the weights: a tokenizer that cannot be had exactly is refused at once.
   const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, description)
-  const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])
-  const weights = new EncoderWeights(await openCheckpoint(source), `${base.name}/${source.name}`)
+  const { file: weightsFile, checkpoint } = await openBaseWeights(base)
+  const weights = new EncoderWeights(checkpoint, `${base.name}/${weightsFile}`)
   // Adapters first: they are small, and a wrong one should not cost the time of converting the base.
   const adapters = new Map<AdapterName, AdapterWeights>()
   for (const [name, folder] of input.adapters)
@@ -202,7 +198,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   signal?.throwIfAborted()
   input.onProgress?.({ step: 'self-test', bytes })
   const vectors = await reference.vectors(SELF_TEST_TEXTS)
-  checkVectors(vectors, `${base.name}/${source.name}`)
+  checkVectors(vectors, `${base.name}/${weightsFile}`)
   manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
 
   const quantization = await quantizationFor({ ...input, dtypes }, reference, weights, shape, (texts) =>

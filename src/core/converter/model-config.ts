@@ -9,6 +9,30 @@ export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normali
   shape: EncoderShape
 }
 
+/**
+ * config.json of a published checkpoint.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND`, or `UNSUPPORTED` for the layout of sentence-transformers before version 2, which keeps
+ *   the encoder in a folder of its own.
+ */
+export async function readModelConfig(folder: PublishedFolder): Promise<Json> {
+  const config = await readJson(folder, 'config.json')
+  if (config) return config
+  const [first] = Object.values((await readJson(folder, 'modules.json')) ?? {}) as { path?: unknown }[]
+  if (typeof first?.path === 'string' && first.path !== '') throw oldLayout(folder.name, first.path)
+  throw new Specter2Error('MODEL_NOT_FOUND', `${folder.name} has no config.json. Give the folder of a published checkpoint.`, {
+    details: { folder: folder.name, file: 'config.json' },
+  })
+}
+
+/** @param path Of the encoder's folder in the published one. */
+export function oldLayout(name: string, path: string): Specter2Error {
+  const message = `${name} keeps its encoder in ${path}, as sentence-transformers did before version 2; this converter reads one folder with config.json, modules.json and 1_Pooling. Load it in Python and save it again: SentenceTransformer("${name}").save("folder").`
+  return new Specter2Error('UNSUPPORTED', message, {
+    details: { file: 'modules.json', field: 'path', actual: path, expected: '' },
+  })
+}
+
 /** Reads from a checkpoint's files how its encoder is built and used. */
 export async function describeModel(
   folder: PublishedFolder,
