@@ -23,6 +23,10 @@ interface TokenizerJson {
 /** Characters to tokenize at first for each token of the limit; English has about five per token. */
 const CHARACTERS_PER_TOKEN = 16
 
+/** At most so many words are remembered, a few megabytes. */
+const MAX_WORDS = 20_000
+const MAX_WORD_LENGTH = 40
+
 /** Models of which the library's tokens are the reference's, given the reference's words. */
 const MODELS = ['WordPiece', 'Unigram']
 
@@ -41,6 +45,8 @@ export class Tokenizer {
   readonly #isLowercased: boolean
   /** Where a text can be cut without a change to the tokens before; `null`: nowhere. */
   readonly #wordEnd: RegExp | null
+  /** Ids of words that occurred: looking one up takes most of the time, and most occur again. */
+  readonly #words = new Map<string, readonly number[]>()
   readonly #maxTokens: number
   readonly #templates: Manifest['templates']
 
@@ -115,10 +121,16 @@ export class Tokenizer {
     return ids
   }
 
-  #idsOfWord(word: string): number[] {
-    const { tokens_to_ids: ids, unk_token_id: unknown } = this.#library.model!
-    // One by one: the library would join unknown characters of neighbouring words.
-    return this.#library.model!([word]).map((token: string) => ids.get(token) ?? unknown!)
+  #idsOfWord(word: string): readonly number[] {
+    let found = this.#words.get(word)
+    if (!found) {
+      const { tokens_to_ids: ids, unk_token_id: unknown } = this.#library.model!
+      // One by one: the library would join unknown characters of neighbouring words.
+      found = this.#library.model!([word]).map((token: string) => ids.get(token) ?? unknown!) as number[]
+      if (this.#words.size === MAX_WORDS) this.#words.clear()
+      if (word.length <= MAX_WORD_LENGTH) this.#words.set(word, found)
+    }
+    return found
   }
 
   #readFrame(added: ReadonlyMap<string, number>): { before: readonly number[]; after: readonly number[] } {

@@ -1,7 +1,8 @@
 import { Specter2Error } from '../../core/errors.js'
 
-/** Text in which each character is a grapheme, and none is beyond the tables that need one. */
-const SIMPLE = /^[\n\u0020-\u02ff]*$/
+/** Characters that may join others to a grapheme: marks, joiners, jamo, format characters, and letters that join the next. */
+const JOINING =
+  /[\r\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\p{Cf}\u0d4e\u0e33\u0eb3\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\u{111c2}\u{111c3}\u{113d1}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u
 
 /** Longer graphemes are mapped character by character. */
 const MAX_GRAPHEME_BYTES = 5
@@ -38,7 +39,8 @@ export class Charsmap {
   }
 
   apply(text: string): string {
-    if (SIMPLE.test(text)) return this.#characters(text)
+    // Segmentation takes most of the time.
+    if (!JOINING.test(text)) return this.#characters(text)
     let result = ''
     for (const { segment } of this.#segmenter.segment(text)) result += this.#grapheme(segment)
     return result

@@ -1,7 +1,7 @@
 /**
  * Unicode sets as the reference has them. Its tables are those of Unicode 8 with a few of later versions; characters assigned
- * since then are letters to it. JavaScript's sets are newer, and differ between browsers, so both differences are listed here
- * (found by comparing every code point, see `bench/tokens`).
+ * since then are letters to it. JavaScript's sets are newer, and differ between browsers, so the differences are listed here (from a
+ * comparison of every code point with Python's `tokenizers` 0.23.3).
  */
 
 /** Controls, format characters and private use, which are removed; not tab and line ends, which are spaces. */
