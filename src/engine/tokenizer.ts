@@ -42,7 +42,6 @@ export class Tokenizer {
   readonly #split: (text: string) => string[]
   /** Ids before and after those of a text. */
   readonly #frame: { before: readonly number[]; after: readonly number[] }
-  readonly #isLowercased: boolean
   /** Where a text can be cut without a change to the tokens before; `null`: nowhere. */
   readonly #wordEnd: RegExp | null
   /** Ids of words that occurred: looking one up takes most of the time, and most occur again. */
@@ -75,7 +74,6 @@ export class Tokenizer {
     this.#added = byText(false, (content) => content)
     this.#addedNormalized = byText(true, this.#normalize)
     this.#frame = this.#readFrame(new Map(tokens.map(({ content, id }) => [content, id])))
-    this.#isLowercased = (files.config as TokenizerPart).lowercase_text === true
     const hasPhrases = added.some(({ content }) => /\p{White_Space}/u.test(content))
     this.#wordEnd = hasPhrases ? null : splitter?.type === 'BertPreTokenizer' ? /[ \t\r\n]/ : / /
     this.#maxTokens = maxTokens
@@ -109,7 +107,7 @@ export class Tokenizer {
   /** Ids of a whole text without the special tokens around it. */
   #idsOf(text: string): number[] {
     const ids: number[] = []
-    for (const part of this.#added.split(this.#isLowercased ? text.toLowerCase() : text)) {
+    for (const part of this.#added.split(text)) {
       if (typeof part === 'number') ids.push(part)
       else {
         for (const inner of this.#addedNormalized.split(this.#normalize(part))) {

@@ -153,12 +153,23 @@ describe('tokenizerFiles', () => {
     expect(error.details).toMatchObject({ file: 'tokenizer_config.json', field })
   })
 
-  test('notes that sentence-transformers lowercases texts first', async () => {
-    for (const lower of [true, false]) {
-      const files = { 'vocab.txt': utf8(special.join('\n')), 'sentence_bert_config.json': json({ do_lower_case: lower }) }
-      const { config } = await tokenizerFiles(memoryFolder('model', files), 512)
-      expect(config.lowercase_text).toBe(lower || undefined)
+  test.each([
+    ['a cased tokenizer', { do_lower_case: false }, true, ['Lowercase', 'BertNormalizer']],
+    ['an uncased one, which stays as it is', {}, true, 'BertNormalizer'],
+    ['not said', { do_lower_case: false }, false, 'BertNormalizer'],
+  ])("lowercases if sentence-transformers' configuration says so: %s", async (_, config, lower, expected) => {
+    const files = {
+      'vocab.txt': utf8([...special, 'e'].join('\n')),
+      'tokenizer_config.json': json(config),
+      'sentence_bert_config.json': json({ do_lower_case: lower }),
     }
+    const { type, normalizers } = (await tokenizerFiles(memoryFolder('model', files), 512)).tokenizer.normalizer as {
+      type: string
+      normalizers?: { type: string }[]
+    }
+    expect(normalizers?.map(({ type }) => type) ?? type).toEqual(expected)
+    const { ids } = (await tokenizerOf(files)).encode('E[SEP]')
+    expect(ids).toEqual(Array.isArray(expected) || !('do_lower_case' in config) ? [2, 5, 3, 3] : [2, 1, 3, 3])
   })
 
   test('refuses a folder with neither file, and a vocabulary without the special tokens', async () => {

@@ -49,21 +49,17 @@ export async function tokenizerFiles(
       { details: { field: 'added_tokens', token: String(beyond.content), actual: show(beyond.id), expected: vocabularySize } },
     )
   }
+  const normalizer = isBert ? bertNormalizer(tokenizer.normalizer as Json | null, config) : (tokenizer.normalizer as Json | null)
   const isLowercased = (await readJson(folder, 'sentence_bert_config.json'))?.do_lower_case === true
   return {
     tokenizer: {
       ...tokenizer,
-      normalizer: isBert ? bertNormalizer(tokenizer.normalizer as Json | null, config) : tokenizer.normalizer,
+      normalizer: isLowercased ? lowercased(normalizer) : normalizer,
       added_tokens: addedTokens,
       truncation: null,
       padding: null,
     },
-    config: {
-      tokenizer_class: 'BertTokenizer',
-      ...config,
-      ...(isLowercased && { lowercase_text: true }),
-      model_max_length: maxTokens,
-    },
+    config: { tokenizer_class: 'BertTokenizer', ...config, model_max_length: maxTokens },
   }
 }
 
@@ -77,6 +73,12 @@ function bertNormalizer(published: Json | null, config: Json): Json | null {
     strip_accents: config.strip_accents ?? null,
     lowercase: config.do_lower_case ?? true,
   }
+}
+
+/** Lower case before all else, as sentence-transformers 6 adds it; BERT's own gives the same. */
+function lowercased(normalizer: Json | null): Json {
+  if (normalizer?.type === 'BertNormalizer' && normalizer.lowercase !== false) return normalizer
+  return { type: 'Sequence', normalizers: [{ type: 'Lowercase' }, ...(normalizer ? [normalizer] : [])] }
 }
 
 /** All added tokens: those of tokenizer_config.json overrule tokenizer.json, which overrules added_tokens.json. */
