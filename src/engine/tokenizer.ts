@@ -93,7 +93,7 @@ export class Tokenizer {
   /** Tokenizes a text; cuts a longer one before the closing [SEP], as the reference does. */
   encode(text: string): Tokens {
     const { before, after } = this.#frame
-    const limit = this.#maxTokens - before.length - after.length
+    const limit = Math.max(0, this.#maxTokens - before.length - after.length)
     // A lone surrogate is not a character: the reference's tokenizer drops its replacement.
     const wellFormed = text.toWellFormed()
     for (let length = this.#maxTokens * CHARACTERS_PER_TOKEN; ; length *= 4) {
