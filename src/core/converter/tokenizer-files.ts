@@ -89,8 +89,13 @@ async function publishedTokens(folder: PublishedFolder, tokenizer: Json, config:
   for (const [content, id] of Object.entries(ids))
     tokens.set(content, { id, content, ...flags, normalized: true, special: false })
   for (const token of (tokenizer.added_tokens ?? []) as readonly Json[]) tokens.set(token.content, token)
+  // Onto the token of tokenizer.json, so that equal ones stay the same bytes.
   for (const [id, token] of Object.entries((config.added_tokens_decoder ?? {}) as Record<string, Json>))
-    tokens.set(token.content, { id: Number(id), ...flags, normalized: token.special !== true, special: false, ...token })
+    tokens.set(token.content, {
+      ...(tokens.get(token.content) ?? { ...flags, normalized: token.special !== true, special: false }),
+      ...token,
+      id: Number(id),
+    })
   const vocabulary = ((tokenizer.model as Json | undefined)?.vocab ?? {}) as Json
   for (const token of (config.additional_special_tokens ?? []) as readonly (string | Json)[]) {
     const content = typeof token === 'string' ? token : String(token.content)
