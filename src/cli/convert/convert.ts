@@ -19,9 +19,9 @@ const YES_NO = ['yes', 'no'] as const
 
 export const convertUsage = `specter2-web convert <base> --out <folder> [options]
 
-Converts a published BERT checkpoint (config.json, model.safetensors or pytorch_model.bin, tokenizer files) into a model
-folder for the browser. <base> and the FOLDERs of adapters are local folders, or else owner/name or owner/name@revision on
-the hub (HF_ENDPOINT, HF_TOKEN).
+Converts a published BERT checkpoint (config.json, model.safetensors or pytorch_model.bin, whole or in shards, tokenizer
+files) into a model folder for the browser. <base> and the FOLDERs of adapters are local folders, or else owner/name or
+owner/name@revision on the hub (HF_ENDPOINT, HF_TOKEN).
 
   --adapter NAME=FOLDER      an adapter of the adapters library; repeatable. SPECTER2's names: proximity, adhoc_query,
                              classification, regression

@@ -9,3 +9,12 @@ export function damagedFile(file: string, found: string, details: ErrorDetails =
 export function unsupportedFile(file: string, found: string, next: string, details: ErrorDetails = {}): Specter2Error {
   return new Specter2Error('UNSUPPORTED', `${file} ${found}. ${next}`, { details: { file, ...details } })
 }
+
+/** Whether a tensor holds what a layer computes with, by its name in torch. */
+export const isWeight = (name: string): boolean => /\.(weight|bias)$/.test(name)
+
+/** The error for weights that another library quantized: how, the file does not say. */
+export function integerWeights(file: string, tensor: string, dtype: string): Specter2Error {
+  const next = 'Use the model as it was published before it was quantized (float32, float16 or bfloat16).'
+  return unsupportedFile(file, `holds the weights ${tensor} as integers (${dtype})`, next, { tensor, dtype })
+}

@@ -1,4 +1,4 @@
-import { Specter2Error } from '../errors.js'
+import { Specter2Error, show } from '../errors.js'
 import { type AdapterWeights, isAdapterTensors, readAdapter, readAdapterTensors } from './adapter-checkpoint.js'
 import type { AdapterBase } from './adapter-config.js'
 import type { ByteSource } from './byte-source.js'
@@ -67,8 +67,10 @@ export const ADAPTER_WEIGHTS = ['adapter_model.safetensors', 'adapter.safetensor
  * @throws Specter2Error `MODEL_NOT_FOUND`, `UNSUPPORTED`, `DAMAGED_FILE` or `INVALID_MODEL`.
  */
 export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBase): Promise<AdapterWeights> {
-  const source = await openFirst(folder, ADAPTER_WEIGHTS)
   const config = await readJson(folder, 'adapter_config.json')
+  if (config && 'peft_type' in config) throw unsupportedAdapter(folder, 'adapter_config.json', 'peft_type', config.peft_type)
+  if (!config && (await folder.open(FUSION_CONFIG))) throw unsupportedAdapter(folder, FUSION_CONFIG, 'AdapterFusion', undefined)
+  const source = await openFirst(folder, ADAPTER_WEIGHTS)
   if (config) return readAdapter({ config, weights: source }, base)
   if (source.name.endsWith('.safetensors') && isAdapterTensors(await openCheckpoint(source)))
     return ofBase(await readAdapterTensors(source), base, source.name)
@@ -77,6 +79,22 @@ export async function readAdapterFolder(folder: PublishedFolder, base: AdapterBa
     `${folder.name} has no adapter_config.json, which says how to use its weights. Give the whole published folder.`,
     { details: { folder: folder.name, file: 'adapter_config.json' } },
   )
+}
+
+/** Beside the weights by which AdapterFusion mixes several adapters. */
+export const FUSION_CONFIG = 'adapter_fusion_config.json'
+
+/** The error for adapters of another method than a bottleneck; `field` names the method. */
+export function unsupportedAdapter(
+  { name }: Pick<PublishedFolder, 'name'>,
+  file: string,
+  field: 'peft_type' | 'AdapterFusion',
+  actual: unknown,
+): Specter2Error {
+  const found =
+    field === 'peft_type' ? `is an adapter of the peft library (${show(actual)})` : 'mixes several adapters by AdapterFusion'
+  const next = 'Use a bottleneck adapter of the adapters library (seq_bn), or merge the weights into the base and publish that.'
+  return unsupportedFile(`${name}/${file}`, found, next, { file, field, actual: show(actual), expected: 'seq_bn' })
 }
 
 /** Checks the base of an adapter file that the converter wrote, which does not say it. */

@@ -41,6 +41,13 @@ describe('openSafetensors', () => {
     })
   })
 
+  test.each(['I8', 'U8', 'I32'])('refuses weights that are integers: %s', async (dtype) => {
+    const size = dtype === 'I32' ? 4 : 1
+    const source = file({ 'layer.0.dense.weight': entry([1], [0, size], dtype) }, new Uint8Array(size))
+    const error = await failure(openSafetensors(source), 'UNSUPPORTED')
+    expect(error.details).toMatchObject({ tensor: 'layer.0.dense.weight', dtype })
+  })
+
   test('reads only the header at first, then each tensor on demand', async () => {
     const { source, reads } = counted(file({ a: entry([1], [0, 4]), b: entry([1], [4, 8]) }, float32(1, 2)))
     const checkpoint = await openSafetensors(source)

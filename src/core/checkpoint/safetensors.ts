@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import { type ByteSource, readExactly, viewOf } from './byte-source.js'
-import { damagedFile, unsupportedFile } from './file-errors.js'
+import { damagedFile, integerWeights, isWeight, unsupportedFile } from './file-errors.js'
 import { elementCount, FLOAT_BYTES, type FloatType, isCount, toFloat32 } from './float-values.js'
 import type { Checkpoint, CheckpointTensor } from './tensors.js'
 
@@ -33,14 +33,17 @@ interface Entry {
 /**
  * Float tensors of a safetensors file. Only the header is read; each tensor is read on demand.
  * @throws Specter2Error `DAMAGED_FILE` if header, offsets, shapes and file size disagree; `UNSUPPORTED` for float types other
- *   than F64, F32, F16 and BF16.
+ *   than F64, F32, F16 and BF16, and for weights that are integers.
  */
 export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
   const entries = await readHeader(source)
   checkSpans(source, entries)
   const tensors = new Map<string, CheckpointTensor>()
   for (const { name, dtype, shape, start, end } of entries) {
-    if (dtype in INTEGER_BYTES) continue
+    if (dtype in INTEGER_BYTES) {
+      if (isWeight(name)) throw integerWeights(source.name, name, dtype)
+      continue
+    }
     const read = async () => toFloat32(await readExactly(source, start, end), dtype as FloatType)
     tensors.set(name, { name, shape, read })
   }

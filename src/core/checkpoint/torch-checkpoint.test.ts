@@ -74,6 +74,13 @@ describe('the zip format', () => {
     expect(await readAll(await openOne(one))).toEqual({ a: { shape: one.shape, data } })
   })
 
+  test('refuses weights that are integers', async () => {
+    const value = tensor({ type: 'Char', key: 'missing', elements: 1, shape: [1], strides: [1] })
+    const pickle = concat(proto, orderedDict(), ascii('('), text('dense.weight'), value, ascii('u'), stop)
+    const error = await failure(open(torchZip(pickle, {})), 'UNSUPPORTED')
+    expect(error.details).toMatchObject({ tensor: 'dense.weight', dtype: '8 bits' })
+  })
+
   test('reads every float type, and tensors that share a storage; leaves integers and other values out', async () => {
     const items: [string, Uint8Array][] = [
       ['half', tensor({ type: 'Half', key: 'h', elements: 1, shape: [1], strides: [1] })],

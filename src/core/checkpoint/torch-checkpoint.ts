@@ -1,5 +1,5 @@
 import { type ByteSource, readExactly, viewOf } from './byte-source.js'
-import { damagedFile, unsupportedFile } from './file-errors.js'
+import { damagedFile, integerWeights, isWeight, unsupportedFile } from './file-errors.js'
 import { elementCount, type FloatType, toFloat32 } from './float-values.js'
 import { type PickleValue, readPickle } from './pickle.js'
 import { entryStart, readZipDirectory, requireStored } from './stored-zip.js'
@@ -129,7 +129,8 @@ function readStateDict(
   const tensors = new Map<string, CheckpointTensor>()
   for (const [name, tensor] of items) {
     if (typeof name !== 'string' || !(tensor instanceof TensorRef)) continue
-    const { float } = tensor.storage.type
+    const { float, elementBytes } = tensor.storage.type
+    if (float === null && isWeight(name)) throw integerWeights(source.name, name, `${elementBytes * 8} bits`)
     if (float !== null) tensors.set(name, openTensor(source, name, float, tensor, locate(tensor.storage)))
   }
   return tensors

@@ -396,6 +396,12 @@ describe('convertModel', () => {
 
   test.each<[string, Record<string, Uint8Array | null>, ErrorCode, object]>([
     ['no config.json', { 'config.json': null }, 'MODEL_NOT_FOUND', { folder: 'small', file: 'config.json' }],
+    [
+      'its encoder in a folder of its own',
+      { 'config.json': null, 'modules.json': json([{ idx: 0, path: '0_Transformer', type: 'Transformer' }]) },
+      'UNSUPPORTED',
+      { file: 'modules.json', field: 'path', actual: '0_Transformer' },
+    ],
     ['a page for config.json', { 'config.json': html }, 'DAMAGED_FILE', { file: 'config.json' }],
     ['another kind of model', config({ model_type: 'roberta' }), 'UNSUPPORTED', { field: 'model_type', actual: '"roberta"' }],
     [
@@ -432,7 +438,7 @@ describe('convertModel', () => {
       'no weights',
       { 'model.safetensors': null },
       'MODEL_NOT_FOUND',
-      { folder: 'small', files: ['model.safetensors', 'pytorch_model.bin'] },
+      { folder: 'small', files: expect.arrayContaining(['model.safetensors', 'pytorch_model.bin']) },
     ],
     [
       'a truncated safetensors file',
@@ -525,6 +531,18 @@ describe('convertModel', () => {
       { ...adapter, 'adapter_config.json': json({ config: { original_ln_before: true, non_linearity: 'gelu' } }) },
       'UNSUPPORTED',
       { file: 'adapter_config.json', field: 'non_linearity', actual: '"gelu"', expected: '"relu"' },
+    ],
+    [
+      'the method of another library',
+      { 'adapter_config.json': json({ peft_type: 'LORA' }), 'adapter_model.bin': evil },
+      'UNSUPPORTED',
+      { file: 'adapter_config.json', field: 'peft_type', actual: '"LORA"' },
+    ],
+    [
+      'AdapterFusion',
+      { 'adapter_fusion_config.json': json({}), 'pytorch_model_adapter_fusion.bin': evil },
+      'UNSUPPORTED',
+      { file: 'adapter_fusion_config.json', field: 'AdapterFusion' },
     ],
     [
       'no configuration',
@@ -644,4 +662,19 @@ describe('convertModel', () => {
     await failure(convertTo(['constructor']), 'UNSUPPORTED')
     await expect(convertTo([])).rejects.toThrow(InvalidArgumentError)
   })
+
+  test.each([
+    ['q4', { hidden_size: 312, num_attention_heads: 12 }, 'hidden_size', 312],
+    ['q4f16', { intermediate_size: 600 }, 'intermediate_size', 600],
+  ] as const)(
+    'refuses %s of a width that is no multiple of 32, before anything is written: %j',
+    async (dtype, widths, field, actual) => {
+      const sink = new MemorySink()
+      const shaped = memoryFolder('small', { ...publishedFiles(), 'config.json': json({ ...configOf(smallShape), ...widths }) })
+      const input = { base: shaped, adapters: noAdapters, pooling: 'cls', sink, runtime: neverRuns } as const
+      const error = await failure(convertModel({ ...input, dtypes: ['fp32', dtype] }), 'UNSUPPORTED')
+      expect(error.details).toEqual({ dtype, field, actual, multipleOf: 32 })
+      expect([...sink.files.keys()]).toEqual([])
+    },
+  )
 })

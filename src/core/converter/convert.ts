@@ -1,6 +1,6 @@
 import { type AdapterWeights, adapterTensors } from '../checkpoint/adapter-checkpoint.js'
-import { openCheckpoint } from '../checkpoint/open-checkpoint.js'
-import { openFirst, type PublishedFolder, readAdapterFolder, readJson, readText } from '../checkpoint/published-folder.js'
+import { openBaseWeights } from '../checkpoint/base-weights.js'
+import { type PublishedFolder, readAdapterFolder, readText } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import { DTYPES } from '../model-folder/dtypes.js'
@@ -22,11 +22,11 @@ import { toFloat16 } from './float16.js'
 import type { GraphRuntime } from './graph-runtime.js'
 import { fp16Form, fp32Form, type LinearForm, observed, q4CpuForm, q4Form, q8Form } from './linear-forms.js'
 import { matrixProduct } from './matrix-product.js'
-import { describeModel } from './model-config.js'
+import { describeModel, readModelConfig } from './model-config.js'
 import type { ModelOptions } from './model-options.js'
 import { collectOnnx, encodeExternalData, encodeOnnx, type OnnxGraph } from './onnx-writer.js'
 import { ReferenceModel } from './reference-model.js'
-import { nearest, type Rounding } from './rounding.js'
+import { BLOCK, nearest, type Rounding } from './rounding.js'
 import { smoothingFactors } from './smoothing.js'
 import { tokenizerFiles } from './tokenizer-files.js'
 
@@ -110,15 +110,15 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     }
   }
   for (const name of input.adapters.keys()) checkAdapterName(name, 'adapters')
-  const config = await readJson(base, 'config.json')
-  if (!config)
-    throw new Specter2Error('MODEL_NOT_FOUND', `${base.name} has no config.json. Give the folder of a published checkpoint.`, {
-      details: { folder: base.name, file: 'config.json' },
-    })
+  const config = await readModelConfig(base)
   const description = await describeModel(base, config, input.adapters.size > 0, input)
   const { shape } = description
-  const source = await openFirst(base, ['model.safetensors', 'pytorch_model.bin'])
-  const weights = new EncoderWeights(await openCheckpoint(source), `${base.name}/${source.name}`)
+  for (const dtype of dtypes) checkWidths(dtype, shape)
+  const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens, shape.vocabulary)
+  // Before the weights: a tokenizer that cannot be had exactly is refused at once.
+  const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, description)
+  const { file: weightsFile, checkpoint } = await openBaseWeights(base)
+  const weights = new EncoderWeights(checkpoint, `${base.name}/${weightsFile}`)
   // Adapters first: they are small, and a wrong one should not cost the time of converting the base.
   const adapters = new Map<AdapterName, AdapterWeights>()
   for (const [name, folder] of input.adapters)
@@ -144,7 +144,6 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
     files[path] = { bytes: size, chunks }
   }
 
-  const { tokenizer, config: tokenizerConfig } = await tokenizerFiles(base, description.maxTokens)
   await write('config.json', [json(config)])
   await write('tokenizer.json', [json(tokenizer)])
   await write('tokenizer_config.json', [json(tokenizerConfig)])
@@ -188,7 +187,6 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   let graph: Uint8Array<ArrayBuffer> | null = await collectOnnx(graphOf(observed(fp32Form), weights, true))
   signal?.throwIfAborted()
   manifest.revision ||= (await sha256Hex(graph)).slice(0, 16)
-  const textTokenizer = input.runtime.tokenizer({ tokenizer, config: tokenizerConfig }, manifest)
   const reference = new ReferenceModel({
     session: await input.runtime.open(graph),
     tokenizer: textTokenizer,
@@ -200,7 +198,7 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   signal?.throwIfAborted()
   input.onProgress?.({ step: 'self-test', bytes })
   const vectors = await reference.vectors(SELF_TEST_TEXTS)
-  checkVectors(vectors, `${base.name}/${source.name}`)
+  checkVectors(vectors, `${base.name}/${weightsFile}`)
   manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
 
   const quantization = await quantizationFor({ ...input, dtypes }, reference, weights, shape, (texts) =>
@@ -227,6 +225,19 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   await quantization.release()
   await sink.write('manifest.json', rechunk([json(manifest)]))
   return manifest
+}
+
+/** Four bits come in blocks of one width. */
+function checkWidths(dtype: Dtype, { hidden, intermediate }: EncoderShape): void {
+  if (!dtype.startsWith('q4')) return
+  for (const [field, width] of Object.entries({ hidden_size: hidden, intermediate_size: intermediate })) {
+    if (width % BLOCK === 0) continue
+    throw new Specter2Error(
+      'UNSUPPORTED',
+      `Dtype ${dtype} needs widths that are multiples of ${BLOCK}, but ${field} is ${width}. Choose q8, fp16 or fp32.`,
+      { details: { dtype, field, actual: width, multipleOf: BLOCK } },
+    )
+  }
 }
 
 /** @param weights Name of the weights' file, for the message. */

@@ -6,7 +6,7 @@ export interface GraphRuntime {
   /** @param graph Borrowed until the promise settles. */
   open(graph: Uint8Array<ArrayBuffer>): Promise<GraphSession>
   /** The tokenizer of the model that is converted. */
-  tokenizer(files: { tokenizer: object; config: object }, manifest: Manifest): TextTokenizer
+  tokenizer(files: { tokenizer: object; config: object }, manifest: Pick<Manifest, 'maxTokens' | 'templates'>): TextTokenizer
 }
 
 export interface TextTokenizer {

@@ -141,6 +141,10 @@ describe('describeModel', () => {
     expect((await describePublished({ files })).pooling).toBe(expected)
     const other = { ...miniLm, '1_Pooling/config.json': json({ pooling_mode: 'lasttoken' }) }
     expect((await failure(describePublished({ files: other }), 'UNSUPPORTED')).details).toMatchObject({ actual: ['lasttoken'] })
+    const list = { ...miniLm, '1_Pooling/config.json': json({ pooling_mode: [pooling_mode] }) }
+    expect((await describePublished({ files: list })).pooling).toBe(expected)
+    const both = { ...miniLm, '1_Pooling/config.json': json({ pooling_mode: ['cls', 'mean'] }) }
+    expect((await failure(describePublished({ files: both }), 'UNSUPPORTED')).details).toMatchObject({ actual: ['cls', 'mean'] })
   })
 
   test('lets every option override the files', async () => {
@@ -189,6 +193,8 @@ describe('describeModel', () => {
     ['hidden_act', undefined, 'the activations gelu, gelu_new, gelu_pytorch_tanh, relu'],
     ['position_embedding_type', 'relative_key', 'absolute positions'],
     ['is_decoder', true, 'encoders'],
+    ['auto_map', 'own.Model', 'encoders without code of their own'],
+    ['quantization_config', 'bitsandbytes', 'encoders with weights in 16 or 32 bits'],
     ['hidden_size', '768', 'encoders whose sizes are positive integers'],
     ['num_hidden_layers', 0, 'encoders whose sizes are positive integers'],
     ['vocab_size', 1e30, 'encoders whose sizes are positive integers'],
@@ -229,6 +235,39 @@ describe('describeModel', () => {
     ['maxTokens', { maxTokens: Number.NaN }],
   ])('refuses an invalid %s', async (field, options) => {
     await expect(describePublished({ files: miniLm, options })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
+  })
+
+  test('refuses a second pooling', async () => {
+    const files = { ...miniLm, 'modules.json': modules(TRANSFORMER, POOLING, POOLING, NORMALIZE) }
+    expect((await failure(describePublished({ files }), 'UNSUPPORTED')).details).toMatchObject({ actual: 'Pooling' })
+  })
+
+  test.each([
+    ['cosine', true, 'cosine'],
+    ['euclidean', true, 'euclidean'],
+    ['euclidean', false, 'euclidean'],
+    ['dot', true, 'cosine'],
+    [null, true, 'cosine'],
+    [undefined, true, 'cosine'],
+  ])('takes the metric of similarity_fn_name %j', async (similarity_fn_name, normalized, metric) => {
+    const files = { ...miniLm, 'config_sentence_transformers.json': json({ similarity_fn_name }) }
+    expect((await describePublished({ files, options: { normalized } })).metric).toBe(metric)
+  })
+
+  test.each([
+    ['dot', false],
+    ['manhattan', true],
+    ['other', true],
+  ])('refuses similarity_fn_name %j unless a flag says otherwise', async (similarity_fn_name, normalized) => {
+    const files = { ...miniLm, 'config_sentence_transformers.json': json({ similarity_fn_name }) }
+    const error = await failure(describePublished({ files, options: { normalized } }), 'UNSUPPORTED')
+    expect(error.details).toEqual({
+      file: 'config_sentence_transformers.json',
+      field: 'similarity_fn_name',
+      actual: JSON.stringify(similarity_fn_name),
+      expected: ['cosine', 'euclidean'],
+    })
+    expect((await describePublished({ files, options: { normalized, metric: 'cosine' } })).metric).toBe('cosine')
   })
 
   test.each(['modules.json', '1_Pooling/config.json', 'sentence_bert_config.json', 'tokenizer_config.json'])(

@@ -1,11 +1,36 @@
 import { type Json, type PublishedFolder, readJson } from '../checkpoint/published-folder.js'
 import { InvalidArgumentError, Specter2Error, show } from '../errors.js'
 import type { Manifest } from '../model-folder/manifest.js'
+import type { Metric } from '../types.js'
 import type { EncoderShape } from './encoder-graph.js'
 import type { ModelOptions } from './model-options.js'
 
 export type ModelDescription = Pick<Manifest, 'maxTokens' | 'pooling' | 'normalized' | 'metric' | 'templates'> & {
   shape: EncoderShape
+}
+
+/**
+ * config.json of a published checkpoint.
+ *
+ * @throws Specter2Error `MODEL_NOT_FOUND`, or `UNSUPPORTED` for the layout of sentence-transformers before version 2, which keeps
+ *   the encoder in a folder of its own.
+ */
+export async function readModelConfig(folder: PublishedFolder): Promise<Json> {
+  const config = await readJson(folder, 'config.json')
+  if (config) return config
+  const [first] = Object.values((await readJson(folder, 'modules.json')) ?? {}) as { path?: unknown }[]
+  if (typeof first?.path === 'string' && first.path !== '') throw oldLayout(folder.name, first.path)
+  throw new Specter2Error('MODEL_NOT_FOUND', `${folder.name} has no config.json. Give the folder of a published checkpoint.`, {
+    details: { folder: folder.name, file: 'config.json' },
+  })
+}
+
+/** @param path Of the encoder's folder in the published one. */
+export function oldLayout(name: string, path: string): Specter2Error {
+  const message = `${name} keeps its encoder in ${path}, as sentence-transformers did before version 2; this converter reads one folder with config.json, modules.json and 1_Pooling. Load it in Python and save it again: SentenceTransformer("${name}").save("folder").`
+  return new Specter2Error('UNSUPPORTED', message, {
+    details: { file: 'modules.json', field: 'path', actual: path, expected: '' },
+  })
 }
 
 /** Reads from a checkpoint's files how its encoder is built and used. */
@@ -44,7 +69,7 @@ export async function describeModel(
     pooling,
     normalized,
     maxTokens: Math.min(stated ?? shape.positions, shape.positions),
-    metric: options.metric ?? (ofSpecter ? 'euclidean' : 'cosine'),
+    metric: options.metric ?? (await publishedMetric(folder, normalized)) ?? (ofSpecter ? 'euclidean' : 'cosine'),
     templates: {
       paper: options.paperTemplate ?? `${prompts.paper}{title}${separator ?? ' '}{abstract}`,
       query: options.queryTemplate ?? `${prompts.query}{query}`,
@@ -76,6 +101,9 @@ export function encoderShape(config: Json, name: string): EncoderShape {
     return value
   }
   if (config.model_type !== 'bert') throw refuse('model_type', 'BERT encoders (model_type "bert")')
+  // Its code may compute anything, and is not run here.
+  if (config.auto_map) throw refuse('auto_map', 'encoders without code of their own')
+  if (config.quantization_config) throw refuse('quantization_config', 'encoders with weights in 16 or 32 bits')
   if ((config.position_embedding_type ?? 'absolute') !== 'absolute') throw refuse('position_embedding_type', 'absolute positions')
   if (config.is_decoder === true) throw refuse('is_decoder', 'encoders')
   const activation = ACTIVATIONS.get(config.hidden_act)
@@ -95,22 +123,44 @@ export function encoderShape(config: Json, name: string): EncoderShape {
   return shape
 }
 
+/** By the names in 1_Pooling/config.json, the newer ones first. */
+const POOLINGS: ReadonlyMap<string, 'cls' | 'mean'> = new Map([
+  ['cls', 'cls'],
+  ['mean', 'mean'],
+  ['pooling_mode_cls_token', 'cls'],
+  ['pooling_mode_mean_tokens', 'mean'],
+])
+
 async function publishedPooling(folder: PublishedFolder): Promise<'cls' | 'mean' | null> {
   const config = await readJson(folder, '1_Pooling/config.json')
   if (!config) return null
-  if (config.pooling_mode === 'cls' || config.pooling_mode === 'mean') return config.pooling_mode
+  const { pooling_mode: stated } = config
   const modes =
-    typeof config.pooling_mode === 'string'
-      ? [config.pooling_mode]
+    typeof stated === 'string' || Array.isArray(stated)
+      ? [stated].flat().map(String)
       : Object.keys(config).filter((key) => key.startsWith('pooling_mode_') && config[key] === true)
-  if (modes.length === 1 && modes[0] === 'pooling_mode_cls_token') return 'cls'
-  if (modes.length === 1 && modes[0] === 'pooling_mode_mean_tokens') return 'mean'
+  const built = modes.length === 1 ? POOLINGS.get(modes[0]!) : undefined
+  if (built) return built
   throw new Specter2Error(
     'UNSUPPORTED',
     `${folder.name}/1_Pooling/config.json asks for ${modes.join(' and ') || 'no pooling'}; this converter builds cls or mean pooling.`,
     {
       details: { file: '1_Pooling/config.json', actual: modes, expected: ['pooling_mode_cls_token', 'pooling_mode_mean_tokens'] },
     },
+  )
+}
+
+/** The metric that sentence-transformers would use; `null` if the files do not say it. */
+async function publishedMetric(folder: PublishedFolder, normalized: boolean): Promise<Metric | null> {
+  const file = 'config_sentence_transformers.json'
+  const stated = (await readJson(folder, file))?.similarity_fn_name ?? null
+  if (stated === null || stated === 'cosine' || stated === 'euclidean') return stated
+  // Of unit vectors, it ranks as the cosine does.
+  if (stated === 'dot' && normalized) return 'cosine'
+  throw new Specter2Error(
+    'UNSUPPORTED',
+    `${folder.name}/${file}: similarity_fn_name is ${show(stated)}${stated === 'dot' ? ', and the vectors are not normalized' : ''}; an index measures by cosine or euclidean. Use another model, or choose --metric cosine or --metric euclidean and check its results.`,
+    { details: { file, field: 'similarity_fn_name', actual: show(stated), expected: ['cosine', 'euclidean'] } },
   )
 }
 
@@ -143,11 +193,11 @@ const BUILT_MODULES = ['Transformer', 'Pooling', 'Normalize']
 async function publishedModules(folder: PublishedFolder): Promise<string[]> {
   const modules = Object.values((await readJson(folder, 'modules.json')) ?? {})
   const names = modules.map((module) => String((module as Json | null)?.type).replace(/^.*\./, ''))
-  const other = names.find((name) => !BUILT_MODULES.includes(name))
+  const other = names.find((name, index) => !BUILT_MODULES.includes(name) || names.indexOf(name) < index)
   if (other === undefined) return names
   throw new Specter2Error(
     'UNSUPPORTED',
-    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}. Use another model: without that module, this one's vectors would be different.`,
+    `${folder.name}/modules.json asks for a module ${show(other)}; this converter builds ${BUILT_MODULES.join(', ')}, each once. Use another model: without that module, this one's vectors would be different.`,
     { details: { file: 'modules.json', actual: other, expected: BUILT_MODULES } },
   )
 }

@@ -16,7 +16,7 @@ export interface ModelOptions {
   normalized?: boolean | undefined
   /** Default: by `sentence_bert_config.json`, then `tokenizer_config.json`, then the position embeddings. */
   maxTokens?: number | undefined
-  /** Default: `cosine` for normalised or mean-pooled vectors, else `euclidean`. */
+  /** Default: by `config_sentence_transformers.json`; without that, `cosine` for normalised or mean-pooled vectors, else `euclidean`. */
   metric?: Metric | undefined
   /**
    * Text of a paper from `{title}` and `{abstract}`. Default: title + [SEP] + abstract for SPECTER's family (first token, not

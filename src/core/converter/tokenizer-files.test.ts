@@ -81,6 +81,97 @@ describe('tokenizerFiles', () => {
     expect(tokenizer.encode(text).ids).toEqual(ids)
   })
 
+  // What transformers 4.57 and 5.24 load from the same files.
+  test.each([
+    ['nothing', {}, {}],
+    ['another case', { tokenizer_class: 'BertTokenizer', do_lower_case: false }, { lowercase: false }],
+    ['accents', { tokenizer_class: 'BertTokenizerFast', strip_accents: false }, { strip_accents: false }],
+    ['ideographs', { tokenize_chinese_chars: false }, { handle_chinese_chars: false }],
+  ])("lets tokenizer_config.json overrule tokenizer.json's normalizer: %s", async (_, config, expected) => {
+    const published = JSON.parse((await read('tokenizer.json')).toString())
+    for (const normalizer of [{ lowercase: true }, { lowercase: false }, { strip_accents: true, clean_text: false }]) {
+      const files = {
+        'tokenizer.json': json({ ...published, normalizer: { ...published.normalizer, ...normalizer } }),
+        'tokenizer_config.json': json(config),
+      }
+      const { tokenizer } = await tokenizerFiles(memoryFolder('model', files), 512)
+      const usual = { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true }
+      expect(tokenizer.normalizer).toEqual({ ...usual, ...expected })
+    }
+  })
+
+  test('leaves the normalizer of a tokenizer of another class as it is', async () => {
+    const published = JSON.parse((await read('tokenizer.json')).toString())
+    const files = {
+      'tokenizer.json': json(published),
+      'tokenizer_config.json': json({ tokenizer_class: 'PreTrainedTokenizerFast', do_lower_case: false }),
+    }
+    const { tokenizer } = await tokenizerFiles(memoryFolder('model', files), 512)
+    expect(tokenizer.normalizer).toEqual(published.normalizer)
+  })
+
+  test('takes added tokens from three files: tokenizer_config.json first, added_tokens.json last', async () => {
+    const words = [...special, 'foo', 'bar']
+    const folder = (extra: object, config: object = {}) =>
+      memoryFolder('model', {
+        'vocab.txt': utf8(words.join('\n')),
+        'tokenizer_config.json': json(config),
+        ...Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, json(value)])),
+      })
+    const tokensOf = async (files: Parameters<typeof tokenizerFiles>[0]) =>
+      ((await tokenizerFiles(files, 512)).tokenizer.added_tokens as { id: number }[]).filter(({ id }) => id > 4)
+    const plain = { single_word: false, lstrip: false, rstrip: false, normalized: true, special: false }
+    expect(await tokensOf(folder({ 'added_tokens.json': { zzz: 7, '[PAD]': 0 } }))).toEqual([{ id: 7, content: 'zzz', ...plain }])
+    const whole = { content: 'zzz', ...plain, single_word: true }
+    const decoder = { added_tokens_decoder: { 7: whole } }
+    expect(await tokensOf(folder({ 'added_tokens.json': { foo: 5 } }, decoder))).toEqual([{ id: 7, ...whole }])
+    expect(await tokensOf(folder({}, { additional_special_tokens: ['foo', { content: 'bar' }, 'none'] }))).toEqual([
+      { id: 5, content: 'foo', ...plain, normalized: false, special: true },
+      { id: 6, content: 'bar', ...plain, normalized: false, special: true },
+    ])
+  })
+
+  test('refuses an added token that the model has no embedding for', async () => {
+    const files = { 'vocab.txt': utf8(special.join('\n')), 'added_tokens.json': json({ zzz: 5 }) }
+    const error = await failure(tokenizerFiles(memoryFolder('model', files), 512, 5), 'UNSUPPORTED')
+    expect(error.details).toMatchObject({ field: 'added_tokens', token: 'zzz', actual: '5', expected: 5 })
+    await tokenizerFiles(memoryFolder('model', files), 512, 6)
+  })
+
+  test.each([
+    ['auto_map', { auto_map: { AutoTokenizer: ['tokenization.Own', null] } }, {}],
+    ['tokenizer_class', { tokenizer_class: 'BertJapaneseTokenizer' }, {}],
+    ['tokenizer_class', {}, { tokenizer_class: 'BertJapaneseTokenizer' }],
+    ['tokenizer_class', { tokenizer_class: 'CamembertTokenizer' }, {}],
+  ])('refuses a tokenizer that is code: %s', async (field, config, modelConfig) => {
+    const files = {
+      'vocab.txt': utf8(special.join('\n')),
+      'tokenizer_config.json': json(config),
+      'config.json': json(modelConfig),
+    }
+    const error = await failure(tokenizerFiles(memoryFolder('model', files), 512), 'UNSUPPORTED')
+    expect(error.details).toMatchObject({ file: 'tokenizer_config.json', field })
+  })
+
+  test.each([
+    ['a cased tokenizer', { do_lower_case: false }, true, ['Lowercase', 'BertNormalizer']],
+    ['an uncased one, which stays as it is', {}, true, 'BertNormalizer'],
+    ['not said', { do_lower_case: false }, false, 'BertNormalizer'],
+  ])("lowercases if sentence-transformers' configuration says so: %s", async (_, config, lower, expected) => {
+    const files = {
+      'vocab.txt': utf8([...special, 'e'].join('\n')),
+      'tokenizer_config.json': json(config),
+      'sentence_bert_config.json': json({ do_lower_case: lower }),
+    }
+    const { type, normalizers } = (await tokenizerFiles(memoryFolder('model', files), 512)).tokenizer.normalizer as {
+      type: string
+      normalizers?: { type: string }[]
+    }
+    expect(normalizers?.map(({ type }) => type) ?? type).toEqual(expected)
+    const { ids } = (await tokenizerOf(files)).encode('E[SEP]')
+    expect(ids).toEqual(Array.isArray(expected) || !('do_lower_case' in config) ? [2, 5, 3, 3] : [2, 1, 3, 3])
+  })
+
   test('refuses a folder with neither file, and a vocabulary without the special tokens', async () => {
     const none = await failure(tokenizerFiles(memoryFolder('model', {}), 512), 'MODEL_NOT_FOUND')
     expect(none.details).toEqual({ folder: 'model', files: ['tokenizer.json', 'vocab.txt'] })

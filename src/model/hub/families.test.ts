@@ -17,8 +17,9 @@ import {
 import { normalNumbers } from '../../../testing/random-numbers.js'
 import { HubCache } from '../../cli/convert/hub-cache.js'
 import { runtimeFolder } from '../../cli/paths.js'
+import { bytesSource } from '../../core/checkpoint/byte-source.js'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
-import { writeSafetensors } from '../../core/checkpoint/safetensors.js'
+import { openSafetensors, writeSafetensors } from '../../core/checkpoint/safetensors.js'
 import { convertModel } from '../../core/converter/convert.js'
 import type { ModelOptions } from '../../core/converter/model-options.js'
 import type { Manifest } from '../../core/model-folder/manifest.js'
@@ -262,6 +263,24 @@ describe('a checkpoint', () => {
     expect(engine.tokenizeQuery('last').ids[1]).toBe(31_115)
     expect((await engine.embed(engine.tokenizeQuery('last'), 'base')).every(Number.isFinite)).toBe(true)
     await expectVectorsOf(converted, checkpoint({ vocabulary: words }), { pooling: 'cls' })
+  })
+
+  test.each(['model.safetensors', 'pytorch_model.bin'])('in shards gives the vectors of the whole one: %s', async (whole) => {
+    const files = checkpoint({ vocabulary: SCIBERT })
+    const { 'model.safetensors': weights, ...others } = files
+    const tensors = [...(await openSafetensors(bytesSource('weights', weights!))).values()]
+    const data = await Promise.all(tensors.map(async ({ name, shape, read }) => ({ name, shape, data: await read() })))
+    const half = data.length >> 1
+    const [name, end] = [whole.replace(/\..*/, ''), whole.replace(/^.*\./, '')]
+    const shards = [data.slice(0, half), data.slice(half)].map((part, index) => ({ file: `${name}-${index}.${end}`, part }))
+    const map = shards.flatMap(({ file, part }) => part.map(({ name }) => [name, file]))
+    // The format is read from the bytes.
+    const sharded = {
+      ...others,
+      [`${whole}.index.json`]: json({ metadata: {}, weight_map: Object.fromEntries(map) }),
+      ...Object.fromEntries(shards.map(({ file, part }) => [file, writeSafetensors(part)])),
+    }
+    await expectVectorsOf(await convertRepo('allenai/specter', sharded), files, { pooling: 'cls' })
   })
 
   test('of SciNCL: a folder of sentence-transformers, first token, not normalised', async () => {

@@ -1,3 +1,4 @@
+import { BASE_WEIGHTS } from '../../core/checkpoint/base-weights.js'
 import type { ModelOptions } from '../../core/converter/model-options.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName } from '../../core/types.js'
@@ -29,7 +30,7 @@ export async function openPublishedFolder({ repo, ...options }: HubFolderOptions
 
 function fits({ has }: HubFolder, role: HubRole): boolean {
   if (role === 'adapter') return has('adapter_config.json')
-  return has('config.json') && (has('model.safetensors') || has('pytorch_model.bin'))
+  return has('config.json') && BASE_WEIGHTS.some(has)
 }
 
 /** Options of a conversion that follow from a repository: name, commit, licence, and the usage in its card. */

@@ -1,3 +1,4 @@
+import { BASE_WEIGHTS, weightFiles } from '../../../core/checkpoint/base-weights.js'
 import { ADAPTER_WEIGHTS } from '../../../core/checkpoint/published-folder.js'
 import { Specter2Error } from '../../../core/errors.js'
 import { sha256Hex } from '../../../core/sha256.js'
@@ -10,7 +11,6 @@ import type { KeyValueStore } from '../../../storage/key-value-store.js'
 import type { HubAccess } from '../embed-protocol.js'
 import { BrowserDownloads } from './browser-downloads.js'
 import type { PublishedInput } from './convert-published.js'
-import { BASE_WEIGHTS } from './published-files.js'
 
 export interface HubModelOptions {
   store: KeyValueStore
@@ -89,18 +89,21 @@ export class HubModel implements PublishedInput {
     return [...this.#progress.values()].reduce((sum, { loaded, fromCache }) => sum + loaded - fromCache, 0)
   }
 
-  /** Downloads the files that a conversion reads; reports all sizes before the first byte. */
+  /** Downloads the files that a conversion reads; reports all sizes before the first byte of the weights. */
   async download(): Promise<void> {
     const { base, adapters } = this.#model
+    const weights = await Promise.all(firstOf(base, BASE_WEIGHTS).map((file) => weightFiles(base, file)))
     const wanted = [
-      ...[...BASE_FILES, ...firstOf(base, BASE_WEIGHTS)].map((path) => ({ folder: base, path })),
+      ...[...BASE_FILES, ...weights.flat()].map((path) => ({ folder: base, path })),
       ...[...adapters.values()].flatMap((folder) =>
         ['adapter_config.json', ...firstOf(folder, ADAPTER_WEIGHTS)].map((path) => ({ folder, path })),
       ),
     ].filter(({ folder, path }) => folder.has(path))
     for (const { folder, path } of wanted) {
       const file = `${folder.repo}/${path}`
-      this.#progress.set(file, { path: file, loaded: 0, fromCache: 0, total: folder.byteLength(path)! })
+      // The index of shards is here already.
+      if (!this.#progress.has(file))
+        this.#progress.set(file, { path: file, loaded: 0, fromCache: 0, total: folder.byteLength(path)! })
     }
     for (const { folder, path } of wanted) {
       await folder.open(path)

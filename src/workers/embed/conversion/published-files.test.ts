@@ -91,6 +91,34 @@ test('the digest depends on exactly what is read', async () => {
     expect(await digest({ ...files, [path]: text })).not.toBe(first)
 })
 
+test('all shards that an index lists are read, and no others', async () => {
+  const index = JSON.stringify({ weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } })
+  const files = {
+    'm/config.json': '{}',
+    'm/model.safetensors.index.json': index,
+    'm/model-00001-of-00002.safetensors': 'first',
+    'm/model-00002-of-00002.safetensors': 'second',
+    'm/pytorch_model.bin': 'the same weights for torch',
+  }
+  const { base, digest } = await findPublishedFiles(blobs(files))
+  expect((await base.open('model-00002-of-00002.safetensors'))?.byteLength).toBe('second'.length)
+  expect(await base.open('pytorch_model.bin')).toBeNull()
+  const changed = await findPublishedFiles(blobs({ ...files, 'm/model-00002-of-00002.safetensors': 'other' }))
+  expect(await changed.digest(signal)).not.toBe(await digest(signal))
+})
+
+test('AdapterFusion, and an encoder in a folder of its own, are refused by name', async () => {
+  const fusion = { ...base('m/'), ...adapter('m/proximity/'), 'm/fusion/adapter_fusion_config.json': '{}' }
+  expect(await failure(fusion)).toMatchObject({
+    code: 'UNSUPPORTED',
+    details: { file: 'adapter_fusion_config.json', field: 'AdapterFusion' },
+  })
+  expect(await failure({ ...base('m/0_Transformer/'), 'm/modules.json': '[]' })).toMatchObject({
+    code: 'UNSUPPORTED',
+    details: { file: 'modules.json', field: 'path', actual: '0_Transformer' },
+  })
+})
+
 test('an error names what is missing or found twice', async () => {
   expect(await failure({})).toMatchObject({ code: 'MODEL_NOT_FOUND', details: { found: [] } })
   expect(await failure(adapter('specter2/'))).toMatchObject({

@@ -1,5 +1,7 @@
+import { BASE_WEIGHTS, weightFiles } from '../../../core/checkpoint/base-weights.js'
 import { type ByteSource, blobSource } from '../../../core/checkpoint/byte-source.js'
-import { type PublishedFolder, readJson } from '../../../core/checkpoint/published-folder.js'
+import { FUSION_CONFIG, type PublishedFolder, readJson, unsupportedAdapter } from '../../../core/checkpoint/published-folder.js'
+import { oldLayout } from '../../../core/converter/model-config.js'
 import { Specter2Error } from '../../../core/errors.js'
 import { CHUNK_BYTES } from '../../../core/model-folder/manifest.js'
 import { sha256Hex } from '../../../core/sha256.js'
@@ -20,9 +22,6 @@ interface Folder {
   path: string
   files: ReadonlyMap<string, Blob>
 }
-
-/** File names of a base checkpoint's weights; the first that exists is read. */
-export const BASE_WEIGHTS = ['model.safetensors', 'pytorch_model.bin']
 
 /** Adapter names by the folder that they are published in, or by the name in their configuration. */
 const ADAPTER_NAMES: Readonly<Record<string, AdapterName>> = {
@@ -59,6 +58,9 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
   const folders = foldersOf(files)
   const bases = folders.filter(({ files }) => files.has('config.json') && BASE_WEIGHTS.some((name) => files.has(name)))
   const adapterFolders = folders.filter(({ files }) => files.has('adapter_config.json'))
+  const fusion = folders.find(({ path }) => files.has(path === '' ? FUSION_CONFIG : `${path}/${FUSION_CONFIG}`))
+  // Left out silently, its base would give other vectors.
+  if (fusion) throw unsupportedAdapter({ name: folderName(fusion.path) }, FUSION_CONFIG, 'AdapterFusion', undefined)
   const [base, ...others] = bases
   if (!base) throw noBase(files, folders, adapterFolders)
   if (others.length > 0) {
@@ -69,6 +71,9 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
       { details: { found } },
     )
   }
+  const module = /^(.*\/)?(\d+_[^/]*)$/.exec(base.path)
+  if (module && files.has(`${module[1] ?? ''}modules.json`))
+    throw oldLayout(folderName(parent(base.path)) || 'The model', module[2]!)
   const named = new Map<AdapterName, Folder>()
   for (const folder of adapterFolders) {
     const name = await adapterName(folder)
@@ -85,7 +90,10 @@ export async function findPublishedFiles(files: ReadonlyMap<string, Blob>): Prom
   }
   const rank = (name: AdapterName) => (USUAL_ORDER.includes(name) ? USUAL_ORDER.indexOf(name) : USUAL_ORDER.length)
   const adapters = [...named].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  const read = { base: readByBase(base), adapters: adapters.map(([name, folder]) => [name, readByAdapter(folder)] as const) }
+  const read = {
+    base: await readByBase(base),
+    adapters: adapters.map(([name, folder]) => [name, readByAdapter(folder)] as const),
+  }
   return {
     base: published(base, read.base),
     adapters: new Map(read.adapters.map(([name, files]) => [name, published(named.get(name)!, files)])),
@@ -139,12 +147,13 @@ async function adapterName(folder: Folder): Promise<AdapterName> {
 }
 
 /** A base's files, without adapters in subfolders and weights in other formats. */
-function readByBase({ files }: Folder): ReadonlyMap<string, Blob> {
-  const weights = BASE_WEIGHTS.find((name) => files.has(name))!
+async function readByBase(folder: Folder): Promise<ReadonlyMap<string, Blob>> {
+  const { files } = folder
+  const weights = await weightFiles(published(folder, files), BASE_WEIGHTS.find((name) => files.has(name))!)
   const adapters = [...files.keys()].filter((path) => path.endsWith('/adapter_config.json')).map((path) => `${parent(path)}/`)
   return new Map(
     [...files].filter(
-      ([path]) => path === weights || (!UNREAD.test(path) && !adapters.some((adapter) => path.startsWith(adapter))),
+      ([path]) => weights.includes(path) || (!UNREAD.test(path) && !adapters.some((adapter) => path.startsWith(adapter))),
     ),
   )
 }
@@ -198,8 +207,8 @@ function noBase(files: ReadonlyMap<string, Blob>, folders: readonly Folder[], ad
   const shown = found.length === 0 ? 'nothing' : found.slice(0, MAX_LISTED).join(', ') + (found.length > MAX_LISTED ? ', …' : '')
   const lacks =
     withConfig.length > 0
-      ? `${showFolder(withConfig[0]!)} has a config.json but no ${BASE_WEIGHTS.join(' or ')} beside it`
-      : `no folder has a config.json beside ${BASE_WEIGHTS.join(' or ')}`
+      ? `${showFolder(withConfig[0]!)} has a config.json but no ${BASE_WEIGHTS.join(', ')} beside it`
+      : `no folder has a config.json beside one of ${BASE_WEIGHTS.join(', ')}`
   return new Specter2Error(
     'MODEL_NOT_FOUND',
     `The given files hold no base model: ${lacks}; found ${shown}. Give the whole published folder (such as specter2_base) along with its adapters' folders, or a folder that \`specter2-web convert\` wrote.`,
