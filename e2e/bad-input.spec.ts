@@ -37,6 +37,7 @@ interface Case {
 }
 
 const tiny = { model: '/models/tiny/' }
+const onTransformers = { ...tiny, engine: 'transformers' } as const
 
 const models: Record<string, Case> = {
   'a missing folder': {
@@ -121,26 +122,26 @@ const models: Record<string, Case> = {
     names: /nowhere\/models\/minilm.*specter2-web assets/,
   },
   'a runtime whose wasm is a web page': {
-    options: tiny,
+    options: onTransformers,
     answer: (path, response) => path.endsWith('.wasm') && Boolean(response.setHeader('content-type', 'text/html').end(html)),
     expected: { code: 'RUNTIME_FAILED' },
     names: /specter2-web\/ort\/.*specter2-web assets/,
   },
   'a runtime without transformers.js': {
-    options: tiny,
+    options: onTransformers,
     answer: (path, response) => path.endsWith('transformers.js') && Boolean(response.writeHead(404).end()),
     expected: { code: 'RUNTIME_FAILED', retryable: false, details: { url: TRANSFORMERS, device: 'wasm' } },
     names: /specter2-web assets/,
   },
   'a web page instead of transformers.js': {
-    options: tiny,
+    options: onTransformers,
     answer: (path, response) =>
       path.endsWith('transformers.js') && Boolean(response.setHeader('content-type', 'text/html').end(html)),
     expected: { code: 'RUNTIME_FAILED', retryable: false, details: { url: TRANSFORMERS, device: 'wasm' } },
     names: /specter2-web assets/,
   },
   'a policy that blocks the runtime': {
-    options: { ...tiny, assets: 'https://blocked.test/' },
+    options: { ...onTransformers, assets: 'https://blocked.test/' },
     expected: {
       code: 'RUNTIME_FAILED',
       retryable: false,
@@ -159,7 +160,7 @@ const models: Record<string, Case> = {
     expected: { code: 'RUNTIME_FAILED' },
   },
   'a missing runtime': {
-    options: { ...tiny, assets: '/nowhere/' },
+    options: { ...onTransformers, assets: '/nowhere/' },
     expected: { code: 'RUNTIME_FAILED' },
     names: /nowhere\/ort\/.*specter2-web assets/,
   },
@@ -215,6 +216,9 @@ test('a wrong option is named', async ({ page, site }) => {
     return [
       await create({ dtype: 'int8' }),
       await create({ device: 'gpu' }),
+      await create({ engine: 'onnx' }),
+      await create({ engine: 'own', device: 'webgpu' }),
+      await create({ tier: 'avx' }),
       await create({ threads: 0 }),
       await create({ threads: 1.5 }),
       await create({ threads: '2' }),
@@ -234,6 +238,9 @@ test('a wrong option is named', async ({ page, site }) => {
   expect(rejections).toMatchObject([
     { ...wrong('dtype'), message: expect.stringMatching(/auto, fp32, fp16, q8, q4, q4f16, .*"int8"/) },
     wrong('device'),
+    wrong('engine'),
+    wrong('engine'),
+    wrong('tier'),
     wrong('threads'),
     wrong('threads'),
     wrong('threads'),

@@ -70,7 +70,7 @@ test('the demo is isolated on its first visit after one reload, and runs on seve
   await page.getByRole('button', { name: 'Try the sample library' }).click()
   const status = page.getByRole('status', { name: 'Status' })
   await expect(status).toContainText('all-MiniLM-L6-v2', { timeout: 90_000 })
-  if (hasCores) await expect(status).toContainText(/[2-8] threads/)
+  if (hasCores) await expect(status).toContainText(/[2-8] workers/)
   expect(first.loads).toBe(2)
   expect(complaints).toEqual([])
 
@@ -180,7 +180,7 @@ for (const coep of ['require-corp', 'credentialless']) {
     })
     await page.waitForFunction(() => window.specter2)
     const threads = await page.evaluate(async () => {
-      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 2 })
+      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 2, engine: 'transformers' })
       await embedder.embed(['a text'])
       return embedder.info.threads
     })

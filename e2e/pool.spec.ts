@@ -1,5 +1,6 @@
 /** If the page is not cross-origin isolated, WASM has no threads: several workers share the work. */
 import type { Page } from '@playwright/test'
+import type { EngineName } from 'specter2-web'
 import { expect, open, readReference, type Site, startSite, test } from './site.js'
 
 const { papers } = readReference('../testing/fixtures/specter2-tiny/reference.json')
@@ -14,10 +15,10 @@ async function openPlain(page: Page): Promise<Site> {
 }
 
 /** The bits of the vectors that the page computes. */
-const embedBits = (page: Page, threads: number) =>
+const embedBits = (page: Page, threads: number, engine: EngineName) =>
   page.evaluate(
-    async ({ threads, many }) => {
-      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads })
+    async ({ threads, engine, many }) => {
+      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads, engine })
       // The first call starts the second worker; the next calls use both from the beginning.
       const calls = [await embedder.embed(many), await embedder.embed(many), await embedder.embed([...many].reverse())]
       const { workers, threads: onThreads } = embedder.info
@@ -25,20 +26,28 @@ const embedBits = (page: Page, threads: number) =>
       await embedder.dispose()
       return { workers, threads: onThreads, held, bits: calls.map(({ vectors }) => [...new Uint32Array(vectors.buffer)]) }
     },
-    { threads, many },
+    { threads, engine, many },
   )
 
 test('two workers give the same bits as two threads, in the order of the inputs, and end with the embedder', async ({ page }) => {
-  const onThreads = await embedBits(page, 2)
+  const onThreads = await embedBits(page, 2, 'transformers')
   expect(onThreads).toMatchObject({ workers: 1, threads: 2, held: 1 })
   const site = await openPlain(page)
-  const onWorkers = await embedBits(page, 2)
+  const onWorkers = await embedBits(page, 2, 'transformers')
   expect(onWorkers).toMatchObject({ workers: 2, threads: 1, held: 2 })
   expect(onWorkers.bits).toEqual(onThreads.bits)
   await expect.poll(() => page.evaluate(async () => (await navigator.locks.query()).held)).toEqual([])
   // The second worker found the model in the cache.
   expect(site.requests.filter(({ path }) => path.endsWith('model_quantized.onnx'))).toHaveLength(1)
   site.close()
+})
+
+test('the own encoder has two workers in an isolated page, too, with the bits of one', async ({ page }) => {
+  const one = await embedBits(page, 1, 'own')
+  expect(one).toMatchObject({ workers: 1, threads: 1, held: 1 })
+  const two = await embedBits(page, 2, 'own')
+  expect(two).toMatchObject({ workers: 2, threads: 1, held: 2 })
+  expect(two.bits).toEqual(one.bits)
 })
 
 test('by default there is a worker per useful core, but only one until there is bulk work', async ({ page }) => {
@@ -176,10 +185,12 @@ test('a device that runs out of memory gets one more try with fewer threads, the
       made = 0
       return () => new Worker(`/gpu-worker.js${made++ < failing ? '?fault=memory' : ''}`, { type: 'module' })
     }
-    const embedder = await window.specter2.createEmbedder({ worker: worker(1), threads: 2 })
+    const embedder = await window.specter2.createEmbedder({ worker: worker(1), threads: 2, engine: 'transformers' })
     const once = { threads: embedder.info.threads, made, count: (await embedder.embed(['a text'])).count }
     await embedder.dispose()
-    const always = await window.rejection(window.specter2.createEmbedder({ worker: worker(9), threads: 2 }))
+    const always = await window.rejection(
+      window.specter2.createEmbedder({ worker: worker(9), threads: 2, engine: 'transformers' }),
+    )
     return { once, always: { ...always, made } }
   })
   expect(once).toEqual({ threads: 1, made: 2, count: 1 })

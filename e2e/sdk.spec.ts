@@ -64,9 +64,10 @@ test.describe('the fixture, whose vectors are from the adapters library', () => 
     }
   })
 
-  test('q8 has a cosine of at least 0.99 to each of them', async ({ page }) => {
-    const { vectors, info } = await embedAll(page, { model: '/models/tiny/' }, ADAPTERS, tiny)
-    expect(info.dtype).toBe('q8')
+  test('q8 on transformers.js has a cosine of at least 0.99 to each of them', async ({ page }) => {
+    const options = { model: '/models/tiny/', engine: 'transformers' } as const
+    const { vectors, info } = await embedAll(page, options, ADAPTERS, tiny)
+    expect(info).toMatchObject({ dtype: 'q8', engine: 'transformers', tier: null })
     const smallest = ADAPTERS.map((adapter) =>
       Math.min(
         ...cosines(vectors[adapter]!.papers, tiny.vectors.papers[adapter]),
@@ -121,8 +122,10 @@ test.describe('the fixture, whose vectors are from the adapters library', () => 
 })
 
 test.describe('the default model, whose fp32 vectors are from sentence-transformers', () => {
-  test('q8 has a mean cosine of at least 0.998 and a smallest of 0.994, for the base and for the adapter', async ({ page }) => {
-    const { vectors, tokenCounts, truncated } = await embedAll(page, {}, ['base', 'adhoc_query'], minilm)
+  test('q8 on transformers.js has a mean cosine of at least 0.998 and a smallest of 0.994, for the base and for the adapter', async ({
+    page,
+  }) => {
+    const { vectors, tokenCounts, truncated } = await embedAll(page, { engine: 'transformers' }, ['base', 'adhoc_query'], minilm)
     const all = {
       'papers, base': cosines(vectors.base!.papers, minilm.vectors.papers),
       'queries, adhoc_query': cosines(vectors.adhoc_query!.queries, minilm.adapterVectors.adhoc_query.queries),
@@ -157,8 +160,11 @@ test.describe('the default model, whose fp32 vectors are from sentence-transform
       // This browser has no GPU.
       deviceReason: expect.any(String),
       demoted: null,
-      threads: cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2)),
-      workers: 1,
+      engine: 'own',
+      engineReason: expect.any(String),
+      tier: expect.any(String),
+      threads: 1,
+      workers: cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2)),
       adapters: ['base', 'adhoc_query'],
       defaultAdapter: 'base',
       queryAdapter: 'adhoc_query',
@@ -173,6 +179,7 @@ test.describe('the default model, whose fp32 vectors are from sentence-transform
 for (const { name, options, papers } of [
   { name: 'the fixture in fp32', options: { model: '/models/tiny/', dtype: 'fp32' }, papers: tiny.papers },
   { name: 'the default model in q8', options: {}, papers: minilm.papers },
+  { name: 'the default model in q8 on transformers.js', options: { engine: 'transformers' }, papers: minilm.papers },
 ] satisfies { name: string; options: PlainOptions; papers: PaperText[] }[]) {
   test(`a paper has the same vector alone, among others and in any order, bit for bit: ${name}`, async ({ page }) => {
     const different = await page.evaluate(

@@ -21,6 +21,7 @@ const TEXTS = [
 
 interface VerifiedRow {
   dtype: string
+  engine: string
   device: string
   browser: string
   adapter: string
@@ -45,9 +46,12 @@ test('every dtype and adapter of the fixture passes in Node and in Chromium, aga
   expect(rows.filter(({ pass }) => pass === false)).toEqual([])
 
   const inPlace = (device: string, browser: string) => rows.filter((row) => row.device === device && row.browser === browser)
-  // Two dtypes, five adapters, two comparisons.
-  expect(inPlace('wasm', 'node')).toHaveLength(20)
-  expect(inPlace('wasm', 'chromium')).toHaveLength(20)
+  // Five adapters, two comparisons; fp32, and q8 on transformers.js and on each tier of the own encoder that is here.
+  for (const browser of ['node', 'chromium']) {
+    const engines = [...new Set(inPlace('wasm', browser).map(({ dtype, engine }) => `${dtype}, ${engine}`))]
+    expect(engines).toEqual(expect.arrayContaining(['fp32, transformers', 'q8, transformers', 'q8, own, simd']))
+    expect(inPlace('wasm', browser)).toHaveLength(10 * engines.length)
+  }
   // Only fp32 runs on a GPU; a browser without one gets one row that says so.
   const onGpu = inPlace('webgpu', 'chromium')
   if (onGpu[0]?.pass === undefined) expect(onGpu).toMatchObject([{ adapter: 'all', reason: expect.any(String) }])

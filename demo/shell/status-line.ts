@@ -59,8 +59,9 @@ export class StatusLine {
     const library = this.#workspace.session?.info ?? null
     const parts: string[] = []
     if (model) {
-      parts.push(modelName(model), model.device, countOf(model.threads, 'thread'), model.dtype)
-      if (model.workers > 1) parts.push(countOf(model.workers, 'worker'))
+      const cores = model.engine === 'own' ? countOf(model.workers, 'worker') : countOf(model.threads, 'thread')
+      parts.push(modelName(model), model.device, cores, model.dtype)
+      if (model.engine !== 'own' && model.workers > 1) parts.push(countOf(model.workers, 'worker'))
     } else parts.push('No model is loaded')
     if (library && library.papers > 0) {
       if (library.stale) parts.push('embedded by another model')

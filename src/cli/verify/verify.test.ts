@@ -87,15 +87,19 @@ describe('verifyCommand', () => {
     const { code, rows, failures } = await verify(model, '--reference', reference)
     expect({ code, failures }).toEqual({ code: 0, failures: [] })
     const place = { device: 'wasm', browser: 'node', pass: true }
-    expect(rows).toMatchObject([
+    // Which other tiers there are depends on Node and the CPU.
+    const engines = ['transformers', 'own, simd']
+    expect(rows.filter(({ engine }) => engines.includes(engine as string))).toMatchObject([
       { dtype: 'fp32', adapter: 'base', against: 'reference', ...place },
       { dtype: 'fp32', adapter: 'base', against: 'self-test', ...place },
       { dtype: 'fp32', adapter: 'proximity', against: 'reference', ...place },
       { dtype: 'fp32', adapter: 'proximity', against: 'self-test', ...place },
-      { dtype: 'q8', adapter: 'base', against: 'reference', ...place },
-      { dtype: 'q8', adapter: 'base', against: 'fp32', ...place },
-      { dtype: 'q8', adapter: 'proximity', against: 'reference', ...place },
-      { dtype: 'q8', adapter: 'proximity', against: 'fp32', ...place },
+      ...engines.flatMap((engine) => [
+        { dtype: 'q8', engine, adapter: 'base', against: 'reference', ...place },
+        { dtype: 'q8', engine, adapter: 'base', against: 'fp32', ...place },
+        { dtype: 'q8', engine, adapter: 'proximity', against: 'reference', ...place },
+        { dtype: 'q8', engine, adapter: 'proximity', against: 'fp32', ...place },
+      ]),
     ])
     for (const { dtype, maxAbs, meanCosine, minCosine } of rows as Record<string, number | string>[]) {
       expect(minCosine).toBeLessThanOrEqual(meanCosine as number)
@@ -109,13 +113,14 @@ describe('verifyCommand', () => {
     const { code, rows, failures } = await verify(await damagedQ8(), '--reference', reference)
     expect(code).toBe(1)
     expect(rows.filter(({ dtype }) => dtype === 'fp32').map(({ pass }) => pass)).toEqual([true, true, true, true])
-    expect(rows.filter(({ dtype }) => dtype === 'q8').map(({ pass }) => pass)).toEqual([false, false, false, false])
-    expect(failures).toEqual([
-      'failed: q8 on wasm in node, base against reference',
-      'failed: q8 on wasm in node, base against fp32',
-      'failed: q8 on wasm in node, proximity against reference',
-      'failed: q8 on wasm in node, proximity against fp32',
+    const q8 = rows.filter(({ dtype }) => dtype === 'q8')
+    expect(q8.length).toBeGreaterThanOrEqual(8)
+    expect(q8.filter(({ pass }) => pass !== false)).toEqual([])
+    expect(failures.slice(0, 2)).toEqual([
+      'failed: q8 on wasm in node (transformers), base against reference',
+      'failed: q8 on wasm in node (transformers), base against fp32',
     ])
+    expect(failures).toHaveLength(q8.length)
   })
 
   test('returns 1 if a file is not the one in the manifest, and still verifies the other dtypes', async () => {
@@ -127,12 +132,11 @@ describe('verifyCommand', () => {
     await writeFile(path, bytes)
     const { code, rows, failures } = await verify(cut)
     expect(code).toBe(1)
-    expect(rows.map(({ dtype, adapter, pass }) => [dtype, adapter, pass])).toEqual([
-      ['fp32', 'base', true],
-      ['fp32', 'proximity', true],
-      ['q8', 'all', false],
-    ])
-    expect(failures[0]).toMatch(/^failed: q8 on wasm in node, all: not run: .*model_quantized\.onnx is not the file that its/)
+    const distinct = new Set(rows.map(({ dtype, adapter, pass }) => [dtype, adapter, pass].join()))
+    expect([...distinct]).toEqual(['fp32,base,true', 'fp32,proximity,true', 'q8,all,false'])
+    expect(failures[0]).toMatch(
+      /^failed: q8 on wasm in node \(transformers\), all: not run: .*model_quantized\.onnx is not the file that its/,
+    )
   })
 
   test('compares a model without fp32 with its self-test, and says so', async () => {
@@ -140,10 +144,8 @@ describe('verifyCommand', () => {
     await convert(fixture, q8, '--dtype', 'q8')
     const { code, rows, printed } = await verify(q8)
     expect(code).toBe(0)
-    expect(rows.map(({ adapter, against }) => [adapter, against])).toEqual([
-      ['base', 'self-test'],
-      ['proximity', 'self-test'],
-    ])
+    const distinct = new Set(rows.map(({ adapter, against }) => [adapter, against].join()))
+    expect([...distinct]).toEqual(['base,self-test', 'proximity,self-test'])
     expect(printed).toMatch(/no fp32.*self-test/)
   })
 

@@ -176,7 +176,14 @@ describe('the fixture, converted', () => {
       const errors: number[] = []
       for (const sink of folders.slice(0, 3)) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers })
+        const engine = await Engine.load(folder, {
+          dtype,
+          device: 'wasm',
+          threads: 1,
+          engine: 'transformers',
+          runtime: runtimeFolder,
+          transformers,
+        })
         let error = 0
         for (const adapter of ['base', ...NAMES])
           for (const [index, paper] of papers.entries())
@@ -215,7 +222,17 @@ describe('the fixture, converted', () => {
       reference = JSON.parse(new TextDecoder().decode(await read('reference.json')))
       for (const dtype of ['fp32', 'q8'] as const) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        engines.set(dtype, await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers }))
+        engines.set(
+          dtype,
+          await Engine.load(folder, {
+            dtype,
+            device: 'wasm',
+            threads: 1,
+            engine: 'transformers',
+            runtime: runtimeFolder,
+            transformers,
+          }),
+        )
       }
     })
 

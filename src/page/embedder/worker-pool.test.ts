@@ -150,6 +150,22 @@ describe('loading', () => {
     expect(workers).toHaveLength(2)
   })
 
+  test('a page that is cross-origin isolated has several workers on the own encoder, and one with threads on transformers.js', async () => {
+    vi.stubGlobal('crossOriginIsolated', true)
+    const own = startPool(() => ({ load: () => ({ ...loaded, engine: 'own', tier: 'simd' }) }))
+    await own.pool.load(undefined)
+    expect(own.pool.size).toBe(2)
+    const transformers = startPool(() => ({ load: () => ({ ...loaded, threads: 2 }) }))
+    await transformers.pool.load(undefined)
+    expect(transformers.pool.size).toBe(1)
+  })
+
+  test('further workers run the engine that the first one ended up with', async () => {
+    const { pool, workers } = startPool(() => ({ load: () => ({ ...loaded, engine: 'transformers' }) }))
+    await startAll({ pool, workers })
+    expect(workers.map(({ loads }) => loads[0]!.engine)).toEqual(['auto', 'transformers'])
+  })
+
   test('goes on with fewer workers if a further one fails', async () => {
     const { pool, workers, embed } = startPool((number) => (number === 1 ? { load: () => Promise.reject(outOfMemory()) } : {}))
     await pool.load(undefined)

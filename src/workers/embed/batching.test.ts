@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { planBatches } from './batching.js'
+import { planBatches, planGroups } from './batching.js'
 
 const lengthsOf = (lengths: number[]) => planBatches(lengths).map((batch) => batch.map((index) => lengths[index]))
 
@@ -39,4 +39,10 @@ test('puts every text in exactly one batch within the limits, for any lengths', 
       }
     }),
   )
+})
+
+test('the own encoder gets neighbouring texts together, up to 256 tokens, and longer ones alone', () => {
+  expect(planGroups([])).toEqual([])
+  expect(planGroups([512])).toEqual([[0]])
+  expect(planGroups([100, 100, 56, 1, 300, 200, 56])).toEqual([[0, 1, 2], [3], [4], [5, 6]])
 })

@@ -1,3 +1,5 @@
+import { GROUP_TOKENS } from '../../engine/encoder/wasm-encoder.js'
+
 /** Texts in a batch; more are no faster. */
 const MAX_TEXTS = 32
 
@@ -33,9 +35,6 @@ export function planBatches(lengths: readonly number[]): number[][] {
   }
   return batches
 }
-
-/** Tokens that run as one matrix: more are no faster, and a query waits for a group. */
-const GROUP_TOKENS = 256
 
 /**
  * Groups texts for the own encoder, which lays them end to end without padding: short ones run faster together, and their vectors
