@@ -143,10 +143,10 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
 
 test('cancelling keeps what is embedded, and embedding resumes only when the reader says so', async ({ page, demo }) => {
   const embedders = () => page.workers().filter((worker) => /embed/.test(worker.url())).length
-  const part = /\b(\d+) of 400 papers embedded/
+  const part = /\b(\d+) of 990 papers embedded/
   await page.goto(demo.url)
-  await addFiles(page, [{ name: 'review.bib', text: bibliography(400) }])
-  await page.getByRole('button', { name: 'Add 400 papers' }).click()
+  await addFiles(page, [{ name: 'review.bib', text: bibliography(990) }])
+  await page.getByRole('button', { name: 'Add 990 papers' }).click()
   await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 90_000 })
   expect(embedders()).toBeGreaterThan(0)
   await page.getByRole('button', { name: 'Cancel embedding' }).press('Enter')
@@ -180,15 +180,15 @@ test('cancelling keeps what is embedded, and embedding resumes only when the rea
     await expect(page.getByRole('button', { name: 'Resume embedding' })).toBeVisible()
     await expect(status(page)).toContainText('No model is loaded')
     await page.keyboard.press('g')
-    await embedded(page, 400)
+    await embedded(page, 990)
   })
 })
 
 test('embedding neither disturbs what the reader is doing nor makes screen readers speak', async ({ page, demo }) => {
   const done = async () => Number(/Embedding (\d+)/.exec((await page.locator('#work-text').textContent())!)?.[1])
   await page.goto(demo.url)
-  await addFiles(page, [{ name: 'review.bib', text: bibliography(400) }])
-  await page.getByRole('button', { name: 'Add 400 papers' }).click()
+  await addFiles(page, [{ name: 'review.bib', text: bibliography(990) }])
+  await page.getByRole('button', { name: 'Add 990 papers' }).click()
   await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 90_000 })
   await searchField(page).fill('compare')
   await page.getByRole('radio', { name: 'Words' }).check()
@@ -402,8 +402,8 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
 
   await test.step('Anywhere: g and q', async () => {
     await reset()
-    await addFiles(page, [{ name: 'review.bib', text: bibliography(400) }])
-    await page.getByRole('button', { name: 'Add 400 papers' }).click()
+    await addFiles(page, [{ name: 'review.bib', text: bibliography(990) }])
+    await page.getByRole('button', { name: 'Add 990 papers' }).click()
     await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 60_000 })
     const resume = page.getByRole('button', { name: 'Resume embedding' })
     await press('g', () => expect(resume).toBeVisible())

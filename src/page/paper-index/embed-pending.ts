@@ -5,6 +5,11 @@ import type { Embedder } from '../embedder/embedder.js'
 import { modelStamp } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
 
+/** Engine and tier, or device, by which an embedder computes. */
+function computedBy({ info: { engine, tier, device } }: Pick<Embedder, 'info'>): string {
+  return `${engine}, ${tier ?? device}`
+}
+
 /** Texts read from the index at once: enough for several workers to share, few enough to hold in memory. */
 const BATCH = 1024
 
@@ -31,7 +36,10 @@ export async function embedPending(
       const actual = modelStamp(embedder)
       if (!isSameModel(actual, model)) throw staleIndexError(model, actual)
       const rows = indices.map((index) => papers[index]!.row)
-      await connection.call('putVectors', transferred({ model, rows, vectors }, [vectors.buffer]))
+      await connection.call(
+        'putVectors',
+        transferred({ model, rows, vectors, computedBy: computedBy(embedder) }, [vectors.buffer]),
+      )
       signal?.throwIfAborted()
       done += indices.length
       onProgress?.({ done, total: doneBefore + total })

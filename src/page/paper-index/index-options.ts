@@ -39,6 +39,11 @@ export interface PaperIndexInfo {
   bytes: number
   /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
+  /**
+   * What computed the vectors: tiers of the own encoder (`own, vnni`), `transformers, wasm` or `transformers, webgpu`. Their vectors of
+   * a text differ a little, within the dtype's accuracy. Empty if unknown.
+   */
+  computedBy: readonly string[]
   /** The embedder's model; `null` without an embedder, or while it loads. */
   embedder: ModelStamp | null
   /** Whether the embedder's model differs from `model`: until reembed(), papers are found only by their words. */

@@ -107,10 +107,10 @@ export class PaperIndex {
 
   /** The state of the index, as this tab knows it. */
   get info(): PaperIndexInfo {
-    const { papers, vectors, pending, bytes, model, storage, damaged } = this.#connection.state!
+    const { papers, vectors, pending, bytes, model, computedBy, storage, damaged } = this.#connection.state!
     const embedder = this.#embedder.stamp
     const stale = embedder !== null && model !== null && !isSameModel(model, embedder)
-    return { name: this.#name, papers, vectors, pending, bytes, model, embedder, stale, storage, damaged }
+    return { name: this.#name, papers, vectors, pending, bytes, model, computedBy, embedder, stale, storage, damaged }
   }
 
   /**

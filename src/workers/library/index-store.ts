@@ -16,6 +16,8 @@ export interface IndexMeta {
   papers: number
   /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
+  /** What computed the vectors of each model, by its key: engines and tiers, as `EmbedderInfo` names them. */
+  computedBy?: Readonly<Record<string, readonly string[]>>
   /** How many changes of papers left their texts, and so their rows, unchanged. */
   edits: number
   /** Bytes of all papers as JSON. */
@@ -135,4 +137,10 @@ export async function readMeta(store: IndexStore): Promise<IndexMeta> {
     throw new Specter2Error('UNSUPPORTED', message, { details: { expected: 1, actual: meta.formatVersion } })
   }
   return meta
+}
+
+/** What computed vectors of each model, with `name` among those of the model `key`. */
+export function withComputedBy({ computedBy = {} }: IndexMeta, key: string, name: string | undefined) {
+  const known = computedBy[key] ?? []
+  return name === undefined || known.includes(name) ? computedBy : { ...computedBy, [key]: [...known, name] }
 }

@@ -23,6 +23,11 @@ export interface LibraryState {
   bytes: number
   /** The model that made the vectors; `null` while there are none. */
   model: ModelStamp | null
+  /**
+   * What computed the vectors: `own, vnni` and other tiers of the own encoder, `transformers, wasm` or `transformers, webgpu`. Vectors
+   * of the same text differ a little between them, within the dtype's accuracy. Empty if unknown.
+   */
+  computedBy: readonly string[]
   storage: IndexStorage
   /** Chunks of vectors that were damaged and have been deleted since the index was opened. Their papers are `pending`. */
   damaged: number
@@ -40,6 +45,15 @@ export interface PutResult {
   unchanged: number
   /** New texts for which there was a vector already. */
   reused: number
+}
+
+export interface PutVectors {
+  model: ModelStamp
+  rows: readonly number[]
+  /** [rows.length, dimension]; transferred. */
+  vectors: Float32Array<ArrayBuffer>
+  /** What computed them; default unknown. */
+  computedBy?: string
 }
 
 export interface PendingPaper {
@@ -147,7 +161,7 @@ export interface LibraryProtocol {
   /** At most `limit` papers without a vector of `model`, and how many there are in all. */
   pending(request: { model: ModelStamp; limit: number }): { papers: PendingPaper[]; total: number }
   /** Stores vectors [rows.length, dimension]; transferred. Skips those of removed rows. */
-  putVectors(request: { model: ModelStamp; rows: readonly number[]; vectors: Float32Array<ArrayBuffer> }): LibraryState
+  putVectors(request: PutVectors): LibraryState
   /** Makes `model` the index's model and deletes all other vectors. Every paper must have a vector of `model`. */
   adopt(model: ModelStamp): LibraryState
   search(request: SearchRequest): Hit[]

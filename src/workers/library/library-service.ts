@@ -57,7 +57,7 @@ export function libraryService(startThreads?: StartThreads): Service<LibraryProt
     put: (papers) => current().put(papers),
     remove: (ids) => current().remove(ids),
     pending: ({ model, limit }) => current().pending(model, limit),
-    putVectors: ({ model, rows, vectors }) => current().putVectors(model, rows, vectors),
+    putVectors: ({ model, rows, vectors, computedBy }) => current().putVectors(model, rows, vectors, computedBy),
     adopt: (model) => current().adopt(model),
     search: (request, { signal }) => current().search(request, signal),
     get: (ids) => current().get(ids),

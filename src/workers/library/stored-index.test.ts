@@ -135,6 +135,17 @@ describe('vectors', () => {
     expect(await vectorsOf(['b', 'c'])).toEqual([null, Float32Array.of(3, 3)])
   })
 
+  test('say what computed them', async () => {
+    await index.put([paper('a'), paper('b'), paper('c')])
+    const [a, b, c] = (await index.pending(model, 10)).papers.map(({ row }) => row) as [number, number, number]
+    expect(await index.putVectors(model, [a], Float32Array.of(1, 1))).toMatchObject({ computedBy: [] })
+    await index.putVectors(model, [b], Float32Array.of(2, 2), 'own, simd')
+    expect(await index.putVectors(model, [c], Float32Array.of(3, 3), 'own, vnni')).toMatchObject({
+      computedBy: ['own, simd', 'own, vnni'],
+    })
+    await expect((await open()).state()).resolves.toMatchObject({ computedBy: ['own, simd', 'own, vnni'] })
+  })
+
   test('of a wrong length or with NaN are rejected, naming the field', async () => {
     await index.put([paper('a')])
     await expect(index.putVectors(model, [0], Float32Array.of(1))).rejects.toMatchObject({ field: 'vectors.length' })

@@ -10,7 +10,7 @@ import type { Report } from '../rpc/protocol.js'
 import { transferred } from '../rpc/transferred.js'
 import { contentHash } from './content-hash.js'
 import { IdleGate } from './idle-gate.js'
-import { type Change, type IndexMeta, type IndexStore, readMeta } from './index-store.js'
+import { type Change, type IndexMeta, type IndexStore, readMeta, withComputedBy } from './index-store.js'
 import { LexicalView } from './lexical-view.js'
 import type {
   FoundVectors,
@@ -96,6 +96,7 @@ export class StoredIndex {
       pending: papers - vectors,
       bytes: textBytes + (model ? storedBytes(rows, model.dimension) : 0),
       model,
+      computedBy: (model && this.#meta.computedBy?.[modelKey(model)]) ?? [],
       storage: this.#store.storage,
       damaged: this.#views.damaged,
       sequence,
@@ -154,9 +155,10 @@ export class StoredIndex {
    * Stores vectors of papers. Skips those of papers that have been removed or changed in the meantime.
    *
    * @param vectors [rows.length, dimension]
+   * @param by Engine and tier that computed them; not stored if `undefined`.
    * @throws InvalidArgumentError if the length does not match, or a value is NaN or infinite.
    */
-  async putVectors(model: ModelStamp, rows: readonly number[], vectors: Float32Array): Promise<LibraryState> {
+  async putVectors(model: ModelStamp, rows: readonly number[], vectors: Float32Array, by?: string): Promise<LibraryState> {
     const { dimension } = model
     if (vectors.length !== rows.length * dimension)
       throw new InvalidArgumentError('vectors.length', vectors.length, `${rows.length} × ${dimension}, [count, dimension]`)
@@ -172,6 +174,7 @@ export class StoredIndex {
       )
       if (wanted.length === 0) return { change: null, result: null }
       meta.model ??= model
+      meta.computedBy = withComputedBy(meta, modelKey(model), by)
       return { change: { meta, ...withCodes([segmentOf(model, meta.nextSegment++, wanted)], view) }, result: null }
     })
     await this.#views.mergeSmall(model)
