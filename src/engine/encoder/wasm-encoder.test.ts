@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { plainVector, type RandomEncoderOptions, randomAdapter, randomEncoder } from '../../../testing/plain-encoder.js'
+import { randomNumbers } from '../../../testing/random-numbers.js'
 import { chooseTier } from './choose-tier.js'
 import { TIERS } from './kernels.js'
 import { unsupportedShape, WasmEncoder } from './wasm-encoder.js'
@@ -65,6 +66,33 @@ describe.each(tiers)('%s', (tier) => {
         expect({ tokens: ids.length, isClose: found > 0.997, found }).toMatchObject({ isClose: true })
       }
     }
+  })
+
+  test.each(Array.from({ length: 12 }, (_, seed) => seed + 1))('computes random shapes and texts right: seed %i', (seed) => {
+    const random = randomNumbers(seed)
+    const pick = <T>(values: readonly T[]) => values[Math.floor(random() * values.length)]!
+    const heads = pick([1, 2, 3, 5])
+    const encoder = randomEncoder({
+      hidden: heads * pick([16, 32, 48]),
+      heads,
+      layers: pick([1, 2, 3]),
+      intermediate: pick([16, 40, 100, 333]),
+      vocabulary: 50,
+      positions: 100,
+      activation: pick(['gelu', 'gelu_tanh', 'relu']),
+      pooling: pick(['cls', 'mean']),
+      smoothing: pick([true, false]),
+      seed,
+    })
+    const wasm = new WasmEncoder(encoder, tier, 100)
+    const layers = randomAdapter(encoder.shape, pick([0, 1, 7, 16, 40]), seed)
+    const adapter = wasm.packAdapter({ name: null, layers })
+    const texts = Array.from({ length: pick([1, 4, 70]) }, () =>
+      Array.from({ length: 1 + Math.floor(random() * 30) }, () => Math.floor(random() * 50)),
+    )
+    const vectors = rowsOf(wasm.run(texts, adapter), encoder.shape.hidden)
+    for (const [index, ids] of texts.entries())
+      expect(cosine(vectors[index]!, plainVector(encoder, ids, layers))).toBeGreaterThan(0.99)
   })
 
   test('gives the same bits alone, packed with others, in any order, and after other texts', () => {
