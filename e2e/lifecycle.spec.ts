@@ -232,7 +232,7 @@ test.describe('a dead worker', () => {
             workers.push(new Worker('/mortal-worker.js', { type: 'module' }))
             return workers.at(-1)!
           }
-          const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', worker })
+          const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', worker, threads: 1 })
           await embedder.loadAdapter('/fixture/adapters/classification/', { as: 'mine' })
           const embed = async (adapter: string) => [...(await embedder.embed(papers, { adapter })).vectors]
           const both = () => Promise.all([embed('proximity'), embed('mine')])
@@ -270,7 +270,7 @@ test.describe('a dead worker', () => {
         workers.push(new Worker('/mortal-worker.js', { type: 'module' }))
         return workers.at(-1)!
       }
-      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', worker })
+      const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', worker, threads: 1 })
       const many = Array.from({ length: 200 }, () => papers).flat()
       await window.rejection(embedder.embed(many, { onProgress: () => workers[0]!.terminate() }))
       return embedder

@@ -226,8 +226,11 @@ test('a query uses the adapter for queries, a string is embedded as it is, a pap
   expect(paper).toEqual(string)
 })
 
-test('a page that is not cross-origin isolated gets one thread and the same vectors', async ({ page, site }) => {
-  const onThreads = await embedAll(page, {}, ['base'], minilm)
+test('transformers.js in a page that is not cross-origin isolated gets one thread and the same vectors', async ({
+  page,
+  site,
+}) => {
+  const onThreads = await embedAll(page, { engine: 'transformers' }, ['base'], minilm)
   expect(onThreads.info.threads).toBeGreaterThan(1)
   expect(threadsStarted(site)).toBe(onThreads.info.threads - 1)
   expect(site.requests.filter(({ path }) => path.endsWith('/transformers.js'))).toHaveLength(1)
@@ -235,7 +238,7 @@ test('a page that is not cross-origin isolated gets one thread and the same vect
   const plain = await startSite({ isolated: false })
   await open(page, plain)
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(false)
-  const onOne = await embedAll(page, { threads: 2 }, ['base'], minilm)
+  const onOne = await embedAll(page, { engine: 'transformers', threads: 2 }, ['base'], minilm)
   plain.close()
   expect(onOne.info.threads).toBe(1)
   expect(threadsStarted(plain)).toBe(0)
