@@ -213,9 +213,8 @@ export class StoredIndex {
       // Lets a later query abort this one before it is ranked.
       await macrotask()
       signal?.throwIfAborted()
-      const vector = view ? request.vector : null
-      const ranked = await rankPapers({ mode, query, vector, filter: filter ?? undefined, k, offset }, view, this.#words)
-      return rankedHits(this.#store, ranked)
+      const asked = { mode, query, vector: view ? request.vector : null, filter: filter ?? undefined, k, offset }
+      return rankedHits(this.#store, await rankPapers(asked, view, this.#words))
     })
   }
 
