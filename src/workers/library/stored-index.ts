@@ -342,8 +342,7 @@ export class StoredIndex {
       this.#words.remove(row)
       for (const view of views) view.remove(row)
     }
-    const { model } = meta
-    if (before.model && model && !isSameModel(before.model, model)) views = this.#views.keepOnly(views, model)
+    if (before.model && meta.model && !isSameModel(before.model, meta.model)) views = this.#views.keepOnly(views, meta.model)
     if (change) this.#views.apply(views, meta, change)
     else await this.#views.reread(views)
   }
