@@ -247,7 +247,7 @@ test.describe('a dead worker', () => {
           const stream = async () => {
             for await (const _ of embedder.embedStream(many));
           }
-          const pending = [embedder.embed(many, { onProgress: kill }), embedder.embed(papers), stream()]
+          const pending = [embedder.embed(many, { onProgress: kill }), embedder.embed(many), stream()]
           return {
             pending: await Promise.all(pending.map(window.rejection)),
             before,

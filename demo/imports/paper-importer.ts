@@ -1,4 +1,3 @@
-import { RUNTIME_BYTES } from '../model/model-catalog.js'
 import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
 import { countOf, formatBytes, formatCount } from '../ui/format.js'
@@ -44,7 +43,7 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     const newName = path?.split('/')[0]?.replace(/\.[^.]*$/, '') || 'My papers'
     const modelNote = runner.info
       ? `They will be embedded with ${choice.name}, which is loaded.`
-      : `They will then be embedded with ${choice.name}. The first time, it is downloaded: 24 MB for the smallest model and ${formatBytes(RUNTIME_BYTES)} for the runtime. You can choose another one under Model first.`
+      : `They will then be embedded with ${choice.name}. The first time, it is downloaded: 24 MB for the smallest model. You can choose another one under Model first.`
     return { open: record && record.origin !== 'sample' ? record : null, newName, modelNote }
   }
 

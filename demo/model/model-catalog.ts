@@ -6,7 +6,7 @@ export interface ModelOffer {
   model: string
   name: string
   license: string
-  /** Bytes that the first use downloads, without the runtime; `null` if unknown. */
+  /** Bytes that the first use downloads, without the runtime that WebGPU and some models need; `null` if unknown. */
   bytes: number | null
   cached: boolean
   /** Adapters for papers, the model's default first. */
@@ -22,9 +22,6 @@ interface ServedModel {
   adapters: readonly string[]
   defaultAdapter: string
 }
-
-/** Size of the WASM runtime, which is downloaded once. */
-export const RUNTIME_BYTES = 14_100_000
 
 /** Models served with this page, and those converted in this browser. */
 export async function modelOffers(): Promise<ModelOffer[]> {

@@ -2,7 +2,7 @@ import { pickFiles } from '../imports/incoming-files.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, labelFor, offer, select, setOptions } from '../ui/dom.js'
 import { formatBytes } from '../ui/format.js'
-import { type ModelOffer, modelOffers, RUNTIME_BYTES } from './model-catalog.js'
+import { type ModelOffer, modelOffers } from './model-catalog.js'
 import type { ModelChoice } from './model-choice.js'
 
 export interface ModelSheetEvents {
@@ -123,8 +123,6 @@ export async function openModelSheet(current: ModelChoice, { onChoose, onFiles }
 
 function factsOf({ license, bytes, cached }: ModelOffer): string {
   const size = bytes === null ? 'size unknown' : formatBytes(bytes)
-  const where = cached
-    ? 'stored in this browser'
-    : `downloaded once, with ${formatBytes(RUNTIME_BYTES)} for the runtime if it is not here yet`
+  const where = cached ? 'stored in this browser' : 'downloaded once'
   return `${size} · licence ${license} · ${where}`
 }

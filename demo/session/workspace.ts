@@ -76,8 +76,9 @@ export class Workspace {
     const last = await this.store.get<string>(LAST_LIBRARY)
     const record = this.libraries.get(last ?? '') ?? this.libraries.all.at(-1)
     this.#changedSoon()
-    if (record) await this.open(record.id)
-    else this.#events.onOpened()
+    // Unless the reader has opened one meanwhile.
+    if (record && this.#opening === 0) await this.open(record.id)
+    else if (!record) this.#events.onOpened()
     await this.libraries.purge()
   }
 
