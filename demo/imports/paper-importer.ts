@@ -1,6 +1,6 @@
 import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
-import { countOf, formatBytes, formatCount } from '../ui/format.js'
+import { countOf, formatCount } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
 import type { ImportChoice, ImportTarget } from './import-dialog.js'
 import { pickFiles, recognizeFiles } from './incoming-files.js'
