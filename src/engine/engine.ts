@@ -48,8 +48,7 @@ export class Engine {
    * Loads the graph and the tokenizer, and whatever runs the graph.
    *
    * @throws Specter2Error `UNSUPPORTED` if the folder lacks the dtype, or the engine that was asked for by name cannot run it;
-   *   `RUNTIME_FAILED` if the runtime cannot load the graph;
-   *   what `folder.file` and `transformers` throw.
+   *   `RUNTIME_FAILED` if the runtime cannot load the graph; `DAMAGED_FILE` if it is not one; what `folder.file` and `transformers` throw.
    */
   static async load(folder: Pick<ModelFolder, 'manifest' | 'file'>, options: EngineOptions): Promise<Engine> {
     const { manifest } = folder
@@ -106,7 +105,7 @@ export class Engine {
   }
 
   /**
-   * The vectors of a batch of texts, as {@link embed}; shorter texts are padded to the longest. The vectors may share a buffer.
+   * The vectors of a batch of texts, as {@link embed}; transformers.js pads shorter texts to the longest. The vectors may share a buffer.
    */
   async embedBatch(
     texts: readonly Tokens[],

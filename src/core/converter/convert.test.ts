@@ -48,7 +48,13 @@ async function fixtureAdapters(): Promise<Map<AdapterName, PublishedFolder>> {
 }
 
 const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
-const transformers = async () => ({ loadModel })
+const onTransformers = {
+  device: 'wasm',
+  threads: 1,
+  engine: 'transformers',
+  runtime: runtimeFolder,
+  transformers: async () => ({ loadModel }),
+} as const
 
 async function convert(input: Omit<ConvertInput, 'sink' | 'runtime'>): Promise<MemorySink> {
   const sink = new MemorySink()
@@ -176,14 +182,7 @@ describe('the fixture, converted', () => {
       const errors: number[] = []
       for (const sink of folders.slice(0, 3)) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        const engine = await Engine.load(folder, {
-          dtype,
-          device: 'wasm',
-          threads: 1,
-          engine: 'transformers',
-          runtime: runtimeFolder,
-          transformers,
-        })
+        const engine = await Engine.load(folder, { ...onTransformers, dtype })
         let error = 0
         for (const adapter of ['base', ...NAMES])
           for (const [index, paper] of papers.entries())
@@ -222,17 +221,7 @@ describe('the fixture, converted', () => {
       reference = JSON.parse(new TextDecoder().decode(await read('reference.json')))
       for (const dtype of ['fp32', 'q8'] as const) {
         const folder = { manifest: manifestOf(sink), file: (path: string) => sink.read(path) }
-        engines.set(
-          dtype,
-          await Engine.load(folder, {
-            dtype,
-            device: 'wasm',
-            threads: 1,
-            engine: 'transformers',
-            runtime: runtimeFolder,
-            transformers,
-          }),
-        )
+        engines.set(dtype, await Engine.load(folder, { ...onTransformers, dtype }))
       }
     })
 

@@ -3,9 +3,6 @@ import type { EncoderTier } from '../../core/types.js'
 
 export type Tier = EncoderTier
 
-/** The fastest first. assembly/encoder/tiles.mjs says what each is for. */
-export const TIERS: readonly Tier[] = ['vnni', 'sdot', 'maddubs', 'simd']
-
 /** How a tier lays out what it multiplies. */
 export interface TierLayout {
   /** Rows of a tile of activations. */
@@ -16,12 +13,16 @@ export interface TierLayout {
   bounded: boolean
 }
 
+/** As assembly/encoder/tiles.mjs has them, which says what each tier is for. */
 export const LAYOUTS: Readonly<Record<Tier, TierLayout>> = {
   vnni: { rows: 6, codeBytes: 1, bounded: false },
   sdot: { rows: 6, codeBytes: 1, bounded: false },
   maddubs: { rows: 4, codeBytes: 1, bounded: true },
   simd: { rows: 3, codeBytes: 2, bounded: false },
 }
+
+/** The fastest first. */
+export const TIERS = Object.keys(LAYOUTS) as readonly Tier[]
 
 /** The functions of assembly/encoder; pointers are addresses in the memory, multiples of 16. */
 export interface EncoderKernels {
@@ -79,7 +80,7 @@ export interface EncoderKernels {
 }
 
 /** The kernels of a tier on a memory. @throws CompileError if the engine lacks the instructions, or a policy forbids WASM. */
-export function instantiate(tier: Tier, memory: WebAssembly.Memory, bytes = ENCODER_KERNELS[tier]): EncoderKernels {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0)))
+export function instantiate(tier: Tier, memory: WebAssembly.Memory): EncoderKernels {
+  const module = new WebAssembly.Module(Uint8Array.from(atob(ENCODER_KERNELS[tier]), (character) => character.charCodeAt(0)))
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as EncoderKernels
 }

@@ -28,7 +28,7 @@ const BOUND = 127
 
 export const padded16 = (count: number) => Math.ceil(count / 16) * 16
 
-/** Copies layers that share their input, side by side, into the layout of the kernels. */
+/** Copies a dense layer, or a part of it, into the layout of the kernels. */
 export function packDense(arena: Arena, tier: Tier, dense: CodedDense, part: Partial<DensePart> = {}): PackedDense {
   const { inputs = [0, dense.inputs], outputs = [0, dense.outputs], hasBias = true } = part
   const inputCount = padded16(inputs[1] - inputs[0])

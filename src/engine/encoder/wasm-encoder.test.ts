@@ -85,7 +85,7 @@ describe.each(tiers)('%s', (tier) => {
       seed,
     })
     const wasm = new WasmEncoder(encoder, tier, 100)
-    const layers = randomAdapter(encoder.shape, pick([0, 1, 7, 16, 40]), seed)
+    const layers = randomAdapter(encoder.shape, pick([0, 1, 7, 16, 40, 500]), seed)
     const adapter = wasm.packAdapter({ name: null, layers })
     const texts = Array.from({ length: pick([1, 4, 70]) }, () =>
       Array.from({ length: 1 + Math.floor(random() * 30) }, () => Math.floor(random() * 50)),
@@ -93,6 +93,16 @@ describe.each(tiers)('%s', (tier) => {
     const vectors = rowsOf(wasm.run(texts, adapter), encoder.shape.hidden)
     for (const [index, ids] of texts.entries())
       expect(cosine(vectors[index]!, plainVector(encoder, ids, layers))).toBeGreaterThan(0.99)
+  })
+
+  test.each([64, 65, 200, 700])('takes an adapter wider than the model: %i', (bottleneck) => {
+    const encoder = randomEncoder({ ...small, pooling: 'mean' })
+    const wasm = new WasmEncoder(encoder, tier, 512)
+    const layers = randomAdapter(encoder.shape, bottleneck, 5)
+    const texts = textsOf(100, 20)
+    const vectors = rowsOf(wasm.run(texts, wasm.packAdapter({ name: null, layers })), 64)
+    for (const [index, ids] of texts.entries())
+      expect(cosine(vectors[index]!, plainVector(encoder, ids, layers))).toBeGreaterThan(0.995)
   })
 
   test('gives the same bits alone, packed with others, in any order, and after other texts', () => {

@@ -1,8 +1,8 @@
 /** The forward pass of a BERT encoder over 8-bit weights: a list of steps, each a call of a kernel. */
-import type { AdapterLinear, AdapterWeights } from '../../core/checkpoint/adapter-checkpoint.js'
+import type { AdapterWeights } from '../../core/checkpoint/adapter-checkpoint.js'
 import { Specter2Error } from '../../core/errors.js'
 import { Arena } from './arena.js'
-import type { CodedEncoder, LayerNorm } from './coded-weights.js'
+import type { CodedDense, CodedEncoder, LayerNorm } from './coded-weights.js'
 import { type EncoderKernels, instantiate, LAYOUTS, type Tier } from './kernels.js'
 import { type PackedDense, packDense, padded16, releaseDense } from './pack-weights.js'
 import { roundColumns } from './round-columns.js'
@@ -24,20 +24,24 @@ interface PackedNorm {
   smoothed: number
 }
 
+/** Two dense layers with an activation between them, in parts whose inner activations have a range each. */
+interface PackedInner {
+  into: readonly PackedDense[]
+  from: readonly PackedDense[]
+}
+
 interface PackedLayer {
   query: PackedDense
   key: PackedDense
   value: PackedDense
   output: PackedDense
   attentionNorm: PackedNorm
-  /** Parts of the feed-forward layer, whose inner activations have a range each. */
-  up: readonly PackedDense[]
-  down: readonly PackedDense[]
+  feedForward: PackedInner
   outputNorm: PackedNorm
 }
 
 /** An adapter in the encoder's memory; `null` for a layer without one. */
-export type PackedAdapter = readonly ({ down: PackedDense; up: PackedDense } | null)[]
+export type PackedAdapter = readonly (PackedInner | null)[]
 
 /** Codes of rows: their tiles, and step and offset of each row. */
 interface Codes {
@@ -79,7 +83,7 @@ export class WasmEncoder {
    */
   constructor(encoder: CodedEncoder, tier: Tier, maxTokens: number) {
     const { layers, words, positions, ...rest } = encoder
-    const { hidden, intermediate } = rest.shape
+    const { hidden } = rest.shape
     this.#encoder = rest
     this.#tier = tier
     this.#kernels = instantiate(tier, this.#arena.memory)
@@ -89,24 +93,20 @@ export class WasmEncoder {
     this.#scales = this.#arena.floats(words.scales)
     this.#positions = this.#arena.floats(positions)
     this.#norm = this.#packNorm(rest.norm, layers[0]!.query.smoothing)
-    const parts = Math.ceil(intermediate / hidden)
-    const width = padded16(Math.ceil(intermediate / parts))
     this.#layers = layers.map((layer, index) => {
       const pack = (name: 'query' | 'key' | 'value' | 'output') => packDense(this.#arena, tier, layer[name])
-      const ranges = Array.from({ length: parts }, (_, part) => [part * width, (part + 1) * width] as const)
       return {
         query: pack('query'),
         key: pack('key'),
         value: pack('value'),
         output: pack('output'),
         attentionNorm: this.#packNorm(layer.attentionNorm, layer.up.smoothing),
-        up: ranges.map((outputs) => packDense(this.#arena, tier, layer.up, { outputs })),
-        down: ranges.map((inputs, part) => packDense(this.#arena, tier, layer.down, { inputs, hasBias: part === 0 })),
+        feedForward: this.#packInner(layer.up, layer.down),
         outputNorm: this.#packNorm(layer.outputNorm, layers[index + 1]?.query.smoothing ?? null),
       }
     })
     this.#lastSmoothing = layers.at(-1)!.query.smoothing
-    this.#buffers = this.allocate(width)
+    this.#buffers = this.allocate()
   }
 
   /** Bytes of the memory. */
@@ -117,16 +117,14 @@ export class WasmEncoder {
   /** Copies an adapter into the memory; its weights are rounded to 8 bits. @throws Specter2Error `INVALID_MODEL` if a weight is NaN or infinite. */
   packAdapter({ layers }: AdapterWeights): PackedAdapter {
     const { hidden } = this.#encoder.shape
-    const pack = (linear: AdapterLinear, inputs: number, outputs: number) =>
-      packDense(this.#arena, this.#tier, roundColumns(linear, inputs, outputs))
     return layers.map(({ down, up, bottleneck }) =>
-      bottleneck === 0 ? null : { down: pack(down, hidden, bottleneck), up: pack(up, bottleneck, hidden) },
+      bottleneck === 0 ? null : this.#packInner(roundColumns(down, hidden, bottleneck), roundColumns(up, bottleneck, hidden)),
     )
   }
 
   /** Makes the memory of an adapter free for the next one. */
   releaseAdapter(adapter: PackedAdapter): void {
-    for (const layer of adapter) if (layer) for (const dense of [layer.down, layer.up]) releaseDense(this.#arena, dense)
+    for (const layer of adapter) for (const dense of layer ? [...layer.into, ...layer.from] : []) releaseDense(this.#arena, dense)
   }
 
   /**
@@ -239,7 +237,7 @@ export class WasmEncoder {
   /** All of a layer after attention, for rows of x; leaves the codes of the result in the block. */
   #feedForward(layer: number, x: number, context: number, count: number, adapter: PackedAdapter | null): void {
     const { hidden, activation, layerNormEpsilon: epsilon } = this.#encoder.shape
-    const { output, attentionNorm, up, down, outputNorm } = this.#layers[layer]!
+    const { output, attentionNorm, feedForward, outputNorm } = this.#layers[layer]!
     const { block, inner, wide, scratch } = this.#buffers
     const [row, kernels] = [hidden * 4, this.#kernels]
     const normalize = (to: number, { plain, smoothed }: PackedNorm) =>
@@ -247,16 +245,19 @@ export class WasmEncoder {
     kernels.quantizeRows(context, count, hidden, row, block.codes, block.rows)
     this.#product(block, count, output, x, row, true)
     normalize(x, attentionNorm)
-    const throughInner = (into: PackedDense, activated: number, from: PackedDense) => {
-      this.#product(block, count, into, wide, from.inputs * 4, false)
-      kernels.activateRows(wide, count, from.inputs, activated, inner.codes, inner.rows)
-      this.#product(inner, count, from, x, row, true)
+    const throughInner = (packed: PackedInner, activated: number) => {
+      for (const [part, into] of packed.into.entries()) {
+        const from = packed.from[part]!
+        this.#product(block, count, into, wide, from.inputs * 4, false)
+        kernels.activateRows(wide, count, from.inputs, activated, inner.codes, inner.rows)
+        this.#product(inner, count, from, x, row, true)
+      }
     }
-    for (const [part, into] of up.entries()) throughInner(into, ACTIVATIONS[activation], down[part]!)
+    throughInner(feedForward, ACTIVATIONS[activation])
     const own = adapter?.[layer]
     if (own) {
-      normalize(wide, { plain: outputNorm.plain, smoothed: 0 })
-      throughInner(own.down, ACTIVATIONS.relu, own.up)
+      normalize(this.#buffers.adapted, { plain: outputNorm.plain, smoothed: 0 })
+      throughInner(own, ACTIVATIONS.relu)
     }
     normalize(x, outputNorm)
   }
@@ -293,15 +294,27 @@ export class WasmEncoder {
     return { plain, smoothed: this.#arena.floats(both.map((value, index) => value * smoothing[index % weight.length]!)) }
   }
 
+  /** The inner width is cut into parts no wider than the model, which the buffers hold. */
+  #packInner(into: CodedDense, from: CodedDense): PackedInner {
+    const parts = Math.ceil(from.inputs / this.#encoder.shape.hidden)
+    const width = padded16(Math.ceil(from.inputs / parts))
+    const ranges = Array.from(
+      { length: parts },
+      (_, part) => [part * width, Math.min((part + 1) * width, padded16(from.inputs))] as const,
+    )
+    return {
+      into: ranges.map((outputs) => packDense(this.#arena, this.#tier, into, { outputs })),
+      from: ranges.map((inputs, part) => packDense(this.#arena, this.#tier, from, { inputs, hasBias: part === 0 })),
+    }
+  }
+
   /** Buffers for one group of texts. */
-  private allocate(width: number) {
+  private allocate() {
     const { hidden, heads } = this.#encoder.shape
     const arena = this.#arena
     const rows = Math.max(this.#maxTokens, GROUP_TOKENS)
-    // An adapter's bottleneck may be the widest.
-    const widest = Math.max(width, 2 * hidden)
     const codes = (): Codes => ({
-      codes: arena.take(BLOCK * widest * LAYOUTS[this.#tier].codeBytes),
+      codes: arena.take(BLOCK * hidden * LAYOUTS[this.#tier].codeBytes),
       rows: arena.take(BLOCK * 8),
     })
     return {
@@ -315,7 +328,8 @@ export class WasmEncoder {
       scratch: arena.take(hidden * 4),
       block: codes(),
       inner: codes(),
-      wide: arena.take(BLOCK * widest * 4),
+      wide: arena.take(BLOCK * hidden * 4),
+      adapted: arena.take(BLOCK * hidden * 4),
       attention: arena.take(this.#kernels.attentionBytes(this.#maxTokens, hidden / heads)),
     }
   }

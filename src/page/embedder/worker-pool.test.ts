@@ -166,7 +166,7 @@ describe('loading', () => {
     expect(workers.map(({ loads }) => loads[0]!.engine)).toEqual(['auto', 'transformers'])
   })
 
-  test('goes on with fewer workers if a further one fails', async () => {
+  test('continues with fewer workers if another one fails to start', async () => {
     const { pool, workers, embed } = startPool((number) => (number === 1 ? { load: () => Promise.reject(outOfMemory()) } : {}))
     await pool.load(undefined)
     pool.grow()
@@ -216,7 +216,7 @@ describe('a failure of WebGPU', () => {
   const onGpu = (options: WorkerLoadOptions): LoadedInfo => ({ ...loaded, device: options.device === 'wasm' ? 'wasm' : 'webgpu' })
   const demoted = { from: 'webgpu', reason: 'The GPU is lost.' }
 
-  test('in a run demotes the pool to WASM: all calls are made again there, and the listener is told', async () => {
+  test('during a run moves the pool to WASM, repeats all calls there and notifies the listener', async () => {
     const { pool, workers, progress, embed, devices } = startPool((number) => ({
       load: onGpu,
       embed: ({ inputs: _ }, { signal }) => {
