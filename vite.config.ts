@@ -103,29 +103,38 @@ function appFiles(): Plugin {
   }
 }
 
-/** A page on the library's sources, one that may ask the hub, and the service worker that stores and isolates both. */
+/**
+ * A page on the library's sources, and the service worker that stores and isolates it. `--mode hub`, run before, builds the page
+ * that may ask the hub: in one build the two would share their modules in a dozen small files, and the first load would be larger.
+ */
 export default defineConfig(({ mode }) => ({
   root: at('demo'),
   base: './',
   publicDir: at('public'),
   build: {
     outDir: at('dist-demo'),
-    emptyOutDir: true,
+    emptyOutDir: mode === 'hub',
+    copyPublicDir: mode !== 'hub',
     rolldownOptions: {
-      input: {
-        index: at('demo/index.html'),
-        hub: at('demo/hub.html'),
-        [serviceWorker]: at('demo/offline/service-worker.ts'),
-      },
+      input:
+        mode === 'hub'
+          ? { hub: at('demo/hub.html') }
+          : { index: at('demo/index.html'), [serviceWorker]: at('demo/offline/service-worker.ts') },
       // The service worker's URL is its identity, and its folder is what it serves: no hash, and beside the page.
-      output: { entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === serviceWorker ? '[name].js' : 'assets/[name]-[hash].js'),
+        // What the page loads first is one file.
+        codeSplitting: {
+          groups: [{ name: 'page', tags: ['$initial'], test: (id: string) => !id.includes(serviceWorker) }],
+        },
+      },
     },
   },
   // One file for each worker: build/targets.mjs says why.
   worker: { format: 'es', plugins: () => [layoutWasm()], rolldownOptions: { output: { codeSplitting: false } } },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
-  plugins: [runtimeAssets(), modelsIndex(), appFiles()],
+  plugins: mode === 'hub' ? [] : [runtimeAssets(), modelsIndex(), appFiles()],
   resolve: { alias: aliases(mode === 'test' ? 'node' : 'browser') },
   test: {
     root: at('.'),
