@@ -11,6 +11,8 @@ const { TYPESCRIPT } = process.env
 /** @type {typeof import('typescript')} */
 const ts = (await import(TYPESCRIPT ? pathToFileURL(TYPESCRIPT).href : 'typescript')).default
 
+if (!existsSync(join(root, 'dist/index.d.ts'))) throw new Error('dist is missing: run npm run build first')
+
 const folder = join(root, 'snippets')
 const snippets = [...pageSnippets(), ...docstringExamples()]
 /** Snippets by the file that the compiler believes in. @type {Map<string, { file: string, line: number, text: string }>} */
@@ -28,8 +30,16 @@ const examples = readdirSync(join(root, 'examples'), { recursive: true })
 /** Everything that an app may import, in an app that has no more than the language and the page, or than Node. */
 const entries = (/** @type {readonly string[]} */ names) =>
   names.map((name, at) => `export * as entry${at} from 'specter2-web${name}'`).join('\n')
-virtual.set(join(folder, 'page.ts'), { file: 'the declarations', line: 1, text: entries(['', '/papers', '/duplicates', '/neighbours']) })
-virtual.set(join(folder, 'node.ts'), { file: 'the declarations', line: 1, text: entries(['/papers', '/duplicates', '/neighbours']) })
+virtual.set(join(folder, 'page.ts'), {
+  file: 'the declarations',
+  line: 1,
+  text: entries(['', '/papers', '/duplicates', '/neighbours']),
+})
+virtual.set(join(folder, 'node.ts'), {
+  file: 'the declarations',
+  line: 1,
+  text: entries(['/papers', '/duplicates', '/neighbours']),
+})
 const bare = [join(folder, 'page.ts'), join(folder, 'node.ts')]
 const blocks = [...virtual.keys()].filter((path) => !bare.includes(path))
 
@@ -51,6 +61,15 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
   compile(`${name}, Node alone`, bare.slice(1), { ...resolution, types: ['node'], lib: ['lib.es2022.d.ts'] })
 }
 for (const { file, line, language, code } of snippets) if (language === 'sh') checkCommands(file, line, code)
+/** An example is read in one sitting. */
+const MAX_LINES = 40
+for (const name of readdirSync(join(root, 'examples'))) {
+  const lines = readFileSync(join(root, 'examples', name), 'utf8')
+    .trimEnd()
+    .split('\n').length
+  if (lines > MAX_LINES) fail(`examples/${name} has ${lines} lines; ${MAX_LINES} are allowed`)
+}
+
 if (failures > 0) process.exitCode = 1
 else console.log(`${blocks.length} snippets and ${examples.length} examples compile with TypeScript ${ts.version}`)
 
@@ -101,7 +120,8 @@ function compile(name, files, options) {
 function checkCommands(file, line, code) {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const [, script = ''] of code.matchAll(/npm run ([\w:-]+)/g))
-    if (!Object.hasOwn(scripts, script) && !['dev', 'build'].includes(script)) fail(`${file}:${line} There is no script ${script}`)
+    if (!Object.hasOwn(scripts, script) && !['dev', 'build'].includes(script))
+      fail(`${file}:${line} There is no script ${script}`)
   const main = readFileSync(join(root, 'src/cli/command-line.ts'), 'utf8')
   for (const [, command = ''] of code.matchAll(/npx specter2-web ([a-z]+)/g))
     if (!new RegExp(`\\b${command}\\b`).test(main)) fail(`${file}:${line} There is no command ${command}`)
@@ -112,5 +132,3 @@ function fail(message) {
   console.error(message)
   failures++
 }
-
-if (!existsSync(join(root, 'dist/index.d.ts'))) fail('dist is missing: run npm run build first')

@@ -30,13 +30,15 @@ export const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name)
 export function pageSnippets() {
   return pages.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
-    return [...text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```/gms)].map(({ 1: language = '', 2: flags = '', 3: code = '', index }) => ({
-      file,
-      line: text.slice(0, index).split('\n').length + 1,
-      language,
-      flags: flags.split(/\s+/).filter(Boolean),
-      code,
-    }))
+    return [...text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```/gms)].map(
+      ({ 1: language = '', 2: flags = '', 3: code = '', index }) => ({
+        file,
+        line: text.slice(0, index).split('\n').length + 1,
+        language,
+        flags: flags.split(/\s+/).filter(Boolean),
+        code,
+      }),
+    )
   })
 }
 
@@ -98,7 +100,10 @@ export function asModule({ code }) {
       const { parent } = node
       const isName = (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node
       const isDeclared =
-        (ts.isVariableDeclaration(parent) || ts.isFunctionDeclaration(parent) || ts.isBindingElement(parent) || ts.isParameter(parent)) &&
+        (ts.isVariableDeclaration(parent) ||
+          ts.isFunctionDeclaration(parent) ||
+          ts.isBindingElement(parent) ||
+          ts.isParameter(parent)) &&
         parent.name === node
       if (isDeclared || ts.isImportSpecifier(parent)) own.add(node.text)
       else if (!isName) used.add(node.text)
