@@ -1,7 +1,8 @@
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
 export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
-export type { PaperRecord } from './core/papers/paper-record.js'
+export type { AnyPaper, PaperRecord } from './core/papers/paper-record.js'
+export { type NearestOptions, type NearestVector, nearest, similarity, type VectorSpace } from './core/search/nearest.js'
 export type {
   AdapterName,
   Device,

@@ -3,7 +3,7 @@ export interface PaperText {
   /** `''` if unknown. */
   title: string
   /** A missing abstract (`undefined`, `null` or `''`) is embedded as an empty one, as the published models do. */
-  abstract?: string | null
+  abstract?: string | null | undefined
 }
 
 /** Where the model runs. */

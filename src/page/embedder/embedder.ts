@@ -1,3 +1,5 @@
+// For the declarations, in apps whose `lib` has no `Symbol.asyncDispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { AdapterName, PaperText } from '../../core/types.js'
 import type { FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'

@@ -1,8 +1,10 @@
+// For the declarations, in apps whose `lib` has no `Symbol.asyncDispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import { isSameModel, staleIndexError } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
-import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { AnyPaper, PaperRecord } from '../../core/papers/paper-record.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { Mutex } from '../../storage/web-locks.js'
 import type { ExportFormat, Hit, ImportResult, ImportSource, IndexProgress } from '../../workers/library/library-protocol.js'
@@ -131,12 +133,13 @@ export class PaperIndex {
    *
    * If the embedder's model differs from the index's (`info.stale`), papers wait for reembed(); without an embedder, for resume().
    *
-   * @param papers Fields besides `id`, `title` and `abstract` are stored as given; they must be structured-cloneable.
+   * @param papers Of any type with an `id`, a `title` and perhaps an `abstract`. Other fields are stored as given; they must be
+   *   structured-cloneable.
    * @returns when all papers have vectors; with `embed: false`, when they are stored.
    * @throws InvalidArgumentError naming the paper; the signal's reason; Specter2Error `STORAGE_FAILED` (with `details.reason`
    *   `QuotaExceededError` if the disk is full), or what embedding throws. What is already stored remains.
    */
-  async add(papers: readonly PaperRecord[], { signal, onProgress, embed = true }: AddOptions = {}): Promise<AddResult> {
+  async add<P extends AnyPaper>(papers: readonly P[], { signal, onProgress, embed = true }: AddOptions = {}): Promise<AddResult> {
     if (!Array.isArray(papers)) throw new InvalidArgumentError('papers', papers, 'an array of papers')
     const seen = new Map<string, number>()
     for (const [position, paper] of papers.entries()) {
