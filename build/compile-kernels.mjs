@@ -12,7 +12,8 @@ const folder = new URL('../src/core/kernels/assembly/', import.meta.url)
 export const compileKernels = ({ relaxed, shared }) => compile('kernels.ts', { relaxed, shared })
 
 /**
- * The encoder's kernels for a tier, on a memory that is imported.
+ * The encoder's kernels for a tier, on a memory that is imported. Its maximum is declared, as for a shared one: so only one bit tells
+ * the two apart, which `instantiate` sets if threads share the memory.
  *
  * @param {import('../src/core/kernels/assembly/encoder/tiles.mjs').Tier} tier
  */
@@ -29,7 +30,7 @@ async function compile(entry, { relaxed, shared = false, imported = shared }, wr
   let bytes = new Uint8Array()
   const features = ['simd', ...(relaxed ? ['relaxed-simd'] : []), ...(shared ? ['threads'] : [])]
   const memory = ['--initialMemory', '1', ...(imported ? ['--importMemory'] : []), ...(shared ? ['--sharedMemory'] : [])]
-  const limit = shared ? ['--maximumMemory', '65536'] : []
+  const limit = imported ? ['--maximumMemory', '65536'] : []
   const options = [entry, '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', ...memory, ...limit]
   const { error, stderr } = await asc.main([...options, '--enable', features.join(',')], {
     readFile: (name) => written[name] ?? read(name),

@@ -6,7 +6,8 @@ import { adapterFile, graphFiles, type Manifest } from '../core/model-folder/man
 import { normalize } from '../core/normalize.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, EngineName, PaperText } from '../core/types.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
-import { openEncoder } from './encoder/open-encoder.js'
+import { type EncoderThreads, openEncoder, openShared } from './encoder/open-encoder.js'
+import type { EncoderShare } from './encoder/pack-encoder.js'
 import type { loadModel } from './load-model.js'
 import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
@@ -23,8 +24,17 @@ export interface EngineOptions extends FileOptions {
   tier?: EncoderTier | undefined
   /** Why it is `transformers`, if another one has failed. */
   engineReason?: string | undefined
+  /** Other threads for the own encoder; default none. */
+  encoderThreads?: EncoderThreads | undefined
+  /** The own encoder as another thread has loaded it: then no weights are read. */
+  share?: EncoderShare | null | undefined
   /** Loads transformers.js; called only if that runs the model. */
   transformers: () => Promise<{ loadModel: typeof loadModel }>
+}
+
+export interface EmbedBatchOptions extends FileOptions {
+  /** Whether someone waits for the vectors: then other threads help. */
+  isUrgent?: boolean | undefined
 }
 
 /** A loaded model: turns texts into token ids, and token ids into vectors. Runs one batch at a time; callers must queue. */
@@ -66,9 +76,16 @@ export class Engine {
       json('tokenizer.json'),
       json('tokenizer_config.json'),
     ])
-    const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
-    const [graph, data = null] = await Promise.all([folder.file(graphPath, options), dataPath && folder.file(dataPath, options)])
-    const model = await openModel({ ...options, manifest, config, graph, data: data || null, dataPath })
+    const read = async () => {
+      const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
+      const [graph, data = null] = await Promise.all([
+        folder.file(graphPath, options),
+        dataPath && folder.file(dataPath, options),
+      ])
+      return openModel({ ...options, manifest, config, graph, data: data || null, dataPath })
+    }
+    const { share, engine, encoderThreads } = options
+    const model = share && engine !== 'transformers' ? openShared(share, encoderThreads) : await read()
     options.signal?.throwIfAborted()
     return new Engine(folder, options.dtype, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
   }
@@ -85,6 +102,11 @@ export class Engine {
   get runsOn(): { engine: EngineName; engineReason: string; tier: EncoderTier | null } {
     const { engine, reason, tier } = this.#model
     return { engine, engineReason: reason, tier }
+  }
+
+  /** The own encoder for another thread (option `share`); `null` if transformers.js runs the model. */
+  share(): EncoderShare | null {
+    return this.#model.share()
   }
 
   tokenizePaper(input: PaperText | string): Tokens {
@@ -110,12 +132,13 @@ export class Engine {
   async embedBatch(
     texts: readonly Tokens[],
     adapter: AdapterName,
-    options: FileOptions = {},
+    options: EmbedBatchOptions = {},
   ): Promise<Float32Array<ArrayBuffer>[]> {
     const prepared = await this.prepareAdapter(adapter, options)
     const rows = await this.#model.run(
       texts.map(({ ids }) => ids),
       prepared,
+      options.isUrgent,
     )
     const { dimension, normalized } = this.manifest
     return texts.map((_, row) => {

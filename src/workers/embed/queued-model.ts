@@ -3,6 +3,7 @@ import { within } from '../../core/async/waiting.js'
 import { readAdapterFolder, readJson } from '../../core/checkpoint/published-folder.js'
 import { adapterFile } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device } from '../../core/types.js'
+import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { Engine } from '../../engine/engine.js'
 import { checkSelfTest } from '../../engine/self-test.js'
 import type { Tokens } from '../../engine/tokenizer.js'
@@ -34,6 +35,10 @@ export class QueuedModel {
     return this.#engine.runsOn
   }
 
+  share(): EncoderShare | null {
+    return this.#engine.share()
+  }
+
   async embed(
     inputs: EmbedRequest['inputs'],
     adapter: AdapterName | null,
@@ -52,7 +57,7 @@ export class QueuedModel {
       ? [() => engine.tokenizeQuery(inputs.query)]
       : inputs.papers.map((paper) => () => engine.tokenizePaper(paper))
     const embed = async (indices: readonly number[], texts: readonly Tokens[]) => {
-      const vectors = await engine.embedBatch(texts, name)
+      const vectors = await engine.embedBatch(texts, name, { isUrgent: tokenizers.length === 1 })
       for (const [row, index] of indices.entries()) parts.add(index, vectors[row]!, texts[row]!.ids.length, texts[row]!.truncated)
     }
     const pieces: (() => Promise<void>)[] = []

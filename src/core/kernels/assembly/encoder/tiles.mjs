@@ -4,17 +4,25 @@
  */
 
 /**
- * - `simd`: 16-bit products, for every engine with SIMD. The same bits on every CPU.
- * - `maddubs`: x86 without AVX-VNNI. Its sums of two products saturate at 16 bits, so weights must be bounded.
+ * The tiers, fastest first, and how each lays out what it multiplies; `npm run kernels` copies them into encoder-tiers.ts.
+ *
  * - `vnni`: x86 with AVX-VNNI. Four products and the sum in one instruction.
  * - `sdot`: the same on ARM, where both sides are signed.
+ * - `maddubs`: x86 without AVX-VNNI. Its sums of two products saturate at 16 bits, so weights must be bounded.
+ * - `simd`: 16-bit products, for every engine with SIMD. The same bits on every CPU.
+ *
+ * Rows of a tile are what gave the most speed with the 15 registers of V8.
  */
-export const TIERS = /** @type {const} */ (['simd', 'maddubs', 'vnni', 'sdot'])
+export const LAYOUTS = {
+  vnni: { rows: 6, codeBytes: 1, bounded: false },
+  sdot: { rows: 6, codeBytes: 1, bounded: false },
+  maddubs: { rows: 4, codeBytes: 1, bounded: true },
+  simd: { rows: 3, codeBytes: 2, bounded: false },
+}
 
-/** @typedef {typeof TIERS[number]} Tier */
+/** @typedef {keyof typeof LAYOUTS} Tier */
 
-/** Rows of a tile: what gave the most speed with the 15 registers of V8. @type {Record<Tier, number>} */
-const ROWS = { simd: 3, maddubs: 4, vnni: 6, sdot: 6 }
+export const TIERS = /** @type {readonly Tier[]} */ (Object.keys(LAYOUTS))
 
 /**
  * The source of `tiles.ts` for a tier.
@@ -22,13 +30,13 @@ const ROWS = { simd: 3, maddubs: 4, vnni: 6, sdot: 6 }
  * @param {Tier} tier
  */
 export function tilesSource(tier) {
-  const rows = ROWS[tier]
+  const { rows, codeBytes, bounded } = LAYOUTS[tier]
   return `import { multiplyAdd } from './vectors'
 
 @inline export const TILE_ROWS: i32 = ${rows}
-@inline export const CODE_BYTES: i32 = ${tier === 'simd' ? 2 : 1}
+@inline export const CODE_BYTES: i32 = ${codeBytes}
 @inline export const RELAXED: bool = ${tier !== 'simd'}
-@inline export const BOUNDED: bool = ${tier === 'maddubs'}
+@inline export const BOUNDED: bool = ${bounded}
 @inline export const UNSIGNED: bool = ${tier === 'maddubs' || tier === 'vnni'}
 @inline export const SIGNED: bool = ${tier === 'sdot'}
 
@@ -56,10 +64,11 @@ const ARGUMENTS = PARAMETERS.replaceAll(/: \w+/g, '')
  */
 function tile(tier, rows) {
   const each = (/** @type {(row: number) => string} */ line) => Array.from({ length: rows }, (_, row) => line(row)).join('\n')
-  const codesOf4 = ROWS[tier] * 4 * (tier === 'simd' ? 2 : 1)
+  const { rows: tileRows, codeBytes } = LAYOUTS[tier]
+  const codesOf4 = tileRows * 4 * codeBytes
   const fourInputs = (/** @type {number} */ part) =>
     tier === 'simd'
-      ? [0, 1].map((half) => products(part * 32 + half * 16, part * codesOf4 + half * ROWS[tier] * 4)).join('\n')
+      ? [0, 1].map((half) => products(part * 32 + half * 16, part * codesOf4 + half * tileRows * 4)).join('\n')
       : products(part * 32, part * codesOf4)
   const products = (/** @type {number} */ panelAt, /** @type {number} */ codesAt) => `{
       const w0 = ${tier === 'simd' ? `v128.load_ext<i8>(panel, ${panelAt})` : `v128.load(panel, ${panelAt})`}
