@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
-import { tilesSource } from '../src/core/kernels/assembly/encoder/tiles.mjs'
+import { limitSource, tilesSource } from '../src/core/kernels/assembly/encoder/tiles.mjs'
 
 const folder = new URL('../src/core/kernels/assembly/', import.meta.url)
 
@@ -19,6 +19,14 @@ export const compileKernels = ({ relaxed, shared }) => compile('kernels.ts', { r
  */
 export const compileEncoder = (tier) =>
   compile('encoder/index.ts', { relaxed: tier !== 'simd', imported: true }, { 'encoder/tiles.ts': tilesSource(tier) })
+
+/**
+ * A loop as fast as a tier's instructions allow, for benchmarks.
+ *
+ * @param {import('../src/core/kernels/assembly/encoder/tiles.mjs').Tier} tier
+ */
+export const compileLimit = (tier) =>
+  compile('encoder/limit.ts', { relaxed: tier !== 'simd' }, { 'encoder/limit.ts': limitSource(tier) })
 
 /**
  * @param {string} entry

@@ -16,7 +16,7 @@ export const LAYOUTS: Readonly<Record<EncoderTier, TierLayout>> = {
   vnni: { rows: 6, codeBytes: 1, bounded: false },
   sdot: { rows: 6, codeBytes: 1, bounded: false },
   maddubs: { rows: 4, codeBytes: 1, bounded: true },
-  simd: { rows: 3, codeBytes: 2, bounded: false },
+  simd: { rows: 4, codeBytes: 2, bounded: false },
 }
 
 /** All tiers, the fastest first. */

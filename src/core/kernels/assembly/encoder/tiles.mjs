@@ -17,7 +17,7 @@ export const LAYOUTS = {
   vnni: { rows: 6, codeBytes: 1, bounded: false },
   sdot: { rows: 6, codeBytes: 1, bounded: false },
   maddubs: { rows: 4, codeBytes: 1, bounded: true },
-  simd: { rows: 3, codeBytes: 2, bounded: false },
+  simd: { rows: 4, codeBytes: 2, bounded: false },
 }
 
 /** @typedef {keyof typeof LAYOUTS} Tier */
@@ -55,6 +55,46 @@ ${Array.from({ length: rows - 1 }, (_, index) => `    case ${index + 1}: tile${i
 `
 }
 
+/** V8 would make a constant anew for each use; `bytes` is even, which compilers do not know. */
+const ONES = '  const ones = i16x8.splat(<i16>(1 + (<i32>bytes & 1)))'
+
+/** The instructions that add to a sum themselves. */
+const isFused = (/** @type {Tier} */ tier) => tier === 'vnni' || tier === 'sdot'
+
+/** Products of a round of {@link limitSource}. */
+export const limitProducts = (/** @type {Tier} */ tier) => (isFused(tier) ? 12 : 8)
+
+/**
+ * The source of a loop that multiplies and adds in registers alone, as fast as the tier's instructions allow; for benchmarks.
+ *
+ * @param {Tier} tier
+ */
+export function limitSource(tier) {
+  const count = (/** @type {number} */ length) => Array.from({ length }, (_, index) => index)
+  const products = limitProducts(tier)
+  const sums = count(isFused(tier) ? products : 4)
+  // Unless the sum is part of them, equal products would be computed once.
+  const weights = count(isFused(tier) ? 1 : products)
+  return `/** @returns Something that depends on all of it. */
+export function limit(rounds: i32): i32 {
+  let x = i8x16.splat(<i8>rounds)
+${tier === 'maddubs' ? ONES.replace('bytes', 'rounds') : ''}
+${weights.map((w) => `  const w${w} = i8x16.splat(<i8>(rounds + ${w}))`).join('\n')}
+${sums.map((sum) => `  let a${sum} = i32x4.splat(${sum})`).join('\n')}
+  for (; rounds > 0; rounds--) {
+${count(products)
+  .map((step) => {
+    const sum = `a${step % sums.length}`
+    return `    ${sum} = ${multiplyAdd(tier, `w${step % weights.length}`, 'x', sum)}`
+  })
+  .join('\n')}
+${isFused(tier) ? '' : '    x = i8x16.add(x, x)'}
+  }
+  return i32x4.extract_lane(${sums.slice(1).reduce((all, sum) => `i32x4.add(${all}, a${sum})`, 'a0')}, 0)
+}
+`
+}
+
 const PARAMETERS = 'codes: usize, rows: usize, panel: usize, columns: usize, bytes: usize, out: usize, outBytes: usize, add: bool'
 const ARGUMENTS = PARAMETERS.replaceAll(/: \w+/g, '')
 
@@ -64,21 +104,8 @@ const ARGUMENTS = PARAMETERS.replaceAll(/: \w+/g, '')
  */
 function tile(tier, rows) {
   const each = (/** @type {(row: number) => string} */ line) => Array.from({ length: rows }, (_, row) => line(row)).join('\n')
-  const { rows: tileRows, codeBytes } = LAYOUTS[tier]
-  const codesOf4 = tileRows * 4 * codeBytes
-  const fourInputs = (/** @type {number} */ part) =>
-    tier === 'simd'
-      ? [0, 1].map((half) => products(part * 32 + half * 16, part * codesOf4 + half * tileRows * 4)).join('\n')
-      : products(part * 32, part * codesOf4)
-  const products = (/** @type {number} */ panelAt, /** @type {number} */ codesAt) => `{
-      const w0 = ${tier === 'simd' ? `v128.load_ext<i8>(panel, ${panelAt})` : `v128.load(panel, ${panelAt})`}
-      const w1 = ${tier === 'simd' ? `v128.load_ext<i8>(panel, ${panelAt + 8})` : `v128.load(panel, ${panelAt + 16})`}
-${each(
-  (row) => `      const x${row} = v128.load32_splat(codes, ${codesAt + row * 4})
-      a${row} = ${multiplyAdd(tier, 'w0', `x${row}`, `a${row}`)}
-      b${row} = ${multiplyAdd(tier, 'w1', `x${row}`, `b${row}`)}`,
-)}
-    }`
+  const isWide = LAYOUTS[tier].codeBytes === 2
+  const [load, half] = isWide ? ['v128.load_ext<i8>', 8] : ['v128.load', 16]
   const write = (/** @type {boolean} */ add) =>
     each((row) => {
       const value = (/** @type {string} */ sum, /** @type {number} */ half) => {
@@ -96,13 +123,19 @@ ${each(
   return `
 function tile${rows}(${PARAMETERS}): void {
 ${each((row) => `  let a${row} = i32x4.splat(0)\n  let b${row} = i32x4.splat(0)`)}
-${tier === 'maddubs' ? '  const ones = i16x8.splat(1)' : ''}
+${tier === 'maddubs' ? ONES : ''}
   const end = panel + bytes
+  // Not unrolled: the compiler would join both products of a sum, and keep twice as many weights in registers as there are.
   do {
-    ${fourInputs(0)}
-    ${fourInputs(1)}
-    codes += ${codesOf4 * 2}
-    panel += 64
+    const w0 = ${load}(panel)
+    const w1 = ${load}(panel, ${half})
+${each(
+  (row) => `    const x${row} = v128.load32_splat(codes, ${row * 4})
+    a${row} = ${multiplyAdd(tier, 'w0', `x${row}`, `a${row}`)}
+    b${row} = ${multiplyAdd(tier, 'w1', `x${row}`, `b${row}`)}`,
+)}
+    codes += ${LAYOUTS[tier].rows * 4}
+    panel += ${2 * half}
   } while (panel != end)
 ${['scale', 'sum', 'bias'].map((name, index) => `  const ${name}0 = v128.load(columns, ${index * 32})\n  const ${name}1 = v128.load(columns, ${index * 32 + 16})`).join('\n')}
   if (add) {
