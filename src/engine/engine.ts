@@ -10,6 +10,7 @@ import { type EncoderThreads, openEncoder, openShared } from './encoder/open-enc
 import type { EncoderShare } from './encoder/pack-encoder.js'
 import type { loadModel } from './load-model.js'
 import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
+import { checkSelfTest } from './self-test.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
 
 export interface EngineOptions extends FileOptions {
@@ -183,6 +184,20 @@ export class Engine {
       () => {},
     )
     this.#adapters.set(name, Promise.resolve(this.#model.prepare(weights)))
+  }
+
+  /**
+   * Embeds the manifest's texts (on a GPU in one batch) and compares the vectors with the manifest's.
+   *
+   * @throws Specter2Error `SELF_TEST_FAILED`; as {@link embed}.
+   */
+  async test(adapter: AdapterName, device: Device): Promise<void> {
+    const { manifest, dtype } = this
+    const tokens = manifest.selfTest.texts.map((text) => this.tokenizePaper(text))
+    const actual: Float32Array[] = []
+    for (const batch of device === 'webgpu' ? [tokens] : tokens.map((text) => [text]))
+      actual.push(...(await this.embedBatch(batch, adapter)))
+    checkSelfTest({ adapter, device, dtype, actual, expected: manifest.selfTest.vectors[adapter]! })
   }
 
   /** Frees the memory of the weights for the next model of this thread. A page terminates the worker instead. */

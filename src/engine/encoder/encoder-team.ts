@@ -3,12 +3,32 @@
  * some independent jobs, which threads take until none is left. The thread that leads opens a step and waits for the jobs taken in
  * it, so that a helper may come late, or not at all.
  */
+import { Specter2Error } from '../../core/errors.js'
+import type { PackedAdapter } from './pack-encoder.js'
 
 /** Runs `job` for all numbers below `count`, perhaps some of them elsewhere; ends when all have been run. */
 export type Share = (count: number, job: (index: number) => void) => void
 
 export const alone: Share = (count, job) => {
   for (let index = 0; index < count; index++) job(index)
+}
+
+/** Texts on their way through the layers: the work of one team of threads. */
+export interface TeamCall {
+  /** Tokens of each text; their ids lie in the memory. */
+  lengths: readonly number[]
+  adapter: PackedAdapter | null
+  threads: number
+  /** Number of the first step. */
+  step: number
+}
+
+/** Threads that help with single texts. */
+export interface Helpers {
+  /** How many there are. */
+  count: number
+  /** Sends a call to each, for `WasmEncoder.help`. */
+  call(call: TeamCall): void
 }
 
 // Indexes of int32 values of a team.
@@ -45,7 +65,7 @@ export class TeamLeader {
     return nextStep(stepOf(this.#team[STATE]!))
   }
 
-  /** @throws Error if a helper has died in a job: it may still write into the memory, which must be abandoned. */
+  /** @throws Specter2Error `RUNTIME_FAILED` if a helper has died in a job: it may still write into the memory, which must be abandoned. */
   readonly share: Share = (count, job) => {
     if (count > MOST_JOBS) return alone(count, job)
     const team = this.#team
@@ -54,9 +74,15 @@ export class TeamLeader {
     Atomics.store(team, STATE, step << 8)
     Atomics.notify(team, STATE)
     takeJobs(team, step, count, job)
-    for (let looks = 0, done = 0; (done = Atomics.load(team, DONE)) < count; looks++)
+    for (let looks = 0; ; looks++) {
+      const done = Atomics.load(team, DONE)
+      if (done === count) return
       if (looks > LOOKS && Atomics.wait(team, DONE, done, DEAD_MS) === 'timed-out')
-        throw new Error('a thread of the encoder has ended in the middle of a text')
+        throw new Specter2Error('RUNTIME_FAILED', 'A thread of the encoder has ended in the middle of a text.', {
+          retryable: true,
+          details: { device: 'wasm' },
+        })
+    }
   }
 }
 

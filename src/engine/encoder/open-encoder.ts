@@ -3,16 +3,17 @@ import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { EncoderTier } from '../../core/types.js'
 import type { LoadedModel, PreparedAdapter } from '../loaded-model.js'
 import { chooseTier } from './choose-tier.js'
-import { type EncoderShare, packEncoder } from './pack-encoder.js'
+import type { Helpers } from './encoder-team.js'
+import { type EncoderShare, type PackedAdapter, packEncoder } from './pack-encoder.js'
 import { readEncoder } from './read-encoder.js'
-import { type HelperSetup, type Helpers, type PackedAdapter, unsupportedShape, WasmEncoder } from './wasm-encoder.js'
+import { type HelperSetup, unsupportedShape, WasmEncoder } from './wasm-encoder.js'
 
 /** Other threads for the own encoder. */
 export interface EncoderThreads {
   /** Starts threads that help with a single text. */
   helpers?(setup: HelperSetup): Helpers
   /** Starts threads that run whole texts from one list. */
-  pool?(share: EncoderShare): TextPool
+  pool?(share: EncoderShare): TextPool | null
 }
 
 /** Threads with an encoder each, on one memory. */
@@ -41,6 +42,9 @@ const REASONS: Readonly<Record<EncoderTier, string>> = {
   simd: 'it runs on plain SIMD, with the same bits on every CPU',
 }
 
+/** Multiplications of a text that are shared: some 4 ms of one thread, as fewer take no less on two. */
+const WORTH_SHARING = 3e8
+
 /** A model folder's encoder in WebAssembly, or the reason why it does not run there, as a clause. @throws as readEncoder and WasmEncoder do. */
 export function openEncoder({
   graph,
@@ -63,8 +67,10 @@ export function openEncoder({
 export function openShared(share: EncoderShare, threads: EncoderThreads = {}): LoadedModel {
   const { tier, adapters } = share.packed
   const encoder = new WasmEncoder(share)
-  const pool = threads.pool?.(encoder.share())
+  let pool: TextPool | null | undefined
   let helpers: Helpers | undefined
+  const { hidden, layers, intermediate } = share.packed.shape
+  const worth = WORTH_SHARING / (layers * hidden * (4 * hidden + 2 * intermediate))
   const help = () => {
     const setup = helpers ? null : encoder.helperSetup
     if (setup) helpers = threads.helpers?.(setup)
@@ -80,8 +86,9 @@ export function openShared(share: EncoderShare, threads: EncoderThreads = {}): L
     prepare: (weights: AdapterWeights | null) => ({ prepared: weights && encoder.packAdapter(weights) }),
     release: (adapter) => encoder.releaseAdapter(packed(adapter) ?? []),
     run: async (ids, adapter, isUrgent) => {
-      if (pool && ids.length > 1) return pool.run(ids, packed(adapter))
-      return encoder.run(ids, packed(adapter), isUrgent ? help() : undefined)
+      if (ids.length > 1 && threads.pool) pool ??= threads.pool(encoder.share())
+      if (ids.length > 1 && pool) return pool.run(ids, packed(adapter))
+      return encoder.run(ids, packed(adapter), isUrgent && ids[0]!.length >= worth ? help() : undefined)
     },
     // The memory goes with the object.
     dispose: async () => pool?.end(),

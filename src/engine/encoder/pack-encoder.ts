@@ -25,6 +25,9 @@ export interface PackedLayer {
   outputNorm: PackedNorm
 }
 
+/** An adapter in the encoder's memory; `null` for a layer without one. */
+export type PackedAdapter = readonly (PackedInner | null)[]
+
 /** Where the weights of an encoder lie in a memory: plain data, the same for all threads. */
 export interface PackedEncoder extends Pick<CodedEncoder, 'shape' | 'pooling' | 'adapters'> {
   tier: EncoderTier

@@ -4,9 +4,16 @@ import { Specter2Error } from '../../core/errors.js'
 import { LAYOUTS } from '../../core/kernels/encoder-tiers.js'
 import { Arena } from './arena.js'
 import type { CodedEncoder } from './coded-weights.js'
-import { alone, helpersShare, type Share, TEAM_BYTES, TeamLeader } from './encoder-team.js'
+import { alone, type Helpers, helpersShare, type Share, TEAM_BYTES, type TeamCall, TeamLeader } from './encoder-team.js'
 import { type EncoderKernels, instantiate, isShared } from './kernels.js'
-import { type EncoderShare, type PackedEncoder, type PackedInner, type PackedNorm, packInner } from './pack-encoder.js'
+import {
+  type EncoderShare,
+  type PackedAdapter,
+  type PackedEncoder,
+  type PackedInner,
+  type PackedNorm,
+  packInner,
+} from './pack-encoder.js'
 import { type PackedDense, releaseDense } from './pack-weights.js'
 import { roundColumns } from './round-columns.js'
 
@@ -21,9 +28,6 @@ export const GROUP_TOKENS = 256
 const GROUP_TEXTS = 64
 const ACTIVATIONS = { gelu: 0, gelu_tanh: 1, relu: 2 } as const
 
-/** An adapter in the encoder's memory; `null` for a layer without one. */
-export type PackedAdapter = readonly (PackedInner | null)[]
-
 /** Codes of rows: their tiles, and step and offset of each row. */
 interface Codes {
   codes: number
@@ -37,24 +41,6 @@ export function unsupportedShape({ shape: { hidden, heads } }: Pick<CodedEncoder
   // Sums of 16-bit shares with bytes must stay below 2^31.
   if (maxTokens > 1024) return `it reads ${maxTokens} tokens, more than 1024`
   return null
-}
-
-/** Texts on their way through the layers: the work of one team of threads. */
-interface TeamCall {
-  /** Tokens of each text; their ids lie in the memory. */
-  lengths: readonly number[]
-  adapter: PackedAdapter | null
-  threads: number
-  /** Number of the first step. */
-  step: number
-}
-
-/** Threads that help with single texts. */
-export interface Helpers {
-  /** How many there are. */
-  count: number
-  /** Sends a call to each, for {@link WasmEncoder.help}. */
-  call(call: TeamCall): void
 }
 
 /** What a helper thread needs: the weights and the buffers that a team shares. Can be posted. */

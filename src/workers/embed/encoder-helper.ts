@@ -1,5 +1,5 @@
-import type { HelperSetup, Helpers } from '../../engine/encoder/wasm-encoder.js'
-import { WasmEncoder } from '../../engine/encoder/wasm-encoder.js'
+import type { Helpers, TeamCall } from '../../engine/encoder/encoder-team.js'
+import { type HelperSetup, WasmEncoder } from '../../engine/encoder/wasm-encoder.js'
 
 const NAME = 'specter2-web encoder'
 
@@ -8,7 +8,7 @@ export const isEncoderHelper = () => self.name === NAME
 
 export function runEncoderHelper(): void {
   let encoder: WasmEncoder | undefined
-  self.onmessage = ({ data }: MessageEvent<{ setup: HelperSetup } | { call: Parameters<WasmEncoder['help']>[0] }>) => {
+  self.onmessage = ({ data }: MessageEvent<{ setup: HelperSetup } | { call: TeamCall }>) => {
     if ('setup' in data) encoder = new WasmEncoder(data.setup, data.setup.texts)
     else encoder?.help(data.call)
   }

@@ -5,7 +5,6 @@ import { adapterFile } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device } from '../../core/types.js'
 import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { Engine } from '../../engine/engine.js'
-import { checkSelfTest } from '../../engine/self-test.js'
 import type { Tokens } from '../../engine/tokenizer.js'
 import type { Report } from '../rpc/protocol.js'
 import { adapterFolder } from './adapter-folder.js'
@@ -104,21 +103,11 @@ export class QueuedModel {
     if (!test) {
       // Other calls may be waiting too, so the first call's signal does not abort it.
       const { signal: never } = new AbortController()
-      test = this.#queue.run({ priority: 'query', signal: never, pieces: [() => this.#runTest(adapter)] })
+      test = this.#queue.run({ priority: 'query', signal: never, pieces: [() => this.#engine.test(adapter, this.#device)] })
       test.catch(() => {})
       this.#tests.set(adapter, test)
     }
     return within(test, { signal })
-  }
-
-  async #runTest(adapter: AdapterName): Promise<void> {
-    const { manifest, dtype } = this.#engine
-    const device = this.#device
-    const tokens = manifest.selfTest.texts.map((text) => this.#engine.tokenizePaper(text))
-    const batches = device === 'webgpu' ? [tokens] : tokens.map((text) => [text])
-    const actual: Float32Array[] = []
-    for (const batch of batches) actual.push(...(await this.#engine.embedBatch(batch, adapter)))
-    checkSelfTest({ adapter, device, dtype, actual, expected: manifest.selfTest.vectors[adapter]! })
   }
 }
 
