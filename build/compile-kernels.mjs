@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
-import { tilesSource } from '../src/core/kernels/assembly/encoder/tiles.mjs'
+import { limitSource, tilesSource } from '../src/core/kernels/assembly/encoder/tiles.mjs'
 
 const folder = new URL('../src/core/kernels/assembly/', import.meta.url)
 
@@ -12,12 +12,21 @@ const folder = new URL('../src/core/kernels/assembly/', import.meta.url)
 export const compileKernels = ({ relaxed, shared }) => compile('kernels.ts', { relaxed, shared })
 
 /**
- * The encoder's kernels for a tier, on a memory that is imported.
+ * The encoder's kernels for a tier, on a memory that is imported. Its maximum is declared, as for a shared one: so only one bit tells
+ * the two apart, which `instantiate` sets if threads share the memory.
  *
  * @param {import('../src/core/kernels/assembly/encoder/tiles.mjs').Tier} tier
  */
 export const compileEncoder = (tier) =>
   compile('encoder/index.ts', { relaxed: tier !== 'simd', imported: true }, { 'encoder/tiles.ts': tilesSource(tier) })
+
+/**
+ * A loop as fast as a tier's instructions allow, for benchmarks.
+ *
+ * @param {import('../src/core/kernels/assembly/encoder/tiles.mjs').Tier} tier
+ */
+export const compileLimit = (tier) =>
+  compile('encoder/limit.ts', { relaxed: tier !== 'simd' }, { 'encoder/limit.ts': limitSource(tier) })
 
 /**
  * @param {string} entry
@@ -29,7 +38,7 @@ async function compile(entry, { relaxed, shared = false, imported = shared }, wr
   let bytes = new Uint8Array()
   const features = ['simd', ...(relaxed ? ['relaxed-simd'] : []), ...(shared ? ['threads'] : [])]
   const memory = ['--initialMemory', '1', ...(imported ? ['--importMemory'] : []), ...(shared ? ['--sharedMemory'] : [])]
-  const limit = shared ? ['--maximumMemory', '65536'] : []
+  const limit = imported ? ['--maximumMemory', '65536'] : []
   const options = [entry, '--outFile', 'kernels.wasm', '-O3', '--noAssert', '--runtime', 'stub', ...memory, ...limit]
   const { error, stderr } = await asc.main([...options, '--enable', features.join(',')], {
     readFile: (name) => written[name] ?? read(name),

@@ -1,6 +1,6 @@
 // Writes the kernels as base64 into files that are committed, so that nothing need be built before a test or an import.
 import { writeFileSync } from 'node:fs'
-import { TIERS } from '../src/core/kernels/assembly/encoder/tiles.mjs'
+import { LAYOUTS, TIERS } from '../src/core/kernels/assembly/encoder/tiles.mjs'
 import { compileEncoder, compileKernels } from './compile-kernels.mjs'
 
 const folder = new URL('../src/core/kernels/', import.meta.url)
@@ -40,5 +40,32 @@ writeFileSync(
 export const ENCODER_KERNELS = {
 ${tiers.join('\n')}
 }
+`,
+)
+
+const layout = (/** @type {{ rows: number, codeBytes: number, bounded: boolean }} */ { rows, codeBytes, bounded }) =>
+  `{ rows: ${rows}, codeBytes: ${codeBytes}, bounded: ${bounded} }`
+writeFileSync(
+  new URL('encoder-tiers.ts', folder),
+  `// Written by \`npm run kernels\` from src/core/kernels/assembly/encoder/tiles.mjs, which says what each tier is for.
+import type { EncoderTier } from '../types.js'
+
+/** How a tier lays out what it multiplies. */
+export interface TierLayout {
+  /** Rows of a tile of activations. */
+  rows: number
+  /** Bytes of an activation's code. */
+  codeBytes: 1 | 2
+  /** Whether two neighbouring weights of a column must not add up to more than 128, since their products' sum would saturate. */
+  bounded: boolean
+}
+
+/** The fastest first. */
+export const LAYOUTS: Readonly<Record<EncoderTier, TierLayout>> = {
+${TIERS.map((tier) => `  ${tier}: ${layout(LAYOUTS[tier])},`).join('\n')}
+}
+
+/** All tiers, the fastest first. */
+export const TIERS = Object.keys(LAYOUTS) as readonly EncoderTier[]
 `,
 )

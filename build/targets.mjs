@@ -31,8 +31,11 @@ export const targets = {
         lib: { entry: join(root, 'src/workers/isolation.ts'), formats: ['es'], fileName: 'isolation-worker' },
       },
     }),
-  /** The package's command line. Tests build a copy into a folder of theirs. */
-  cli: (file = 'dist/cli.js') => command('src/cli/main.ts', file),
+  /** The package's command line and the script of its threads. Tests build a copy into a folder of theirs. */
+  async cli(file = 'dist/cli.js') {
+    await command('src/cli/main.ts', file)
+    await command('src/cli/encoder-thread.ts', join(dirname(file), 'encoder-thread.js'))
+  },
   /** The benchmarks: their command, and their page, whose peers are built as any app builds them, without our aliases. */
   async bench() {
     await command('bench/main.ts', 'dist-bench/main.js')

@@ -2,10 +2,10 @@
 import type { Page } from '@playwright/test'
 import type { EmbedderInfo, EncoderTier } from 'specter2-web'
 import { ENCODER_KERNELS } from '../src/core/kernels/encoder-bytes.js'
+import { TIERS } from '../src/core/kernels/encoder-tiers.js'
 import { expect, fileBytes, type PlainOptions, type Site, test } from './site.js'
 import { ADAPTERS, cosine, minilm, rowsOf, tiny } from './vectors.js'
 
-const TIERS: readonly EncoderTier[] = ['vnni', 'sdot', 'maddubs', 'simd']
 const WORKER = '/specter2-web/workers/embed.js'
 
 interface Embedded {

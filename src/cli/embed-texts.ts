@@ -2,6 +2,7 @@ import { pauses } from '../core/async/pauses.js'
 import type { AdapterName, Dtype } from '../core/types.js'
 import type { Engine } from '../engine/engine.js'
 import type { Tokens } from '../engine/tokenizer.js'
+import { embedSlice } from './local-model.js'
 import type { Output } from './output.js'
 import { VectorCache } from './vector-cache.js'
 
@@ -28,7 +29,7 @@ export async function embedTexts(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { dimension } = engine.manifest
   const vectors = new Float32Array(texts.length * dimension)
-  const cache = cacheFolder === undefined ? null : await VectorCache.open(cacheFolder, engine.manifest, dtype, adapter)
+  const cache = cacheFolder === undefined ? null : await VectorCache.open(cacheFolder, engine, adapter)
   const missing: { index: number; text: Tokens }[] = []
   for (const [index, text] of texts.entries()) {
     const cached = cache?.get(text.ids)
@@ -40,14 +41,24 @@ export async function embedTexts(
   const pause = pauses(signal)
   let tokens = 0
   try {
-    for (const [done, { index, text }] of missing.entries()) {
+    for (let done = 0; done < missing.length; ) {
       await pause()
-      const vector = await engine.embed(text, adapter, { signal })
-      vectors.set(vector, index * dimension)
-      await cache?.add(text.ids, vector)
-      tokens += text.ids.length
+      const rest = missing.slice(done)
+      const found = await embedSlice(
+        engine,
+        rest.map(({ text }) => text),
+        adapter,
+        signal,
+      )
+      for (const [row, vector] of found.entries()) {
+        const { index, text } = rest[row]!
+        vectors.set(vector, index * dimension)
+        await cache?.add(text.ids, vector)
+        tokens += text.ids.length
+      }
+      done += found.length
       const secondsLeft = (((performance.now() - startedAt) / 1000) * (total - tokens)) / tokens
-      output.showProgress(what, `${dtype}: ${done + 1} of ${missing.length} ${what}, ${formatDuration(secondsLeft)} left`)
+      output.showProgress(what, `${dtype}: ${done} of ${missing.length} ${what}, ${formatDuration(secondsLeft)} left`)
     }
   } finally {
     await cache?.flush()

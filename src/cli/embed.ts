@@ -11,7 +11,7 @@ import type { Engine } from '../engine/engine.js'
 import { modelDtypes, onlyArgument, parseCommand, threadCount } from './arguments.js'
 import { requireFile, requireParentFolder, writeWholeFile } from './files.js'
 import { parseJsonLine, textField, textLines } from './json-lines.js'
-import { loadEngine, openLocalModel } from './local-model.js'
+import { embedSlice, loadEngine, openLocalModel } from './local-model.js'
 import type { Output } from './output.js'
 import { VectorCache } from './vector-cache.js'
 
@@ -55,7 +55,7 @@ export async function embedCommand(args: readonly string[], output: Output, sign
   const vectors: VectorEncoding = values.int8 ? 'int8' : 'float32'
   const startedAt = performance.now()
   const engine = await loadEngine(folder, { dtype, threads, signal })
-  const cache = values.cache === undefined ? null : await VectorCache.open(values.cache, manifest, dtype, adapter)
+  const cache = values.cache === undefined ? null : await VectorCache.open(values.cache, engine, adapter)
   try {
     await engine.prepareAdapter(adapter, { signal })
     const parts = embedParts(papers, engine, adapter, cache, output, signal)
@@ -108,19 +108,28 @@ async function* embedParts(
 ): AsyncGenerator<IndexedPaper[], void, void> {
   const pause = pauses(signal)
   for (let first = 0; first < papers.length; first += PART_PAPERS) {
-    const part: IndexedPaper[] = []
-    for (const paper of papers.slice(first, first + PART_PAPERS)) {
+    const part = papers.slice(first, first + PART_PAPERS).map((paper) => {
       const text = engine.tokenizePaper(paper)
-      let vector = cache?.get(text.ids)
-      if (!vector) {
-        await pause()
-        vector = await engine.embed(text, adapter, { signal })
-        await cache?.add(text.ids, vector)
+      return { paper, text, vector: cache?.get(text.ids) }
+    })
+    let missing = part.filter(({ vector }) => !vector)
+    while (missing.length > 0) {
+      await pause()
+      const vectors = await embedSlice(
+        engine,
+        missing.map(({ text }) => text),
+        adapter,
+        signal,
+      )
+      for (const [row, vector] of vectors.entries()) {
+        const found = missing[row]!
+        found.vector = vector
+        await cache?.add(found.text.ids, vector)
       }
-      part.push({ paper, vector })
-      output.showProgress('papers', `${first + part.length} of ${papers.length} papers`)
+      missing = missing.slice(vectors.length)
+      output.showProgress('papers', `${first + part.length - missing.length} of ${papers.length} papers`)
     }
-    yield part
+    yield part.map(({ paper, vector }) => ({ paper, vector: vector! }))
   }
 }
 

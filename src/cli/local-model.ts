@@ -3,11 +3,14 @@ import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Specter2Error } from '../core/errors.js'
-import type { Dtype } from '../core/types.js'
+import type { AdapterName, Dtype } from '../core/types.js'
+import type { EncoderThreads } from '../engine/encoder/open-encoder.js'
 import { Engine, type EngineOptions } from '../engine/engine.js'
+import type { Tokens } from '../engine/tokenizer.js'
 import type { ModelSource } from '../model/model-source.js'
 import { type ModelFolder, openModel } from '../model/open-model.js'
 import { defaultModelFolder, runtimeFolder } from './paths.js'
+import { startTextPool } from './text-pool.js'
 
 /**
  * Opens a model folder on this disk. Its files are verified as in a page.
@@ -30,10 +33,31 @@ export interface LocalEngineOptions extends Pick<EngineOptions, 'engine' | 'tier
   signal: AbortSignal
 }
 
-/** Loads a model on WASM in this process; by default on transformers.js, which uses all threads. */
-export function loadEngine(folder: ModelFolder, options: LocalEngineOptions): Promise<Engine> {
+/** Loads a model on WASM in this process. If its own encoder fails the self-test, transformers.js runs it. */
+export async function loadEngine(folder: ModelFolder, options: LocalEngineOptions): Promise<Engine> {
   const transformers = () => import('../engine/transformers-runtime.js')
-  return Engine.load(folder, { engine: 'transformers', ...options, device: 'wasm', runtime: runtimeFolder, transformers })
+  const encoderThreads: EncoderThreads = { pool: (share) => startTextPool(share, options.threads) }
+  const loading = { ...options, device: 'wasm', runtime: runtimeFolder, transformers, encoderThreads } as const
+  const engine = await Engine.load(folder, loading)
+  const { engine: choice = 'auto' } = options
+  if (choice !== 'auto' || engine.runsOn.engine !== 'own') return engine
+  try {
+    await engine.test('base', 'wasm')
+    return engine
+  } catch (error) {
+    if (!(error instanceof Specter2Error)) throw error
+    return Engine.load(folder, { ...loading, engine: 'transformers', engineReason: `the own encoder failed: ${error.message}` })
+  }
+}
+
+/** Texts of {@link embedSlice}: enough for all threads of the own encoder. */
+const SLICE = 64
+
+/**
+ * Vectors of the first of some texts, in order: of many at once if the own encoder runs the model; transformers.js would pad them.
+ */
+export function embedSlice(engine: Engine, texts: readonly Tokens[], adapter: AdapterName, signal: AbortSignal) {
+  return engine.embedBatch(texts.slice(0, engine.runsOn.engine === 'own' ? SLICE : 1), adapter, { signal })
 }
 
 function diskSource(folder: string): ModelSource {

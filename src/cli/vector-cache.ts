@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Manifest } from '../core/model-folder/manifest.js'
-import type { AdapterName, Dtype } from '../core/types.js'
+import type { AdapterName } from '../core/types.js'
+import type { Engine } from '../engine/engine.js'
+
+/** What vectors depend on besides texts and adapter. */
+type CachedEngine = Pick<Engine, 'manifest' | 'dtype' | 'runsOn'>
 
 const HASH_BYTES = 32
 /** Vectors written at once: an interruption loses at most so many. */
 const PENDING_VECTORS = 64
 
 /**
- * Vectors from earlier runs, in one file per model, dtype and adapter. A record is the hash of a text and its vector (float32,
+ * Vectors from earlier runs, in one file per model, dtype, adapter and tier of the own encoder. A record is the hash of a text and its vector (float32,
  * little-endian). New records are appended; one that an interruption cut off is dropped.
  */
 export class VectorCache {
@@ -23,10 +26,10 @@ export class VectorCache {
   }
 
   /** @param folder Created if it is missing. */
-  static async open(folder: string, manifest: Manifest, dtype: Dtype, adapter: AdapterName): Promise<VectorCache> {
+  static async open(folder: string, { manifest, dtype, runsOn }: CachedEngine, adapter: AdapterName): Promise<VectorCache> {
     await mkdir(folder, { recursive: true })
     // Of everything that vectors depend on, including the hash of every file: a reconverted model starts with an empty cache.
-    const model = sha256(JSON.stringify([manifest, dtype, adapter]))
+    const model = sha256(JSON.stringify([manifest, dtype, adapter, ...(runsOn.tier ? [runsOn.tier] : [])]))
       .toString('hex')
       .slice(0, 16)
     const path = join(folder, `${manifest.id}-${dtype}-${adapter}-${model}.vectors`.replaceAll(/[^\w.-]/g, '_'))

@@ -6,9 +6,11 @@ import { adapterFile, graphFiles, type Manifest } from '../core/model-folder/man
 import { normalize } from '../core/normalize.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, EngineName, PaperText } from '../core/types.js'
 import type { FileOptions, ModelFolder } from '../model/open-model.js'
-import { openEncoder } from './encoder/open-encoder.js'
+import { type EncoderThreads, openEncoder, openShared } from './encoder/open-encoder.js'
+import type { EncoderShare } from './encoder/pack-encoder.js'
 import type { loadModel } from './load-model.js'
 import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
+import { checkSelfTest } from './self-test.js'
 import { Tokenizer, type Tokens } from './tokenizer.js'
 
 export interface EngineOptions extends FileOptions {
@@ -23,8 +25,17 @@ export interface EngineOptions extends FileOptions {
   tier?: EncoderTier | undefined
   /** Why it is `transformers`, if another one has failed. */
   engineReason?: string | undefined
+  /** Other threads for the own encoder; default none. */
+  encoderThreads?: EncoderThreads | undefined
+  /** The own encoder as another thread has loaded it: then no weights are read. */
+  share?: EncoderShare | null | undefined
   /** Loads transformers.js; called only if that runs the model. */
   transformers: () => Promise<{ loadModel: typeof loadModel }>
+}
+
+export interface EmbedBatchOptions extends FileOptions {
+  /** Whether someone waits for the vectors: then other threads help. */
+  isUrgent?: boolean | undefined
 }
 
 /** A loaded model: turns texts into token ids, and token ids into vectors. Runs one batch at a time; callers must queue. */
@@ -66,9 +77,16 @@ export class Engine {
       json('tokenizer.json'),
       json('tokenizer_config.json'),
     ])
-    const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
-    const [graph, data = null] = await Promise.all([folder.file(graphPath, options), dataPath && folder.file(dataPath, options)])
-    const model = await openModel({ ...options, manifest, config, graph, data: data || null, dataPath })
+    const read = async () => {
+      const [graphPath, dataPath] = graphFiles(manifest, options.dtype, options.device) as [string, string?]
+      const [graph, data = null] = await Promise.all([
+        folder.file(graphPath, options),
+        dataPath && folder.file(dataPath, options),
+      ])
+      return openModel({ ...options, manifest, config, graph, data: data || null, dataPath })
+    }
+    const { share, engine, encoderThreads } = options
+    const model = share && engine !== 'transformers' ? openShared(share, encoderThreads) : await read()
     options.signal?.throwIfAborted()
     return new Engine(folder, options.dtype, new Tokenizer({ tokenizer, config: tokenizerConfig }, manifest), model)
   }
@@ -85,6 +103,11 @@ export class Engine {
   get runsOn(): { engine: EngineName; engineReason: string; tier: EncoderTier | null } {
     const { engine, reason, tier } = this.#model
     return { engine, engineReason: reason, tier }
+  }
+
+  /** The own encoder for another thread (option `share`); `null` if transformers.js runs the model. */
+  share(): EncoderShare | null {
+    return this.#model.share()
   }
 
   tokenizePaper(input: PaperText | string): Tokens {
@@ -110,12 +133,13 @@ export class Engine {
   async embedBatch(
     texts: readonly Tokens[],
     adapter: AdapterName,
-    options: FileOptions = {},
+    options: EmbedBatchOptions = {},
   ): Promise<Float32Array<ArrayBuffer>[]> {
     const prepared = await this.prepareAdapter(adapter, options)
     const rows = await this.#model.run(
       texts.map(({ ids }) => ids),
       prepared,
+      options.isUrgent,
     )
     const { dimension, normalized } = this.manifest
     return texts.map((_, row) => {
@@ -160,6 +184,20 @@ export class Engine {
       () => {},
     )
     this.#adapters.set(name, Promise.resolve(this.#model.prepare(weights)))
+  }
+
+  /**
+   * Embeds the manifest's texts (on a GPU in one batch) and compares the vectors with the manifest's.
+   *
+   * @throws Specter2Error `SELF_TEST_FAILED`; as {@link embed}.
+   */
+  async test(adapter: AdapterName, device: Device): Promise<void> {
+    const { manifest, dtype } = this
+    const tokens = manifest.selfTest.texts.map((text) => this.tokenizePaper(text))
+    const actual: Float32Array[] = []
+    for (const batch of device === 'webgpu' ? [tokens] : tokens.map((text) => [text]))
+      actual.push(...(await this.embedBatch(batch, adapter)))
+    checkSelfTest({ adapter, device, dtype, actual, expected: manifest.selfTest.vectors[adapter]! })
   }
 
   /** Frees the memory of the weights for the next model of this thread. A page terminates the worker instead. */

@@ -138,6 +138,8 @@ export async function loadModel({
       }
     },
 
+    share: () => null,
+
     async dispose() {
       await model.dispose()
     },

@@ -1,5 +1,6 @@
 import type { AdapterWeights } from '../core/checkpoint/adapter-checkpoint.js'
 import type { EncoderTier, EngineName } from '../core/types.js'
+import type { EncoderShare } from './encoder/pack-encoder.js'
 
 /** What runs a model: its weights in memory, from token ids to vectors. */
 export interface LoadedModel {
@@ -21,10 +22,13 @@ export interface LoadedModel {
   /**
    * Vectors [ids.length, dimension] of texts, given as token ids.
    *
+   * @param isUrgent Whether someone waits for them: then other threads may help.
    * @throws Specter2Error `RUNTIME_FAILED`. Then the worker must be terminated, since transformers.js fails every later run
    *   with the same error.
    */
-  run(ids: readonly (readonly number[])[], adapter: PreparedAdapter): Promise<Float32Array<ArrayBuffer>>
+  run(ids: readonly (readonly number[])[], adapter: PreparedAdapter, isUrgent?: boolean): Promise<Float32Array<ArrayBuffer>>
+  /** The weights for another thread, which can be posted to it; `null` if it must load them itself. */
+  share(): EncoderShare | null
   /** Frees the memory of the weights for the next model; the memory of the thread itself may not shrink. */
   dispose(): Promise<void>
 }

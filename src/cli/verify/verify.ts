@@ -1,6 +1,6 @@
+import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import { BARS, FP32_LARGEST_DIFFERENCE } from '../../core/model-folder/dtypes.js'
 import type { AdapterName, Device, Dtype, EncoderTier } from '../../core/types.js'
-import { TIERS } from '../../engine/encoder/kernels.js'
 import type { ModelFolder } from '../../model/open-model.js'
 import { onlyArgument, parseCommand, threadCount } from '../arguments.js'
 import { requireParentFolder } from '../files.js'

@@ -1,5 +1,7 @@
+import { LAYOUTS, TIERS } from '../../core/kernels/encoder-tiers.js'
+import type { EncoderTier } from '../../core/types.js'
 import { Arena } from './arena.js'
-import { instantiate, LAYOUTS, TIERS, type Tier } from './kernels.js'
+import { instantiate } from './kernels.js'
 import { packDense } from './pack-weights.js'
 
 /** Enough calls for engines to compile the kernel a second time, for speed. */
@@ -14,7 +16,7 @@ const [ROWS, INPUTS, COLUMNS] = [13, 64, 16]
  *
  * @param candidates In order of preference.
  */
-export function chooseTier(candidates: readonly Tier[] = TIERS): Tier | null {
+export function chooseTier(candidates: readonly EncoderTier[] = TIERS): EncoderTier | null {
   return candidates.find((tier) => (tier === 'simd' || hasRelaxedSimd()) && isRight(tier)) ?? null
 }
 
@@ -25,7 +27,7 @@ export function chooseTier(candidates: readonly Tier[] = TIERS): Tier | null {
 const hasRelaxedSimd = () => 'transfer' in ArrayBuffer.prototype
 
 /** Whether a tier's products are exact for the extremes that it is made for. */
-function isRight(tier: Tier): boolean {
+function isRight(tier: EncoderTier): boolean {
   const arena = new Arena()
   const { rows: tileRows, codeBytes, bounded } = LAYOUTS[tier]
   const largest = bounded ? 64 : 127

@@ -1,29 +1,6 @@
 import { ENCODER_KERNELS } from '../../core/kernels/encoder-bytes.js'
 import type { EncoderTier } from '../../core/types.js'
 
-export type Tier = EncoderTier
-
-/** How a tier lays out what it multiplies. */
-export interface TierLayout {
-  /** Rows of a tile of activations. */
-  rows: number
-  /** Bytes of an activation's code. */
-  codeBytes: 1 | 2
-  /** Whether two neighbouring weights of a column must not add up to more than 128, since their products' sum would saturate. */
-  bounded: boolean
-}
-
-/** As assembly/encoder/tiles.mjs has them, which says what each tier is for. */
-export const LAYOUTS: Readonly<Record<Tier, TierLayout>> = {
-  vnni: { rows: 6, codeBytes: 1, bounded: false },
-  sdot: { rows: 6, codeBytes: 1, bounded: false },
-  maddubs: { rows: 4, codeBytes: 1, bounded: true },
-  simd: { rows: 3, codeBytes: 2, bounded: false },
-}
-
-/** The fastest first. */
-export const TIERS = Object.keys(LAYOUTS) as readonly Tier[]
-
 /** The functions of assembly/encoder; pointers are addresses in the memory, multiples of 16. */
 export interface EncoderKernels {
   product(
@@ -79,8 +56,17 @@ export interface EncoderKernels {
   meanOfRows(x: number, count: number, n: number, out: number): void
 }
 
+/** In a module: the name of its import and the byte that says "memory"; the next byte says whether that is shared. */
+const MEMORY_IMPORT = '\x06memory\x02'
+const SHARED = 2
+
 /** The kernels of a tier on a memory. @throws CompileError if the engine lacks the instructions, or a policy forbids WASM. */
-export function instantiate(tier: Tier, memory: WebAssembly.Memory): EncoderKernels {
-  const module = new WebAssembly.Module(Uint8Array.from(atob(ENCODER_KERNELS[tier]), (character) => character.charCodeAt(0)))
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as EncoderKernels
+export function instantiate(tier: EncoderTier, memory: WebAssembly.Memory): EncoderKernels {
+  const binary = atob(ENCODER_KERNELS[tier])
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  if (isShared(memory)) bytes[binary.indexOf(MEMORY_IMPORT) + MEMORY_IMPORT.length]! |= SHARED
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as unknown as EncoderKernels
 }
+
+/** Whether threads can share a memory. */
+export const isShared = ({ buffer }: WebAssembly.Memory) => !(buffer instanceof ArrayBuffer)

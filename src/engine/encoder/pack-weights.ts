@@ -1,6 +1,7 @@
+import { LAYOUTS } from '../../core/kernels/encoder-tiers.js'
+import type { EncoderTier } from '../../core/types.js'
 import type { Arena } from './arena.js'
 import type { CodedDense } from './coded-weights.js'
-import { LAYOUTS, type Tier } from './kernels.js'
 
 /** A dense layer, or some of its inputs and outputs, in the layout of the kernels. */
 export interface PackedDense {
@@ -29,7 +30,7 @@ const BOUND = 127
 export const padded16 = (count: number) => Math.ceil(count / 16) * 16
 
 /** Copies a dense layer, or a part of it, into the layout of the kernels. */
-export function packDense(arena: Arena, tier: Tier, dense: CodedDense, part: Partial<DensePart> = {}): PackedDense {
+export function packDense(arena: Arena, tier: EncoderTier, dense: CodedDense, part: Partial<DensePart> = {}): PackedDense {
   const { inputs = [0, dense.inputs], outputs = [0, dense.outputs], hasBias = true } = part
   const inputCount = padded16(inputs[1] - inputs[0])
   const panelCount = padded16(outputs[1] - outputs[0]) / COLUMNS

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { plainVector, type RandomEncoderOptions, randomAdapter, randomEncoder } from '../../../testing/plain-encoder.js'
 import { randomNumbers } from '../../../testing/random-numbers.js'
+import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import { chooseTier } from './choose-tier.js'
-import { TIERS } from './kernels.js'
+import { packEncoder } from './pack-encoder.js'
 import { unsupportedShape, WasmEncoder } from './wasm-encoder.js'
 
 /** Node 20 has plain SIMD alone; newer ones run more. */
@@ -53,7 +54,7 @@ describe.each(tiers)('%s', (tier) => {
     ["MiniLM's width", { hidden: 384, heads: 12, layers: 1, intermediate: 1536, pooling: 'mean' }],
   ])('computes what plain JavaScript computes, up to the rounding of activations: %s', (_, options) => {
     const encoder = randomEncoder({ ...small, ...options })
-    const wasm = new WasmEncoder(encoder, tier, 512)
+    const wasm = new WasmEncoder(packEncoder(encoder, tier, 512))
     const { hidden } = encoder.shape
     // Bottlenecks are no multiples of 16 either.
     const adapter = randomAdapter(encoder.shape, 5, 3)
@@ -84,7 +85,7 @@ describe.each(tiers)('%s', (tier) => {
       smoothing: pick([true, false]),
       seed,
     })
-    const wasm = new WasmEncoder(encoder, tier, 100)
+    const wasm = new WasmEncoder(packEncoder(encoder, tier, 100))
     const layers = randomAdapter(encoder.shape, pick([0, 1, 7, 16, 40, 500]), seed)
     const adapter = wasm.packAdapter({ name: null, layers })
     const texts = Array.from({ length: pick([1, 4, 70]) }, () =>
@@ -97,7 +98,7 @@ describe.each(tiers)('%s', (tier) => {
 
   test.each([64, 65, 200, 700])('takes an adapter wider than the model: %i', (bottleneck) => {
     const encoder = randomEncoder({ ...small, pooling: 'mean' })
-    const wasm = new WasmEncoder(encoder, tier, 512)
+    const wasm = new WasmEncoder(packEncoder(encoder, tier, 512))
     const layers = randomAdapter(encoder.shape, bottleneck, 5)
     const texts = textsOf(100, 20)
     const vectors = rowsOf(wasm.run(texts, wasm.packAdapter({ name: null, layers })), 64)
@@ -107,7 +108,7 @@ describe.each(tiers)('%s', (tier) => {
 
   test('gives the same bits alone, packed with others, in any order, and after other texts', () => {
     const encoder = randomEncoder({ ...small, pooling: 'mean' })
-    const wasm = new WasmEncoder(encoder, tier, 512)
+    const wasm = new WasmEncoder(packEncoder(encoder, tier, 512))
     const texts = textsOf(300, 1, 512, 16, 16, 97, 3, 256, 100, 95, 96, 2)
     const together = rowsOf(wasm.run(texts, null), 64)
     const turned = rowsOf(wasm.run(texts.toReversed(), null), 64).toReversed()
@@ -117,7 +118,7 @@ describe.each(tiers)('%s', (tier) => {
 
   test('runs every length, and its memory does not grow with texts or replaced adapters', () => {
     const encoder = randomEncoder({ ...small, layers: 1 })
-    const wasm = new WasmEncoder(encoder, tier, 512)
+    const wasm = new WasmEncoder(packEncoder(encoder, tier, 512))
     const layers = randomAdapter(encoder.shape, 16, 1)
     let adapter = wasm.packAdapter({ name: null, layers })
     const { byteLength } = wasm
@@ -131,7 +132,7 @@ describe.each(tiers)('%s', (tier) => {
 })
 
 test('plain SIMD gives these very bits, on every CPU', () => {
-  const wasm = new WasmEncoder(randomEncoder(small), 'simd', 512)
+  const wasm = new WasmEncoder(packEncoder(randomEncoder(small), 'simd', 512))
   const bytes = new Uint8Array(wasm.run(textsOf(20, 300), null).buffer)
   const sum = bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 16777619) >>> 0, 2166136261)
   expect(sum).toBe(3404706205)
@@ -143,20 +144,20 @@ test.each([
   ['no token', [[]]],
   ['too many tokens', textsOf(513)],
 ])('rejects %s', (_, texts) => {
-  const wasm = new WasmEncoder(randomEncoder({ ...small, layers: 1 }), 'simd', 512)
+  const wasm = new WasmEncoder(packEncoder(randomEncoder({ ...small, layers: 1 }), 'simd', 512))
   expect(() => wasm.run(texts, null)).toThrow(expect.objectContaining({ code: 'RUNTIME_FAILED' }))
 })
 
 test('weights that are not numbers give an error instead of a vector or an adapter', () => {
   const encoder = randomEncoder({ ...small, layers: 1 })
   encoder.layers[0]!.outputNorm.bias[3] = Number.NaN
-  expect(() => new WasmEncoder(encoder, 'simd', 512).run([[1]], null)).toThrow(
+  expect(() => new WasmEncoder(packEncoder(encoder, 'simd', 512)).run([[1]], null)).toThrow(
     expect.objectContaining({ code: 'RUNTIME_FAILED' }),
   )
   const sound = randomEncoder({ ...small, layers: 1 })
   const layers = randomAdapter(sound.shape, 16, 1)
   layers[0]!.up.weight[7] = Number.POSITIVE_INFINITY
-  const packing = () => new WasmEncoder(sound, 'simd', 512).packAdapter({ name: null, layers })
+  const packing = () => new WasmEncoder(packEncoder(sound, 'simd', 512)).packAdapter({ name: null, layers })
   expect(packing).toThrow(expect.objectContaining({ code: 'INVALID_MODEL' }))
 })
 

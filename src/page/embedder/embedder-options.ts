@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, PaperText } from '../../core/types.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
@@ -152,7 +153,6 @@ export function checkAdapter(field: string, adapter: unknown): void {
 
 const DEVICE_VALUES: readonly unknown[] = ['auto', ...DEVICES]
 const ENGINE_VALUES: readonly unknown[] = ['auto', 'own', 'portable', 'transformers'] satisfies EngineChoice[]
-const TIER_VALUES: readonly unknown[] = ['vnni', 'sdot', 'maddubs', 'simd'] satisfies EncoderTier[]
 const DTYPE_VALUES: readonly unknown[] = ['auto', ...DTYPES]
 
 export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
@@ -162,8 +162,7 @@ export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapt
     throw new InvalidArgumentError('dtype', dtype, `one of ${DTYPE_VALUES.join(', ')}`)
   if (engine !== undefined && !ENGINE_VALUES.includes(engine))
     throw new InvalidArgumentError('engine', engine, `one of ${ENGINE_VALUES.join(', ')}`)
-  if (tier !== undefined && !TIER_VALUES.includes(tier))
-    throw new InvalidArgumentError('tier', tier, `one of ${TIER_VALUES.join(', ')}`)
+  if (tier !== undefined && !TIERS.includes(tier)) throw new InvalidArgumentError('tier', tier, `one of ${TIERS.join(', ')}`)
   if (device === 'webgpu' && (engine === 'own' || engine === 'portable'))
     throw new InvalidArgumentError('engine', engine, 'auto or transformers with `device: "webgpu"`; the own encoder runs on WASM')
   if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')

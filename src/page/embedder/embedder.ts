@@ -56,7 +56,7 @@ export class Embedder {
   constructor({ onProgress, ...options }: EmbedderOptions) {
     const assets = assetsFolder(options.assets)
     this.#adapter = options.adapter ?? null
-    const load: Omit<WorkerLoadOptions, 'model'> = {
+    const load: Omit<WorkerLoadOptions, 'model' | 'share'> = {
       device: options.device ?? 'auto',
       dtype: options.dtype ?? 'auto',
       engine: options.engine ?? 'auto',

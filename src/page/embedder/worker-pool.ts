@@ -2,7 +2,9 @@ import { within } from '../../core/async/waiting.js'
 import { usefulCores } from '../../core/cores.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName } from '../../core/types.js'
+import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { AdapterAddress, LoadedInfo, ModelAddress, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
+import { transferred } from '../../workers/rpc/transferred.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
 import type { Demotion } from './embedder-options.js'
@@ -33,7 +35,7 @@ export type OpenFolder = (client: EmbedClient, signal: AbortSignal | undefined) 
 
 export interface WorkerPoolOptions {
   source: WorkerSource | undefined
-  load: Omit<WorkerLoadOptions, 'model'>
+  load: Omit<WorkerLoadOptions, 'model' | 'share'>
   open: OpenFolder
   /** Creates the listener for the first load, and for one after a demotion; other restarts report nothing. */
   listen: (demotion: Demotion | null) => LoadListener
@@ -61,7 +63,7 @@ export class WorkerPool {
   readonly #added = new Map<AdapterName, AdapterAddress>()
   /** Errors after which {@link #recover} changed something: every call that failed with one is repeated. */
   readonly #recovered = new WeakSet<Error>()
-  #options: Omit<WorkerLoadOptions, 'model'>
+  #options: Omit<WorkerLoadOptions, 'model' | 'share'>
   #members: PoolMember[] = []
   #size = 1
   #info: LoadedInfo | null = null
@@ -217,7 +219,9 @@ export class WorkerPool {
         if (isNew) listener?.converted()
         // What the first worker ended up with, perhaps after its own encoder failed the self-test.
         const engine = index > 0 && this.#info?.engine === 'transformers' ? 'transformers' : this.#options.engine
-        const options = { ...this.#options, engine, model, tested: index > 0 }
+        const share = index > 0 && this.#info?.engine === 'own' ? await this.#share(member) : null
+        const options = { ...this.#options, engine, model, tested: index > 0, share }
+        if (share?.memory instanceof ArrayBuffer) transferred(options, [share.memory])
         const info = await member.client.call('load', options, { signal, onReport: listener?.files })
         for (const [name, address] of this.#added) await member.client.call('addAdapter', { address, name }, { signal })
         member.ready = true
@@ -237,6 +241,12 @@ export class WorkerPool {
         member.client = startEmbedWorker(this.#source)
       }
     }
+  }
+
+  /** The weights as another worker has them; `null` if there is none, since this one can load them itself. */
+  #share(member: PoolMember): Promise<EncoderShare | null> {
+    const other = this.#members.find((candidate) => candidate !== member && isLive(candidate))
+    return other ? other.client.call('share').catch(() => null) : Promise.resolve(null)
   }
 
   /** Whether it changed something so that the same call may now succeed. Makes each change once, so retries end. */
@@ -271,7 +281,8 @@ export class WorkerPool {
       cores: navigator.hardwareConcurrency,
       memoryGiB: deviceMemory,
       modelBytes: bytes,
-      copies: engine === 'own' ? 2 : 3,
+      // The own encoder's workers share one copy, or each gets a copy of the packed weights.
+      copies: engine === 'own' ? (crossOriginIsolated ? 0 : 2) : 3,
     }
     return this.#options.threads ?? chooseWorkers(options)
   }

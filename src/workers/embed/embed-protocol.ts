@@ -12,6 +12,7 @@ import type {
   PaperText,
   StorageState,
 } from '../../core/types.js'
+import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { Report } from '../rpc/protocol.js'
 
 /** A model folder: its absolute URL, or its files by path. */
@@ -73,6 +74,8 @@ export interface WorkerLoadOptions {
   adapters: readonly AdapterName[]
   /** Whether to skip the self-test on WASM, because another worker has passed it. On WebGPU it always runs. */
   tested: boolean
+  /** The own encoder as another worker has loaded it; `null`: the worker loads the weights itself. */
+  share: EncoderShare | null
 }
 
 export interface LoadedInfo {
@@ -124,6 +127,8 @@ export interface ConversionProgress {
 export interface EmbedProtocol {
   load(options: WorkerLoadOptions, report: Report<FilesProgress>): LoadedInfo
   embed(request: EmbedRequest, report: Report<VectorPart>): void
+  /** The own encoder for another worker: its memory, if the page is isolated, or a copy of the weights, transferred; `null` if transformers.js runs the model. */
+  share(): EncoderShare | null
   preload(adapters: readonly AdapterName[], report: Report<FilesProgress>): void
   /**
    * @param request `name`: `null` means the adapter's own.

@@ -2,13 +2,16 @@ import { usefulCores } from '../../core/cores.js'
 import { Specter2Error } from '../../core/errors.js'
 import { adapterFile, graphFiles } from '../../core/model-folder/manifest.js'
 import type { Device, Dtype, EngineChoice } from '../../core/types.js'
+import type { EncoderThreads } from '../../engine/encoder/open-encoder.js'
 import { Engine, unknownAdapter } from '../../engine/engine.js'
 import type { ModelCache } from '../../model/model-cache.js'
 import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../../model/model-source.js'
 import { openModel } from '../../model/open-model.js'
 import type { CallContext, Service } from '../rpc/protocol.js'
+import { transferred } from '../rpc/transferred.js'
 import { chooseDevice } from './choose-device.js'
 import type { EmbedProtocol, FilesProgress, LoadedInfo, ModelAddress, WorkerLoadOptions } from './embed-protocol.js'
+import { startEncoderHelpers } from './encoder-helper.js'
 import { FilesReporter } from './files-reporter.js'
 import { loadTransformers } from './load-transformers.js'
 import { QueuedModel } from './queued-model.js'
@@ -30,6 +33,10 @@ export function embedService(cache: ModelCache): Service<EmbedProtocol> {
         loaded = ready
       }),
     embed: ({ inputs, adapter }, { signal, report }) => model().embed(inputs, adapter, report, signal),
+    share: () => {
+      const share = model().share()
+      return share && transferred(share, share.memory instanceof ArrayBuffer ? [share.memory] : [])
+    },
     preload: (adapters, { signal, report }) => model().preload(adapters, report, signal),
     addAdapter: ({ address, name }, { signal }) => model().addAdapter(address, name, signal),
   }
@@ -60,17 +67,30 @@ async function load(
       'config.json',
       'tokenizer.json',
       'tokenizer_config.json',
-      ...(Object.hasOwn(manifest.dtypes, dtype) ? graphFiles(manifest, dtype, device) : []),
+      ...(Object.hasOwn(manifest.dtypes, dtype) && !options.share ? graphFiles(manifest, dtype, device) : []),
       ...adapters.map((name) => adapterFile(manifest, name, dtype)),
     ],
     manifest.files,
   )
   const reading = { signal, onProgress: files.update }
+  const threads = chooseThreads(device, options.threads)
+  const encoderThreads: EncoderThreads = threads > 1 ? { helpers: (setup) => startEncoderHelpers(setup, threads - 1) } : {}
   const open = async (engine: EngineChoice, engineReason?: string) => {
-    const { runtime } = options
-    const threads = chooseThreads(device, options.threads)
+    const { runtime, tier, share } = options
     const transformers = () => loadTransformers(runtime, device)
-    const loading = { dtype, device, engine, tier: options.tier, engineReason, threads, runtime, transformers, ...reading }
+    const loading = {
+      dtype,
+      device,
+      engine,
+      tier,
+      engineReason,
+      threads,
+      encoderThreads,
+      share,
+      runtime,
+      transformers,
+      ...reading,
+    }
     const loaded = await Engine.load(folder, loading)
     await Promise.all(adapters.map((name) => loaded.prepareAdapter(name, reading)))
     return new QueuedModel(loaded, device)
@@ -95,8 +115,7 @@ async function load(
     device,
     dtype,
     ...model.runsOn,
-    // The own encoder has a thread a worker.
-    threads: model.runsOn.engine === 'own' ? 1 : chooseThreads(device, options.threads),
+    threads,
     deviceReason: reason,
     // The manifest does not count: if only it came over the network, the model came from the cache.
     from: folder.from === 'network' && bytesDownloaded === 0 ? 'cache' : folder.from,

@@ -3,8 +3,8 @@ import { within } from '../../core/async/waiting.js'
 import { readAdapterFolder, readJson } from '../../core/checkpoint/published-folder.js'
 import { adapterFile } from '../../core/model-folder/manifest.js'
 import type { AdapterName, Device } from '../../core/types.js'
+import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { Engine } from '../../engine/engine.js'
-import { checkSelfTest } from '../../engine/self-test.js'
 import type { Tokens } from '../../engine/tokenizer.js'
 import type { Report } from '../rpc/protocol.js'
 import { adapterFolder } from './adapter-folder.js'
@@ -34,6 +34,10 @@ export class QueuedModel {
     return this.#engine.runsOn
   }
 
+  share(): EncoderShare | null {
+    return this.#engine.share()
+  }
+
   async embed(
     inputs: EmbedRequest['inputs'],
     adapter: AdapterName | null,
@@ -52,7 +56,7 @@ export class QueuedModel {
       ? [() => engine.tokenizeQuery(inputs.query)]
       : inputs.papers.map((paper) => () => engine.tokenizePaper(paper))
     const embed = async (indices: readonly number[], texts: readonly Tokens[]) => {
-      const vectors = await engine.embedBatch(texts, name)
+      const vectors = await engine.embedBatch(texts, name, { isUrgent: tokenizers.length === 1 })
       for (const [row, index] of indices.entries()) parts.add(index, vectors[row]!, texts[row]!.ids.length, texts[row]!.truncated)
     }
     const pieces: (() => Promise<void>)[] = []
@@ -99,21 +103,11 @@ export class QueuedModel {
     if (!test) {
       // Other calls may be waiting too, so the first call's signal does not abort it.
       const { signal: never } = new AbortController()
-      test = this.#queue.run({ priority: 'query', signal: never, pieces: [() => this.#runTest(adapter)] })
+      test = this.#queue.run({ priority: 'query', signal: never, pieces: [() => this.#engine.test(adapter, this.#device)] })
       test.catch(() => {})
       this.#tests.set(adapter, test)
     }
     return within(test, { signal })
-  }
-
-  async #runTest(adapter: AdapterName): Promise<void> {
-    const { manifest, dtype } = this.#engine
-    const device = this.#device
-    const tokens = manifest.selfTest.texts.map((text) => this.#engine.tokenizePaper(text))
-    const batches = device === 'webgpu' ? [tokens] : tokens.map((text) => [text])
-    const actual: Float32Array[] = []
-    for (const batch of batches) actual.push(...(await this.#engine.embedBatch(batch, adapter)))
-    checkSelfTest({ adapter, device, dtype, actual, expected: manifest.selfTest.vectors[adapter]! })
   }
 }
 
