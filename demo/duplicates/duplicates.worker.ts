@@ -9,8 +9,8 @@ const worker: DuplicatesWorker = {
   async find({ papers, vectors, preset, decisions }, onProgress) {
     finder = new DuplicateFinder({ preset })
     await finder.add(papers, { vectors: vectors ?? undefined, onProgress: throttled(onProgress) })
-    return finder.result({ decisions })
+    return finder.resultInSlices({ decisions })
   },
-  result: (preset, decisions) => finder.result({ preset, decisions }),
+  result: (preset, decisions) => finder.resultInSlices({ preset, decisions }),
 }
 expose(worker)

@@ -40,6 +40,8 @@ const VETOES: Readonly<Record<Veto, string>> = {
   notice: 'one is an erratum, reply or comment on the other',
   heading: 'the title is a recurring heading, such as “Editorial”',
   'meeting-and-article': 'one is a meeting abstract, the other the article',
+  'different-kind': 'one is a thesis, a data set or a registry’s record',
+  'other-version': 'they are two versions of a review',
   'shared-doi': 'one DOI covers a whole supplement',
   'preprint-and-published': 'one is the preprint, the other the published version',
   decision: 'you decided that they differ',

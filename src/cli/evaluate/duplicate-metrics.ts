@@ -39,13 +39,34 @@ export function duplicateMetrics(trueGroups: ReadonlyMap<string, string>, found:
     truePositives += Math.min(removals, count - 1)
     falseNegatives += Math.max(0, count - 1 - removals)
   }
-  const trueNegatives = records.size - falsePositives
+  return metricsOf({ truePositives, falsePositives, trueNegatives: records.size - falsePositives, falseNegatives })
+}
+
+/**
+ * The same for a set that says only which records are superfluous. Of a found group all records but one are removed, those that
+ * are flagged first.
+ *
+ * @param papers Number of records.
+ * @param flagged Ids of the superfluous records.
+ * @param found Groups of ids.
+ */
+export function flagMetrics(papers: number, flagged: ReadonlySet<string>, found: Iterable<readonly string[]>): DuplicateMetrics {
+  let truePositives = 0
+  let falsePositives = 0
+  for (const group of found) {
+    const superfluous = group.filter((id) => flagged.has(id)).length
+    truePositives += Math.min(superfluous, group.length - 1)
+    falsePositives += Math.max(0, group.length - 1 - superfluous)
+  }
+  const trueNegatives = papers - flagged.size - falsePositives
+  return metricsOf({ truePositives, falsePositives, trueNegatives, falseNegatives: flagged.size - truePositives })
+}
+
+function metricsOf(counts: Omit<DuplicateMetrics, 'sensitivity' | 'specificity' | 'f1'>): DuplicateMetrics {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = counts
   const share = (part: number, whole: number) => (whole > 0 ? part / whole : 1)
   return {
-    truePositives,
-    falsePositives,
-    trueNegatives,
-    falseNegatives,
+    ...counts,
     sensitivity: share(truePositives, truePositives + falseNegatives),
     specificity: share(trueNegatives, trueNegatives + falsePositives),
     f1: share(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),

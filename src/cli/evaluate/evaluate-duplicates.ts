@@ -1,26 +1,14 @@
-import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { DuplicateFinder } from '../../core/duplicates/duplicate-finder.js'
 import type { Preset, Vectors } from '../../core/duplicates/finder-options.js'
-import { Specter2Error } from '../../core/errors.js'
-import type { Author, Paper } from '../../core/papers/paper.js'
 import { embedTexts } from '../embed-texts.js'
-import { parseJsonLine, textField, textLines } from '../json-lines.js'
 import { loadEngine } from '../local-model.js'
 import type { Output } from '../output.js'
 import type { Row } from '../report.js'
-import { duplicateMetrics, expectedCalibrationError } from './duplicate-metrics.js'
+import { duplicateMetrics, expectedCalibrationError, flagMetrics } from './duplicate-metrics.js'
+import { type DuplicateSet, readDuplicateSets, type SetField } from './duplicate-set.js'
 import type { EvaluatedModel } from './evaluate-search.js'
 
 const PRESETS = ['cautious', 'balanced', 'thorough'] as const satisfies Preset[]
-
-/** Papers with their true groups. */
-interface DuplicateSet {
-  name: string
-  papers: Paper[]
-  /** The true group of each paper, by its id. */
-  groups: Map<string, string>
-}
 
 interface Run {
   output: Output
@@ -30,12 +18,19 @@ interface Run {
 /**
  * Evaluates every set of a folder by each preset, without vectors and then with those of `model`, if there is one.
  *
- * @param data Each `*.jsonl` is a set, with the fields `id`, `cluster` (the true group) and `title`, and optionally `authors`
- *   (separated by ` and `), `year`, `journal`, `volume`, `number`, `pages`, `doi` and `abstract`.
+ * @param data Each `*.jsonl` is a set, with the fields `id`, `title` and either `cluster` (the true group) or `duplicate` (a flag:
+ *   superfluous or not), and optionally `authors` (separated by ` and ` or `; `), `year`, `journal`, `volume`, `number` or `issue`,
+ *   `pages`, `doi`, `pmid`, `arxivId`, `url`, `type` and `abstract`.
+ * @param without Fields that are taken away.
  * @throws Specter2Error `DAMAGED_FILE` naming file and line; whatever opening a file throws.
  */
-export async function evaluateDuplicates(data: string, model: EvaluatedModel | undefined, run: Run): Promise<Row[]> {
-  const sets = await readSets(data)
+export async function evaluateDuplicates(
+  data: string,
+  without: readonly SetField[],
+  model: EvaluatedModel | undefined,
+  run: Run,
+): Promise<Row[]> {
+  const sets = await readDuplicateSets(data, without)
   const rows: Row[] = []
   for (const set of sets) rows.push(...(await evaluateSet(set, undefined, run)))
   if (!model) return rows
@@ -54,7 +49,7 @@ export async function evaluateDuplicates(data: string, model: EvaluatedModel | u
 }
 
 async function evaluateSet(
-  { name, papers, groups }: DuplicateSet,
+  { name, papers, groups, flagged }: DuplicateSet,
   vectors: Vectors | undefined,
   { output, signal }: Run,
 ): Promise<Row[]> {
@@ -68,67 +63,22 @@ async function evaluateSet(
   return PRESETS.map((preset) => {
     const result = finder.result({ preset })
     const found = result.groups.map(({ ids }) => ids)
-    const { sensitivity, specificity, f1, truePositives, falsePositives, falseNegatives } = duplicateMetrics(groups, found)
+    const { trueNegatives: _, ...metrics } = groups ? duplicateMetrics(groups, found) : flagMetrics(papers.length, flagged, found)
     const pairs = [...result.groups.flatMap((group) => group.pairs), ...result.doubtful].filter(({ veto }) => veto === null)
+    const isRight = ({ a, b }: { a: string; b: string }) => groups?.get(a) === groups?.get(b)
     return {
       set: name,
       preset,
       vectors: vectors !== undefined,
-      sensitivity,
-      specificity,
-      f1,
-      truePositives,
-      falsePositives,
-      falseNegatives,
+      ...metrics,
       doubtful: result.doubtful.length,
-      calibrationError: expectedCalibrationError(
-        pairs.map(({ a, b, confidence }) => ({ confidence, isRight: groups.get(a) === groups.get(b) })),
-      ),
+      related: result.related.length,
+      ...(groups && {
+        calibrationError: expectedCalibrationError(
+          pairs.map((pair) => ({ confidence: pair.confidence, isRight: isRight(pair) })),
+        ),
+      }),
       seconds: (performance.now() - startedAt) / 1000,
     }
   })
-}
-
-async function readSets(folder: string): Promise<DuplicateSet[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort()
-  if (files.length === 0)
-    throw new Specter2Error('DAMAGED_FILE', `There is no .jsonl file in ${folder}.`, { details: { folder } })
-  return Promise.all(files.map((file) => readSet(join(folder, file))))
-}
-
-async function readSet(path: string): Promise<DuplicateSet> {
-  const papers: Paper[] = []
-  const groups = new Map<string, string>()
-  for await (const line of textLines(path)) {
-    const record = parseJsonLine(line)
-    const field = (name: string) => textField(record, name, line.damaged, 'optional')
-    const id = textField(record, 'id', line.damaged)
-    if (groups.has(id)) throw line.damaged(`the id ${JSON.stringify(id)} occurred before`)
-    groups.set(id, textField(record, 'cluster', line.damaged))
-    const year = Number.parseInt(field('year'), 10)
-    papers.push({
-      id,
-      title: field('title'),
-      abstract: field('abstract'),
-      authors: parseAuthors(field('authors')),
-      ...(Number.isNaN(year) ? {} : { year }),
-      venue: field('journal'),
-      volume: field('volume'),
-      issue: field('number'),
-      pages: field('pages'),
-      doi: field('doi'),
-    })
-  }
-  return { name: basename(path, '.jsonl'), papers, groups }
-}
-
-/** Names in BibTeX's form: `Doe, Jane and Roe, R`. */
-function parseAuthors(text: string): Author[] {
-  return text
-    .split(/\s+and\s+/)
-    .filter((name) => name.trim() !== '')
-    .map((name) => {
-      const comma = name.indexOf(',')
-      return comma > 0 ? { family: name.slice(0, comma).trim(), given: name.slice(comma + 1).trim() } : { name: name.trim() }
-    })
 }

@@ -72,12 +72,16 @@ async function compareFile(path: string): Promise<ComparedPair[]> {
   const isRecurring = ({ a, b }: LabelledPair) => recurring.has(a.title.compact) && recurring.has(b.title.compact)
   const venueAliases = new VenueAliases()
   for (const pair of pairs) {
-    const evidence = comparePrepared(pair.a, pair.b, { isRecurring: isRecurring(pair) })
+    const evidence = comparePrepared(pair.a, pair.b, { isRecurring: isRecurring(pair), isDamaged: true })
     if (evidence.confidence >= LEARNING_THRESHOLD)
       venueAliases.add(evidence, pair.a.venue?.compact ?? '', pair.b.venue?.compact ?? '')
   }
   return pairs.map((pair) => {
-    const { veto, confidence } = comparePrepared(pair.a, pair.b, { isRecurring: isRecurring(pair), venueAliases })
+    const { veto, confidence } = comparePrepared(pair.a, pair.b, {
+      isRecurring: isRecurring(pair),
+      isDamaged: true,
+      venueAliases,
+    })
     return { confidence: veto === null ? confidence : 0, isSame: pair.isSame }
   })
 }

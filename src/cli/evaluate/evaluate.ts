@@ -5,6 +5,7 @@ import { openLocalModel } from '../local-model.js'
 import type { Output } from '../output.js'
 import { formatTable, machine, type Row, writeRows } from '../report.js'
 import { readBeirFolder } from './beir-folder.js'
+import { SET_FIELDS, type SetField } from './duplicate-set.js'
 import { evaluateDuplicates } from './evaluate-duplicates.js'
 import { evaluatePairs } from './evaluate-pairs.js'
 import { evaluateLexical, evaluateVectors, type SearchMode } from './evaluate-search.js'
@@ -21,8 +22,9 @@ Evaluates one of:
   pairs            pairs that are the same paper or not: F1, precision and recall
 
   --data DIR       a BEIR folder: corpus.jsonl, queries*.jsonl, qrels*.tsv or qrels/*.tsv; for duplicates a folder of *.jsonl
-                   with the true group as cluster; for pairs a folder of *.valid.txt or *.test.txt as DeepMatcher has them
+                   with the true group as cluster, or the flag duplicate; for pairs a folder of *.valid.txt or *.test.txt as DeepMatcher has them
   --vectors no     duplicates without vectors only
+  --without LIST   duplicates without these fields: ${Object.keys(SET_FIELDS).join(', ')}
   --split NAME     which of several qrels; default test
   --model FOLDER   a converted model; default minilm, the package's own
   --dtype LIST     a row for each; default q8 if the model has it
@@ -43,10 +45,12 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
     threads: { type: 'string' },
     json: { type: 'string' },
     vectors: { type: 'string', default: 'yes' },
+    without: { type: 'string' },
   })
   const task = oneOf('--task', values.task ?? '', TASKS)
   const modes = listOf('--mode', values.mode, MODES)
   const withVectors = oneOf('--vectors', values.vectors, ['yes', 'no']) === 'yes'
+  const without = values.without === undefined ? [] : listOf('--without', values.without, Object.keys(SET_FIELDS) as SetField[])
   const { data, cache: cacheFolder } = values
   if (data === undefined) throw new InvalidArgumentError('--data', data, task === 'search' ? 'a BEIR folder' : 'a folder')
   const threads = threadCount(values.threads)
@@ -62,7 +66,7 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
   if (task === 'pairs') rows.push(...(await evaluatePairs(data, signal)))
   else if (task === 'duplicates') {
     output.print(machine())
-    rows.push(...(await evaluateDuplicates(data, models[0], { output, signal })))
+    rows.push(...(await evaluateDuplicates(data, without, models[0], { output, signal })))
   } else {
     const collection = await readBeirFolder(data, values.split)
     if (collection.missing > 0)

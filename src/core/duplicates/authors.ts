@@ -1,6 +1,6 @@
 import type { Author } from '../papers/paper.js'
 import { editSimilarity } from './edit-similarity.js'
-import { foldCase, wordsOf } from './fold-text.js'
+import { foldCase, scriptOf, wordsOf } from './fold-text.js'
 
 /** A name prepared for comparison. */
 export interface PreparedAuthor {
@@ -8,18 +8,23 @@ export interface PreparedAuthor {
   family: string
   /** All parts of the name with at least two letters, as databases disagree on which of them is the family name. */
   parts: readonly string[]
-  /** Initial of the given name; empty if unknown. */
-  initial: string
+  /** The whole name without spaces, in a script that writes none. */
+  whole: string
+  script: string
+  /** The family name as it is written in ASCII: `Müller`, `Mueller` and `Muller` are one, and `Åse` and `Aase`. */
+  ascii: string
 }
 
 /** How similar two lists of authors are. */
 export interface AuthorComparison {
-  /** Share of the shorter list (its first ten) that is in the other; null if a list is empty. */
+  /** Share of the shorter list (its first ten) that is in the other; null if a list is empty or in another script. */
   overlap: number | null
   /** Whether the first authors are the same, or each is among the other list's first three. */
   first: boolean
   /** Number of names in the shorter list. */
   count: number
+  /** Whether the lists are of the same length. */
+  isComplete: boolean
 }
 
 /** What databases write instead of an unknown author. */
@@ -36,16 +41,30 @@ export function prepareAuthors(authors: readonly Author[]): PreparedAuthor[] {
     const whole = foldCase([author.family, author.given, author.name].filter(Boolean).join(' '))
     const words = wordsOf(whole)
     if (words.length === 0 || PLACEHOLDER.test(words.join(' ')) || GROUP.test(whole)) continue
-    people.push(author.family ? fromParts(author.family, author.given ?? '') : fromText(author.name ?? author.given ?? ''))
+    if (author.family) people.push(fromParts(author.family, author.given ?? ''))
+    else people.push(...runTogether(author.name ?? author.given ?? '').map(fromText))
   }
   return people
 }
 
+/** `Halvorsen I.Petrov S.Oduya K.` */
+const runTogether = (name: string) => name.split(/(?<=\p{Lu}\.)(?=\p{Lu}\p{Ll})/u)
+
 function fromParts(family: string, given: string): PreparedAuthor {
   const familyWords = wordsOf(foldCase(family))
   const givenWords = wordsOf(foldCase(given))
-  const parts = [...familyWords, ...givenWords].filter((word) => word.length > 1)
-  return { family: familyWords.join(''), parts, initial: givenWords[0]?.[0] ?? '' }
+  const words = [...familyWords, ...givenWords]
+  const script = scriptOf(words.join(''))
+  return {
+    family: familyWords.join(''),
+    ascii: familyWords
+      .join('')
+      .replaceAll(/([aou])e/g, '$1')
+      .replaceAll('aa', 'a'),
+    parts: words.filter((word) => word.length > 1),
+    whole: script === 'Han' || script === 'Hangul' ? words.join('') : '',
+    script,
+  }
 }
 
 /** Reads `Doe, Jane`, `Jane Doe`, `J. Doe` and `Doe J`. */
@@ -60,24 +79,39 @@ function fromText(name: string): PreparedAuthor {
 
 export function compareAuthors(a: readonly PreparedAuthor[], b: readonly PreparedAuthor[]): AuthorComparison {
   const count = Math.min(a.length, b.length)
-  if (count === 0) return { overlap: null, first: false, count }
+  const isComplete = a.length === b.length
+  if (count === 0) return { overlap: null, first: false, count, isComplete }
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
   const compared = short.slice(0, COMPARED_NAMES)
   const found = compared.filter((author) => long.some((other) => areSame(author, other))).length
+  if (found === 0 && compared.every((author) => long.some((other) => areIncomparable(author, other))))
+    return { overlap: null, first: false, count, isComplete }
   const first = areSame(a[0]!, b[0]!) || (isIn(a[0]!, b.slice(0, 3)) && isIn(b[0]!, a.slice(0, 3)))
-  return { overlap: found / compared.length, first, count }
+  return { overlap: found / compared.length, first, count, isComplete }
 }
 
 const isIn = (author: PreparedAuthor, others: readonly PreparedAuthor[]) => others.some((other) => areSame(author, other))
 
+/** In two scripts, or Chinese in simplified and traditional letters, of which some are the same. */
+function areIncomparable(a: PreparedAuthor, b: PreparedAuthor): boolean {
+  if (a.script !== b.script) return true
+  return (
+    a.script === 'Han' && a.whole.length === b.whole.length && [...a.whole].some((letter, index) => letter === b.whole[index])
+  )
+}
+
 function areSame(a: PreparedAuthor, b: PreparedAuthor): boolean {
-  if (a.family === b.family) return true
-  // A typing error, or `Müller` written as `Mueller`.
+  if (a.whole !== '' && b.whole !== '') return a.whole === b.whole || (a.whole.length > 2 && reversed(a.whole, b.whole))
+  if (a.family === b.family || a.ascii === b.ascii) return true
+  // A typing error.
   if (a.family.length >= 5 && b.family.length >= 5 && editSimilarity(a.family, b.family) >= 0.8) return true
   // Family and given name are swapped, or a particle or second family name is missing.
   return a.parts.some(
     (part) => part.length >= 3 && (part === b.family || b.parts.includes(part)) && (isOf(a, part) || isOf(b, part)),
   )
 }
+
+/** The family name last: `健二佐藤`. */
+const reversed = (a: string, b: string) => a.length === b.length && `${a}${a}`.includes(b)
 
 const isOf = (author: PreparedAuthor, part: string) => author.family.includes(part)

@@ -1,9 +1,10 @@
 import type { Paper } from '../papers/paper.js'
 import { type Comparison, compareFields } from './compare-fields.js'
 import type { PairEvidence, Rule } from './evidence.js'
-import { findVeto, sameIdentifier } from './find-veto.js'
+import { findRelation } from './find-relation.js'
+import { findVeto } from './find-veto.js'
 import { type PreparedPaper, preparePaper } from './prepared-paper.js'
-import { confidenceOf, weigh } from './score.js'
+import { boundsOf, confidenceOf } from './score.js'
 import type { VenueAliases } from './venue-aliases.js'
 
 /** What the library adds to a pair of papers. */
@@ -12,6 +13,13 @@ export interface PairContext {
   distance?: number | null
   /** Whether both titles occur in three or more years: a column, an annual report, a review and its updates. Default `false`. */
   isRecurring?: boolean
+  /** Whether texts of several titles share their identifier: it is that of a supplement or a book. Default `false`. */
+  isShared?: boolean
+  /**
+   * Whether titles were read by machines, as in lists of references: a word that differs may be an error, and counts against a
+   * pair instead of ruling it out. Default `false`.
+   */
+  isDamaged?: boolean
   /** Alternative names of venues, if they have been learned. Default: none. */
   venueAliases?: VenueAliases
 }
@@ -28,11 +36,12 @@ export function comparePapers(a: Paper, b: Paper, context: PairContext = {}): Pa
 export function comparePrepared(
   a: PreparedPaper,
   b: PreparedPaper,
-  { distance = null, isRecurring = false, venueAliases }: PairContext,
+  { distance = null, isRecurring = false, isShared = false, isDamaged = false, venueAliases }: PairContext,
 ): PairEvidence {
-  const comparison = compareFields(a, b, distance, venueAliases)
+  const comparison = compareFields(a, b, { distance, aliases: venueAliases, isShared, isDamaged })
   const { title, authors, fields } = comparison
   const veto = findVeto(a, b, comparison, isRecurring)
+  const relation = findRelation(a, b, comparison, veto)
   return {
     a: a.id,
     b: b.id,
@@ -42,21 +51,18 @@ export function comparePrepared(
     distance,
     rule: findRule(comparison),
     veto,
-    confidence: confidenceOf(weigh(comparison), veto),
-    isVersion:
-      (veto === null || veto === 'preprint-and-published') &&
-      a.isPreprint !== b.isPreprint &&
-      title.similarity >= 0.85 &&
-      (authors.overlap ?? 0) >= 0.5,
+    confidence: confidenceOf(comparison, veto, boundsOf(a, b, comparison)),
+    isVersion: relation === 'version',
+    relation,
   }
 }
 
-function findRule({ title, authors, fields, isTranslated, isPrintedAgain }: Comparison): Rule {
+function findRule({ title, authors, fields, place, sameIdentifier, isTranslated, isPrintedAgain }: Comparison): Rule {
   if (isTranslated) return 'translated-title'
   const isSame = fields.title === 'agree'
-  const isAlike = title.similarity >= 0.7 || title.contained
-  const atPlace = fields.pages === 'agree' || (fields.volume === 'agree' && fields.year === 'agree' && fields.pages !== 'differ')
-  if (sameIdentifier(fields) && isAlike) return 'same-identifier'
+  const isAlike = title.similarity >= 0.7 || title.contained || fields.title === 'missing'
+  const atPlace = place !== null
+  if (sameIdentifier && isAlike) return 'same-identifier'
   if (isSame && atPlace) return 'same-title-and-place'
   if (isPrintedAgain) return 'printed-again'
   if (isSame && authors.overlap !== null) return 'same-title-and-authors'

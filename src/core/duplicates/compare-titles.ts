@@ -1,17 +1,30 @@
 import { editSimilarity } from './edit-similarity.js'
-import { isStopWord } from './fold-text.js'
-import type { PreparedTitle } from './title.js'
+import { isStopWord, UNSPACED } from './fold-text.js'
+import { areOneWord, isGreekLetter, isSlip } from './spelling.js'
+import { type PreparedTitle, wordCount } from './title.js'
 
 /** How similar two titles are. */
 export interface TitleComparison {
-  /** 0 … 1; 1 if they differ only in case, accents, punctuation, spaces and what a database adds in brackets. */
+  /** 0 … 1; 1 if they differ only in case, accents, punctuation, spaces, spelling and what a database adds in brackets. */
   similarity: number
-  /** One is the beginning, the end or most words of the other: a subtitle is missing, or a title is cut off. */
+  /** One is the beginning or the end of the other, or all its words are in the other: a subtitle is missing, or a title is cut off. */
   contained: boolean
-  /** Both have words that the other lacks, and these are not variants of each other: `in Norway`, `in Portugal`. */
+  /** Contained, and what the longer title adds is a part of its own, after a colon or full stop, or before one. */
+  isPart: boolean
+  /** Both have words of content that the other lacks: `in Norway`, `in Portugal`. */
   replaced: boolean
+  /** Contained, and what the longer title adds is in brackets, where databases add their notes. */
+  isInBrackets: boolean
+  /** Contained, and what the longer title adds before it is the number of an abstract: `P-123`. */
+  isNumbered: boolean
+  /** Replaced, but each word by one with a slip of the pen: letters swapped, or one left out. */
+  hasSlip: boolean
+  /** Replaced, but each word by one that looks like it, as a mistyped word does: `Gambia`, `Zambia`. */
+  mistyped: boolean
   /** They have opposite words: `hyper…` and `hypo…`, `in men` and `in women`. */
   opposite: boolean
+  /** One has words of content in its midst that the other lacks: `not`, `injurious`. */
+  inserted: boolean
   /** Each has a number that the other lacks. */
   numbersDiffer: boolean
   /** The same for numbers that are words: `Part 1` and `Part 2`, but not `p6INK4a` and `p16INK4a`, which may be mistyped. */
@@ -22,16 +35,16 @@ export interface TitleComparison {
   words: number
 }
 
-/** Words that are at least this similar are spelling variants. */
+/** Words that are at least this similar may be one word, mistyped. */
 const VARIANT = 0.72
 /** A contained title must be at least this long, or it would be contained in many others. */
-const CONTAINED_CHARACTERS = 18
-const CONTAINED_WORDS = 3
+const CONTAINED_CHARACTERS = 14
+const CONTAINED_WORDS = 2
 
 /** Opposites that look like spelling variants. */
 const OPPOSITES = (
-  'hyper/hypo in/de men/women male/female pre/post intra/inter intra/extra inter/extra macro/micro ' +
-  'over/under anterior/posterior inferior/superior maternal/paternal un/ non/ in/ anti/'
+  'hyper/hypo in/de men/women male/female pre/post intra/inter intra/extra inter/extra macro/micro in/out ' +
+  'over/under anterior/posterior inferior/superior maternal/paternal un/ non/ in/ anti/ a/'
 )
   .split(' ')
   .map((pair) => pair.split('/') as [string, string])
@@ -39,79 +52,174 @@ const OPPOSITES = (
 const SAME = {
   similarity: 1,
   contained: false,
+  isPart: false,
+  isInBrackets: false,
+  isNumbered: false,
   replaced: false,
+  hasSlip: false,
+  mistyped: false,
   opposite: false,
+  inserted: false,
   numbersDiffer: false,
   wordNumbersDiffer: false,
   numbersMissing: false,
 }
 
+const OTHER = { ...SAME, similarity: 0, replaced: true }
+/** Titles that share a smaller part of their words, as they are spelled, are not worth a closer look. */
+const LEAST_SHARED = 0.3
+
+/** Most pairs share two rare words and nothing else. */
+function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
+  const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
+  const others = new Set(long.words)
+  let shared = 0
+  for (const word of short.words) if (others.has(word)) shared++
+  return shared >= LEAST_SHARED * short.words.length || editSimilarity(a.compact, b.compact) >= 0.5
+}
+
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {
-  const words = Math.min(meaningfulWords(a.words), meaningfulWords(b.words))
-  if (a.compact === b.compact) return { ...SAME, words }
-  const [onlyA, onlyB] = difference(a.words, b.words)
-  const shared = Math.min(a.words.length, b.words.length) - Math.min(onlyA.length, onlyB.length)
-  const numbersA = without(a.numbers, b.numbers)
-  const numbersB = without(b.numbers, a.numbers)
-  const numbersDiffer = numbersA.length > 0 && numbersB.length > 0
-  const contained = isContained(a, b, onlyA.length === 0 || onlyB.length === 0)
+  const words = Math.min(wordCount(a.words), wordCount(b.words))
+  if (a.compact === b.compact || isRestored(a, b)) return { ...SAME, words }
+  if (!mayBeAlike(a, b)) return { ...OTHER, similarity: editSimilarity(a.compact, b.compact), words }
+  const missing = differingWords(a, b)
+  const [onlyA, onlyB] = missing
+  if (onlyA.length + onlyB.length === 0) return { ...SAME, words }
+  const shared = Math.min(a.words.length - onlyA.length, b.words.length - onlyB.length)
+  const numbersA = onlyA.filter((word) => /\d/.test(word))
+  const numbersB = onlyB.filter((word) => /\d/.test(word))
+  const [contentA, contentB] = [onlyA.filter((word) => !isStopWord(word)), onlyB.filter((word) => !isStopWord(word))]
+  const hasContent = contentA.length + contentB.length > 0
+  const inBrackets = (a.core !== a.compact || b.core !== b.compact) && numbersA.length + numbersB.length === 0
+  const isSameCore = inBrackets && a.core === b.core && (a.core === a.compact || b.core === b.compact)
+  const { contained, isPart, isInBrackets } = !hasContent ? NOT_CONTAINED : isSameCore ? IN_BRACKETS : containment(a, b, missing)
   // Edit distance alone would be misled by a different order of words.
   const order = (2 * shared) / (a.words.length + b.words.length)
-  const inBrackets = (a.core !== a.compact || b.core !== b.compact) && numbersA.length + numbersB.length === 0
   const core = inBrackets ? editSimilarity(a.core, b.core) * 0.97 : 0
-  const similarity = Math.max(editSimilarity(a.compact, b.compact), order * 0.98, core)
+  const similarity = Math.max(
+    editSimilarity(a.compact, b.compact),
+    order * 0.98,
+    core,
+    hasContent ? 0 : 0.98,
+    areVariantLetters(a.words, b.words) ? 0.86 : 0,
+  )
+  const lettersDiffer = onlyA.some(isLetter) && onlyB.some(isLetter)
+  const replaced = !contained && ((contentA.length > 0 && contentB.length > 0) || lettersDiffer)
+  const numbersDiffer = numbersA.length > 0 && numbersB.length > 0
   return {
     similarity,
     contained,
-    replaced: !contained && similarity > 0.5 && areReplaced(onlyA, onlyB),
+    isPart,
+    isInBrackets,
+    isNumbered: contained && ABSTRACT_NUMBER.test([...onlyA, ...onlyB].join('')),
+    replaced,
+    hasSlip: replaced && contentA.length === 1 && contentB.length === 1 && isSlip(contentA[0]!, contentB[0]!),
+    mistyped: replaced && !lettersDiffer && areMistyped(a, b, contentA, contentB),
     opposite: onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))),
+    inserted: !contained && !replaced && hasContent,
     numbersDiffer,
-    wordNumbersDiffer: numbersDiffer && [onlyA, onlyB].every((only) => only.some((word) => /^\d+$/.test(word))),
+    wordNumbersDiffer: numbersDiffer && [numbersA, numbersB].every((only) => only.some((word) => /^\d+$/.test(word))),
     numbersMissing: numbersA.length > 0 || numbersB.length > 0,
     words,
   }
 }
 
-const meaningfulWords = (words: readonly string[]) => words.reduce((count, word) => count + (isStopWord(word) ? 0 : 1), 0)
+const isLetter = (word: string) => word.length === 1 && /[a-z]/.test(word)
+
+/** Whether one is the other before a database lost some of its letters. */
+const isRestored = (a: PreparedTitle, b: PreparedTitle) =>
+  a.damaged?.test(b.compact) === true || b.damaged?.test(a.compact) === true
 
 function without(all: readonly string[], others: readonly string[]): string[] {
-  const rest = [...others]
+  const rest = new Map<string, number>()
+  for (const item of others) rest.set(item, (rest.get(item) ?? 0) + 1)
   return all.filter((item) => {
-    const at = rest.indexOf(item)
-    if (at >= 0) rest.splice(at, 1)
-    return at < 0
+    const count = rest.get(item) ?? 0
+    if (count > 0) rest.set(item, count - 1)
+    return count === 0
   })
 }
 
-const difference = (a: readonly string[], b: readonly string[]) => [without(a, b), without(b, a)] as const
-
-function isContained(a: PreparedTitle, b: PreparedTitle, isSubset: boolean): boolean {
-  const [short, long] = a.compact.length <= b.compact.length ? [a, b] : [b, a]
-  if (short.compact.length < CONTAINED_CHARACTERS || short.words.length < CONTAINED_WORDS) return false
-  if (long.compact.startsWith(short.compact) || long.compact.endsWith(short.compact)) return true
-  // All words, in any order, count if they are most of the other title's.
-  return isSubset && short.words.length >= 0.6 * long.words.length
+/** The words that each title has and the other lacks in any spelling, joined or not: `non immune`, `nonimmune`. */
+function differingWords(a: PreparedTitle, b: PreparedTitle): [onlyA: string[], onlyB: string[]] {
+  let [onlyA, onlyB] = [without(a.words, b.words), without(b.words, a.words)]
+  if (onlyA.join('') === onlyB.join('') || areCutAlike(a.words, b.words)) return [[], []]
+  if (b.lacksGreek) onlyA = onlyA.filter((word) => !isGreekLetter(word))
+  if (a.lacksGreek) onlyB = onlyB.filter((word) => !isGreekLetter(word))
+  onlyA = onlyA.filter((word) => !takeOne(onlyB, word))
+  onlyA = onlyA.filter((word) => !takeJoined(onlyB, word))
+  onlyB = onlyB.filter((word) => !takeJoined(onlyA, word))
+  // `90Y` and `Y-90`.
+  const runs = (words: readonly string[]) => (words.join(' ').match(/\d+|[^\d\s]+/g) ?? []).sort().join(' ')
+  if ([...onlyA, ...onlyB].some((word) => /\d/.test(word)) && runs(onlyA) === runs(onlyB)) return [[], []]
+  return [onlyA, onlyB]
 }
 
-function areReplaced(onlyA: readonly string[], onlyB: readonly string[]): boolean {
-  const wordsA = onlyA.filter((word) => !isStopWord(word))
-  const wordsB = onlyB.filter((word) => !isStopWord(word))
-  if (wordsA.length === 0 || wordsB.length === 0) return false
-  // Compare them joined, too: `ultra sound` is a variant of `ultrasound`.
-  if (editSimilarity(wordsA.join(''), wordsB.join('')) >= VARIANT) return false
-  const [few, many] = wordsA.length <= wordsB.length ? [wordsA, wordsB] : [wordsB, wordsA]
-  return few.some((word) => many.every((other) => !areVariants(word, other)))
+/** Many databases cut long titles after so many characters, within a word. */
+function areCutAlike(a: readonly string[], b: readonly string[]): boolean {
+  const shared = Math.min(a.length, b.length) - 2
+  if (shared < 18 || Math.abs(a.length - b.length) > 2) return false
+  const [startA, startB] = [a.slice(0, -2).join(''), b.slice(0, -2).join('')]
+  return startA.startsWith(startB.slice(0, -8)) || startB.startsWith(startA.slice(0, -8))
 }
 
-function areVariants(a: string, b: string): boolean {
-  if (editSimilarity(a, b) >= VARIANT || areAnagrams(a, b)) return true
-  // Abbreviated, or joined with its neighbour.
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  return short.length >= 4 && long.includes(short)
+function takeOne(words: string[], word: string): boolean {
+  const at = words.findIndex((other) => areOneWord(word, other))
+  if (at >= 0) words.splice(at, 1)
+  return at >= 0
 }
 
-/** Transposed letters: `turst`. */
-const areAnagrams = (a: string, b: string) => a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
+/** Takes two or three words that are `word` if joined. */
+function takeJoined(words: string[], word: string): boolean {
+  if (word.length < 4) return false
+  for (let at = 0; at < words.length; at++)
+    for (const count of [2, 3]) {
+      const joined = words.slice(at, at + count)
+      if (joined.length < count || !areOneWord(joined.join(''), word)) continue
+      words.splice(at, count)
+      return true
+    }
+  return false
+}
+
+const ABSTRACT_NUMBER = /^(?:abstract|poster|oral|paper)?(?:no)?[a-z]{0,3}\d{1,5}[a-z]?$/
+const NOT_CONTAINED = { contained: false, isPart: false, isInBrackets: false }
+const IN_BRACKETS = { contained: true, isPart: true, isInBrackets: true }
+
+function containment(a: PreparedTitle, b: PreparedTitle, [onlyA, onlyB]: readonly [string[], string[]]) {
+  const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
+  // The shorter title may hold no word of its own, nor be a few words that many titles share.
+  if (Math.min(onlyA.length, onlyB.length) > 0 && !isCutInWord(short, long)) return NOT_CONTAINED
+  if (short.compact.length < CONTAINED_CHARACTERS || short.words.length < CONTAINED_WORDS) return NOT_CONTAINED
+  const count = short.words.length
+  if (long.compact.startsWith(short.compact))
+    return { ...NOT_CONTAINED, contained: true, isPart: startsAt(long, count) || short.isCut }
+  if (long.compact.endsWith(short.compact))
+    return { ...NOT_CONTAINED, contained: true, isPart: startsAt(long, long.words.length - count) }
+  return NOT_CONTAINED
+}
+
+/** Whether a part of the title begins after so many words, give or take a spelling with a space. */
+const startsAt = ({ parts, words }: PreparedTitle, count: number) => parts.has(count) && count < words.length
+
+/** A title that was cut after so many characters may end within a word. */
+const isCutInWord = (short: PreparedTitle, long: PreparedTitle) =>
+  short.words.length >= 4 && long.compact.startsWith(short.compact)
+
+/** Of letters of a script without spaces, at least a third agrees by its place, as in simplified and traditional Chinese. */
+function areVariantLetters(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length || !UNSPACED.test(a[0] ?? '')) return false
+  return a.filter((word, index) => word === b[index]).length >= a.length / 3
+}
+
+/** Whether words that differ may be one word, mistyped. */
+function areMistyped(a: PreparedTitle, b: PreparedTitle, contentA: readonly string[], contentB: readonly string[]): boolean {
+  if ([...contentA, ...contentB].some((word) => UNSPACED.test(word))) return areVariantLetters(a.words, b.words)
+  // Joined, too: `ultra sound` is a variant of `ultrasund`.
+  if (editSimilarity(contentA.join(''), contentB.join('')) >= VARIANT) return true
+  const [few, many] = contentA.length <= contentB.length ? [contentA, contentB] : [contentB, contentA]
+  return few.every((word) => many.some((other) => editSimilarity(word, other) >= VARIANT)) && many.length - few.length <= 1
+}
 
 function areOpposite(a: string, b: string): boolean {
   return OPPOSITES.some(([x, y]) => isSwapped(a, b, x, y) || isSwapped(a, b, y, x))

@@ -2,6 +2,7 @@ import { pauses } from '../async/pauses.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper } from '../papers/paper.js'
 import { BlockingKeys } from './blocking-keys.js'
+import { EqualPapers } from './equal-papers.js'
 import type { PairEvidence } from './evidence.js'
 import {
   type AddOptions,
@@ -14,10 +15,12 @@ import {
   type Vectors,
   type VersionTreatment,
 } from './finder-options.js'
-import { type DuplicateResult, groupDuplicates, LEAST_DOUBT } from './group-duplicates.js'
+import { DuplicateGroups, type DuplicateResult, LEAST_DOUBT } from './group-duplicates.js'
 import { pairKey } from './group-pairs.js'
+import type { JoinRules } from './join-rules.js'
 import { type BlockProduct, nearPairs } from './near-pairs.js'
 import { addToLibrary, compareAt, emptyLibrary, type PreparedLibrary } from './prepared-library.js'
+import type { PreparedPaper } from './prepared-paper.js'
 
 /** With this many papers under one key, only the latest {@link KEY_WINDOW} are compared: such a key is a heading, not a title. */
 const KEY_PAPERS = 60
@@ -48,6 +51,7 @@ export class DuplicateFinder {
   readonly #versions: VersionTreatment
   readonly #scope: 'all' | 'between'
   readonly #product: BlockProduct | undefined
+  readonly #rules: JoinRules
   #library: PreparedLibrary = emptyLibrary
   #keys: BlockingKeys | undefined
   readonly #places = new Map<string, number>()
@@ -55,17 +59,23 @@ export class DuplicateFinder {
   readonly #blocks = new Map<string, number[]>()
   /** Pairs that are, or might be, the same, by {@link pairKey}. */
   readonly #pairs = new Map<number, PairEvidence>()
+  readonly #equal = new EqualPapers()
+  /** For each paper that equals an earlier one, the place of the first. */
+  readonly #copies = new Map<number, number>()
+  /** By preset, treatment of versions and rules, until papers are added. */
+  readonly #groups = new Map<string, DuplicateGroups>()
   #compared = 0
   #adding: Promise<void> = Promise.resolve()
 
-  /** @throws InvalidArgumentError for an unknown preset, scope or treatment of versions. */
-  constructor({ preset = 'balanced', versions = 'report', scope = 'all', product }: FinderOptions = {}) {
-    checkChoices(preset, versions)
+  /** @throws InvalidArgumentError for an unknown preset, scope, treatment of versions, or field of a rule. */
+  constructor({ preset = 'balanced', versions = 'report', scope = 'all', product, rules = {} }: FinderOptions = {}) {
+    checkChoices(preset, versions, rules)
     if (scope !== 'all' && scope !== 'between') throw new InvalidArgumentError('scope', scope, 'all or between')
     this.#preset = preset
     this.#versions = versions
     this.#scope = scope
     this.#product = product
+    this.#rules = rules
   }
 
   /** The number of papers. */
@@ -97,7 +107,11 @@ export class DuplicateFinder {
 
     const found = new Map<number, PairEvidence>()
     const seen = new Set<number>()
-    const compare = (a: number, b: number) => {
+    const { equal, copies } = await this.#findEqual(library, from, signal)
+    const firstOf = (place: number) => copies.get(place) ?? this.#copies.get(place) ?? place
+    const compare = (placeA: number, placeB: number) => {
+      const [a, b] = [firstOf(placeA), firstOf(placeB)].sort((x, y) => x - y) as [number, number]
+      if (a === b) return
       const key = pairKey(a, b)
       if (seen.has(key) || (this.#scope === 'between' && library.sources[a] === library.sources[b])) return
       seen.add(key)
@@ -120,8 +134,15 @@ export class DuplicateFinder {
       }
     }
 
+    for (const [copy, first] of copies) {
+      const evidence = compareAt(library, first, copy)
+      if (mightBeSame(evidence)) found.set(pairKey(first, copy), evidence)
+      await pause()
+    }
+
     const blocks = new Map<string, number[]>()
     for (const [index, paper] of prepared.entries()) {
+      if (copies.has(from + index)) continue
       for (const key of keys.of(paper)) {
         const added = blocks.get(key) ?? []
         const others = [...(this.#blocks.get(key) ?? []).slice(-KEY_PAPERS), ...added.slice(-KEY_PAPERS)]
@@ -135,9 +156,22 @@ export class DuplicateFinder {
 
     // Nothing below waits or fails, so that either everything is added or nothing is.
     this.#keys = keys
-    this.#compared += seen.size
-    this.#enter(library, blocks)
+    this.#compared += seen.size + copies.size
+    this.#enter(library, blocks, equal, copies)
     for (const [key, evidence] of found) this.#pairs.set(key, evidence)
+  }
+
+  /** Added papers that equal earlier ones. Between sources, all are compared, as equal papers of one source are none of its business. */
+  async #findEqual(library: PreparedLibrary, from: number, signal: AbortSignal | undefined) {
+    const pause = pauses(signal)
+    const equal = new EqualPapers(this.#equal)
+    const copies = new Map<number, number>()
+    for (let place = from; this.#scope === 'all' && place < library.papers.length; place++) {
+      const first = equal.add(library.papers, place)
+      if (first !== place) copies.set(place, first)
+      await pause()
+    }
+    return { equal, copies }
   }
 
   /** The finder's state, for {@link restore} with the same papers. */
@@ -172,47 +206,89 @@ export class DuplicateFinder {
     const library = await addToLibrary(emptyLibrary, papers, vectors, signal, snapshot.typicalDistance)
     const keys = new BlockingKeys(library.papers)
     const blocks = new Map<string, number[]>()
+    const { equal, copies } = await this.#findEqual(library, 0, signal)
     for (const [place, paper] of library.papers.entries())
-      for (const key of keys.of(paper)) {
+      for (const key of copies.has(place) ? [] : keys.of(paper)) {
         const block = blocks.get(key)
         if (block) block.push(place)
         else blocks.set(key, [place])
       }
     this.#keys = keys
     this.#compared = snapshot.compared
-    this.#enter(library, blocks)
+    this.#enter(library, blocks, equal, copies)
     const placeOf = (id: string) => this.#places.get(id)!
     for (const pair of snapshot.pairs) this.#pairs.set(pairKey(placeOf(pair.a), placeOf(pair.b)), pair)
   }
 
   /** @param blocks Places of the added papers under each key. */
-  #enter(library: PreparedLibrary, blocks: ReadonlyMap<string, number[]>): void {
+  #enter(library: PreparedLibrary, blocks: ReadonlyMap<string, number[]>, equal: EqualPapers, copies: Map<number, number>): void {
     for (let place = this.size; place < library.papers.length; place++) this.#places.set(library.papers[place]!.id, place)
     for (const [key, added] of blocks) {
       const block = this.#blocks.get(key)
       if (block) for (const place of added) block.push(place)
       else this.#blocks.set(key, added)
     }
+    this.#equal.enter(equal)
+    for (const [copy, first] of copies) this.#copies.set(copy, first)
     this.#library = library
+    this.#groups.clear()
   }
 
   /**
    * Groups the papers and honours a person's decisions: `same` joins two papers whatever their fields say, `different` keeps
-   * them apart. Decisions on unknown papers are ignored. Nothing is compared again, so presets are cheap to try.
+   * them apart. Decisions on unknown papers are ignored. Nothing is compared again, so presets are cheap to try, and after another
+   * decision only its group is made anew. Blocks until it is done; {@link resultInSlices} does not.
    *
-   * @throws InvalidArgumentError for an unknown preset or treatment of versions.
+   * @throws InvalidArgumentError for an unknown preset or treatment of versions, and for a field of a rule.
+   * @throws the signal's reason, if `onProgress` aborts.
    */
-  result({ decisions = [], preset = this.#preset, versions = this.#versions }: ResultOptions = {}): DuplicateResult {
-    checkChoices(preset, versions)
-    const library = this.#library
-    const compared = {
-      ids: library.papers.map(({ id }) => id),
-      places: this.#places,
-      pairs: this.#pairs,
-      compare: (a: number, b: number) => compareAt(library, a, b),
-      compared: this.#compared,
+  result(options: ResultOptions = {}): DuplicateResult {
+    options.signal?.throwIfAborted()
+    const steps = this.#steps(options)
+    let step = steps.next()
+    for (; !step.done; step = steps.next()) {
+      options.onProgress?.({ stage: 'group', done: step.value })
+      options.signal?.throwIfAborted()
     }
-    return groupDuplicates(compared, decisions, preset, versions)
+    return step.value
+  }
+
+  /**
+   * {@link result}, with a pause every 40 ms, in which a worker hears messages.
+   *
+   * @throws InvalidArgumentError for an unknown preset or treatment of versions, and for a field of a rule.
+   * @throws the signal's reason.
+   */
+  async resultInSlices(options: ResultOptions = {}): Promise<DuplicateResult> {
+    const pause = pauses(options.signal)
+    const steps = this.#steps(options)
+    let step = steps.next()
+    for (; !step.done; step = steps.next()) {
+      options.onProgress?.({ stage: 'group', done: step.value })
+      await pause()
+    }
+    return step.value
+  }
+
+  #steps({ decisions = [], preset = this.#preset, versions = this.#versions, rules = this.#rules }: ResultOptions) {
+    checkChoices(preset, versions, rules)
+    const name = JSON.stringify([preset, versions, rules])
+    let groups = this.#groups.get(name)
+    if (!groups) {
+      const library = this.#library
+      const compared = {
+        ids: library.papers.map(({ id }) => id),
+        places: this.#places,
+        pairs: this.#pairs,
+        copies: this.#copies,
+        compare: (a: number, b: number) => compareAt(library, a, b),
+        doisDiffer: (a: number, b: number) => doisDiffer(library.papers[a]!, library.papers[b]!),
+        compared: this.#compared,
+      }
+      groups = new DuplicateGroups(compared, { preset, versions, rules })
+      this.#groups.set(name, groups)
+    }
+    return groups.result(decisions)
   }
 
   #check(papers: readonly Paper[], vectors: Vectors | undefined): void {
@@ -224,4 +300,8 @@ export class DuplicateFinder {
   }
 }
 
-const mightBeSame = ({ veto, confidence, isVersion }: PairEvidence) => isVersion || (veto === null && confidence >= LEAST_DOUBT)
+const mightBeSame = ({ veto, confidence, relation }: PairEvidence) =>
+  Boolean(relation) || (veto === null && confidence >= LEAST_DOUBT)
+
+const doisDiffer = (a: PreparedPaper, b: PreparedPaper) =>
+  a.doi !== '' && b.doi !== '' && (a.doi !== b.doi || a.doiVersion !== b.doiVersion)

@@ -1,18 +1,22 @@
 import type { FieldState } from './locator.js'
 
+/** The fields in which two papers are compared. */
+export const COMPARED_FIELDS = [
+  'title',
+  'authors',
+  'year',
+  'venue',
+  'volume',
+  'issue',
+  'pages',
+  'doi',
+  'pmid',
+  'arxivId',
+  'abstract',
+] as const
+
 /** A field in which two papers are compared. */
-export type ComparedField =
-  | 'title'
-  | 'authors'
-  | 'year'
-  | 'venue'
-  | 'volume'
-  | 'issue'
-  | 'pages'
-  | 'doi'
-  | 'pmid'
-  | 'arxivId'
-  | 'abstract'
+export type ComparedField = (typeof COMPARED_FIELDS)[number]
 
 /** The main reason for the judgement of a pair. */
 export type Rule =
@@ -55,11 +59,36 @@ export type Veto =
   | 'heading'
   /** A meeting abstract or conference paper, and the journal article. */
   | 'meeting-and-article'
+  /** A thesis, a data set or a trial registry's record, and the article. */
+  | 'different-kind'
+  /** Two versions of a review that is kept up to date. */
+  | 'other-version'
   /** Different texts that share a DOI, such as the abstracts of a supplement. */
   | 'shared-doi'
   | 'preprint-and-published'
   /** A person decided so. */
   | 'decision'
+
+/** How two different records belong together, so that all reports of a study can be seen at once. */
+export type Relation =
+  /** A preprint or working paper and the published article, or two versions of a review. */
+  | 'version'
+  | 'correction'
+  | 'retraction'
+  | 'reply'
+  | 'comment'
+  | 'protocol'
+  /** A registry's record of a trial, and its article. */
+  | 'registration'
+  /** A meeting abstract or conference paper, and the article. */
+  | 'abstract'
+  | 'thesis'
+  /** Data, code or supplementary material. */
+  | 'material'
+  /** A summary, for patients or in another journal. */
+  | 'summary'
+  /** The same text, printed again elsewhere. */
+  | 'reprint'
 
 /** Everything that a person needs to judge a pair, as plain data. */
 export interface PairEvidence {
@@ -81,6 +110,8 @@ export interface PairEvidence {
   veto: Veto | null
   /** Probability that they are the same, 0 … 1, calibrated on judged pairs; at most 0.02 with a veto. */
   confidence: number
-  /** Whether, by their fields, one is a preprint and the other its published version. */
+  /** Whether, by their fields, they are versions of one text: a preprint and the published article, or two versions of a review. */
   isVersion: boolean
+  /** How the two belong together if they are not the same; null if they do not, or are the same. */
+  relation?: Relation | null
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { compareAuthors, prepareAuthors } from './authors.js'
 import { compareTitles } from './compare-titles.js'
 import { foldCase, wordsOf } from './fold-text.js'
+import { prepareDoi } from './identifiers.js'
 import { languageOf } from './language.js'
 import { comparePages, prepareNumber, preparePages } from './locator.js'
-import { prepareDoi } from './prepared-paper.js'
 import { prepareTitle } from './title.js'
 import { prepareVenue, venueSimilarity } from './venue.js'
 
@@ -43,7 +43,8 @@ describe('titles', () => {
   test.each([
     ['Erratum to: A study', 'correction'],
     ['A study (erratum)', 'correction'],
-    ['Retracted: A study', 'retraction'],
+    ['Retraction: A study', 'retraction'],
+    ['Retracted: A study', null],
     ["Authors' reply", 'reply'],
     ['Response to Smith et al.', 'reply'],
     ['Comment on "A study"', 'comment'],
@@ -55,7 +56,7 @@ describe('titles', () => {
   })
 
   test('shared by many texts are headings', () => {
-    for (const heading of ['Editorial', 'Letter to the Editor', "Editor's Comments", 'Book Reviews', 'In this issue', ''])
+    for (const heading of ['Editorial', 'Letter to the Editor', "Editor's Comments", 'Book Reviews', 'In this issue'])
       expect({ heading, isHeading: prepareTitle(heading).isHeading }).toEqual({ heading, isHeading: true })
     expect(prepareTitle('Editorial independence of medical journals').isHeading).toBe(false)
   })
@@ -70,11 +71,12 @@ describe('authors', () => {
       names('Jörg Müller', 'A. B. van der Berg'),
       names('Mueller J', 'Berg AB'),
     ]
-    for (const a of forms) for (const b of forms) expect(compareAuthors(a, b)).toEqual({ overlap: 1, first: true, count: 2 })
+    for (const a of forms)
+      for (const b of forms) expect(compareAuthors(a, b)).toMatchObject({ overlap: 1, first: true, count: 2 })
   })
 
   test('overlap completely, in part or not at all, or are unknown', () => {
-    expect(compareAuthors(names('Doe, J'), names('Doe, J', 'Roe, R'))).toEqual({ overlap: 1, first: true, count: 1 })
+    expect(compareAuthors(names('Doe, J'), names('Doe, J', 'Roe, R'))).toMatchObject({ overlap: 1, first: true, count: 1 })
     expect(compareAuthors(names('Doe, J', 'Poe, E'), names('Roe, R', 'Doe, J', 'Coe, C')).overlap).toBe(0.5)
     expect(compareAuthors(names('Doe, J'), names('Smith, J')).overlap).toBe(0)
     expect(compareAuthors(names('Anonymous', '[No authors listed]', 'The ALTS Study Group'), names('Doe, J')).overlap).toBeNull()

@@ -4,7 +4,9 @@ import type { AddOptions, FinderOptions, PairDecision } from './finder-options.j
 import type { DuplicateResult } from './group-duplicates.js'
 
 /** Options of {@link findDuplicates}. */
-export interface FindDuplicatesOptions extends FinderOptions, AddOptions {
+export interface FindDuplicatesOptions extends FinderOptions, Omit<AddOptions, 'onProgress'> {
+  /** Called now and then with the current stage and the share of it that is done, 0 … 1. */
+  onProgress?: ((progress: { stage: 'prepare' | 'neighbours' | 'compare' | 'group'; done: number }) => void) | undefined
   /** A person's decisions from earlier runs. */
   decisions?: readonly PairDecision[]
 }
@@ -17,5 +19,5 @@ export interface FindDuplicatesOptions extends FinderOptions, AddOptions {
 export async function findDuplicates(papers: readonly Paper[], options: FindDuplicatesOptions = {}): Promise<DuplicateResult> {
   const finder = new DuplicateFinder(options)
   await finder.add(papers, options)
-  return finder.result(options)
+  return finder.resultInSlices(options)
 }

@@ -8,52 +8,131 @@ import type { PreparedPaper } from './prepared-paper.js'
  * @param isRecurring Whether their titles occur in three or more years.
  */
 export function findVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison, isRecurring: boolean): Veto | null {
-  const { title, authors, fields, yearsApart } = comparison
-  const id = sameIdentifier(fields)
-  const samePages = fields.pages === 'agree'
+  const trial = trialVeto(a, b, comparison)
+  if (trial !== undefined) return trial
+  const kind = kindVeto(a, b, comparison)
+  if (kind) return kind
+  if (comparison.isTranslated) return null
+  const words = wordsVeto(a, b, comparison)
+  if (words) return words
+  const { title, authors, fields, sameIdentifier, place } = comparison
+  if (authors.overlap === 0 && !(sameIdentifier && title.similarity > 0.95)) return 'different-authors'
+  if (a.title.isHeading || b.title.isHeading || isRecurring) {
+    const isSameItem =
+      fields.pages === 'agree' && fields.volume !== 'differ' && fields.authors !== 'differ' && fields.year !== 'differ'
+    if (!isSameItem && !(sameIdentifier && (isRecurring || fields.pages !== 'differ'))) return 'heading'
+  }
+  if (sameIdentifier && fields.pmid !== 'differ') return null
+  // One text has two PMIDs by mistake only if everything else agrees.
+  if (fields.pmid === 'differ' && !(place === 'own' || (sameIdentifier && fields.pages !== 'differ')))
+    return 'different-identifier'
+  if (fields.arxivId === 'differ') return 'different-identifier'
+  return versionVeto(a, b, comparison) ?? placeVeto(a, b, comparison)
+}
+
+/** By trial numbers: undefined if these say nothing, null if both are a registry's records of one trial. */
+function trialVeto(a: PreparedPaper, b: PreparedPaper, { sameIdentifier, place }: Comparison): Veto | null | undefined {
+  const shared = a.trial.numbers.some((number) => b.trial.numbers.includes(number))
+  const areKnown = a.trial.numbers.length > 0 && b.trial.numbers.length > 0
+  if (a.trial.isRegistered !== b.trial.isRegistered) return 'different-kind'
+  if (areKnown && !shared && !(sameIdentifier || (place === 'own' && !a.trial.isRegistered))) return 'different-identifier'
+  return a.trial.isRegistered && shared ? null : undefined
+}
+
+/** By what they are: notices, theses, data, joint records of letters. */
+function kindVeto(a: PreparedPaper, b: PreparedPaper, { title, fields, place, sameIdentifier }: Comparison): Veto | null {
+  if (a.title.isJoint !== b.title.isJoint) return 'notice'
+  const isAlike = title.similarity > 0.9 || title.contained
+  if (a.title.notice !== b.title.notice) {
+    const notices = [a.title.notice, b.title.notice]
+    // Some databases leave out that a text is a protocol or an abstract.
+    const isLeftOut = notices.includes(null) && (notices.includes('protocol') || notices.includes('abstract'))
+    if (!isLeftOut || !isAlike || !(place === 'own' || sameIdentifier || (place === 'page' && notices.includes('abstract'))))
+      return 'notice'
+  }
+  const ofOneKind = a.kind === b.kind || (fields.doi === 'agree' && isAlike)
+  const isApart = [a, b].some(({ kind }) => kind === 'thesis' || kind === 'dataset' || kind === 'software' || kind === 'patent')
+  return !ofOneKind && isApart ? 'different-kind' : null
+}
+
+/** By the words and numbers of their titles. */
+function wordsVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): Veto | null {
+  const { title, fields, sameIdentifier: id, place, sameAbstract } = comparison
+  if (fields.title === 'missing') {
+    const isBare = a.title.compact === '' && b.title.compact === '' && fields.authors !== 'agree'
+    return !isBare && (id || sameAbstract) ? null : 'different-title'
+  }
+  const isOneOfTwo = a.kind === 'preprint' || b.kind === 'preprint'
+  if (title.similarity < 0.5 && !title.contained && !(sameAbstract && fields.authors === 'agree' && isOneOfTwo))
+    return fields.doi === 'agree' ? 'shared-doi' : 'different-title'
+  const isAtPlace = place === 'own' && fields.authors === 'agree'
+  if (title.numbersDiffer && (title.wordNumbersDiffer || !(isAtPlace && title.similarity > 0.95))) return 'different-number'
+  if (comparison.isDamaged) return title.opposite || (title.replaced && fields.pages === 'differ') ? 'different-words' : null
+  const differs = title.replaced || title.inserted || title.opposite
+  if (!differs) return fields.pages === 'differ' && id && title.similarity < 0.95 && !title.contained ? 'shared-doi' : null
+  if (isOneOfTwo && sameAbstract && fields.authors === 'agree') return null
+  const isClose = title.inserted ? title.similarity > 0.8 : title.mistyped && !title.opposite
+  if (id && isClose && fields.authors !== 'differ' && fields.pages !== 'differ' && !a.isSupplement) return null
+  if (isAtPlace && !a.isSupplement && !b.isSupplement && (isClose || title.similarity > 0.85)) return null
+  if (isAtPlace && title.similarity > 0.93 && isClose) return null
+  if (title.hasSlip && !title.opposite && fields.authors === 'agree' && title.words >= 6) return null
+  return fields.doi === 'agree' ? 'shared-doi' : 'different-words'
+}
+
+/** By version: a preprint and the article, a Cochrane review and its update. */
+function versionVeto(a: PreparedPaper, b: PreparedPaper, { fields }: Comparison): Veto | null {
+  if ((a.kind === 'preprint') !== (b.kind === 'preprint')) return 'preprint-and-published'
+  if (a.cochrane === '' || a.cochrane !== b.cochrane) return null
+  return [fields.doi, fields.year, fields.issue].includes('differ') ? 'other-version' : null
+}
+
+/** By where and when they appeared. */
+function placeVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): Veto | null {
+  const { title, fields, yearsApart, place } = comparison
+  if (comparison.isPrintedAgain) return null
+  const samePages = fields.pages === 'agree' && !(fields.volume === 'differ' && fields.venue === 'differ')
   const sameYear = fields.year === 'agree'
   const otherVenue = fields.venue === 'differ'
-  if (a.title.notice !== b.title.notice && !(samePages && (title.similarity > 0.9 || title.contained))) return 'notice'
-  if (comparison.isTranslated) return null
-  if (title.similarity < 0.5 && !title.contained) return id ? 'shared-doi' : 'different-title'
-  const isMistyped = samePages && fields.volume !== 'differ' && fields.authors === 'agree' && title.similarity > 0.95
-  if (title.numbersDiffer && (title.wordNumbersDiffer || !isMistyped)) return 'different-number'
-  if (title.opposite && !isMistyped) return 'different-words'
-  if (fields.pages === 'differ' && id && title.similarity < 0.95 && !title.contained) return 'shared-doi'
-  if (title.replaced && fields.pages === 'differ') return 'different-words'
-  if (authors.overlap === 0 && !(samePages && title.similarity > 0.95)) return 'different-authors'
   const places = [fields.volume, fields.pages, fields.issue]
   const differ = places.filter((field) => field === 'differ').length
   const agree = places.filter((field) => field === 'agree').length
-  if (a.title.isHeading || b.title.isHeading || isRecurring) {
-    const isSameItem = samePages && fields.volume !== 'differ' && fields.authors !== 'differ'
-    const areAll = authors.overlap === 1 && authors.count > (isRecurring ? 1 : 0)
-    const isOneOfYear = agree + differ === 0 && sameYear && fields.venue === 'agree' && areAll
-    if (!isSameItem && !isOneOfYear && !(isRecurring && id)) return 'heading'
+  if ((a.kind === 'meeting') !== (b.kind === 'meeting') && otherVenue && !samePages) {
+    const isJournal = a.kind === 'article' || b.kind === 'article'
+    if ((isJournal && !comparison.isDamaged) || differ > 0) return 'meeting-and-article'
   }
-  if (id && fields.pmid !== 'differ') return null
-  if (a.isPreprint !== b.isPreprint) return 'preprint-and-published'
-  if (comparison.isPrintedAgain) return null
-  if (a.isMeeting !== b.isMeeting && otherVenue && (fields.pages === 'differ' || fields.volume === 'differ'))
-    return 'meeting-and-article'
   if (a.isSupplement !== b.isSupplement && fields.pages === 'differ') return 'meeting-and-article'
   if (otherVenue && !samePages && differ > 0) return 'different-place'
-  // A journal does not print the same title twice in one volume, but databases do mistype pages.
-  const inSameVolume =
-    fields.volume === 'agree' && sameYear && fields.issue !== 'differ' && title.words >= 6 && fields.authors === 'agree'
-  if (fields.pages === 'differ' && !(inSameVolume && title.similarity > 0.97 && !otherIdentifier(fields)))
-    return 'different-place'
+  if (fields.pages === 'differ') {
+    // Of one title in one volume, a single page is more often the meeting abstract.
+    if (isRange(a) !== isRange(b)) return 'meeting-and-article'
+    // A journal does not print the same title twice in one volume, but databases do mistype pages.
+    const inSameVolume = fields.volume === 'agree' && sameYear && fields.issue !== 'differ' && fields.authors === 'agree'
+    if (!inSameVolume || title.words < 6 || title.similarity < 1 || otherIdentifier(comparison)) return 'different-place'
+  }
   if (fields.volume === 'differ' && !samePages && (!sameYear || differ > 1 || fields.abstract !== 'agree'))
     return 'different-place'
-  // A column appears in every issue.
-  if (fields.issue === 'differ' && !samePages && title.words <= 6) return 'different-place'
-  if (otherIdentifier(fields) && (differ > 0 || otherVenue || !sameYear || !(samePages || fields.abstract === 'agree')))
-    return 'different-identifier'
-  if (yearsApart !== null && yearsApart > 0 && agree === 0 && title.words <= 3) return 'different-place'
-  if (yearsApart !== null && yearsApart > 1 && !samePages && fields.volume !== 'agree') return 'different-place'
-  return null
+  // A column appears in every issue, and a text may have several corrections and replies.
+  const isSeveral = title.words <= 6 || a.title.notice !== null
+  if (fields.issue === 'differ' && !samePages && isSeveral) return 'different-place'
+  if (otherIdentifier(comparison) && !isOneWithTwoDois(a, b, comparison)) return 'different-identifier'
+  if (yearsApart === null || yearsApart === 0) return null
+  if (agree === 0 && (title.words <= 3 || a.title.isPeriodical || b.title.isPeriodical)) return 'different-place'
+  const limit = isEarlyView(a, b) || isEarlyView(b, a) ? 2 : 1
+  return yearsApart > limit && !samePages && fields.volume !== 'agree' ? 'different-place' : null
+
+  function isOneWithTwoDois(x: PreparedPaper, y: PreparedPaper, { fields: { authors, issue, venue } }: Comparison): boolean {
+    if (!sameYear || authors === 'differ' || venue === 'differ') return false
+    if (place === 'own') return true
+    // A registrant gives a text one DOI, but a publisher and an archive may each give it one.
+    const isOfTwo = x.doi.split('/')[0] !== y.doi.split('/')[0]
+    return isOfTwo && place === 'volume' && issue === 'agree' && title.words >= 6
+  }
 }
 
-/** Whether an identifier agrees. */
-export const sameIdentifier = ({ doi, pmid, arxivId }: Comparison['fields']) => [doi, pmid, arxivId].includes('agree')
-const otherIdentifier = ({ doi, pmid }: Comparison['fields']) => doi === 'differ' || pmid === 'differ'
+const isRange = ({ pages }: PreparedPaper) => pages !== null && pages.end !== '' && pages.end !== pages.startNumber
+
+/** Whether `a` may be the article as it was put online, before it had a volume. */
+export const isEarlyView = (a: PreparedPaper, b: PreparedPaper) =>
+  a.volume + a.issue === '' && a.pages === null && (b.volume !== '' || b.pages !== null) && a.year < b.year
+
+const otherIdentifier = ({ fields: { doi, pmid } }: Comparison) => doi === 'differ' || pmid === 'differ'

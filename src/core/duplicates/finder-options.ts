@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper } from '../papers/paper.js'
+import { checkRules, type JoinRules } from './join-rules.js'
 import type { BlockProduct } from './near-pairs.js'
 
 /** How sure the finder must be before it joins two papers on its own. */
@@ -35,6 +36,8 @@ export interface FinderOptions {
   preset?: Preset
   /** Whether a preprint and its published version form one group or are reported beside the groups. Default `report`. */
   versions?: VersionTreatment
+  /** The review's own rules. Default: none. */
+  rules?: JoinRules
   /** `between` compares only papers of different sources (`source.file`). Default `all`. */
   scope?: 'all' | 'between'
   /** Multiplies blocks of vectors. Default: the SIMD kernel. */
@@ -59,10 +62,17 @@ export interface ResultOptions {
   preset?: Preset
   /** Default: the finder's. */
   versions?: VersionTreatment
+  /** Default: the finder's. */
+  rules?: JoinRules
+  /** Aborting throws, or rejects with, the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Called now and then with the share of the groups that is done, 0 … 1. */
+  onProgress?: ((progress: { stage: 'group'; done: number }) => void) | undefined
 }
 
-/** @throws InvalidArgumentError for an unknown preset or treatment of versions. */
-export function checkChoices(preset: Preset, versions: VersionTreatment): void {
+/** @throws InvalidArgumentError for an unknown preset, treatment of versions, or field of a rule. */
+export function checkChoices(preset: Preset, versions: VersionTreatment, rules: JoinRules): void {
+  checkRules(rules)
   if (!Object.hasOwn(PRESET_CONFIDENCE, preset))
     throw new InvalidArgumentError('preset', preset, 'cautious, balanced or thorough')
   if (versions !== 'merge' && versions !== 'report') throw new InvalidArgumentError('versions', versions, 'merge or report')

@@ -4,7 +4,7 @@ export { multiplyTransposedPlain as plainBlockProduct } from '../kernels/multipl
 export type { Author, Paper, PaperSource, PaperType } from '../papers/paper.js'
 export { comparePapers, type PairContext } from './compare-papers.js'
 export { DuplicateFinder, type FinderSnapshot } from './duplicate-finder.js'
-export type { ComparedField, PairEvidence, Rule, Veto } from './evidence.js'
+export type { ComparedField, PairEvidence, Relation, Rule, Veto } from './evidence.js'
 export { type FindDuplicatesOptions, findDuplicates } from './find-duplicates.js'
 export {
   type AddOptions,
@@ -17,6 +17,7 @@ export {
 } from './finder-options.js'
 export type { DuplicateGroup, DuplicateResult } from './group-duplicates.js'
 export { groupTable } from './group-table.js'
+export type { JoinRules } from './join-rules.js'
 export type { FieldState } from './locator.js'
 export { type MergedLibrary, mergeLibrary } from './merge-library.js'
 export { MERGED_FIELDS, type MergedField, type MergedPaper, type MergeOptions, mergePapers } from './merge-papers.js'

@@ -5,6 +5,7 @@ import type { PairEvidence } from './evidence.js'
 import type { Vectors } from './finder-options.js'
 import { type PreparedPaper, preparePaper } from './prepared-paper.js'
 import { recurringTitles } from './recurring-titles.js'
+import { sharedIdentifiers } from './shared-identifiers.js'
 import { distanceOf, typicalDistance } from './typical-distance.js'
 
 /** Papers prepared for comparison, with everything that comparing two of them needs. */
@@ -15,6 +16,8 @@ export interface PreparedLibrary {
   readonly vectors: Vectors | undefined
   /** Median distance of two papers; 0 without vectors. */
   readonly typicalDistance: number
+  /** DOIs and PMIDs that stand with texts of several titles: those of supplements and books. */
+  readonly shared: ReadonlySet<string>
   /** Titles that appear in three or more years. */
   readonly recurring: ReadonlySet<string>
 }
@@ -24,6 +27,7 @@ export const emptyLibrary: PreparedLibrary = {
   sources: [],
   vectors: undefined,
   typicalDistance: 0,
+  shared: new Set(),
   recurring: new Set(),
 }
 
@@ -52,17 +56,21 @@ export async function addToLibrary(
     sources: [...library.sources, ...papers.map(({ source }) => source?.file ?? '')],
     vectors: allVectors,
     typicalDistance: typical || (allVectors ? typicalDistance(allVectors.vectors, allVectors.dimension) : 0),
+    shared: sharedIdentifiers(all),
     recurring: recurringTitles(all),
   }
 }
 
 /** Compares the papers at two places. */
 export function compareAt(library: PreparedLibrary, a: number, b: number): PairEvidence {
-  const { papers, vectors, typicalDistance: typical, recurring } = library
+  const { papers, vectors, typicalDistance: typical, recurring, shared } = library
   const distance = vectors && typical > 0 ? distanceOf(vectors.vectors, a, b, vectors.dimension) / typical : null
   const [paperA, paperB] = [papers[a]!, papers[b]!]
+  const isShared =
+    (paperA.doi !== '' && paperA.doi === paperB.doi && shared.has(paperA.doi)) ||
+    (paperA.pmid !== '' && paperA.pmid === paperB.pmid && shared.has(paperA.pmid))
   const isRecurring = recurring.has(paperA.title.compact) && recurring.has(paperB.title.compact)
-  return comparePrepared(paperA, paperB, { distance, isRecurring })
+  return comparePrepared(paperA, paperB, { distance, isRecurring, isShared })
 }
 
 function append(before: Vectors | undefined, added: Vectors | undefined): Vectors | undefined {

@@ -1,11 +1,12 @@
 import type { Comparison } from './compare-fields.js'
 import type { Veto } from './evidence.js'
+import { isEarlyView } from './find-veto.js'
 import type { FieldState } from './locator.js'
+import type { PreparedPaper } from './prepared-paper.js'
 
 /**
  * Weights of evidence: the log of how much more often a field agrees or differs in duplicates than in other candidates (Fellegi
- * and Sunter 1969). They were set by hand and are few on purpose. {@link SLOPE} and {@link OFFSET} turn their sum into a
- * probability.
+ * and Sunter 1969). They were set by hand and are few on purpose.
  */
 const FIELDS = {
   volume: { agree: 1.2, differ: -1.5 },
@@ -29,16 +30,7 @@ const TITLE: readonly (readonly [number, number])[] = [
 const PRIOR = -5
 
 /** Sums up the evidence. */
-export function weigh({
-  title,
-  authors,
-  fields,
-  yearsApart,
-  distance,
-  isTranslated,
-  isPrintedAgain,
-  venuesKnown,
-}: Comparison): number {
+function weigh({ title, authors, fields, yearsApart, distance, isTranslated, isPrintedAgain, venuesKnown }: Comparison): number {
   const known = (...names: readonly (keyof typeof FIELDS)[]) =>
     names.reduce((sum, name) => sum + weight(fields[name], FIELDS[name]), 0)
   return (
@@ -67,10 +59,10 @@ function weighYearAndVenue(yearsApart: number | null, venue: FieldState): number
 }
 
 /** Titles of few words agree by chance more often. */
-function weighTitle({ similarity, contained, words, numbersMissing, replaced }: Comparison['title']): number {
+function weighTitle({ similarity, contained, words, numbersMissing, replaced, mistyped }: Comparison['title']): number {
   const alike = contained ? Math.max(3, interpolate(similarity)) : interpolate(similarity)
   const length = alike > 0 ? Math.min(1, 0.5 + words / 10) : 1
-  return alike * length - (numbersMissing && !contained ? 1.5 : 0) - (replaced ? 2 : 0)
+  return alike * length - (numbersMissing && !contained ? 1.5 : 0) - (replaced && !mistyped ? 2 : 0)
 }
 
 function interpolate(similarity: number): number {
@@ -96,13 +88,80 @@ function weighDistance(distance: number | null, titleSimilarity: number): number
   return distance < 0.1 ? 1.5 : distance < 0.25 ? 1 : distance < 0.45 ? 0.3 : -0.5
 }
 
-const SLOPE = 1
-const OFFSET = 0
+/** What the fields can support at most, and at least. */
+export interface Bounds {
+  least: number
+  most: number
+}
+
+const DOUBTFUL = 0.3
+const LIKELY = 0.85
+
+/** A pair whose fields say little is doubtful, however well they agree; few pairs are certain whatever their titles say. */
+export function boundsOf(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): Bounds {
+  const { title, fields, place, sameIdentifier, isTranslated, sameAbstract } = comparison
+  if (a.trial.isRegistered && b.trial.isRegistered && a.trial.numbers.some((number) => b.trial.numbers.includes(number)))
+    return { least: 0.98, most: 1 }
+  if (isTranslated) return { least: sameIdentifier || place === 'own' ? LIKELY : 0, most: 1 }
+  if (fields.title === 'missing') return { least: sameAbstract || sameIdentifier ? LIKELY : 0, most: 0.9 }
+  if (areBare(a, b) && title.similarity === 1 && title.words >= 6) return { least: LIKELY, most: 0.9 }
+  const isSupported =
+    sameIdentifier || comparison.isPrintedAgain || fields.pages === 'agree' || (place !== null && title.similarity === 1)
+  if (comparison.isDamaged) return { least: 0, most: 1 }
+  const isAbstract = title.isNumbered && place !== null && (a.isSupplement || b.isSupplement || a.kind === 'meeting')
+  if (isAbstract) return { least: 0, most: 1 }
+  const isWhole = !title.inserted || (sameIdentifier && fields.authors === 'agree')
+  return { least: 0, most: isSupported && isWhole ? 1 : mostWithoutPlace(a, b, comparison) }
+}
+
+/** Whether both records are hardly more than a title, and the same. */
+const areBare = (a: PreparedPaper, b: PreparedPaper) =>
+  [a, b].every(
+    ({ authors, year, venue, doi, pmid, pages, volume, abstract }) =>
+      authors.length + year === 0 && !venue && !pages && doi + pmid + volume + abstract === '',
+  )
+
+/** By title, authors, year and venue alone. */
+function mostWithoutPlace(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): number {
+  const { title, authors, fields, yearsApart, place } = comparison
+  if (place === 'own' && (title.replaced || title.inserted)) return 0.9
+  if ((title.replaced && !title.hasSlip) || title.inserted) return DOUBTFUL
+  if (a.title.notice === 'correction' || a.title.notice === 'reply') return DOUBTFUL
+  if (fields.venue === 'differ') return DOUBTFUL
+  if (yearsApart !== null && yearsApart > 0) {
+    if (yearsApart === 1 && fields.volume === 'agree' && fields.pages === 'missing' && fields.authors === 'agree') return 1
+    const isByAll = authors.overlap === 1 && authors.isComplete && fields.venue === 'agree'
+    if (isEarlyView(a, b) || isEarlyView(b, a)) return isByAll && title.words >= 5 ? LIKELY : 0.5
+    // Proceedings are often dated a year late, and then only one record has pages.
+    return isByAll && title.words >= 6 && hasPlace(a) !== hasPlace(b) ? 0.75 : 0.35
+  }
+  const isWhole = authors.overlap === 1 && (authors.count > 1 || title.words >= 6)
+  if (title.contained) {
+    // Near vectors show that a text is the same although its title is cut, but not that it is one study and not its companion.
+    const isNear = comparison.distance !== null && comparison.distance < 0.25 && fields.authors === 'agree'
+    if (title.numbersMissing || !title.isPart) return isNear ? 0.5 : DOUBTFUL
+    if (!isWhole || fields.year !== 'agree' || fields.venue !== 'agree') return 0.5
+    return title.isInBrackets || comparison.sameAbstract ? 0.98 : LIKELY
+  }
+  if (title.replaced) return isWhole && fields.year === 'agree' && fields.venue === 'agree' ? LIKELY : DOUBTFUL
+  if (fields.authors === 'missing') {
+    if (title.words < 6 || fields.year !== 'agree') return 0.35
+    return fields.venue === 'agree' ? 0.9 : title.words >= 8 ? 0.8 : 0.5
+  }
+  if (title.words <= 3) {
+    if (!isWhole || fields.venue !== 'agree' || fields.year !== 'agree') return 0.5
+    return authors.count > 2 && authors.isComplete ? 0.98 : LIKELY
+  }
+  return fields.venue === 'agree' ? 1 : 0.95
+}
+
+const hasPlace = ({ volume, pages }: PreparedPaper) => volume !== '' || pages !== null
+
 /** The highest confidence with a veto. */
 const VETOED = 0.02
 
-/** Turns the sum into a probability. */
-export function confidenceOf(sum: number, veto: Veto | null): number {
-  const probability = 1 / (1 + Math.exp(-(SLOPE * sum + OFFSET)))
-  return veto === null ? probability : Math.min(VETOED, probability)
+/** Turns the sum of evidence into a probability, within what the fields can support. */
+export function confidenceOf(comparison: Comparison, veto: Veto | null, { least, most }: Bounds): number {
+  const probability = 1 / (1 + Math.exp(-weigh(comparison)))
+  return veto === null ? Math.min(most, Math.max(least, probability)) : Math.min(VETOED, probability)
 }

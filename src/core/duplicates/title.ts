@@ -1,11 +1,13 @@
-import { foldCase, isStopWord, wordsOf } from './fold-text.js'
-
-/** The kind of notice about another text that a title announces. Papers of different kinds are never the same. */
-export type Notice = 'correction' | 'retraction' | 'reply' | 'comment' | 'protocol' | 'abstract'
+import { isStopWord, tokensOf, UNSPACED, wordsOf } from './fold-text.js'
+import { type Notice, readTitle } from './notices.js'
+import { single, spell } from './spelling.js'
 
 /** A title prepared for comparison. */
 export interface PreparedTitle {
+  /** Its words in one spelling; letters of scripts without spaces are words. Of a notice, those of the text that it is about. */
   words: readonly string[]
+  /** The places in {@link words} at which a part of the title begins: after a colon, dash, full stop or bracket. */
+  parts: ReadonlySet<number>
   /** Its words joined, so that `CO 2` and `CO2` are the same. */
   compact: string
   /** {@link compact} without text in brackets, unless little would remain. */
@@ -15,83 +17,85 @@ export interface PreparedTitle {
   notice: Notice | null
   /** Whether it is a heading that many texts share: `Editorial`, `Contents`, `Book reviews`. */
   isHeading: boolean
+  /** Whether it is of a kind that appears again every year: `Annual report …`. */
+  isPeriodical: boolean
   /** Whether it ends in an ellipsis. */
   isCut: boolean
+  /** Whether the record stands for several letters. */
+  isJoint: boolean
+  /** Whether brackets or a second title mark it as a translation. */
+  isTranslated: boolean
+  /** Whether a hyphen without a word shows that a Greek letter was lost: `-Blockers`. */
+  lacksGreek: boolean
+  /** Matches {@link compact} of the title as it was before letters became question marks; null if none did. */
+  damaged: RegExp | null
 }
 
-/** What databases add to the end of a title in brackets. */
-const ADDED =
-  /\s*[[(](?:review|\d+ refs?|provisional abstract|structured abstract|abstract|letter|editorial|comment|see comments?|summary|corrected|author'?s transl|proceedings|meeting abstract|conference abstract|electronic resource|(?:in )?(?:english|french|german|russian|spanish|chinese|japanese|italian|portuguese|polish|turkish|korean|czech|dutch|danish|swedish|norwegian|hungarian|persian|hebrew|arabic|ukrainian|serbian|croatian|greek))[\])]\s*\.?\s*$/i
-
-const NOTICES: readonly (readonly [Notice, RegExp])[] = [
-  ['retraction', /^\W*(?:retracted|retraction|withdrawn|notice of retraction|retracted article)\b/],
-  [
-    'correction',
-    /^\W*(?:erratum|errata|corrigendum|corrigenda|correction|publisher'?s? correction|author correction|addendum)\b/,
-  ],
-  ['correction', /[[(:.-]\s*(?:erratum|corrigendum|correction|addendum)[\])]?\W*$/],
-  [
-    'reply',
-    /^\W*(?:repl(?:y|ies)|response|authors?'? (?:repl(?:y|ies)|response)|in repl(?:y|ies)|rejoinder)\b(?: to\b|:|\.|$| from\b| by\b)/,
-  ],
-  ['reply', /[[(:.-]\s*(?:(?:the )?authors?'? )?(?:reply|response|rejoinder)[\])]?\W*$/],
-  ['comment', /^\W*(?:re|comments?|commentary|letter)\s*(?::| on\b| to\b)/],
-  ['comment', /[[(:.-]\s*(?:comment(?:ary)?|letter to the editor)[\])]?\W*$/],
-  ['protocol', /\b(?:(?:study|trial|review) protocol|protocol (?:for|of) (?:a|an|the)\b)/],
-]
-
 const HEADING =
-  /^(?:guest |the )?(?:editorials?|editorial board|foreword|preface|introduction|contents?|table of contents|in this issue|letters?|letters? to the editor|correspondence|news|book reviews?|reviews?|abstracts?|conclusions?|discussion|summary|obituary|announcements?|index|author index|subject index|front matter|back matter|frontmatter|errat(?:um|a)|corrigend(?:um|a)|corrections?|reply|authors? reply|response|comments?|commentary|editors? note|(?:(?:from|by) )?(?:the )?editors?(?: in chief)?(?:s? (?:notes?|comments?|remarks|choice|page|letter|message|column|introduction|desk|corner|picks?))?|message from the editors?|notes? from the editors?|(?:remarks|comments?) (?:from|by) .{0,60}editors? .{0,20}comments?|acknowledg?ments?|title page|cover|untitled|no title|no title available|poster abstracts|oral presentations|poster presentations|conference proceedings|proceedings)(?: \d+)?$/
+  /^(?:guest |the |short |brief )?(?:editorials?|editorial board|foreword|preface|introduction|contents?|table of contents|in this issue|letters?|letters? to the editor|correspondence|news|notices?|notes|book (?:reviews?|notices?|notes)|reviews?|abstracts?|conclusions?|discussion|summary|obituar(?:y|ies)|announcements?|(?:author |subject )?index|masthead|front ?matter|back ?matter|errat(?:um|a)|corrigend(?:um|a)|corrections?|(?:the )?(?:authors? )?repl(?:y|ies)|response|comments?|commentary|editors? note|(?:(?:from|by) )?(?:the )?editors?(?: in chief)?(?:s? (?:notes?|comments?|remarks|choice|page|letter|message|column|introduction|desk|corner|picks?))?|message from the editors?|notes? from the editors?|(?:remarks|comments?) (?:from|by) .{0,60}editors? .{0,20}comments?|acknowledg?e?ments?|title page|cover|untitled|no title(?: available)?|poster abstracts|(?:oral|poster) presentations|(?:conference )?proceedings|vorwort|editorial|einleitung|einfuhrung|buchbesprechung(?:en)?|inhalt(?:sverzeichnis)?|avant propos|introduccion|introduction|preface|sommaire|comptes rendus|prologo|resenas?|indice|introducao|resenhas?|prefazione|recensioni|предисловие|введение|рецензии|содержание|от редакции|编者按|前言|目录|序言|はじめに|目次|巻頭言|서문|편집자의 글)(?: \d+)?$/
+const PERIODICAL =
+  /\b(?:(?:bi|semi)?annual|yearly|quarterly|monthly|biennial|statistics|year in review|jahresbericht|jahresruckblick|rapport annuel|informe anual|relatorio anual|годовой отчет)\b|年度报告|年報/
 
-const ROMAN = new Map('i ii iii iv v vi vii viii ix x xi xii'.split(' ').map((numeral, index) => [numeral, String(index + 1)]))
-/** Words after which a single letter may be a Roman numeral. */
+/** Words after which a letter counts: `Part I`, `Study V`. */
 const COUNTED = new Set(
-  'part parts pt phase stage type chapter volume vol study grade class section paper report book episode version'.split(' '),
-)
-const NUMBER_WORDS = new Map(
-  ['one two three four five', 'first second third fourth fifth'].flatMap((words) =>
-    words.split(' ').map((word, index) => [word, String(index + 1)] as const),
+  'part parts pt phase stage type chapter volume vol study grade class section paper report book episode version teil partie parte часть'.split(
+    ' ',
   ),
 )
+const LETTER_NUMERALS = new Map(['i', 'v', 'x'].map((letter) => [letter, { i: '1', v: '5', x: '10' }[letter]!]))
 
 /** The least length of a title without its brackets. */
 const CORE_CHARACTERS = 14
+const BREAK = /[:.?!–—=/|<>()[\]{}«»„“”"…]|\s-+\s|,\s/
 
 export function prepareTitle(raw: string): PreparedTitle {
-  let text = raw
-    .replaceAll(/<\/?[a-z][^>]{0,60}>/gi, '')
-    .replaceAll(/&(?:[a-z]{2,8}|#\d{1,6});/gi, ' ')
-    .trim()
-  const bare = foldCase(text)
-  const isAbstract =
-    /[[(](?:meeting|conference) abstract[\])]\s*\.?$|^\W*(?:abstract|poster)\s*(?:no\.?\s*)?[a-z]{0,3}-?\d+\b/.test(bare)
-  // There may be several: `[Review] [33 refs]`.
-  for (let shorter = text.replace(ADDED, ''); shorter !== text && shorter !== ''; shorter = text.replace(ADDED, ''))
-    text = shorter
-  const folded = foldCase(text)
-  const words = numbered(wordsOf(folded))
+  const { text, ...read } = readTitle(raw)
+  const folded = text.replaceAll('&', ' and ')
+  const words: string[] = []
+  const parts = new Set<number>()
+  for (const part of folded.split(BREAK)) {
+    parts.add(words.length)
+    words.push(...numbered(tokensOf(part)))
+  }
   const compact = words.join('')
-  const core = /[[(]/.test(folded) ? numbered(wordsOf(folded.replaceAll(/[[(][^\])]*[\])]/g, ' '))).join('') : compact
+  const core = /[[(]/.test(folded) ? numbered(tokensOf(folded.replaceAll(/[[(][^\])]*[\])]/g, ' '))).join('') : compact
+  const plain = wordsOf(folded).join(' ')
   return {
+    ...read,
     words,
+    parts,
     compact,
     core: core.length >= CORE_CHARACTERS ? core : compact,
     numbers: compact.match(/\d+/g) ?? [],
-    notice: NOTICES.find(([, pattern]) => pattern.test(folded))?.[0] ?? (isAbstract ? 'abstract' : null),
-    isHeading: compact === '' || HEADING.test(words.join(' ')),
+    isHeading: HEADING.test(plain),
+    isPeriodical: PERIODICAL.test(plain),
     isCut: /(?:\.\.\.|…)\s*$/.test(raw),
+    lacksGreek: /(?:^|[\s(])-(?=\p{L})|\p{L}-(?=[\s):,.]|$)/u.test(text),
+    damaged: damagedPattern(folded),
   }
 }
 
-/** Writes the numbers of parts in digits: Roman numerals of at least two letters anywhere, `i`, `v` and `x` after a counted word. */
+/** Writes words in one spelling, and the numbers of parts in digits: `i`, `v` and `x` after a counted word or at the end. */
 function numbered(words: readonly string[]): string[] {
   return words.map((word, index) => {
-    const isCounted = index > 0 && COUNTED.has(words[index - 1]!)
-    const number = (isCounted ? NUMBER_WORDS.get(word) : undefined) ?? ROMAN.get(word) ?? word
-    const isLast = index === words.length - 1
-    return word.length > 1 || isCounted || (isLast && index > 2 && word === 'i') ? number : word
+    const isCounted = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
+    return (isCounted ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)
   })
+}
+
+/** A question mark or U+FFFD inside or before a word stands for one or two letters. */
+function damagedPattern(folded: string): RegExp | null {
+  if (!/\p{L}[?\ufffd]\p{Ll}|(?:^|\s)[?\ufffd]\p{Ll}|\ufffd/u.test(folded)) return null
+  const words = folded.match(/[\p{L}\p{N}?\ufffd]+/gu) ?? []
+  const pattern = words
+    .map((word) => (/[?\ufffd]/.test(word) ? single(word).replaceAll(/[?\ufffd]+/g, '\\p{L}{1,2}') : spell(word)))
+    .join('')
+  return new RegExp(`^${pattern}$`, 'u')
 }
 
 /** The words that are not stop words. */
 export const contentWords = (words: readonly string[]) => words.filter((word) => !isStopWord(word))
+
+/** How many words a title has; two letters of a script without spaces count as one. */
+export const wordCount = (words: readonly string[]) =>
+  words.reduce((count, word) => count + (isStopWord(word) ? 0 : word.length === 1 && UNSPACED.test(word) ? 0.5 : 1), 0)

@@ -1,21 +1,18 @@
 import { editSimilarity } from './edit-similarity.js'
-import { foldCase, isStopWord, wordsOf } from './fold-text.js'
+import { foldCase, isStopWord, scriptOf, wordsOf } from './fold-text.js'
+import { kindOfVenue, type WorkKind } from './work-kind.js'
 
 /** A journal, conference or repository, prepared for comparison. */
 export interface PreparedVenue {
   words: readonly string[]
   compact: string
-  /** Whether it is a repository of preprints. */
-  isPreprint: boolean
-  /** What it is according to its name; null if unclear. */
-  kind: 'meeting' | 'journal' | null
+  /** With what catalogues add. */
+  whole: string
+  /** What it publishes according to its name; null if unclear. */
+  kind: WorkKind | null
+  script: string
 }
 
-const PREPRINT =
-  /\b(?:arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|socarxiv|osf preprints?|preprints?|ssrn|research ?square|zenodo|techrxiv|corr)\b/
-const MEETING =
-  /\b(?:conference|proceedings|proc|symposium|congress|workshop|meeting|konferenz|congreso|annual session|conf|symp)\b/
-const JOURNAL = /\b(?:journal|j|transactions|trans|record|rec|letters|magazine|bulletin|annals|archives)\b/
 /** What catalogues add to a name: `[Electronic Resource]`, `(New York, N.Y.)`, `: official journal of …`. */
 const ADDED = /[[(][^\])]*[\])]|\s(?:[:=/]|--?)\s.*$|:\s*(?:an?|the|official|journal)\s.*$/g
 /** Words in which the names of a conference differ from year to year. */
@@ -29,14 +26,24 @@ export function prepareVenue(raw: string): PreparedVenue {
   return {
     words,
     compact: words.join(''),
-    isPreprint: PREPRINT.test(folded),
-    kind: MEETING.test(folded) ? 'meeting' : JOURNAL.test(folded) ? 'journal' : null,
+    whole: wordsOf(folded)
+      .filter((word) => !isStopWord(word))
+      .join(''),
+    kind: kindOfVenue(folded),
+    script: scriptOf(words.join('')),
   }
+}
+
+/** Whether their names cannot be compared: in two scripts, or Chinese in simplified and traditional letters, partly the same. */
+export function areIncomparableVenues(a: PreparedVenue, b: PreparedVenue): boolean {
+  if (a.script !== b.script) return a.script !== '' && b.script !== ''
+  const isAlike = a.script === 'Han' && a.compact !== b.compact && a.compact.length === b.compact.length
+  return isAlike && [...a.compact].filter((letter, index) => letter === b.compact[index]).length >= a.compact.length / 2
 }
 
 /** 0 … 1: 1 if the names are the same or one abbreviates the other, 0 if they have nothing in common. */
 export function venueSimilarity(a: PreparedVenue, b: PreparedVenue): number {
-  if (a.compact === b.compact) return 1
+  if (a.compact === b.compact || a.whole === b.whole) return 1
   if (a.kind && b.kind && a.kind !== b.kind) return 0
   if (areAbbreviated(a.words, b.words) || isAcronym(a, b) || isAcronym(b, a)) return 1
   const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
