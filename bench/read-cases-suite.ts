@@ -39,7 +39,7 @@ export async function readCasesSuite({ data }: BenchOptions): Promise<Row[]> {
 function differences(paper: Paper | undefined, expected: Expected, index: number): string[] {
   if (paper === undefined) return [`${index}: no record`]
   return Object.entries(expected).flatMap(([name, value]) => {
-    const found = valueOf(paper, name)
+    const found = said(paper, name)
     const equal =
       name === 'abstractEndsWith'
         ? String(found).endsWith(String(value))
@@ -50,7 +50,7 @@ function differences(paper: Paper | undefined, expected: Expected, index: number
   })
 }
 
-function valueOf(paper: Paper, name: string): unknown {
+function said(paper: Paper, name: string): unknown {
   if (name === 'nauthors') return paper.authors?.length ?? 0
   if (name === 'firstAuthorFamily') return paper.authors?.[0]?.family ?? paper.authors?.[0]?.name
   if (name === 'authors') return paper.authors?.map(authorText)

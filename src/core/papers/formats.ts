@@ -25,7 +25,10 @@ export const FORMATS = {
   'mods-xml': () => xml('mods-xml'),
   bibtexml: () => xml('bibtexml'),
   'citavi-xml': () => xml('citavi-xml'),
+  'zotero-rdf': () => xml('zotero-rdf'),
+  'atom-xml': () => xml('atom-xml'),
   json: async ({ mapping }: FormatOptions) => (await import('./json/read-json.js')).readJson(mapping),
+  'csl-yaml': async () => (await import('./yaml/read-csl-yaml.js')).readCslYaml(),
   csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
 } as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>
 

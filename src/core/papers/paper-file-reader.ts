@@ -2,6 +2,7 @@ import { Specter2Error } from '../errors.js'
 import type { ColumnMapping } from './csv/columns.js'
 import { decodeText, SNIFFED_BYTES, type TextDecoding } from './decode-text.js'
 import { detectFormat, SNIFFED_CHARACTERS } from './detect-format.js'
+import { NameOrder } from './fields/name-order.js'
 import { FORMATS } from './formats.js'
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
@@ -18,6 +19,7 @@ export class PaperFileReader {
   #startBytes = 0
   #decoding: TextDecoding | undefined
   #reader: RecordReader | undefined
+  readonly #names = new NameOrder()
   /** The start of its text, until its format is known. */
   #head = ''
   #done = false
@@ -82,7 +84,7 @@ export class PaperFileReader {
 
   async #text(text: string, final: boolean): Promise<PaperBatch[]> {
     try {
-      if (this.#reader) return [this.#batch([...this.#reader.push(text), ...(final ? this.#reader.end() : [])])]
+      if (this.#reader) return [this.#batch([...this.#reader.push(text), ...(final ? this.#reader.end() : [])], final)]
       this.#head += text
       if (this.#head.length < SNIFFED_CHARACTERS && !final) return []
       const head = this.#head
@@ -96,7 +98,7 @@ export class PaperFileReader {
       this.#head = ''
       this.#report.format = format
       this.#reader = await FORMATS[format]({ ...(this.#mapping && { mapping: this.#mapping }) })
-      return [this.#batch([...this.#reader.push(head), ...(final ? this.#reader.end() : [])])]
+      return [this.#batch([...this.#reader.push(head), ...(final ? this.#reader.end() : [])], final)]
     } catch (error) {
       this.#done = true
       const limit = error instanceof Specter2Error && error.code === 'LIMIT_EXCEEDED'
@@ -122,10 +124,10 @@ export class PaperFileReader {
     return { papers: [], problems: [this.#problem({ kind: 'lost', code, reason, raw })] }
   }
 
-  #batch(found: readonly Found[]): PaperBatch {
+  #batch(found: readonly Found[], final: boolean): PaperBatch {
     const papers: Paper[] = []
     const problems: PaperProblem[] = []
-    for (const item of found) {
+    for (const item of this.#names.settle(found, final)) {
       if (isProblem(item)) {
         const { limit, ...problem } = item
         problems.push(this.#problem({ ...problem, code: limit === undefined ? 'BAD_RECORD' : 'LIMIT_EXCEEDED' }))

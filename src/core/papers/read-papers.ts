@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
 import { collectPapers, type ReadPapersResult } from './collect-papers.js'
-import { COLUMN_PROPERTIES, type ColumnMapping } from './csv/columns.js'
+import type { ColumnMapping } from './csv/columns.js'
+import { COLUMN_PROPERTIES } from './csv/headings.js'
 import { fileChunks } from './file-chunks.js'
 import type { PaperBatch, PaperFile } from './paper-file.js'
 import { PaperFileReader } from './paper-file-reader.js'
@@ -117,7 +118,7 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
 }
 
 function checkMapping(mapping: ColumnMapping | undefined): void {
-  const known: readonly string[] = [...COLUMN_PROPERTIES, 'lastPage']
+  const known: readonly string[] = [...COLUMN_PROPERTIES, 'firstPage', 'lastPage']
   for (const [property, column] of Object.entries(mapping ?? {})) {
     if (!known.includes(property))
       throw new InvalidArgumentError('mapping', property, `an object with keys from ${known.join(', ')}`)
