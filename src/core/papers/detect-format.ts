@@ -1,11 +1,11 @@
 import { findTable } from './csv/find-table.js'
-import type { FormatName } from './formats.js'
+import type { TextFormat } from './formats.js'
 
 /** Characters from which the format is detected. */
 export const SNIFFED_CHARACTERS = 32_768
 
 /** Lines that begin a record of a format, or a file of it. */
-const RECORDS: readonly [FormatName, RegExp][] = [
+const RECORDS: readonly [TextFormat, RegExp][] = [
   ['biblioscape', /^--[A-Z]{2}-- /m],
   ['ris', /^\s{0,3}\ufeff?TY {0,3}- {0,4}[A-Z]/m],
   ['nbib', /^PMID ?- ?\d/m],
@@ -16,20 +16,20 @@ const RECORDS: readonly [FormatName, RegExp][] = [
 ]
 
 /** Lines that number records: any provider may put them between records of another format. */
-const NUMBERS: readonly [FormatName, RegExp][] = [
+const NUMBERS: readonly [TextFormat, RegExp][] = [
   ['silverplatter', /^\s*\*{0,2}\s*Record\s.*\d/m],
   ['ovid', /^(?:<\s*\d+\s*>|(?:Accession Number|Unique Identifier|Ovid Technologies)\b.*)\s*$/m],
 ]
 
 /** Tags within a record, for a file whose first record has lost its beginning; two different ones are needed. */
-const TAGS: readonly [FormatName, RegExp][] = [
+const TAGS: readonly [TextFormat, RegExp][] = [
   ['ris', /^\s{0,3}(TI|T1|AU|A1|T2|JF|JO|AB|N2|DO|UR|PY|Y1|KW|ER) {1,3}- /gm],
   ['copac', /^(TI|AU|PY|SE|HL)- \S/gm],
   ['nbib', /^(AID|FAU|OWN|STAT|LID) ?- /gm],
 ]
 
 /** XML elements by which a format is recognised. */
-const ELEMENTS: readonly [FormatName, RegExp][] = [
+const ELEMENTS: readonly [TextFormat, RegExp][] = [
   ['citavi-xml', /<CitaviExchangeData[\s>]/],
   ['pubmed-xml', /<(?:Pubmed(?:Book)?Article(?:Set)?|MedlineCitation(?:Set)?)[\s>]/],
   ['zotero-rdf', /<rdf:RDF[\s>][\s\S]*<(?:bib:|z:itemType|rdf:Description)/],
@@ -49,7 +49,7 @@ const ELEMENTS: readonly [FormatName, RegExp][] = [
  *
  * @returns `undefined` if the format is not supported.
  */
-export function detectFormat(head: string, name = ''): FormatName | undefined {
+export function detectFormat(head: string, name = ''): TextFormat | undefined {
   const text = head.replace(/^\ufeff/, '')
   const start = text.trimStart()
   if (start === '') return undefined
@@ -71,7 +71,7 @@ export function detectFormat(head: string, name = ''): FormatName | undefined {
 }
 
 /** The format of a text without the beginning that files of the format have. */
-function damagedFormat(start: string, text: string, name: string): FormatName | undefined {
+function damagedFormat(start: string, text: string, name: string): TextFormat | undefined {
   if (/^(?:TI|AU|PY|SE|HL)- \S/m.test(text)) return 'copac'
   if (/^(?:AID|FAU|OWN|STAT|LID) ?- /m.test(text)) return 'nbib'
   if (/^\s{0,3}(?:T1|TI|AU|A1|JF|JO|AB|N2|DO|UR|PY|Y1) {2}- /m.test(text)) return /\.ris$/i.test(name) ? 'ris' : 'nbib'
@@ -83,8 +83,8 @@ function damagedFormat(start: string, text: string, name: string): FormatName | 
   return /^[^\n{[]{0,80}[[{]\s*[[{"]/.test(start) && /"(?:title|doi|DOI)"\s*:/.test(text) ? 'json' : undefined
 }
 
-function firstOf(patterns: readonly [FormatName, RegExp][], text: string): { format: FormatName; index: number } | undefined {
-  let first: { format: FormatName; index: number } | undefined
+function firstOf(patterns: readonly [TextFormat, RegExp][], text: string): { format: TextFormat; index: number } | undefined {
+  let first: { format: TextFormat; index: number } | undefined
   for (const [format, pattern] of patterns) {
     const index = pattern.exec(text)?.index
     if (index !== undefined && (first === undefined || index < first.index)) first = { format, index }
@@ -92,7 +92,7 @@ function firstOf(patterns: readonly [FormatName, RegExp][], text: string): { for
   return first
 }
 
-function elementFormat(text: string): FormatName | undefined {
+function elementFormat(text: string): TextFormat | undefined {
   return ELEMENTS.find(([, element]) => element.test(text))?.[0]
 }
 
@@ -102,7 +102,7 @@ function isYaml(start: string): boolean {
   )
 }
 
-function htmlFormat(start: string): FormatName | undefined {
+function htmlFormat(start: string): TextFormat | undefined {
   // Some sites export BibTeX or RIS as a web page.
   if (!/^<(?:pre|html|body|!doctype html)/i.test(start)) return undefined
   if (/@[A-Za-z]+\s*\{[^,\s{}]*,\s*\n?\s*\w+\s*=/.test(start)) return 'bibtex'

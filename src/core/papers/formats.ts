@@ -32,8 +32,11 @@ export const FORMATS = {
   csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
 } as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>
 
-/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter. */
-export type FormatName = keyof typeof FORMATS
+/** A format of text. */
+export type TextFormat = keyof typeof FORMATS
+
+/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter, `xlsx` a workbook. */
+export type FormatName = keyof typeof FORMATS | 'xlsx'
 
 async function tagged(name: import('./tagged/dialects.js').DialectName): Promise<RecordReader> {
   return (await import('./tagged/read-tagged.js')).readTagged(name)

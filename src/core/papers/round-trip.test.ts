@@ -85,7 +85,10 @@ const TYPES: PaperType[] = [
   'web',
   'other',
 ]
-const keyword = fc.stringMatching(/^[a-z][a-z é-]{0,12}[a-z]$/).map((value) => value.replace(/\s+/g, ' ').replace(/--+/g, '-'))
+const keyword = fc
+  .stringMatching(/^[a-z][a-z é-]{0,12}[a-z]$/)
+  .map((value) => value.replace(/\s+/g, ' ').replace(/--+/g, '-'))
+  .filter((value) => !isNoText(value))
 const paper: fc.Arbitrary<Paper> = fc.record(
   {
     id: fc.uuid(),

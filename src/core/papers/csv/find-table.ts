@@ -1,7 +1,7 @@
 import type { ColumnMapping } from './columns.js'
 import { CsvRows, csvDelimiter } from './csv-rows.js'
+import { headingRow } from './heading-row.js'
 import { recogniseColumns } from './headings.js'
-import { headingRow } from './table-reader.js'
 
 export interface FoundTable {
   /** The text without Excel's line `sep=;`. */
@@ -28,4 +28,18 @@ export function findTable(head: string, mapping?: ColumnMapping): FoundTable {
   if (best.known > 0 || declared) return best
   const delimiter = csvDelimiter(text)
   return found.find((table) => table.delimiter === delimiter)!
+}
+
+/** What is wrong with a table whose headings are not known; `undefined` if the text is no table. */
+export function unknownTable(head: string): string | undefined {
+  const { headings } = findTable(head)
+  if (headings.length < 2 || headings.some((cell) => cell.length > 100)) return undefined
+  return unknownHeadings(headings)
+}
+
+/** The reason for a table whose headings are not known. */
+export function unknownHeadings(cells: readonly string[]): string {
+  const names = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
+  const shown = names.slice(0, 20).map((name) => `“${name.slice(0, 40)}”`)
+  return `This is a table, but no heading tells the titles: ${shown.join(', ')}. Say with mapping (read --map title=HEADING) which column has them.`
 }

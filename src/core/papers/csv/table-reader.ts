@@ -3,34 +3,12 @@ import { LIMITS, limitError } from '../limits.js'
 import { type Found, rawExcerpt } from '../record.js'
 import { type ColumnMapping, columnSchema, RAW_HEADING, rowId } from './columns.js'
 import type { CsvRow } from './csv-rows.js'
-import { type Columns, isBibliography, recogniseColumns } from './headings.js'
+import { unknownHeadings } from './find-table.js'
+import { headingRow } from './heading-row.js'
+import { type Columns, recogniseColumns } from './headings.js'
 
-/** Rows in which the headings may be: what stands before them is a title, the search and its date. */
-export const HEADING_ROWS = 40
 /** Rows from which is told how people are separated. */
 const SAMPLE_ROWS = 200
-
-/**
- * The index of the row of headings: the first with the most known ones.
- *
- * @returns -1 if no row has headings of a bibliography.
- */
-export function headingRow(rows: readonly (readonly string[])[], mapping?: ColumnMapping): number {
-  let best = -1
-  let most = 0
-  for (const [index, cells] of rows.slice(0, HEADING_ROWS).entries()) {
-    if (!isTableHead(cells, mapping)) continue
-    const known = recogniseColumns(cells, mapping).size
-    if (known > most) [best, most] = [index, known]
-  }
-  return best
-}
-
-function isTableHead(cells: readonly string[], mapping: ColumnMapping | undefined): boolean {
-  // Headings are short; a row of data may have a cell that is called like a column.
-  if (cells.every((cell) => cell.trim() === '') || cells.some((cell) => cell.length > 200)) return false
-  return isBibliography(cells) || Object.values(mapping ?? {}).some((name) => cells.some((cell) => cell.trim() === name?.trim()))
-}
 
 /** Reads the records of a table from its rows, in pieces. Rows before the headings are skipped. */
 export class TableReader {
@@ -58,7 +36,10 @@ export class TableReader {
     )
     const at = Math.max(0, found)
     this.#begin(held[at]!.cells, held.slice(at + 1))
-    const unknown: Found[] = found < 0 && this.#columns.size === 0 ? [unknownHeadings(held[0]!)] : []
+    const unknown: Found[] =
+      found < 0 && this.#columns.size === 0
+        ? [{ kind: 'lost', line: held[0]!.line, reason: unknownHeadings(held[0]!.cells), raw: rawExcerpt(held[0]!.raw) }]
+        : []
     return [...unknown, ...this.push(held.slice(at + 1), final)]
   }
 
@@ -101,10 +82,4 @@ export class TableReader {
     found.push({ draft: id === undefined ? draft : { id: id.id, ...draft }, line })
     return found
   }
-}
-
-function unknownHeadings({ cells, line, raw }: CsvRow): Found {
-  const names = cells.filter((cell) => cell.trim() !== '').map((cell) => `“${cell.trim().slice(0, 40)}”`)
-  const reason = `No heading of the table is known: ${names.slice(0, 20).join(', ')}. Say with mapping (read --map) which column is the title.`
-  return { kind: 'noted', line, reason, raw: rawExcerpt(raw) }
 }
