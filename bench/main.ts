@@ -9,6 +9,7 @@ import { exactnessSuite } from './exactness-suite.js'
 import { indexSuite } from './index-suite.js'
 import { pageSuite } from './page-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
+import { readCasesSuite } from './read-cases-suite.js'
 import { readFieldsSuite } from './read-fields-suite.js'
 import { readFilesSuite } from './read-files-suite.js'
 import { readAsChild, readSuite } from './read-suite.js'
@@ -28,13 +29,15 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   read: readSuite,
   'read-files': readFilesSuite,
   'read-fields': readFieldsSuite,
+  'read-cases': readCasesSuite,
   duplicates: duplicatesSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
   --data DIR      benchmark data: acl/ for the suites embed, cores, exactness, index and page, scirepeval/ for embed,
-                  scifact/ for quantization, bibliographies/ for read-files and read-fields
+                  scifact/ for quantization, bibliographies/ for read-files and read-fields; for read-cases a
+                  folder of inputs, each with its NAME.expected.json
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     for cores: a converted model with q8 and q4; default the package's own
   --dtype LIST    for convert: the dtypes to convert to; default q8

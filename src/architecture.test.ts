@@ -47,8 +47,8 @@ const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   stemmer: ['core/search/words.ts'],
   '@noble/hashes': ['core/sha256.ts', 'model/hub/file-hash.ts'],
   entities: ['core/papers/text/clean-text.ts'],
-  fflate: ['core/papers/unpack.ts'],
-  saxes: ['core/papers/xml/read-xml.ts'],
+  fflate: ['core/papers/archives/unpack.ts', 'core/papers/archives/zip-entries.ts', 'core/papers/xlsx/write-xlsx.ts'],
+  saxes: ['core/papers/xlsx/sheet-xml.ts', 'core/papers/xml/read-xml.ts'],
 }
 
 interface Import {

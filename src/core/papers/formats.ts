@@ -25,12 +25,18 @@ export const FORMATS = {
   'mods-xml': () => xml('mods-xml'),
   bibtexml: () => xml('bibtexml'),
   'citavi-xml': () => xml('citavi-xml'),
+  'zotero-rdf': () => xml('zotero-rdf'),
+  'atom-xml': () => xml('atom-xml'),
   json: async ({ mapping }: FormatOptions) => (await import('./json/read-json.js')).readJson(mapping),
+  'csl-yaml': async () => (await import('./yaml/read-csl-yaml.js')).readCslYaml(),
   csv: async ({ mapping }: FormatOptions) => (await import('./csv/read-csv.js')).readCsv(mapping),
 } as const satisfies Record<string, (options: FormatOptions) => Promise<RecordReader>>
 
-/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter. */
-export type FormatName = keyof typeof FORMATS
+/** A format of text. */
+export type TextFormat = keyof typeof FORMATS
+
+/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter, `xlsx` a workbook. */
+export type FormatName = keyof typeof FORMATS | 'xlsx'
 
 async function tagged(name: import('./tagged/dialects.js').DialectName): Promise<RecordReader> {
   return (await import('./tagged/read-tagged.js')).readTagged(name)

@@ -21,6 +21,10 @@ export const LIMITS = {
   MAX_UNPACKED_BYTES: 2 ** 31,
   /** Unpacked bytes for each packed byte, beyond the first 16 MiB. XML packs 15:1, repetitive tables 40:1, bombs 1000:1. */
   MAX_UNPACK_RATIO: 200,
+  /** Packed bytes of a workbook, which is read only when it is whole. 100,000 records with abstracts have 40 MB. */
+  MAX_WORKBOOK_BYTES: 2 ** 28,
+  /** Characters of the texts that a workbook's cells share, which are kept in memory. 100,000 records have 150 million. */
+  MAX_SHARED_CHARACTERS: 2 ** 28,
   /** Files in one archive. */
   MAX_ARCHIVE_FILES: 10_000,
 } as const

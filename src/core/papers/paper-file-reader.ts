@@ -1,16 +1,28 @@
 import { Specter2Error } from '../errors.js'
+import { isZip } from './archives/zip-start.js'
 import type { ColumnMapping } from './csv/columns.js'
-import { decodeText, SNIFFED_BYTES, type TextDecoding } from './decode-text.js'
+import { unknownTable } from './csv/find-table.js'
 import { detectFormat, SNIFFED_CHARACTERS } from './detect-format.js'
+import { decodeText, SNIFFED_BYTES, type TextDecoding } from './encoding/decode-text.js'
+import { NameOrder } from './fields/name-order.js'
+import { foreignKind } from './foreign-kinds.js'
 import { FORMATS } from './formats.js'
+import { LIMITS, limitError } from './limits.js'
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
 import { type Found, isProblem, type RecordReader } from './record.js'
+
+/** How a file is read, if the caller knows. */
+export interface ReaderOptions {
+  mapping?: ColumnMapping | undefined
+  encoding?: string | undefined
+}
 
 /** Reads the papers of one file from pieces of its bytes; finds out encoding and format itself. */
 export class PaperFileReader {
   readonly #name: string
   readonly #mapping: ColumnMapping | undefined
+  readonly #encoding: string | undefined
   readonly #ids: Map<string, number>
   readonly #report: FileReport
   /** The start of the file, until its encoding is known. */
@@ -18,6 +30,9 @@ export class PaperFileReader {
   #startBytes = 0
   #decoding: TextDecoding | undefined
   #reader: RecordReader | undefined
+  readonly #names = new NameOrder()
+  /** The file's first bytes. */
+  #first: Uint8Array = new Uint8Array()
   /** The start of its text, until its format is known. */
   #head = ''
   #done = false
@@ -25,14 +40,16 @@ export class PaperFileReader {
   #record = 0
   readonly #startedAt = performance.now()
 
-  constructor(name: string, mapping: ColumnMapping | undefined, ids: Map<string, number>) {
+  constructor(name: string, { mapping, encoding }: ReaderOptions, ids: Map<string, number>) {
     this.#name = name
     this.#mapping = mapping
+    this.#encoding = encoding
     this.#ids = ids
     this.#report = {
       file: name,
       format: 'unknown',
       encoding: 'utf-8',
+      encodingGuessed: false,
       records: 0,
       reported: 0,
       failed: false,
@@ -46,20 +63,20 @@ export class PaperFileReader {
     if (this.#decoding) return this.#text(this.#decoding.push(bytes), false)
     this.#start.push(bytes)
     this.#startBytes += bytes.length
+    // A workbook is read when it is whole: its directory is at its end.
+    if (isZip(this.#start[0]!)) {
+      if (this.#startBytes > LIMITS.MAX_WORKBOOK_BYTES) throw limitError('MAX_WORKBOOK_BYTES', 'A larger workbook')
+      return []
+    }
     return this.#startBytes < SNIFFED_BYTES ? [] : this.#begin()
   }
 
-  async end(): Promise<PaperBatch> {
-    const batch: PaperBatch = { papers: [], problems: [] }
-    const add = (batches: readonly PaperBatch[]) => {
-      for (const { papers, problems } of batches) {
-        batch.papers.push(...papers)
-        batch.problems.push(...problems)
-      }
-    }
-    if (!this.#decoding && !this.#done) add(await this.#begin())
-    if (!this.#done) add(await this.#text(this.#decoding!.end(), true))
-    return { ...batch, report: this.#finish() }
+  /** Reads what is left; the last batch has the report. */
+  async *end(): AsyncGenerator<PaperBatch, void, void> {
+    if (!this.#done && this.#start[0] && isZip(this.#start[0])) yield* this.#workbook()
+    if (!this.#decoding && !this.#done) yield* await this.#begin()
+    if (!this.#done) yield* await this.#text(this.#decoding!.end(), true)
+    yield { papers: [], problems: [], report: this.#finish() }
   }
 
   /** Gives up on the file, because it is damaged, a bomb, or gone. */
@@ -68,7 +85,12 @@ export class PaperFileReader {
     return { ...this.#lost(code, error.message), report: this.#finish() }
   }
 
-  async #begin(): Promise<PaperBatch[]> {
+  /** Gives up on a file that is told to be of another kind. */
+  refuse(reason: string): PaperBatch {
+    return { ...this.#lost('UNKNOWN_FORMAT', reason), report: this.#finish() }
+  }
+
+  #takeStart(): Uint8Array {
     const start = new Uint8Array(this.#startBytes)
     let at = 0
     for (const bytes of this.#start) {
@@ -76,18 +98,38 @@ export class PaperFileReader {
       at += bytes.length
     }
     this.#start = []
-    this.#decoding = decodeText(start.subarray(0, SNIFFED_BYTES))
+    return start
+  }
+
+  async #begin(): Promise<PaperBatch[]> {
+    const start = this.#takeStart()
+    this.#first = start.slice(0, 4_096)
+    this.#decoding = decodeText(start.subarray(0, SNIFFED_BYTES), this.#encoding)
     return this.#text(this.#decoding.push(start), false)
+  }
+
+  async *#workbook(): AsyncGenerator<PaperBatch, void, void> {
+    this.#done = true
+    this.#report.format = 'xlsx'
+    try {
+      const { readWorkbook } = await import('./xlsx/read-workbook.js')
+      for (const found of readWorkbook(this.#takeStart(), this.#mapping)) yield this.#batch(found, false)
+      yield this.#batch([], true)
+    } catch (error) {
+      yield this.#failed(error)
+    }
   }
 
   async #text(text: string, final: boolean): Promise<PaperBatch[]> {
     try {
-      if (this.#reader) return [this.#batch([...this.#reader.push(text), ...(final ? this.#reader.end() : [])])]
+      if (this.#reader) return [this.#batch([...this.#reader.push(text), ...(final ? this.#reader.end() : [])], final)]
       this.#head += text
       if (this.#head.length < SNIFFED_CHARACTERS && !final) return []
       const head = this.#head
       const format =
-        this.#mapping && /\.(?:csv|tsv)$/i.test(this.#name) ? 'csv' : detectFormat(head.slice(0, SNIFFED_CHARACTERS), this.#name)
+        this.#mapping && /\.(?:csv|tsv|txt|tab)$/i.test(this.#name)
+          ? 'csv'
+          : detectFormat(head.slice(0, SNIFFED_CHARACTERS), this.#name)
       if (format === undefined) {
         // The file may begin with a long preface, such as BibTeX comments.
         if (!final && head.length < 2 ** 20) return []
@@ -96,16 +138,19 @@ export class PaperFileReader {
       this.#head = ''
       this.#report.format = format
       this.#reader = await FORMATS[format]({ ...(this.#mapping && { mapping: this.#mapping }) })
-      return [this.#batch([...this.#reader.push(head), ...(final ? this.#reader.end() : [])])]
+      return [this.#batch([...this.#reader.push(head), ...(final ? this.#reader.end() : [])], final)]
     } catch (error) {
       this.#done = true
-      const limit = error instanceof Specter2Error && error.code === 'LIMIT_EXCEEDED'
-      this.#report.failed = !limit
-      const reason = limit
-        ? error.message
-        : `The ${this.#report.format} reader failed: ${(error as Error).message}. This is a bug in specter2-web.`
-      return [this.#lost(limit ? 'LIMIT_EXCEEDED' : 'READER_FAILED', reason)]
+      return [this.#failed(error)]
     }
+  }
+
+  #failed(error: unknown): PaperBatch {
+    if (error instanceof Specter2Error)
+      return this.#lost(error.code === 'LIMIT_EXCEEDED' ? 'LIMIT_EXCEEDED' : 'UNREADABLE_FILE', error.message)
+    this.#report.failed = true
+    const reason = `The ${this.#report.format} reader failed: ${(error as Error).message}. This is a bug in specter2-web.`
+    return this.#lost('READER_FAILED', reason)
   }
 
   #unknown(head: string): PaperBatch {
@@ -114,18 +159,23 @@ export class PaperFileReader {
       this.#report.empty = true
       return { papers: [], problems: [] }
     }
-    const reason = 'The format of the file is not recognised. Export it as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV.'
-    return this.#lost('UNKNOWN_FORMAT', reason, head.slice(0, 1_000))
+    const table = unknownTable(head)
+    const reason = foreignKind(this.#first, this.#name) ?? table ?? 'The format of the file is not recognised.'
+    const next =
+      reason === 'The format of the file is not recognised.'
+        ? ' Export it as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON, XLSX or CSV.'
+        : ''
+    return this.#lost('UNKNOWN_FORMAT', `${reason}${next}`, head.slice(0, 1_000))
   }
 
   #lost(code: PaperProblem['code'], reason: string, raw = ''): PaperBatch {
     return { papers: [], problems: [this.#problem({ kind: 'lost', code, reason, raw })] }
   }
 
-  #batch(found: readonly Found[]): PaperBatch {
+  #batch(found: readonly Found[], final: boolean): PaperBatch {
     const papers: Paper[] = []
     const problems: PaperProblem[] = []
-    for (const item of found) {
+    for (const item of this.#names.settle(found, final)) {
       if (isProblem(item)) {
         const { limit, ...problem } = item
         problems.push(this.#problem({ ...problem, code: limit === undefined ? 'BAD_RECORD' : 'LIMIT_EXCEEDED' }))
@@ -160,6 +210,7 @@ export class PaperFileReader {
   #finish(): FileReport {
     const report = this.#report
     report.encoding = this.#decoding?.encoding ?? 'utf-8'
+    report.encodingGuessed = this.#decoding?.guessed ?? false
     report.empty ||= report.records === 0 && report.reported === 0
     report.seconds = (performance.now() - this.#startedAt) / 1000
     return report

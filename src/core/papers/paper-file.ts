@@ -38,6 +38,8 @@ export interface FileReport {
   format: FormatName | 'unknown'
   /** `utf-8`, `utf-16le`, `windows-1252` … */
   encoding: string
+  /** Whether the encoding was guessed; if names look wrong, read the file again with the option `encoding`. */
+  encodingGuessed: boolean
   /** Number of papers read. */
   records: number
   /** Number of `lost` problems. */

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { gzipSync, zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../errors.js'
+import { unpackGzip, unpackZip } from './archives/unpack.js'
 import { LIMITS } from './limits.js'
 import { readPapers, streamPapers } from './read-papers.js'
 import { fileOf, read } from './testing.js'
-import { unpackGzip, unpackZip } from './unpack.js'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 const ENTRY = '@article{a, title = {A title}, year = 2001}\n'

@@ -1,9 +1,15 @@
+import { pauses } from '../async/pauses.js'
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import { packageKind } from './archives/package-kind.js'
+import type { UnpackedPiece } from './archives/unpack.js'
+import { isTar, unpackTar } from './archives/unpack-tar.js'
+import { isZip } from './archives/zip-start.js'
 import { collectPapers, type ReadPapersResult } from './collect-papers.js'
-import { COLUMN_PROPERTIES, type ColumnMapping } from './csv/columns.js'
+import type { ColumnMapping } from './csv/columns.js'
+import { COLUMN_PROPERTIES } from './csv/headings.js'
 import { fileChunks } from './file-chunks.js'
 import type { PaperBatch, PaperFile } from './paper-file.js'
-import { PaperFileReader } from './paper-file-reader.js'
+import { PaperFileReader, type ReaderOptions } from './paper-file-reader.js'
 
 /** How much has been read. */
 export interface ReadProgress {
@@ -25,6 +31,8 @@ export interface ReadPapersOptions {
   onProgress?: ((progress: ReadProgress) => void) | undefined
   /** Which table column, or key of a JSON object, is which property: for files whose own names are not recognised. */
   mapping?: ColumnMapping | undefined
+  /** The encoding of all files, if it is guessed wrongly: a label of `TextDecoder`, such as `windows-1251`. */
+  encoding?: string | undefined
 }
 
 /**
@@ -44,9 +52,11 @@ export function readPapers(files: Iterable<PaperFile>, options: ReadPapersOption
  */
 export async function* streamPapers(
   files: Iterable<PaperFile>,
-  { signal, onProgress, mapping }: ReadPapersOptions = {},
+  { signal, onProgress, mapping, encoding }: ReadPapersOptions = {},
 ): AsyncGenerator<PaperBatch, void, void> {
   checkMapping(mapping)
+  checkEncoding(encoding)
+  const pause = pauses(signal)
   const all = [...files]
   const sizes = all.map(({ size }) => size)
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce<number>((sum, size) => sum + size!, 0) : null
@@ -59,7 +69,10 @@ export async function* streamPapers(
       onProgress?.({ file: file.name, loaded, total, records })
     })
     try {
-      for await (const batch of readFile(file.name, chunks, mapping, ids)) {
+      for await (const batch of readFile(file.name, chunks, { mapping, encoding }, ids)) {
+        // A workbook is read after its last bytes.
+        await pause()
+        signal?.throwIfAborted()
         records += batch.papers.length
         yield batch
       }
@@ -74,36 +87,72 @@ export async function* streamPapers(
 async function* readFile(
   name: string,
   chunks: AsyncGenerator<Uint8Array, void, void>,
-  mapping: ColumnMapping | undefined,
+  options: ReaderOptions,
   ids: Map<string, number>,
 ): AsyncGenerator<PaperBatch, void, void> {
   let reader: PaperFileReader | undefined
-  const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, mapping, ids)
+  const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, options, ids)
   try {
     const first = (await chunks.next()).value ?? new Uint8Array()
-    const { isGzip, isZip, unpackGzip, unpackZip } = await import('./unpack.js')
-    const bytes = withFirst(first, chunks)
-    const pieces = isGzip(first) ? unpackGzip(bytes) : isZip(first) ? unpackZip(bytes) : asPieces(bytes)
+    const kind = isZip(first) ? packageKind(first, name) : undefined
+    if (kind !== undefined && kind !== 'office') {
+      yield begin('').refuse(kind.reason)
+      return
+    }
+    const pieces = await unpacked(first, withFirst(first, chunks), kind === 'office')
     let path: string | undefined
     for await (const piece of pieces) {
       if (piece.path !== path || reader === undefined) {
-        if (reader) yield await reader.end()
+        if (reader) yield* reader.end()
         path = piece.path
         reader = begin(piece.path)
       }
       yield* await reader.push(piece.bytes)
       if (piece.last) {
-        yield await reader.end()
+        yield* reader.end()
         reader = undefined
         path = undefined
       }
     }
-    if (reader) yield await reader.end()
+    if (reader) yield* reader.end()
   } catch (error) {
     // Anything else is an abort, or what onProgress threw.
     if (!(error instanceof Specter2Error)) throw error
     yield (reader ?? begin('')).fail(error)
   }
+}
+
+/** The files of an archive, or the file itself. */
+async function unpacked(
+  first: Uint8Array,
+  bytes: AsyncGenerator<Uint8Array, void, void>,
+  workbook: boolean,
+): Promise<AsyncIterable<UnpackedPiece>> {
+  const { isGzip, unpackGzip, unpackZip } = await import('./archives/unpack.js')
+  if (isZip(first) && !workbook) return unpackZip(bytes)
+  if (!isGzip(first)) return isTar(first) ? unpackTar(bytes) : asPieces(bytes)
+  const pieces = unpackGzip(bytes)
+  // The first bytes tell whether a tar is packed.
+  const begun: UnpackedPiece[] = []
+  for (let size = 0; size < 512; ) {
+    const { value, done } = await pieces.next()
+    if (done) break
+    begun.push(value)
+    size += value.bytes.length
+  }
+  const all = (async function* () {
+    yield* begun
+    yield* pieces
+  })()
+  return isTar(concat(begun.map((piece) => piece.bytes))) ? unpackTar(bytesOf(all)) : all
+}
+
+async function* bytesOf(pieces: AsyncIterable<UnpackedPiece>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const { bytes } of pieces) yield bytes
+}
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece.subarray(0, 512)]))
 }
 
 async function* asPieces(bytes: AsyncIterable<Uint8Array>) {
@@ -116,8 +165,17 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest
 }
 
+function checkEncoding(encoding: string | undefined): void {
+  if (encoding === undefined) return
+  try {
+    new TextDecoder(encoding)
+  } catch {
+    throw new InvalidArgumentError('encoding', encoding, 'a label of TextDecoder, such as utf-8, windows-1251 or gb18030')
+  }
+}
+
 function checkMapping(mapping: ColumnMapping | undefined): void {
-  const known: readonly string[] = [...COLUMN_PROPERTIES, 'lastPage']
+  const known: readonly string[] = [...COLUMN_PROPERTIES, 'firstPage', 'lastPage']
   for (const [property, column] of Object.entries(mapping ?? {})) {
     if (!known.includes(property))
       throw new InvalidArgumentError('mapping', property, `an object with keys from ${known.join(', ')}`)

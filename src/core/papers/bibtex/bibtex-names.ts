@@ -1,4 +1,4 @@
-import { directName, formatName, parseName } from '../fields/names.js'
+import { directName, formatName, parseName, splitValue } from '../fields/names.js'
 import type { Author } from '../paper.js'
 import { collapse } from '../text/clean-text.js'
 import { escapeLatex } from '../text/escape-latex.js'
@@ -12,9 +12,16 @@ export function parseBibtexNames(raw: string): Author[] {
   const line = raw.replace(/\s+/g, ' ')
   const people = splitOutside(line, AND)
   // Not BibTeX, but common: `Sa, M.; Kascheres, A.`
-  return (people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people).flatMap(
-    (name) => parseBibtexName(name.trim()) ?? [],
-  )
+  return (people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people)
+    .flatMap(splitCommas)
+    .flatMap((name) => parseBibtexName(name.trim()) ?? [])
+}
+
+/** Not BibTeX either: `Pardo F., Kirk T., Smyth K.` BibTeX has at most two commas in a name, the first before `Jr`. */
+function splitCommas(name: string): string[] {
+  const parts = splitOutside(name, COMMA).map((part) => part.trim())
+  if (parts.length < 3 || name.includes('=')) return [name]
+  return splitValue(name).length === parts.length ? parts : [name]
 }
 
 /** The opposite of {@link parseBibtexNames}. */
@@ -44,7 +51,7 @@ const SPACE = /[ ~]+/y
 
 function parseBibtexName(raw: string): Author | undefined {
   if (raw === '') return undefined
-  if (/^others$/i.test(raw)) return { name: 'others' }
+  if (/^(?:others|et al\.?),?$/i.test(raw)) return { name: 'others' }
   const parts = splitOutside(raw, COMMA).map((part) => part.trim())
   if (parts.length > 1 && parts.every((part) => /^(?:family|given|given-i|prefix|prefix-i|suffix|useprefix|id)\s*=/.test(part)))
     return keyedName(parts)

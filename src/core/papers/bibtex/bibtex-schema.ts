@@ -44,7 +44,8 @@ const latex = (text: string) => escapeLatex(escapeMarkup(text))
 /** URLs are not LaTeX, though exporters escape them. */
 const address = (raw: string) =>
   raw
-    .replace(/\\([_%&#~{}$])/g, '$1')
+    .replace(/\{?\\([_%&#~$])\}?/g, '$1')
+    .replace(/\\([{}])/g, '$1')
     .replace(/^\{(.*)\}$/s, '$1')
     .replace(/^\\url\s*\{(.*)\}$/s, '$1')
     .trim()
@@ -57,11 +58,15 @@ const text = (...names: string[]) =>
 
 /** The fields of BibTeX and BibLaTeX, lower case. */
 export const BIBTEX: Schema = {
-  type: single(
-    [ENTRY_TYPE],
-    ([raw]) => TYPES.get(raw!) ?? 'other',
-    (value: PaperType) => [ENTRY_TYPES[value]],
-  ),
+  type: {
+    read(fields) {
+      const entry = fields.get(ENTRY_TYPE)?.[0]
+      if (entry === undefined) return undefined
+      const type = TYPES.get(entry) ?? 'other'
+      return { value: LOOSE.has(type) && isPreprint(fields, type) ? 'preprint' : type, used: [ENTRY_TYPE] }
+    },
+    write: (value) => [[ENTRY_TYPE, [ENTRY_TYPES[value]]]],
+  },
   title: {
     read(fields) {
       const whole = ['book', 'conference'].includes(TYPES.get(fields.get(ENTRY_TYPE)?.[0] ?? '') ?? '')
@@ -120,7 +125,7 @@ export const BIBTEX: Schema = {
     write: (value, { type }) => [[type === 'article' ? 'number' : 'issue', [latex(value)]]],
   },
   pages: single(
-    ['pages', 'eid', 'articleno', 'article-number'],
+    ['pages', 'eid', 'articleno', 'article-number', 'article_number', 'art_number'],
     ([raw]) => plain(raw!.replace(/\s*(?:-{2,}|[–—])\s*/g, '-')),
     (value: string) => [latex(value).replace(/(?<=[\p{L}\d])-(?=[\p{L}\d])/gu, '--')],
     'freely spelled',
@@ -128,7 +133,7 @@ export const BIBTEX: Schema = {
   doi: {
     read(fields) {
       for (const name of ['doi', 'url', 'ee', 'howpublished', 'note', 'eprint']) {
-        const raw = address(fields.get(name)?.[0] ?? '')
+        const raw = plainDoi(fields.get(name)?.[0] ?? '')
         const value = name === 'doi' || /\bdoi(?:\.org\/|:)/i.test(raw) ? normalizeDoi(raw) : undefined
         if (value !== undefined) return { value, used: [name] }
       }
@@ -174,7 +179,7 @@ export const BIBTEX: Schema = {
     write: (value) => [['url', [value]]],
   },
   keywords: single(
-    ['keywords', 'keyword'],
+    ['keywords', 'keyword', 'author_keywords', 'author-keywords'],
     ([raw]) => splitKeywords(plain(raw!)),
     (value) => [joinKeywords(value.map(latex))],
     'freely spelled',
@@ -184,6 +189,28 @@ export const BIBTEX: Schema = {
     ([raw]) => raw!,
     (value: string) => [value],
   ),
+}
+
+/** Without the LaTeX that exporters write into DOIs: `10.1000/{\textless}1::{\_}2{\textgreater}`. */
+function plainDoi(raw: string): string {
+  return address(raw)
+    .replace(/\{?(?:\\textless|\$<\$)\s*(?:\{\})?\}?/g, '<')
+    .replace(/\{?(?:\\textgreater|\$>\$)\s*(?:\{\})?\}?/g, '>')
+    .replace(/[{}]/g, '')
+}
+
+/** Types whose entries may be preprints: exporters have no entry for those. */
+const LOOSE: ReadonlySet<PaperType> = new Set(['other', 'article', 'web'])
+const PREPRINT_SERVER = /^(?:arxiv|corr$|bio-?rxiv|med-?rxiv|chem-?rxiv|psyarxiv|socarxiv|research square|ssrn)/i
+
+function isPreprint(fields: RawFields, type: PaperType): boolean {
+  const venue = ['journal', 'journaltitle', 'booktitle']
+    .map((name) => plain(fields.get(name)?.[0] ?? ''))
+    .find((text) => text !== '')
+  if (venue !== undefined || type === 'article') return PREPRINT_SERVER.test(venue ?? '')
+  const archive = (fields.get('archiveprefix') ?? fields.get('eprinttype'))?.[0]?.toLowerCase()
+  const server = ['publisher', 'howpublished'].some((name) => PREPRINT_SERVER.test(plain(fields.get(name)?.[0] ?? '')))
+  return server || (archive === 'arxiv' && fields.has('eprint'))
 }
 
 function isArticle(fields: RawFields): boolean {

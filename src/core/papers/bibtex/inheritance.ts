@@ -35,12 +35,16 @@ export class Inheritance {
   readonly #parents = new Map<string, RawFields>()
   #waiting: Entry[] = []
 
-  /** @returns The entry, if everything that it inherits from is known. */
-  add(raw: RawFields, tag: Tag): Entry[] {
+  /** An entry that others may inherit from. Anything but an article may be a parent. */
+  addParent(raw: RawFields): void {
     const key = raw.get('citekey')?.[0]?.toLowerCase()
-    // Anything but an article may be a parent.
     if (key !== undefined && raw.get(ENTRY_TYPE)?.[0] !== 'article' && !this.#parents.has(key))
       this.#parents.set(key, new Map(raw))
+  }
+
+  /** @returns The entry, if everything that it inherits from is known. */
+  add(raw: RawFields, tag: Tag): Entry[] {
+    this.addParent(raw)
     if (this.#missing(raw).length > 0) {
       this.#waiting.push({ raw, tag })
       return []

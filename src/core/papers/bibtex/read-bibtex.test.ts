@@ -107,7 +107,6 @@ describe('BibTeX', () => {
       ['a', 'The Whole', 2006],
       ['d', undefined, 1999],
       ['c', 'The Whole', 2006],
-      ['x', undefined, 1999],
     ])
     expect(papers[1]!.fields!.publisher).toEqual(['Q'])
     const circle = await read(

@@ -5,6 +5,8 @@ import { type BibtexEntry, ENTRY_START, nextEntry, scanBalanced, scanEntry } fro
 import { BIBTEX, ENTRY_TYPE } from './bibtex-schema.js'
 import { Inheritance } from './inheritance.js'
 
+/** Entries that hold data of others or of programs (BibLaTeX's manual, 2.1.1; REVTeX), and are no papers. */
+const NO_PAPERS = new Set(['xdata', 'set', 'control', 'bibnote'])
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /**
@@ -135,6 +137,10 @@ class BibtexReader implements RecordReader {
       else raw.set(name, [value])
     }
     if (entry.notes.length > 0) found.push({ kind: 'noted', line, reason: entry.notes.join('; '), raw: rawExcerpt(source) })
+    if (NO_PAPERS.has(entry.type)) {
+      this.#inheritance.addParent(raw)
+      return
+    }
     const tag = { line, record: ++this.#records }
     for (const done of this.#inheritance.add(raw, tag)) found.push({ ...done.tag, draft: draftFromFields(done.raw, BIBTEX) })
   }

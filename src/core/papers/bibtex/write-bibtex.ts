@@ -13,6 +13,9 @@ export function* writeBibtex(papers: Iterable<Paper>): Generator<string, void, v
     const { own, foreign } = foreignFields(paper, 'bibtex')
     const fields = fieldsOfPaper({ ...paper, key: uniqueKey(paper, keys) }, own, BIBTEX)
     for (const [name, value] of foreign) if (!fields.has(name)) fields.set(name, [escapeLatex(value)])
+    // A preprint is told by its archive, whatever its entry.
+    const entry = own.get(ENTRY_TYPE)
+    if (paper.type === 'preprint' && entry) fields.set(ENTRY_TYPE, entry)
     const take = (name: string) => {
       const [value] = fields.get(name) ?? []
       fields.delete(name)

@@ -1,6 +1,7 @@
 import { fieldsOfPaper } from '../fields/schema.js'
 import type { Paper } from '../paper.js'
-import { COLUMN_PROPERTIES, columnSchema, RAW_HEADING } from './columns.js'
+import { columnSchema, RAW_HEADING } from './columns.js'
+import { COLUMN_PROPERTIES } from './headings.js'
 
 const SCHEMA = columnSchema(new Map())
 

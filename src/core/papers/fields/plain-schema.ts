@@ -1,27 +1,30 @@
 import type { Author, PaperType } from '../paper.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { isNoText } from '../text/no-text.js'
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from './identifiers.js'
-import { parseName } from './names.js'
+import { formatPlainName, parseInitialedName, splitValue } from './names.js'
 import type { TypeTable } from './paper-types.js'
 import { type Property, type Schema, single } from './schema.js'
 
 /**
- * The fields that hold each property, best first, in a format whose values are plain text. If there is a `lastPage`, the first of
- * `pages` holds the first page. All but the first of `key` also stay among the fields.
+ * The fields that hold each property, best first, in a format whose values are plain text. If there is a `lastPage`, the `firstPage`, or
+ * the first of `pages`, holds the first page. All but the first of `key` also stay among the fields.
  */
-export type PlainFields = { readonly [P in keyof Schema]?: readonly string[] } & { readonly lastPage?: string }
+export type PlainFields = { readonly [P in keyof Schema]?: readonly string[] } & {
+  readonly firstPage?: string
+  readonly lastPage?: string
+}
 
 /** How a format writes the values of properties. */
 export interface PlainOptions {
-  /** Parses a name; default {@link parseName}. */
+  /** Parses a name; default {@link parseInitialedName}. */
   name?: (text: string) => Author | undefined
   /** Removes what a database adds to its texts. */
   clean?: (text: string) => string
-  formatName?: (author: Author) => string
-  /** Splits a value into people; default: each value is one person. */
+  /** Splits a value into people; default {@link splitValue}. */
   splitNames?: (value: string) => readonly string[]
-  /** Default: each value is one keyword, but a single value is split at semicolons. */
+  /** Splits a value into keywords; default: at semicolons. */
   splitKeywords?: (value: string) => readonly string[]
   joinKeywords?: (keywords: readonly string[]) => string[]
   joinNames?: (names: readonly string[]) => string[]
@@ -32,13 +35,14 @@ export interface PlainOptions {
 
 /** The schema of a format whose values are plain text. */
 export function plainSchema(fields: PlainFields, options: PlainOptions): Schema {
-  const { title = [], abstract = [], authors = [], year = [], venue = [], volume = [], issue = [], pages = [], lastPage } = fields
+  const { title = [], abstract = [], authors = [], year = [], venue = [], volume = [], issue = [], pages = [] } = fields
   const { doi = [], pmid = [], arxivId = [], url = [], keywords = [], type = [], key = [] } = fields
-  const { name = parseName, types } = options
+  const { name = parseInitialedName, types } = options
   const clean = options.clean ?? ((value: string) => value)
-  const splitNames = options.splitNames ?? ((value: string) => [value])
+  const splitNames = options.splitNames ?? splitValue
   const write = (value: string) => [escapeMarkup(cleanText(escapeMarkup(value)))]
   const text = (names: readonly string[]) => single(names, (values) => clean(firstText(values)), write)
+  const splitKeywords = options.splitKeywords ?? ((value: string) => value.split(/[;；]/))
   return {
     type: single(
       type,
@@ -49,9 +53,10 @@ export function plainSchema(fields: PlainFields, options: PlainOptions): Schema 
     abstract: single(abstract, (values) => cleanAbstract(values.join(' ')), write),
     authors: single(
       authors,
-      (values) => values.flatMap((value) => splitNames(cleanText(value))).flatMap((value) => name(value) ?? []),
+      (values) =>
+        values.flatMap((value) => splitNames(cleanLines(value))).flatMap((value) => (isNoText(value) ? [] : (name(value) ?? []))),
       (people) => {
-        const written = people.map((author) => escapeMarkup((options.formatName ?? lastFirst)(author)))
+        const written = people.map((author) => escapeMarkup(formatPlainName(author)))
         return options.joinNames?.(written) ?? written
       },
     ),
@@ -59,22 +64,20 @@ export function plainSchema(fields: PlainFields, options: PlainOptions): Schema 
     venue: text(venue),
     volume: text(volume),
     issue: text(issue),
-    pages: pagesProperty(pages, lastPage),
+    pages: pagesProperty(pages, fields.firstPage ?? pages[0]!, fields.lastPage),
     doi: doiProperty(doi, url),
     pmid: identifier(pmid, normalizePmid),
     arxivId: identifier(arxivId, normalizeArxivId, (id) => (arxivId.length > 1 ? `arXiv:${id}` : id)),
     url: single(
       url,
-      (values) => values.map((value) => value.trim()).find((value) => value !== ''),
+      (values) => values.map((value) => value.trim().split(/[\s;|]+(?=https?:)/)[0]!).find((value) => !isNoText(value)),
       (value) => [value],
     ),
     keywords: single(
       keywords,
       (values) => {
-        const split = options.splitKeywords ?? ((value: string) => (values.length === 1 ? value.split(';') : [value]))
-        return [...new Set(values.flatMap((value) => split(cleanText(value))).map((word) => word.trim()))].filter(
-          (word) => word !== '',
-        )
+        const words = values.flatMap((value) => splitKeywords(cleanLines(value))).map((word) => word.replace(/\s+/g, ' ').trim())
+        return [...new Set(words)].filter((word) => !isNoText(word))
       },
       (words) => {
         const written = words.map((word) => escapeMarkup(word))
@@ -85,7 +88,7 @@ export function plainSchema(fields: PlainFields, options: PlainOptions): Schema 
       read(raw) {
         for (const field of key) {
           const value = raw.get(field)?.[0]?.trim()
-          if (value) return { value: clean(value), used: field === key[0] ? [field] : [] }
+          if (value && !isNoText(value)) return { value: clean(value), used: field === key[0] ? [field] : [] }
         }
         return undefined
       },
@@ -94,14 +97,16 @@ export function plainSchema(fields: PlainFields, options: PlainOptions): Schema 
   }
 }
 
-function pagesProperty(pages: readonly string[], last: string | undefined): Property<string> {
+function pagesProperty(pages: readonly string[], firstPage: string, last: string | undefined): Property<string> {
   return {
     read(fields) {
       for (const name of pages) {
-        const first = cleanText(fields.get(name)?.[0] ?? '')
-        if (first === '') continue
-        const end = name === pages[0] && last !== undefined ? cleanText(fields.get(last)?.[0] ?? '') : ''
-        if (end === '' || end === first) return { value: first, used: end === '' ? [name] : [name, last!] }
+        const first = firstText(fields.get(name) ?? [])
+        // PsycINFO has “No Pagination Specified” in two fields.
+        if (first === '' || /^no(?: (?:page|pagination).*)?$/i.test(first)) continue
+        const end = name === firstPage && last !== undefined ? firstText(fields.get(last) ?? []) : ''
+        if (end === '' || end === first || /\d\s*[-–—]\s*\w/.test(first))
+          return { value: first, used: end === '' ? [name] : [name, last!] }
         return { value: `${first}-${end}`, used: [name, last!] }
       }
       return undefined
@@ -109,9 +114,9 @@ function pagesProperty(pages: readonly string[], last: string | undefined): Prop
     write(value) {
       const range = last === undefined ? null : /^([^-]+)-([^-]+)$/.exec(value)
       if (!range || range[1]!.trim() !== range[1] || range[2]!.trim() !== range[2] || range[1] === range[2])
-        return [[pages[0]!, [escapeMarkup(value)]]]
+        return [[firstPage, [escapeMarkup(value)]]]
       return [
-        [pages[0]!, [escapeMarkup(range[1]!)]],
+        [firstPage, [escapeMarkup(range[1]!)]],
         [last!, [escapeMarkup(range[2]!)]],
       ]
     },
@@ -180,23 +185,39 @@ function identifier(
 function firstText(values: readonly string[]): string {
   for (const value of values) {
     const text = cleanText(value)
-    if (text !== '') return text
+    if (!isNoText(text)) return text
   }
   return ''
 }
 
-/** The last known type; `other` if there are only unknown ones. */
+/** {@link cleanText} of each line: in some fields a line end separates values. */
+function cleanLines(value: string): string {
+  return /[\r\n]/.test(value)
+    ? value
+        .split(/[\r\n]+/)
+        .map(cleanText)
+        .join('\n')
+    : cleanText(value)
+}
+
+/** Splits keywords at semicolons, also those that were wrapped; if there are none, at line ends, as EndNote writes them. */
+export function splitLines(value: string): string[] {
+  return value.split(/[;；]/.test(value) ? /[;；]/ : '\n')
+}
+
+/** The last known type; `other` if there are only unknown ones. A value may have several: `Article; Early Access`. */
 function paperType(values: readonly string[], types: TypeTable): PaperType | undefined {
-  const names = values.map((value) => value.trim().toLowerCase()).filter((value) => value !== '')
+  const names = values.map((value) => value.trim().toLowerCase()).filter((value) => !isNoText(value))
+  const typeOf = (name: string) =>
+    types.get(name) ??
+    name
+      .split(/[;|,/]| - /)
+      .map((part) => types.get(part.trim()))
+      .find((type) => type !== undefined)
   return (
     names
       .toReversed()
-      .map((name) => types.get(name))
+      .map(typeOf)
       .find((type) => type !== undefined) ?? (names.length > 0 ? 'other' : undefined)
   )
-}
-
-function lastFirst({ family, given, suffix, name }: Author): string {
-  if (family === undefined) return name ?? given ?? ''
-  return suffix === undefined ? `${family},${given === undefined ? '' : ` ${given}`}` : `${family}, ${given ?? ''}, ${suffix}`
 }

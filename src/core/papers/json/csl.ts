@@ -42,10 +42,30 @@ export const CSL: JsonKind = {
   read: readCsl,
 }
 
-function isCsl({ type, author, issued, ...object }: JsonObject): boolean {
-  if (typeof type === 'string' && (CSL_TYPES.has(type) || type === 'document')) return true
-  if (isObject(issued) || Object.hasOwn(object, 'container-title') || Object.hasOwn(object, 'citation-key')) return true
-  return objects(author).some((name) => 'family' in name || 'literal' in name)
+/** An item of a CSL type with nothing that tells another format. */
+export const BARE_CSL: JsonKind = {
+  is: ({ id, type }) => typeof type === 'string' && CSL_TYPES.has(type) && textOf(id) !== undefined,
+  read: readCsl,
+}
+
+/** Variables that have these names in CSL alone. */
+const CSL_NAMES = (
+  'container-title title-short container-title-short collection-title publisher-place original-date event-title event-place ' +
+  'event-date number-of-pages number-of-volumes citation-key citation-label reviewed-title chapter-number archive_location ' +
+  'container-author collection-editor editorial-director'
+).split(' ')
+/** Types that have these names in CSL alone; `article` and `book` are anyone's. */
+const CSL_TYPE =
+  /^(?:[a-z]+-(?:journal|magazine|newspaper|conference|encyclopedia|dictionary|weblog|book)|motion_picture|legal_case|musical_score|legislation|webpage|entry)$/
+
+/** Told by CSL's own names: a record may have `type: "article"` and names of another format. */
+function isCsl(object: JsonObject): boolean {
+  const { type, author, issued } = object
+  if (CSL_NAMES.some((name) => Object.hasOwn(object, name))) return true
+  if (isObject(issued) || (Array.isArray(issued) && issued.some(isObject))) return true
+  if (objects(author).some((name) => 'family' in name || 'literal' in name)) return true
+  if (['authors', 'year', 'venue', 'journal'].some((name) => Object.hasOwn(object, name))) return false
+  return typeof type === 'string' && (CSL_TYPE.test(type) || (type === 'document' && textOf(object.id) !== undefined))
 }
 
 function readCsl(item: JsonObject): PaperDraft {
@@ -186,6 +206,9 @@ function writeName({ family, given, suffix, name }: Author): JsonObject {
 }
 
 function yearOf(date: unknown): number | undefined {
+  // Pandoc writes a list of dates, each with year and month.
+  if (Array.isArray(date)) return yearOf(date[0])
+  if (isObject(date) && date.year !== undefined) return parseYear(textOf(date.year) ?? '')
   if (!isObject(date)) return parseYear(textOf(date) ?? '')
   const parts = date['date-parts']
   const year = Array.isArray(parts) && Array.isArray(parts[0]) ? textOf(parts[0][0]) : undefined

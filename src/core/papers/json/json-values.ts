@@ -9,6 +9,9 @@ export interface JsonValue {
   limit?: string
 }
 
+/** An object longer than this that begins with another one holds many records, such as SciDocs' by their ids. */
+const KEYED_CHARACTERS = 2 ** 20
+
 /** Keys under which the responses of APIs hold their records. */
 const LISTS: ReadonlySet<string> = new Set(['results', 'data', 'items', 'papers', 'records', 'works'])
 
@@ -31,12 +34,16 @@ export class JsonValues {
   #keyFrom = -1
   /** Whether the current object has a title: then it is a record, and its lists are part of it. */
   #titled = false
+  /** Whether the values are those of an object, by key. */
+  #keyed = false
   /** Whether the values are in a list within an object. */
   #wrapped = false
 
   push(text: string): JsonValue[] {
     this.#text += text
     const values = this.#scan()
+    if (this.#from >= 0 && this.#base === 0 && this.#text.length - this.#from > KEYED_CHARACTERS && this.#openKeyed())
+      values.push(...this.#scan())
     const keep = this.#from < 0 ? this.#at : this.#from
     this.#text = this.#text.slice(keep)
     this.#at -= keep
@@ -58,6 +65,19 @@ export class JsonValues {
   end(): JsonValue[] {
     const rest = this.#from < 0 ? '' : this.#text.slice(this.#from).trim()
     return rest === '' ? [] : [{ text: rest, line: this.#fromLine, broken: 'the file ends within this value' }]
+  }
+
+  /** Goes back into an object that is too long for a record, if it begins with an object under a key: its values are the records. */
+  #openKeyed(): boolean {
+    const start = /^\{\s*(?="(?:[^"\\]|\\.)*"\s*:\s*\{)/.exec(this.#text.slice(this.#from, this.#from + 1_000))
+    if (!start) return false
+    this.#at = this.#from + start[0].length
+    this.#line = this.#fromLine + (start[0].match(/\n/g)?.length ?? 0)
+    this.#from = -1
+    this.#base = this.#depth = 1
+    this.#inString = false
+    this.#keyed = true
+    return true
   }
 
   #scan(): JsonValue[] {
@@ -124,6 +144,9 @@ export class JsonValues {
             // The end of the list, or of the object around it.
             if (this.#base > 0 && code === 93) {
               this.#base = this.#depth = this.#wrapped ? 1 : 0
+            } else if (this.#keyed && code === 125) {
+              this.#base = this.#depth = 0
+              this.#keyed = false
             } else if (this.#wrapped && code === 125) {
               this.#base = this.#depth = 0
               this.#wrapped = false

@@ -1,10 +1,12 @@
-import { type ColumnMapping, columnSchema, parseTableName, recogniseColumns, splitTableKeywords } from '../csv/columns.js'
+import { type ColumnMapping, columnSchema, parseTableName, rowId, splitTableKeywords } from '../csv/columns.js'
+import { type ColumnProperty, recogniseColumns } from '../csv/headings.js'
 import { splitNames } from '../fields/names.js'
 import { draftFromFields, type RawFields } from '../fields/schema.js'
 import type { Author, Paper } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
+import { isNoText } from '../text/no-text.js'
 import { toPaper } from '../to-paper.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, rawText, textOf } from './json-record.js'
 
@@ -85,41 +87,56 @@ export function plainRecords(mapping?: ColumnMapping): JsonKind {
 
 function readObject(object: JsonObject, mapping: ColumnMapping | undefined): PaperDraft {
   const columns = recogniseColumns(Object.keys(object), mapping)
-  const id = columns.get('id')
+  const known = new Set([...columns.values()].flat())
   const fields: RawFields = new Map()
   for (const [name, value] of Object.entries(object)) {
-    if (name === id || value === null || value === undefined || value === '') continue
-    fields.set(name, [typeof value === 'string' ? value : rawText(value)])
+    if (value === null || value === undefined || value === '') continue
+    const plain = known.has(name) ? plainValue(value) : undefined
+    fields.set(name, [plain ?? (typeof value === 'string' ? value : rawText(value))])
   }
+  const id = rowId(fields, columns)
+  if (id) fields.delete(id.heading)
   const { authors: _authors, keywords: _keywords, ...draft } = draftFromFields(fields, columnSchema(columns))
-  const people = object[columns.get('authors') ?? '']
-  const words = object[columns.get('keywords') ?? '']
+  const said = (property: ColumnProperty) => (columns.get(property) ?? []).map((name) => object[name]).find(isSaid)
+  const words = said('keywords')
   const rest = draft.fields ?? {}
   return draftOf({
-    ...(id !== undefined && { id: textOf(object[id])! }),
+    ...(id && { id: id.id }),
     ...draft,
-    authors: namesOf(people),
-    keywords:
-      typeof words === 'string'
-        ? splitTableKeywords(words).map((word) => cleanText(word))
-        : Array.isArray(words)
-          ? words.flatMap((word) => textOf(word) ?? [])
-          : [],
+    authors: namesOf(said('authors')),
+    keywords: (typeof words === 'string' ? splitTableKeywords(words) : Array.isArray(words) ? words : [])
+      .map((word) => cleanText((isObject(word) ? plainValue(word) : textOf(word)) ?? ''))
+      .filter((word) => !isNoText(word)),
     ...(Object.keys(rest).length > 0 && { fields: rest }),
   })
 }
 
+/** The text of a value that is the only one of a list, or the name of an object: `["Title"]`, `{ "name": "Journal" }`. */
+function plainValue(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.length === 1 ? (textOf(value[0]) ?? plainValue(value[0])) : undefined
+  if (!isObject(value)) return undefined
+  return ['name', 'title', 'display_name', 'text', 'value', 'term'].map((name) => textOf(value[name])).find(isSaid)
+}
+
+const isSaid = (value: unknown) => value !== undefined && value !== null && value !== ''
+
 function namesOf(people: unknown): Author[] {
-  if (typeof people === 'string') return splitNames(cleanText(people)).flatMap((name) => parseTableName(name) ?? [])
+  if (typeof people === 'string')
+    return isNoText(people) ? [] : splitNames(cleanText(people)).flatMap((name) => parseTableName(name) ?? [])
+  if (isObject(people)) return namesOf([people])
   if (!Array.isArray(people)) return []
   return people.flatMap((person): Author[] => {
     if (typeof person === 'string') return [parseTableName(cleanText(person)) ?? []].flat()
     if (!isObject(person)) return []
-    const part = (...names: string[]) => names.map((name) => textOf(person[name])).find((text) => text !== undefined)
-    const family = part('family', 'last', 'lastName', 'last_name', 'surname')
-    const given = part('given', 'first', 'firstName', 'first_name', 'forename')
-    if (family !== undefined) return [given === undefined ? { family } : { family, given }]
-    const name = part('name', 'display_name', 'fullName', 'literal')
-    return name === undefined ? [] : [{ name: cleanText(name) }]
+    const part = (...names: string[]) =>
+      cleanText(names.map((name) => textOf(person[name])).find((text) => text !== undefined) ?? '')
+    const family = part('family', 'last', 'lastName', 'last_name', 'surname', 'familyName', 'family_name')
+    const given = part('given', 'first', 'firstName', 'first_name', 'forename', 'givenName', 'given_name', 'initials')
+    const suffix = part('suffix')
+    if (family !== '') return [{ family, ...(given !== '' && { given }), ...(suffix !== '' && { suffix }) }]
+    // What an object calls a name on its own may be written in any way.
+    const name = part('name', 'display_name', 'fullName', 'full_name', 'author', 'text')
+    const group = part('literal', 'collective_name', 'group')
+    return name === '' ? (group === '' ? [] : [{ name: group }]) : [parseTableName(name) ?? []].flat()
   })
 }

@@ -1,20 +1,28 @@
 import type { ColumnMapping } from '../csv/columns.js'
 import type { Found, RecordReader } from '../record.js'
 import { rawExcerpt } from '../record.js'
-import { CSL } from './csl.js'
+import { ARXIV } from './arxiv.js'
+import { BARE_CSL, CSL } from './csl.js'
+import { DBLP } from './dblp.js'
 import { isObject, type JsonKind } from './json-record.js'
 import { type JsonValue, JsonValues } from './json-values.js'
+import { LENS } from './lens.js'
 import { OPENALEX } from './openalex.js'
 import { OWN, plainRecords } from './plain-record.js'
+import { PUBMED_SUMMARY } from './pubmed-summary.js'
 import { SEMANTIC_SCHOLAR } from './semantic-scholar.js'
 import { ZOTERO } from './zotero.js'
 
 /**
  * Reads JSON and JSON Lines. The kind of each object is recognised: a paper of this library, an OpenAlex work, a Semantic Scholar
- * paper, a Zotero or CSL item, or any object with a title.
+ * paper, a Zotero or CSL item, a record of Lens, arXiv, DBLP or PubMed, or any object with a title.
  */
 export function readJson(mapping?: ColumnMapping): RecordReader {
-  const kinds: readonly JsonKind[] = [...(mapping ? [] : [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, CSL]), plainRecords(mapping)]
+  const kinds: readonly JsonKind[] = [
+    ...(mapping ? [] : [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, LENS, ARXIV, DBLP, PUBMED_SUMMARY, CSL]),
+    plainRecords(mapping),
+    ...(mapping ? [] : [BARE_CSL]),
+  ]
   const values = new JsonValues()
   const read = (all: readonly JsonValue[]) => all.flatMap((value) => readValue(value, kinds))
   return { push: (text) => read(values.push(text)), end: () => read(values.end()) }

@@ -6,7 +6,8 @@ import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
 import { draftOf, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
-const TYPES = typeTable({
+/** Types by Zotero's names for them. */
+export const ZOTERO_TYPES = typeTable({
   article: 'journalArticle|magazineArticle|newspaperArticle',
   conference: 'conferencePaper|presentation',
   preprint: 'preprint|manuscript',
@@ -54,7 +55,7 @@ function readItem(item: JsonObject): PaperDraft | undefined {
     doi: normalizeDoi(textOf(item.DOI) ?? ''),
     url: textOf(item.url),
     keywords: objects(item.tags).flatMap(({ tag }) => textOf(tag) ?? []),
-    type: TYPES.get(type) ?? 'other',
+    type: ZOTERO_TYPES.get(type) ?? 'other',
     key: textOf(item.citationKey) ?? textOf(item.citekey) ?? textOf(item.key),
     fields: otherFields(item, 'title', 'abstractNote', 'volume', 'issue', 'pages', 'url'),
   })

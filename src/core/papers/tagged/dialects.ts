@@ -2,7 +2,8 @@ import { normalizeDoi } from '../fields/identifiers.js'
 import { parseInitialedName, parseName } from '../fields/names.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
 import { plainSchema } from '../fields/plain-schema.js'
-import type { Schema } from '../fields/schema.js'
+import type { RawFields, Schema } from '../fields/schema.js'
+import { cleanText } from '../text/clean-text.js'
 import { RIS } from './ris-schema.js'
 
 /** How a format writes its records: a tag and a value on a line, and lines that continue the value. */
@@ -18,6 +19,8 @@ export interface Dialect {
   first?: string
   /** Whether a blank line separates records; `unless-first`: only records without the first tag. */
   blankSeparates: boolean | 'unless-first'
+  /** Lines between records that are not of any record. */
+  between?: RegExp
   /** Tags of the file, not of a record. */
   header?: ReadonlySet<string>
   /** Tags whose continuation lines are further values. */
@@ -36,6 +39,8 @@ export const DIALECTS = {
     first: 'TY',
     blankSeparates: false,
     titles: ['TI', 'T1', 'CT', 'BT'],
+    // The Cochrane Library's.
+    between: /^(?:Record #?\d+ of \d+\s*$|(?:Provider|Content|Database): )/,
   },
   nbib: {
     schema: medline(),
@@ -44,26 +49,7 @@ export const DIALECTS = {
     blankSeparates: true,
   },
   wos: {
-    schema: plainSchema(
-      {
-        title: ['TI'],
-        abstract: ['AB'],
-        authors: ['AF', 'AU', 'CA'],
-        year: ['PY', 'PD', 'EY'],
-        venue: ['SO', 'JI', 'J9'],
-        volume: ['VL'],
-        issue: ['IS'],
-        pages: ['BP', 'AR', 'PS'],
-        lastPage: 'EP',
-        doi: ['DI'],
-        pmid: ['PM'],
-        url: ['UR'],
-        keywords: ['DE', 'ID'],
-        type: ['DT', 'PT'],
-        key: ['UT', 'AN'],
-      },
-      { types: TYPE_WORDS, splitKeywords: semicolons },
-    ),
+    schema: wos(),
     line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(PT|ER|EF)\s*$/,
     ends: /^ER\s*$/,
     first: 'PT',
@@ -72,26 +58,9 @@ export const DIALECTS = {
     lists: new Set(['AU', 'AF', 'CA', 'BA', 'BF', 'BE', 'CR', 'C1', 'RI', 'OI', 'GP']),
   },
   refworks: {
-    schema: plainSchema(
-      {
-        title: ['T1'],
-        abstract: ['AB'],
-        authors: ['A1'],
-        year: ['YR', 'FD'],
-        venue: ['JF', 'JO', 'T2'],
-        volume: ['VO'],
-        issue: ['IS'],
-        pages: ['SP'],
-        lastPage: 'OP',
-        doi: ['DO'],
-        url: ['LK', 'UL'],
-        keywords: ['K1'],
-        type: ['RT'],
-        key: ['ID', 'AN'],
-      },
-      { types: TYPE_WORDS, splitKeywords: (value) => [value] },
-    ),
-    line: /^\ufeff?([A-Z][A-Z0-9]) (.*)$|^(ER)\s*$/,
+    schema: refworks(),
+    // CNKI writes `vo`, and tags without a value.
+    line: /^\ufeff?(vo|[A-Z][A-Z0-9]) (.*)$|^(ER|RT|SR|ID|A\d|T\d|J[FO]|YR|FD|VO|IS|SP|OP|K1|AB|NO|ED|PB|PP|SN|AV|AD|AN|LA|CL|SF|OT|LK|DO|CN|DB|DS|IP|RD|ST|UL)$/,
     ends: /^ER\s*$/,
     first: 'RT',
     blankSeparates: false,
@@ -223,6 +192,76 @@ export const DIALECTS = {
 } as const satisfies Record<string, Dialect>
 
 export type DialectName = keyof typeof DIALECTS
+
+function wos(): Schema {
+  const schema = plainSchema(
+    {
+      title: ['TI'],
+      abstract: ['AB'],
+      authors: ['AF', 'AU', 'BF', 'BA', 'CA'],
+      year: ['PY', 'PD', 'EY', 'EA'],
+      venue: ['SO', 'JI', 'J9'],
+      volume: ['VL'],
+      issue: ['IS'],
+      pages: ['BP', 'AR', 'PS'],
+      lastPage: 'EP',
+      doi: ['DI'],
+      pmid: ['PM'],
+      url: ['UR'],
+      keywords: ['DE', 'ID'],
+      type: ['DT', 'PT'],
+      key: ['UT', 'AN'],
+    },
+    { types: TYPE_WORDS, splitKeywords: semicolons },
+  )
+  const groups = (fields: RawFields) => (fields.get('CA') ?? []).map((name) => ({ name: cleanText(name) }))
+  const { read, write } = schema.authors
+  return {
+    ...schema,
+    // CA has the groups among the authors.
+    authors: {
+      read(fields) {
+        const people = read(new Map([...fields].filter(([tag]) => tag !== 'CA')))
+        const all = [...(people?.value ?? []), ...groups(fields)]
+        return all.length === 0 ? undefined : { value: all, used: people?.used ?? [] }
+      },
+      write,
+    },
+  }
+}
+
+function refworks(): Schema {
+  const schema = plainSchema(
+    {
+      title: ['T1'],
+      abstract: ['AB'],
+      authors: ['A1'],
+      year: ['YR', 'FD'],
+      venue: ['JF', 'JO', 'T2'],
+      volume: ['VO', 'vo'],
+      issue: ['IS'],
+      pages: ['SP'],
+      lastPage: 'OP',
+      doi: ['DO'],
+      url: ['LK', 'UL'],
+      keywords: ['K1'],
+      type: ['RT'],
+      key: ['ID', 'AN'],
+    },
+    { types: TYPE_WORDS },
+  )
+  const { read, write } = schema.pages
+  return {
+    ...schema,
+    // OP is the last page, or a range, or a number of pages.
+    pages: {
+      read: (fields) =>
+        read(fields) ??
+        (/\d\s*-\s*\d/.test(fields.get('OP')?.[0] ?? '') ? { value: fields.get('OP')![0]!, used: ['OP'] } : undefined),
+      write,
+    },
+  }
+}
 
 function medline(): Schema {
   const schema = plainSchema(

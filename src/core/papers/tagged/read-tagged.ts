@@ -70,6 +70,7 @@ class TaggedReader implements RecordReader {
       this.#any = true
       return
     }
+    if (this.#last === undefined && this.#dialect.between?.test(line)) return
     const match = this.#dialect.line.exec(line)
     const tag = match ? (match[1] ?? match[2] ?? match[3]) : undefined
     if (match === null || tag === undefined) {

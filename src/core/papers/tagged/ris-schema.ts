@@ -1,6 +1,6 @@
 import { TYPE_WORDS, type TypeTable, typeTable } from '../fields/paper-types.js'
-import { plainSchema } from '../fields/plain-schema.js'
-import type { Schema } from '../fields/schema.js'
+import { plainSchema, splitLines } from '../fields/plain-schema.js'
+import type { RawFields, Schema } from '../fields/schema.js'
 import type { PaperType } from '../paper.js'
 
 const RIS_TYPES: TypeTable = new Map([
@@ -35,6 +35,24 @@ const TYPE_NAMES: Readonly<Record<PaperType, string>> = {
   other: 'GEN',
 }
 
+const VENUES = ['T2', 'JF', 'JO', 'JA', 'J2', 'J1', 'SO', 'BT', 'C3'] as const
+
+/**
+ * The tags that may hold the venue. JF is always a journal; T2 is the journal or the book, but in Ovid's exports the original
+ * title; C3 is the proceedings' title, or Cochrane's source.
+ */
+function venueTags(fields: RawFields): readonly string[] {
+  const said = (tag: string) => fields.get(tag)?.join(' ') ?? ''
+  const chapter = /^(?:E?CHAP|ENCYC|DICT)/i.test(said('TY'))
+  const ovid = /\bovid/i.test(['DB', 'DP', 'UR', 'L2'].map(said).join(' '))
+  const tags: readonly string[] = chapter
+    ? VENUES
+    : ovid
+      ? ['JF', 'JO', 'JA', 'J2', 'T2', 'SO']
+      : ['JF', ...VENUES.filter((tag) => tag !== 'JF')]
+  return tags.filter((tag) => tag !== 'C3' || !/^(?:PUBMED|EMBASE|CINAHL|CTGOV|ICTRP)\b/i.test(said('C3')))
+}
+
 /** RIS as EndNote, Zotero, Scopus, PubMed Central and publishers write it. */
 export const RIS: Schema = risSchema()
 
@@ -45,10 +63,10 @@ function risSchema(): Schema {
       abstract: ['AB', 'N2'],
       authors: ['AU', 'A1'],
       year: ['PY', 'Y1', 'YR', 'DA'],
-      venue: ['T2', 'JF', 'JO', 'JA', 'J2', 'J1', 'BT'],
+      venue: VENUES,
       volume: ['VL'],
       issue: ['IS', 'CP'],
-      pages: ['SP'],
+      pages: ['SP', 'C7', 'AR'],
       lastPage: 'EP',
       doi: ['DO', 'DOI', 'DI'],
       pmid: ['PM'],
@@ -58,7 +76,7 @@ function risSchema(): Schema {
       type: ['TY'],
       key: ['ID', 'AN'],
     },
-    { types: RIS_TYPES, typeNames: TYPE_NAMES },
+    { types: RIS_TYPES, typeNames: TYPE_NAMES, splitKeywords: splitLines },
   )
   const elsewhere = (own: Schema['doi'], names: readonly string[], pattern: RegExp): Schema['doi'] => ({
     read(fields) {
@@ -76,18 +94,28 @@ function risSchema(): Schema {
   return {
     ...schema,
     doi: elsewhere(schema.doi, ['M3', 'L3', 'UR', 'LK', 'N1'], /^\s*(?:doi:?\s*)?10\.\d{4,}|doi\.org\/|^\s*doi:/i),
+    venue: {
+      read(fields) {
+        const tags = venueTags(fields)
+        return schema.venue.read(new Map(tags.flatMap((tag) => (fields.has(tag) ? [[tag, fields.get(tag)!]] : []))))
+      },
+      write: schema.venue.write,
+    },
     // RIS has no field for PMIDs. PubMed Central writes `U1  - 23690738[pmid]`.
     pmid: {
       read(fields) {
-        for (const name of ['U1', 'U2', 'U3', 'PM', 'AN', 'UR', 'N1'])
+        for (const name of ['U1', 'U2', 'U3', 'PM', 'C3', 'AN', 'UR', 'N1'])
           for (const value of fields.get(name) ?? []) {
             const id =
               /^\s*(\d{1,8})\s*\[pmid\]\s*$/i.exec(value)?.[1] ??
-              /(?:ncbi\.nlm\.nih\.gov\/(?:m\/)?(?:pubmed\/)?|^\s*PMID:?\s*)(\d{1,8})\/?(?!\d|\S*PMC)\s*$/i.exec(value)?.[1] ??
+              /(?:ncbi\.nlm\.nih\.gov\/(?:m\/)?(?:pubmed\/)?|^\s*(?:PMID|PUBMED):?\s*)(\d{1,8})\/?(?!\d|\S*PMC)\s*$/i.exec(
+                value,
+              )?.[1] ??
               (name === 'AN' && /pubmed|medline|nlm/i.test(fields.get('DB')?.join(' ') ?? '')
                 ? /^\s*(\d{1,8})\s*$/.exec(value)?.[1]
                 : undefined)
-            if (id !== undefined) return { value: id, used: name === 'U1' && fields.get('U1')!.length === 1 ? ['U1'] : [] }
+            if (id !== undefined && !/^0+$/.test(id))
+              return { value: id, used: name === 'U1' && fields.get('U1')!.length === 1 ? ['U1'] : [] }
           }
         return undefined
       },

@@ -6,16 +6,22 @@ const INLINE =
 const BLOCK = 'p|br|div|li|ul|ol|h[1-6]|sec|title|tr|td|table|tbody|blockquote'
 const TAG = new RegExp(`</?(?:(${BLOCK}|jats:(?:p|sec|title|list-item))|${INLINE})(?:\\s[^<>]*)?/?>`, 'gi')
 const TAG_START = new RegExp(`<(?=/?(?:${BLOCK}|${INLINE})(?:\\s|/?>))`, 'gi')
+/** A tag whose brackets are both escaped: exports escape twice. {@link escapeMarkup} escapes only the first bracket. */
+const ESCAPED_TAG = new RegExp(`&lt;(/?(?:${BLOCK}|${INLINE})(?:\\s(?:(?!&[lg]t;)[^<>])*)?/?)&gt;`, 'gi')
+/** An entity that was escaped once more: `&amp;amp;`, `&amp;#x3b1;`. */
+const ESCAPED_ENTITY = /&(?:amp|AMP);(?=(?:#x?[\da-f]{1,6}|[a-z][a-z\d]{1,30});)/gi
 // What cannot be shown: control characters except tabs and line ends, byte order marks, soft hyphens, unpaired surrogates.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are to be found.
 const UNSHOWN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufeff\u00ad]|\p{Surrogate}/gu
 
 /**
- * The plain text of a field: without tags, with entities decoded once, single spaces and composed Unicode (NFC).
+ * The plain text of a field: without tags, with entities decoded (also those that were escaped twice), single spaces and composed Unicode (NFC).
  * {@link escapeMarkup} is the opposite.
  */
 export function cleanText(text: string): string {
   let clean = text
+  if (clean.includes('&amp;')) for (let count = 0; count < 3; count++) clean = clean.replace(ESCAPED_ENTITY, '&')
+  if (clean.includes('&lt;')) clean = clean.replace(ESCAPED_TAG, '<$1>')
   if (clean.includes('<')) clean = clean.replace(TAG, (_, block) => (block ? ' ' : ''))
   if (clean.includes('&')) clean = decodeHTMLStrict(clean)
   return collapse(clean)
@@ -33,5 +39,5 @@ export function collapse(text: string): string {
 /** Escapes plain text so that {@link cleanText} restores it: only what would be read as a tag or an entity is escaped. */
 export function escapeMarkup(text: string): string {
   if (!/[&<]/.test(text)) return text
-  return text.replace(/&(?=#|[a-z][a-z\d]*;)/gi, '&amp;').replace(TAG_START, '&lt;')
+  return text.replace(/&(?=#|[a-z][a-z\d]*;)/gi, '&#38;').replace(TAG_START, '&lt;')
 }

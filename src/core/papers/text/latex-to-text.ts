@@ -224,6 +224,8 @@ class LatexReader {
     }
     if (QUOTING.has(name)) return `“${this.#argument(math)}”`
     switch (name) {
+      case 'ifmmode':
+        return this.#branch(math)
       case 'url':
       case 'nolinkurl':
       case 'path':
@@ -259,6 +261,17 @@ class LatexReader {
     if (math) return name
     while (/\s/.test(text[this.#at] ?? '') && text[this.#at + 1] === '{') this.#at++
     return name
+  }
+
+  /** `\ifmmode in math\else in text\fi`, as ADS writes accents. */
+  #branch(math: boolean): string {
+    const rest = this.#text.slice(this.#at)
+    const [whole, then, otherwise = ''] =
+      /^((?:(?!\\else(?![a-zA-Z])|\\fi(?![a-zA-Z]))[\s\S])*)(?:\\else(?![a-zA-Z])([\s\S]*?))?\\fi(?![a-zA-Z])/.exec(rest) ?? []
+    if (whole === undefined) return ''
+    this.#at += whole.length
+    const reader = new LatexReader((math ? then! : otherwise).trim())
+    return reader.all()
   }
 
   /** A command that is a single character other than a letter: an accent, a space, or the character itself. */

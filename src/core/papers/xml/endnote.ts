@@ -1,5 +1,5 @@
 import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
-import { parseName } from '../fields/names.js'
+import { parseName, splitValue } from '../fields/names.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { PaperDraft } from '../record.js'
@@ -23,8 +23,8 @@ export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
     type: type === '' ? undefined : (TYPE_WORDS.get(type.toLowerCase()) ?? 'other'),
     title: text('titles', 'title'),
     abstract: cleanAbstract(textWithin(elementAt(record, 'abstract'))),
-    authors: elements(elementAt(record, 'contributors', 'authors'), 'author').flatMap(
-      (author) => parseName(cleanText(textWithin(author)).replace(/,$/, '')) ?? [],
+    authors: elements(elementAt(record, 'contributors', 'authors'), 'author').flatMap((author) =>
+      splitValue(cleanText(textWithin(author))).flatMap((name) => parseName(name) ?? []),
     ),
     year: parseYear(text('dates', 'year')) ?? parseYear(text('dates', 'pub-dates')),
     venue:

@@ -22,11 +22,16 @@ export function modsRecord(mods: XmlElement): PaperDraft | undefined {
     cleanText(textWithin(elements(mods, 'identifier').find(({ attributes }) => attributes.type === type)))
   const dates = ['dateIssued', 'copyrightDate', 'dateCreated', 'date'].flatMap((name) => [...elementsWithin(mods, name)])
   const [first, last] = [text(part, 'extent', 'start'), text(part, 'extent', 'end')]
-  const [head, tail] = [text(mods, 'titleInfo', 'title'), text(mods, 'titleInfo', 'subTitle')]
+  const [article, head, tail] = ['nonSort', 'title', 'subTitle'].map((name) => text(mods, 'titleInfo', name)) as [
+    string,
+    string,
+    string,
+  ]
+  const whole = article === '' || /['’-]$/.test(article) ? `${article}${head}` : `${article} ${head}`
   const genres = elementsWithin(mods, 'genre').map((genre) => TYPE_WORDS.get(cleanText(textWithin(genre)).toLowerCase()))
   const draft = draftOf({
     type: genres.find((type) => type !== undefined),
-    title: tail === '' ? head : `${head}: ${tail}`,
+    title: tail === '' ? whole : `${whole}: ${tail}`,
     abstract: cleanAbstract(textWithin(elementAt(mods, 'abstract'))),
     authors: elements(mods, 'name')
       .filter(isAuthor)
@@ -44,7 +49,7 @@ export function modsRecord(mods: XmlElement): PaperDraft | undefined {
     ),
     key: identifier('citekey') || mods.attributes.ID,
   })
-  return withLeafFields(draft, mods, new Set(['titleInfo/title', 'abstract']))
+  return withLeafFields(draft, mods, new Set(['titleInfo/nonSort', 'titleInfo/title', 'abstract']))
 }
 
 function isAuthor(name: XmlElement): boolean {

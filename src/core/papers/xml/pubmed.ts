@@ -1,10 +1,11 @@
-import { normalizeDoi, parseYear } from '../fields/identifiers.js'
+import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
 import type { Author } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
+import { isNoText } from '../text/no-text.js'
 import { elementAt, elements, elementsWithin, leafFields, textWithin, type XmlElement } from './element.js'
 
 /** Reads a `PubmedArticle` or `PubmedBookArticle` as the National Library of Medicine documents them. */
@@ -14,7 +15,10 @@ export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
   const book = elementAt(citation, 'Book')
   const text = (from: XmlElement | undefined, ...path: string[]) => cleanText(textWithin(elementAt(from, ...path)))
   const issue = elementAt(article, 'Journal', 'JournalIssue')
-  const title = text(article, 'ArticleTitle') || text(article, 'VernacularTitle') || text(book, 'BookTitle')
+  const title =
+    [text(article, 'ArticleTitle'), text(article, 'VernacularTitle'), text(book, 'BookTitle')].find(
+      (found) => !isNoText(found),
+    ) ?? ''
   // The last one is the latest version.
   const pmid = cleanText(textWithin(elements(citation, 'PMID').at(-1)))
   const pages =
@@ -50,7 +54,7 @@ export function pubmedRecord(record: XmlElement): PaperDraft | undefined {
     issue: text(issue, 'Issue'),
     pages,
     doi: doiOf(record, article, book),
-    pmid: /^\d+$/.test(pmid) ? pmid : undefined,
+    pmid: normalizePmid(pmid),
     keywords: [...new Set(keywords.length > 0 ? keywords : headings)].filter((word) => word !== ''),
     type: book
       ? title === text(book, 'BookTitle')
@@ -82,7 +86,7 @@ function abstractOf(abstract: XmlElement | undefined): string {
     .map((part) => {
       const label = part.attributes.Label
       const text = textWithin(part).trim()
-      return label === undefined || label === 'UNLABELLED' || text === '' ? text : `${label}: ${text}`
+      return label === undefined || /^\s*(?:unlabelled|unassigned)?\s*$/i.test(label) || text === '' ? text : `${label}: ${text}`
     })
     .join(' ')
 }

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { LIMITS, limitError } from '../limits.js'
 import { type Found, type PaperDraft, type RecordReader, rawExcerpt } from '../record.js'
+import { atomEntry } from './atom.js'
 import { bibtexmlEntry } from './bibtexml.js'
 import { CitaviProject } from './citavi.js'
 import type { XmlElement } from './element.js'
@@ -8,6 +9,7 @@ import { endnoteRecord } from './endnote.js'
 import { modsRecord } from './mods.js'
 import { msOfficeSource } from './ms-office.js'
 import { pubmedRecord } from './pubmed.js'
+import { ZoteroRdf } from './zotero-rdf.js'
 
 /** Reads a record's element; `undefined` if it has no content, `deferred` if it is read at the end of the file. */
 type ReadElement = (element: XmlElement, line: number) => PaperDraft | undefined | 'deferred'
@@ -24,17 +26,18 @@ const RECORDS = {
   'ms-office-xml': { Source: msOfficeSource },
   'mods-xml': { mods: modsRecord },
   bibtexml: { entry: bibtexmlEntry },
+  'atom-xml': { entry: atomEntry },
 } as const satisfies Record<string, Record<string, ReadElement>>
 
-export type XmlFormat = keyof typeof RECORDS | 'citavi-xml'
+export type XmlFormat = keyof typeof RECORDS | 'citavi-xml' | 'zotero-rdf'
 
 /**
  * Reads the records of an XML file as its text arrives. Entities that the document declares are never expanded, and nothing is
  * fetched. A malformed record is read as far as possible.
  */
 export function readXml(format: XmlFormat): RecordReader {
-  if (format !== 'citavi-xml') return new XmlReader(RECORDS[format])
-  const project = new CitaviProject()
+  if (format !== 'citavi-xml' && format !== 'zotero-rdf') return new XmlReader(RECORDS[format])
+  const project = format === 'citavi-xml' ? new CitaviProject() : new ZoteroRdf()
   return new XmlReader(project.parts, () => project.records())
 }
 

@@ -1,7 +1,12 @@
+import { guessEncoding } from './guess-encoding.js'
+import { windows1252 } from './windows-1252.js'
+
 /** Decodes text from bytes that arrive in pieces. */
 export interface TextDecoding {
   /** The encoding of the bytes so far. */
   readonly encoding: string
+  /** Whether the encoding was guessed: the file neither declares it nor proves it. */
+  readonly guessed: boolean
   push(bytes: Uint8Array): string
   end(): string
 }
@@ -11,17 +16,19 @@ export const SNIFFED_BYTES = 65_536
 
 /**
  * Detects a file's encoding: from its byte order mark, from the zeros of UTF-16, or UTF-8. A file that is not UTF-8 is read in
- * the encoding that it declares. If it declares none, each byte that is not UTF-8 is read as Windows-1252, a superset of
- * Latin-1: a file may mix both, and no file has to be read twice.
+ * the encoding that it declares. If it declares none, the encoding is guessed ({@link guessEncoding}). If the guess is
+ * Windows-1252, a superset of Latin-1, only the bytes that are not UTF-8 are read so: a file may mix both.
  *
  * @param start The file's first {@link SNIFFED_BYTES} bytes, or all of a shorter file.
+ * @param encoding The encoding, if the caller knows it: a label of `TextDecoder`.
  */
-export function decodeText(start: Uint8Array): TextDecoding {
+export function decodeText(start: Uint8Array, encoding?: string): TextDecoding {
+  if (encoding !== undefined) return new KnownEncoding(encoding)
   const mark = byteOrderMark(start) ?? zerosOfUtf16(start)
   if (mark !== undefined) return new KnownEncoding(mark)
   const declared = declaredEncoding(start)
   if (declared !== undefined && !isUtf8(start)) return new KnownEncoding(declared)
-  return new Utf8OrWindows1252()
+  return new Utf8OrGuessed()
 }
 
 function byteOrderMark([a, b]: Uint8Array): string | undefined {
@@ -68,14 +75,16 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 class KnownEncoding implements TextDecoding {
   readonly encoding: string
+  readonly guessed = false
   readonly #decoder: TextDecoder
 
   constructor(encoding: string) {
-    this.encoding = encoding
     this.#decoder = new TextDecoder(encoding)
+    this.encoding = this.#decoder.encoding
   }
 
   push(bytes: Uint8Array): string {
+    if (this.encoding === 'windows-1252') return Array.from(bytes, windows1252).join('')
     return this.#decoder.decode(bytes, { stream: true })
   }
 
@@ -84,14 +93,20 @@ class KnownEncoding implements TextDecoding {
   }
 }
 
-class Utf8OrWindows1252 implements TextDecoding {
+class Utf8OrGuessed implements TextDecoding {
   encoding = 'utf-8'
+  guessed = false
+  /** Whether characters beyond ASCII were UTF-8: then the file mixes encodings. */
+  #utf8 = false
+  /** The decoder of a guessed encoding other than Windows-1252. */
+  #other: TextDecoder | undefined
   /** The start of a character whose end is in the next piece. */
   #rest: Uint8Array = new Uint8Array()
   #started = false
 
   push(bytes: Uint8Array): string {
     if (bytes.length === 0) return ''
+    if (this.#other) return this.#other.decode(bytes, { stream: true })
     const all = this.#rest.length === 0 ? bytes : joined(this.#rest, bytes)
     const end = all.length - incompleteEnd(all)
     this.#rest = all.slice(end)
@@ -99,6 +114,7 @@ class Utf8OrWindows1252 implements TextDecoding {
   }
 
   end(): string {
+    if (this.#other) return this.#other.decode()
     const rest = this.#rest
     this.#rest = new Uint8Array()
     return this.#decode(rest)
@@ -108,8 +124,18 @@ class Utf8OrWindows1252 implements TextDecoding {
     let text: string
     try {
       text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+      // A file that is UTF-8 so far is not guessed again for a damaged byte.
+      if (!this.#utf8 && this.encoding === 'utf-8') this.#utf8 = /[\u0080-\ufefe]|\p{Surrogate}/u.test(text)
     } catch {
-      this.encoding = 'windows-1252'
+      const guess = this.#utf8 || this.encoding !== 'utf-8' || hasUtf8(bytes) ? 'windows-1252' : guessEncoding(bytes)
+      this.encoding = guess
+      this.guessed = true
+      if (guess !== 'windows-1252') {
+        this.#other = new TextDecoder(guess)
+        const rest = this.#rest
+        this.#rest = new Uint8Array()
+        return this.#other.decode(bytes, { stream: true }) + this.#other.decode(rest, { stream: true })
+      }
       text = decodeMixed(bytes)
     }
     if (this.#started || text === '') return text
@@ -117,9 +143,6 @@ class Utf8OrWindows1252 implements TextDecoding {
     return text.startsWith('\ufeff') ? text.slice(1) : text
   }
 }
-
-/** Windows-1252 from 0x80 to 0x9f, where it differs from Latin-1. Needed because Node 20 decodes it as Latin-1. */
-const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 /** Decodes UTF-8, and each byte that is not UTF-8 as Windows-1252. */
 function decodeMixed(bytes: Uint8Array): string {
@@ -130,11 +153,24 @@ function decodeMixed(bytes: Uint8Array): string {
     const length = sequenceLength(bytes, at)
     if (length > 0) at += length
     else {
-      text += utf8.decode(bytes.subarray(from, at)) + (WINDOWS_1252[bytes[at]! - 0x80] ?? String.fromCharCode(bytes[at]!))
+      text += utf8.decode(bytes.subarray(from, at)) + windows1252(bytes[at]!)
       from = ++at
     }
   }
   return text + utf8.decode(bytes.subarray(from))
+}
+
+/** Whether at least a third of the bytes beyond ASCII are valid UTF-8: the file mixes encodings. */
+function hasUtf8(bytes: Uint8Array): boolean {
+  let valid = 0
+  let invalid = 0
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at)
+    if (length > 1) valid += length
+    if (length === 0) invalid++
+    at += Math.max(1, length)
+  }
+  return 2 * valid > invalid
 }
 
 /** Length in bytes of the UTF-8 character at `at`; 0 if it is not one. */

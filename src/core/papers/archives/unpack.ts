@@ -1,6 +1,6 @@
 import { Gunzip, Unzip, UnzipInflate } from 'fflate'
-import { Specter2Error } from '../errors.js'
-import { LIMITS, limitError } from './limits.js'
+import { Specter2Error } from '../../errors.js'
+import { LIMITS, limitError } from '../limits.js'
 
 /** A piece of a file, from an archive or not. */
 export interface UnpackedPiece {
@@ -17,10 +17,6 @@ const UNLIMITED_RATIO_BYTES = 16 * 2 ** 20
 
 export function isGzip(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x8b
-}
-
-export function isZip(start: Uint8Array): boolean {
-  return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5) && start[3] === start[2] + 1
 }
 
 /**
@@ -88,12 +84,13 @@ export async function* unpackZip(
   yield* push(new Uint8Array(), true)
 }
 
-class Meter {
+/** Measures what is unpacked, and refuses a bomb by the name of the limit that it breaks. */
+export class Meter {
   readonly #maxBytes: number
   packed = 0
   unpacked = 0
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number = LIMITS.MAX_UNPACKED_BYTES) {
     this.#maxBytes = maxBytes
   }
 
