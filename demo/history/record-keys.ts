@@ -5,7 +5,7 @@ import { sourceOf } from '../session/shown-paper.js'
 const NOT_CONTENT = new Set(['id', 'source'])
 
 /** A record as its file had it, whatever the reader has edited since. */
-export function asImported(record: PaperRecord): PaperRecord {
+function asImported(record: PaperRecord): PaperRecord {
   const { original } = record
   return typeof original === 'object' && original !== null ? { ...record, ...original } : record
 }

@@ -150,7 +150,7 @@ function sourceTable(sources: readonly SourceRow[]): HTMLElement {
   return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Sources' }, table)
 }
 
-export function countTable(rows: readonly (readonly [string, number])[]): HTMLTableElement {
+function countTable(rows: readonly (readonly [string, number])[]): HTMLTableElement {
   return element(
     'table',
     { class: 'duplicates-counts' },
@@ -164,7 +164,7 @@ export function countTable(rows: readonly (readonly [string, number])[]): HTMLTa
   )
 }
 
-export function copyButton(label: string, text: string): HTMLButtonElement {
+function copyButton(label: string, text: string): HTMLButtonElement {
   const made = button(label, async () => {
     made.textContent = (await copyText(text)) ? 'Copied' : 'The browser does not allow copying: select the text instead'
     setTimeout(() => {

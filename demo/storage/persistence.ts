@@ -1,7 +1,7 @@
 import { formatBytes } from '../ui/format.js'
 
 /** What is to be stored does not fit. */
-export class StorageFull extends Error {
+class StorageFull extends Error {
   constructor(needed: number, free: number) {
     super(`About ${formatBytes(needed)} are needed, and the browser has ${formatBytes(free)} left for this page.`)
     this.name = 'StorageFull'
