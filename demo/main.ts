@@ -12,6 +12,7 @@ import { PaperPane } from './paper/paper-pane.js'
 import { libraryActions } from './session/library-actions.js'
 import { ListQuery } from './session/list-query.js'
 import { paperActions } from './session/paper-actions.js'
+import { UndoStack } from './session/undo-stack.js'
 import { Workspace } from './session/workspace.js'
 import { LibrariesPane } from './shell/libraries-pane.js'
 import { Pages } from './shell/pages.js'
@@ -21,7 +22,7 @@ import { PageStore } from './storage/page-store.js'
 import { usedBytes } from './storage/persistence.js'
 import { byId } from './ui/dom.js'
 import { messageOf } from './ui/format.js'
-import { bindKeys } from './ui/keyboard.js'
+import { bindKeys, bindUndo } from './ui/keyboard.js'
 import { Notice } from './ui/notice.js'
 import { Toast } from './ui/toast.js'
 
@@ -29,6 +30,7 @@ const isWide = matchMedia('(min-width: 75rem)')
 const hasKeyboard = matchMedia('(hover: hover)')
 
 const toast = new Toast()
+const steps = new UndoStack()
 const notice = new Notice(() => workspace.changed())
 const workspace: Workspace = new Workspace(new PageStore(), {
   onOpened: opened,
@@ -36,10 +38,10 @@ const workspace: Workspace = new Workspace(new PageStore(), {
   onWork: (work, load) => status.showWork(work, load),
   onModel: () => status.show(),
 })
-const libraries = libraryActions(workspace, toast, notice, () =>
+const libraries = libraryActions(workspace, toast, notice, steps, () =>
   pages.show(views.shown === 'duplicates' ? 'papers' : views.shown),
 )
-const papers = paperActions(workspace, toast, notice, (ids) => {
+const papers = paperActions(workspace, toast, notice, steps, (ids) => {
   list.select([...list.selected].filter((id) => !ids.includes(id)))
   query.forget(ids)
   if (openPaper.id !== null && ids.includes(openPaper.id)) openPaper.close()
@@ -143,6 +145,7 @@ function showLibraries(): void {
   byId('papers', HTMLElement).hidden = isEmpty
   byId('subbar', HTMLElement).hidden = isEmpty
   byId('export', HTMLButtonElement).disabled = isEmpty
+  byId('history', HTMLButtonElement).disabled = !session
   byId('open-sample', HTMLButtonElement).hidden = all.some(({ origin }) => origin === 'sample')
   document.body.toggleAttribute('data-empty', isEmpty)
 }
@@ -205,7 +208,20 @@ async function openModelSheet(): Promise<void> {
 
 async function openStorage(): Promise<void> {
   const { openStorage } = await import('./storage/storage-dialog.js')
-  openStorage({ onClear: () => libraries.deleteEverything(), onModelDeleted: () => workspace.changed() })
+  openStorage({
+    binned: () => workspace.libraries.binned,
+    onRestore: libraries.restore,
+    onPurge: (ids) => libraries.purge(...ids),
+    onClear: () => libraries.deleteEverything(),
+    onModelDeleted: () => workspace.changed(),
+  })
+}
+
+async function openHistory(): Promise<void> {
+  const { session } = workspace
+  if (!session) return
+  const { openHistory } = await import('./history/history-dialog.js')
+  await openHistory(session, papers.undo)
 }
 
 async function openHelp(): Promise<void> {
@@ -276,8 +292,10 @@ bindKeys('Anywhere', [
   ['e', 'Export', () => void exportPapers()],
   ['g', 'Pause or resume embedding', () => status.togglePause()],
   ['q', 'Cancel embedding', () => status.cancel()],
+  ['h', 'History, bin and report', () => void openHistory()],
   ['?', 'Keys and help', () => void openHelp()],
 ])
+bindUndo(() => void papers.undoLast())
 
 // Buttons of index.html, drops, and the start
 
@@ -289,6 +307,7 @@ const BUTTONS: Readonly<Record<string, () => unknown>> = {
   'start-paste': () => importer.paste(),
   'add-pasted': () => importer.paste(),
   export: exportPapers,
+  history: openHistory,
   'new-library': () => libraries.create(),
   'keys-open': openHelp,
 }

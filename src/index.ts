@@ -36,6 +36,7 @@ export type {
   LoadProgress,
 } from './page/embedder/embedder-options.js'
 export type { EmbeddedPart, EmbedderInfo, Embeddings } from './page/embedder/embeddings.js'
+export type { IndexData } from './page/paper-index/index-data.js'
 export type {
   AddOptions,
   AddResult,

@@ -1,6 +1,8 @@
 import './duplicates.css'
 import type { DuplicateResult, MergedLibrary, Preset, Vectors } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
+import { type DuplicateMethod, type HistoryEntry, type MergedAway, reconstructed } from '../history/history.js'
+import { TOOL_VERSION } from '../history/report.js'
 import { confirmDialog } from '../ui/dialog.js'
 import { button, element, labelFor, select, setChildren } from '../ui/dom.js'
 import { countOf, messageOf } from '../ui/format.js'
@@ -11,22 +13,18 @@ import { pairPanel } from './pair-panel.js'
 import { type ListName, type MergeRule, PairReview } from './pair-review.js'
 import { resultPanel } from './result-panel.js'
 
-/** A paper that was merged into another one. */
-export interface RemovedPaper {
-  id: string
-  keptId: string
-}
-
 export interface DuplicatesEvents {
   onOpen(id: string): void
   /** After each change: the review as plain JSON, for a later {@link DuplicatesView.show}. */
   save(review: unknown): Promise<void>
-  onMerged(result: { papers: Paper[]; removed: RemovedPaper[] }): Promise<void>
+  /** Papers were compared. */
+  onCompared?(run: DuplicateMethod & { papers: number; groups: number; duplicates: number }): void
+  onMerged(result: { papers: Paper[]; removed: MergedAway[]; method: DuplicateMethod }): Promise<void>
   download(name: string, blob: Blob): void
 }
 
-/** Vectors of the papers; `model` is the id of the model that made them. */
-export type PaperVectors = Vectors & { model?: string }
+/** Vectors of the papers, and the model that made them. */
+export type PaperVectors = Vectors & { model: DuplicateMethod['model'] }
 
 const PRESETS: readonly (readonly [Preset, string])[] = [
   ['cautious', 'cautious: join only what is certain'],
@@ -67,6 +65,7 @@ export class DuplicatesView {
   readonly #root: HTMLElement
   #review = new PairReview([])
   #vectors: PaperVectors | null = null
+  #history: readonly HistoryEntry[] = []
   #saving: Promise<void> = Promise.resolve()
   #runs = 0
 
@@ -107,9 +106,17 @@ export class DuplicatesView {
   /**
    * Compares papers, and resumes the review that was saved. Resolves when the search is done, cancelled or failed, which the view shows
    * by itself.
+   *
+   * @param history Of the library. Default: one import for each source of the papers.
    */
-  async show(papers: readonly Paper[], vectors: PaperVectors | null, savedReview: unknown): Promise<void> {
+  async show(
+    papers: readonly Paper[],
+    vectors: PaperVectors | null,
+    savedReview: unknown,
+    history: readonly HistoryEntry[] = reconstructed(papers).map((action) => ({ ...action, id: '', at: 0 })),
+  ): Promise<void> {
     this.#vectors = vectors
+    this.#history = history
     this.#notice.hidden = true
     try {
       this.#review = new PairReview(papers, savedReview)
@@ -155,6 +162,9 @@ export class DuplicatesView {
       this.#body.hidden = false
       this.#showResult(result)
       this.#list.value = this.#review.list
+      const { groups, counts } = result
+      const found = { papers: counts.papers, groups: groups.length, duplicates: counts.removable }
+      this.#events.onCompared?.({ ...this.#method, ...found })
     } catch (error) {
       if (run !== this.#runs) return
       const again = button('Find duplicates', () => void this.#find(), { class: 'secondary' })
@@ -242,12 +252,20 @@ export class DuplicatesView {
   #renderResult(): void {
     const { result } = this.#review
     if (!result) return
-    const model = this.#vectors && (this.#vectors.model ?? `${this.#vectors.dimension} dimensions`)
-    const panel = resultPanel(this.#review, result, model, {
-      download: (name, blob) => this.#events.download(name, blob),
-      onMerge: (library) => this.#confirmMerge(library),
-    })
+    const panel = resultPanel(
+      this.#review,
+      result,
+      { entries: this.#history, method: this.#method },
+      {
+        download: (name, blob) => this.#events.download(name, blob),
+        onMerge: (library) => this.#confirmMerge(library),
+      },
+    )
     setChildren(this.#result, panel)
+  }
+
+  get #method(): DuplicateMethod {
+    return { preset: this.#review.preset, model: this.#vectors?.model ?? null, version: TOOL_VERSION }
   }
 
   /** Shows the changed lists at once; groups and counts follow. */
@@ -304,14 +322,14 @@ export class DuplicatesView {
   #confirmMerge({ papers, merged, removed }: MergedLibrary): void {
     const merge = async () => {
       try {
-        await this.#events.onMerged({ papers, removed: removed.map(({ paper, keptId }) => ({ id: paper.id, keptId })) })
+        await this.#events.onMerged({ papers, removed: this.#review.away, method: this.#method })
       } catch (error) {
         this.#warn(`The library was not merged: ${messageOf(error)} It is unchanged.`)
       }
     }
     confirmDialog(
       `Merge ${countOf(merged.length, 'group')}?`,
-      `${countOf(removed.length, 'record')} will be merged into ${countOf(merged.length, 'record')} and removed from this library; ${countOf(papers.length, 'paper')} remain. Your files stay as they are, and you can undo the merge.`,
+      `${countOf(removed.length, 'record')} will be merged into ${countOf(merged.length, 'record')} and removed from this library; ${countOf(papers.length, 'paper')} remain. Your files stay as they are, and you can undo the merge at any time, under History.`,
       'Merge',
       () => void merge(),
     )

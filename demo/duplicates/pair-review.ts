@@ -22,6 +22,7 @@ import {
   type Verdict,
 } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
+import type { MergedAway } from '../history/history.js'
 
 /** Pairs to ask about, pairs that the tool joined by itself, and pairs that the reader decided. */
 export type ListName = 'queue' | 'joined' | 'decided'
@@ -121,6 +122,10 @@ export class PairReview {
     return this.pairs[this.#index]
   }
 
+  find(id: string): Paper | undefined {
+    return this.#byId.get(id)
+  }
+
   /** The paper of this id, which a listed pair has. */
   paper(id: string): Paper {
     const paper = this.#byId.get(id)
@@ -181,6 +186,15 @@ export class PairReview {
   /** The library without its duplicates. */
   get mergedLibrary(): MergedLibrary {
     return mergeLibrary(this.papers, this.#result?.groups ?? [], { ...this.#mergeOptions, review: this.#decided })
+  }
+
+  /** The papers that are merged into others, and whether a person judged a pair of their group. */
+  get away(): MergedAway[] {
+    const same = new Set(this.decisions.filter(({ verdict }) => verdict === 'same').map(keyOf))
+    const byHand = new Set(
+      (this.#result?.groups ?? []).filter(({ pairs }) => pairs.some((pair) => same.has(keyOf(pair)))).flatMap(({ ids }) => ids),
+    )
+    return this.mergedLibrary.removed.map(({ paper: { id }, keptId }) => ({ id, keptId, byHand: byHand.has(id) }))
   }
 
   get #mergeOptions(): Pick<MergeOptions, 'rule' | 'preferredSources'> {

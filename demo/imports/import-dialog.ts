@@ -1,14 +1,19 @@
 import type { FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
 import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
+import type { HistoryEntry } from '../history/history.js'
+import type { SourceImport } from '../history/library-changes.js'
+import { contentKey } from '../history/record-keys.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, select, setChildren } from '../ui/dom.js'
 import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/format.js'
-import { parsePasted } from './parse-pasted.js'
+import { importsOf, isBackNote, placeNote, type ReadFile, suggestedSource } from './import-sources.js'
+import { placePapers } from './place-papers.js'
+import { refuseFiles } from './refuse-files.js'
 
 /** Where papers can be added. */
 export interface ImportTarget {
   /** The open library, unless it is the sample. */
-  open: { readonly id: string; readonly name: string } | null
+  open: { id: string; name: string; papers: readonly PaperRecord[]; history: readonly HistoryEntry[] } | null
   /** Suggested name of a new library. */
   newName: string
   /** Which model will embed the papers, and what that downloads. */
@@ -16,32 +21,40 @@ export interface ImportTarget {
 }
 
 export interface ImportChoice {
-  papers: PaperRecord[]
+  imports: SourceImport[]
+  /** Whether records that were merged or removed before are added again. */
+  bringBack: boolean
   /** `null`: a new library. */
   library: string | null
   name: string
 }
 
 const SHOWN_PROBLEMS = 200
-const BIBLIOGRAPHY = /^\s*(@\w+\s*[{(]|TY {2}- |PMID- |%0 |FN |<\?xml|<|\[|\{|"?\w[\w ]*"?[,;\t].*\n)/
+const SHOWN_FILES = 100
+const SHOWN_TITLES = 5
 
-/** Reads files, and reports what was read, what was not and why, before anything is added. */
+/**
+ * Reads files, and reports what was read, what was not and why, before anything is added.
+ *
+ * @param read Files that are read already.
+ * @param note What is to be said of those.
+ */
 export function importFiles(
   files: ReadonlyMap<string, File>,
   target: ImportTarget,
   onAdd: (choice: ImportChoice) => void,
-  alsoRead: readonly PaperRecord[] = [],
+  { read: readBefore = [], note = '' }: { read?: readonly ReadFile[]; note?: string } = {},
 ): void {
   const abort = new AbortController()
   const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
-  const papers: PaperRecord[] = [...alsoRead]
+  const read = new Map(readBefore.map((file) => [file.name, file]))
   const problems: PaperProblem[] = []
   const reports: FileReport[] = []
   const progress = element('p', { role: 'status' }, `Reading ${countOf(files.size, 'file')}`)
   dialog.body.append(progress)
   dialog.open()
 
-  read().then(showReport, (error) => {
+  readAll().then(showReport, (error) => {
     if (abort.signal.aborted) return
     dialog.body.replaceChildren(
       element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
@@ -49,45 +62,63 @@ export function importFiles(
     )
   })
 
-  async function read(): Promise<void> {
-    if (files.size === 0) return
+  async function readAll(): Promise<void> {
+    const { readable, refused } = await refuseFiles(files)
+    for (const { file, reason } of refused) problems.push({ file, kind: 'lost', code: 'UNKNOWN_FORMAT', reason, raw: '' })
+    if (readable.size === 0) return
+    let count = 0
     const onProgress = ({ loaded, total }: ReadProgress) => {
       const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
-      progress.textContent = `Reading: ${countOf(papers.length, 'paper')}${share}`
+      progress.textContent = `Reading: ${countOf(count, 'paper')}${share}`
     }
-    for await (const batch of streamPapersInWorker(files, { signal: abort.signal, onProgress })) {
-      for (const paper of batch.papers) papers.push(paper as unknown as PaperRecord)
+    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress })) {
+      count += batch.papers.length
+      for (const paper of batch.papers as unknown as (PaperRecord & { source: { file: string } })[]) {
+        const { file } = paper.source
+        if (!read.has(file)) read.set(file, { name: file, format: '', leftOut: 0, papers: [], contents: [] })
+        read.get(file)!.papers.push(paper)
+        read.get(file)!.contents.push(contentKey(paper))
+      }
       problems.push(...batch.problems)
-      if (batch.report) reports.push(batch.report)
+      if (!batch.report) continue
+      const { file, format, reported } = batch.report
+      reports.push(batch.report)
+      read.set(file, { papers: [], contents: [], ...read.get(file), name: file, format, leftOut: reported })
     }
   }
 
   function showReport(): void {
+    const papers = [...read.values()].flatMap((file) => file.papers)
     const lost = problems.filter(({ kind }) => kind === 'lost')
     const noted = problems.filter(({ kind }) => kind === 'noted')
     const withAbstract = papers.filter(({ abstract }) => abstract).length
-    const name = element('input', {
-      type: 'text',
-      value: target.newName,
-      maxlength: 120,
-      'aria-label': 'Name of the new library',
-    })
+    const found = `${countOf(papers.length, 'paper')} read, ${formatCount(withAbstract)} with an abstract.`
+    const skipped = lost.length === 0 ? 'Nothing was skipped.' : `${countOf(lost.length, 'record')} could not be read.`
+    const places = element('span')
     const place = target.open
       ? select({ 'aria-label': 'Add to' }, [
           [target.open.id, target.open.name],
           ['', 'A new library'],
         ])
       : null
-    name.hidden = place !== null
-    place?.addEventListener('change', () => {
-      name.hidden = place.value !== ''
+    const name = element('input', {
+      type: 'text',
+      value: target.newName,
+      maxlength: 120,
+      'aria-label': 'Name of the new library',
     })
-    const found = `${countOf(papers.length, 'paper')} read, ${formatCount(withAbstract)} with an abstract.`
-    const skipped = lost.length === 0 ? 'Nothing was skipped.' : `${countOf(lost.length, 'record')} could not be read.`
+    const history = target.open?.history ?? []
+    const sources = new Map([...read.values()].map((file) => [file.name, suggestedSource(file, history)]))
+    const back = element('input', { type: 'checkbox' })
+    const backLabel = element('label', { class: 'field', hidden: true }, back)
+    const knownSources = [...new Set(history.flatMap((entry) => (entry.kind === 'import' ? [entry.source] : [])))]
     setChildren(
       dialog.body,
-      element('p', { role: 'status' }, element('b', {}, found), ` ${skipped}`),
-      reports.length > 0 && reportTable(reports),
+      element('p', { role: 'status' }, element('b', {}, found), ` ${skipped} ${note} `, places),
+      backLabel,
+      read.size > 0 && filesTable([...read.values()], reports, sources, () => void show()),
+      element('datalist', { id: 'known-sources' }, ...knownSources.map((value) => element('option', { value }))),
+      papers.length > 0 && preview(papers),
       lost.length > 0 && problemList('Not read, and why', lost, true),
       noted.length > 0 && problemList('Read, with something left out or guessed', noted, false),
       ...(papers.length === 0
@@ -104,73 +135,113 @@ export function importFiles(
           ]),
     )
     if (papers.length === 0) return
+    let imports: SourceImport[] = []
+    let run = 0
     const add = () => {
       dialog.close()
-      onAdd({ papers, library: place?.value || null, name: name.value.trim() || target.newName })
+      const library = place?.value || null
+      onAdd({ imports, bringBack: back.checked, library, name: name.value.trim() || target.newName })
     }
-    const addButton = button(`Add ${countOf(papers.length, 'paper')}`, add, { class: 'primary' })
+    const addButton = button(`Add ${countOf(papers.length, 'paper')}`, add, { class: 'primary', disabled: true })
+    const showCount = () => {
+      const count = (place: 'added' | 'known' | 'merged' | 'removed') =>
+        imports.reduce((sum, { placed }) => sum + placed[place].length, 0)
+      const added = count('added') + (back.checked ? count('merged') + count('removed') : 0)
+      places.textContent = placeNote({
+        known: count('known'),
+        merged: count('merged'),
+        removed: count('removed'),
+        bringBack: back.checked,
+      })
+      backLabel.hidden = count('merged') + count('removed') === 0
+      setChildren(backLabel, back, isBackNote(count('merged') + count('removed')))
+      addButton.textContent = added > 0 ? `Add ${countOf(added, 'paper')}` : `Update ${countOf(count('known'), 'paper')}`
+      addButton.disabled = added + count('known') === 0
+    }
+    /** Places the records in the chosen library, under the sources' names. */
+    const show = async () => {
+      const current = ++run
+      addButton.disabled = true
+      name.hidden = place !== null && place.value !== ''
+      const open = place === null || place.value === '' ? null : target.open
+      const named = [...read.values()].flatMap((file) => {
+        const source = sources.get(file.name)!
+        return file.papers.map((paper) => ({ ...paper, source: { ...(paper.source as object), file: source } }))
+      })
+      const placed = await placePapers(named, open?.papers ?? [], open?.history ?? [])
+      if (current !== run) return
+      imports = importsOf([...read.values()], sources, placed)
+      showCount()
+      if (document.activeElement === document.body || !dialog.body.contains(document.activeElement)) addButton.focus()
+    }
+    place?.addEventListener('change', () => void show())
+    back.addEventListener('change', showCount)
     dialog.setActions(addButton)
-    addButton.focus()
+    void show()
   }
 }
 
-/** Reads pasted titles and abstracts, or records in any format that files can have. */
-export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice) => void): void {
-  const dialog = new Dialog('Paste papers')
-  const text = element('textarea', {
-    id: 'paste-text',
-    rows: 12,
-    spellcheck: 'false',
-    'aria-label': 'Papers',
-    'aria-describedby': 'paste-hint',
-  })
-  const read = () => {
-    if (text.value.trim() === '') return text.focus()
-    dialog.close()
-    if (BIBLIOGRAPHY.test(text.value)) {
-      const file = new File([text.value], 'Pasted text')
-      importFiles(new Map([[file.name, file]]), target, onAdd)
-      return
-    }
-    const stamp = Date.now().toString(36)
-    const papers = parsePasted(text.value).map(
-      (paper, index): PaperRecord => ({
-        ...paper,
-        id: `pasted-${stamp}-${index + 1}`,
-        source: { file: 'Pasted text', record: index + 1 },
-      }),
+/** The first titles as they were read. */
+function preview(papers: readonly PaperRecord[]): HTMLElement {
+  const titles = papers
+    .slice(0, SHOWN_TITLES)
+    .map(({ title, doubt }) =>
+      element(
+        'p',
+        { class: 'preview', dir: 'auto' },
+        title.trim() || 'Without a title',
+        typeof doubt === 'string' && element('span', { class: 'hint' }, ` ${doubt}`),
+      ),
     )
-    importFiles(new Map(), target, onAdd, papers)
-  }
-  text.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) read()
-  })
-  dialog.body.append(
-    element(
-      'p',
-      { id: 'paste-hint', class: 'hint' },
-      'BibTeX, RIS or any other format that files can have. Or plain text, with blank lines between papers: the first line of each is the title, the rest the abstract.',
-    ),
-    text,
+  const rest = papers.length - titles.length
+  return element(
+    'section',
+    { 'aria-label': 'First titles' },
+    element('h3', {}, 'First titles'),
+    ...titles,
+    rest > 0 && element('p', { class: 'hint' }, `and ${formatCount(rest)} more`),
   )
-  dialog.open(button('Read', read, { class: 'primary' }))
-  text.focus()
 }
 
-function reportTable(reports: readonly FileReport[]): HTMLElement {
-  const head = ['File', 'Format', 'Papers', 'Not read'].map((name) => element('th', { scope: 'col' }, name))
-  const rows = reports.map(({ file, format, records, reported, empty }) =>
-    element(
+/** A row for each file, with the name of its source, which the reader can change. */
+function filesTable(
+  files: readonly ReadFile[],
+  reports: readonly FileReport[],
+  sources: Map<string, string>,
+  onChange: () => void,
+): HTMLElement {
+  const head = ['File', 'Format', 'Source', 'Papers', 'Not read'].map((name) => element('th', { scope: 'col' }, name))
+  const empty = new Set(reports.filter((report) => report.empty).map(({ file }) => file))
+  const rows = files.slice(0, SHOWN_FILES).map(({ name, format, papers, leftOut }) => {
+    const source = element('input', {
+      type: 'text',
+      value: sources.get(name)!,
+      list: 'known-sources',
+      maxlength: 120,
+      'aria-label': `Source of ${name}`,
+    })
+    source.addEventListener('change', () => {
+      sources.set(name, source.value.trim() || name)
+      onChange()
+    })
+    return element(
       'tr',
       {},
-      element('th', { scope: 'row' }, file),
-      element('td', {}, empty ? 'empty' : format === 'unknown' ? 'not recognised' : format),
-      element('td', { class: 'number' }, formatCount(records)),
-      element('td', { class: 'number' }, formatCount(reported)),
-    ),
-  )
+      element('th', { scope: 'row' }, name),
+      element('td', {}, empty.has(name) ? 'empty' : format === 'unknown' ? 'not recognised' : format),
+      element('td', {}, papers.length > 0 && source),
+      element('td', { class: 'number' }, formatCount(papers.length)),
+      element('td', { class: 'number' }, formatCount(leftOut)),
+    )
+  })
   const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows))
-  return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Files' }, table)
+  const rest = files.length - rows.length
+  return element(
+    'div',
+    { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Files' },
+    table,
+    rest > 0 && element('p', { class: 'hint' }, `and ${countOf(rest, 'more file')}, each a source by its own name`),
+  )
 }
 
 function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement {

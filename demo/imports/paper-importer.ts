@@ -1,10 +1,14 @@
+import { addImports } from '../history/library-changes.js'
 import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
-import { countOf, formatCount } from '../ui/format.js'
+import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
 import type { ImportChoice, ImportTarget } from './import-dialog.js'
+import { placeNote } from './import-sources.js'
 import { pickFiles, recognizeFiles } from './incoming-files.js'
-import { placePapers } from './place-papers.js'
+import { byPlace, type Place } from './place-papers.js'
+
+const SAMPLE = 'Sample library'
 
 /**
  * Adds papers to a library: the sample, files of references, a library file, or pasted text.
@@ -30,33 +34,48 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     try {
       await workspace.session?.import(file)
     } catch (error) {
-      await workspace.closeLibrary()
-      await workspace.libraries.delete(record.id)
-      if (before) await workspace.open(before.id)
+      await dropLibrary(record.id, before?.id)
       throw error
     }
     onAdded(`${countOf(workspace.session?.info.papers ?? 0, 'paper')} added.`)
   }
 
+  /** A new library that got no papers. */
+  async function dropLibrary(id: string, before: string | undefined): Promise<void> {
+    await workspace.closeLibrary()
+    await workspace.libraries.delete(id)
+    await workspace.libraries.purge(id)
+    if (before) await workspace.open(before)
+  }
+
   function target(path?: string): ImportTarget {
-    const { record, choice, runner } = workspace
+    const { record, choice, runner, session } = workspace
     const newName = path?.split('/')[0]?.replace(/\.[^.]*$/, '') || 'My papers'
     const modelNote = runner.info
       ? `They will be embedded with ${choice.name}, which is loaded.`
       : `They will then be embedded with ${choice.name}. The first time, it is downloaded: 24 MB for the smallest model. You can choose another one under Model first.`
-    return { open: record && record.origin !== 'sample' ? record : null, newName, modelNote }
+    const isOwn = record && session && record.origin !== 'sample'
+    const open = isOwn ? { id: record.id, name: record.name, papers: session.papers, history: session.history.entries } : null
+    return { open, newName, modelNote }
   }
 
-  const add = ({ papers, library, name }: ImportChoice) =>
-    notice.guard('Not all papers were added', async () => {
+  const add = ({ imports, bringBack, library, name }: ImportChoice) =>
+    notice.guard('The papers were not added', async () => {
       void persist()
+      const before = workspace.record?.id
       const id = library ?? (await workspace.libraries.create(name)).id
       if (workspace.session?.id !== id) await workspace.open(id)
       const { session } = workspace
       if (!session) return
-      const { papers: placed, added, known } = placePapers(papers, (paper) => session.paper(paper))
-      await session.add(placed)
-      onAdded(`${countOf(added, 'paper')} added${known > 0 ? `, ${formatCount(known)} were here already` : ''}.`)
+      try {
+        const added = await session.change(() => addImports(session, imports, { bringBack }))
+        const count = (place: Place) => imports.reduce((sum, { placed }) => sum + placed[place].length, 0)
+        const [known, merged, removed] = [count('known'), count('merged'), count('removed')]
+        onAdded(`${countOf(added, 'paper')} added. ${placeNote({ known, merged, removed, bringBack })}`.trim())
+      } catch (error) {
+        if (library === null && session.info.papers === 0) await dropLibrary(id, before)
+        throw error
+      }
       await workspace.embed()
     })
 
@@ -66,7 +85,7 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     pickFiles: () => pickFiles((files) => void addFiles(files)),
 
     async paste(): Promise<void> {
-      const { importPasted } = await import('./import-dialog.js')
+      const { importPasted } = await import('./paste-dialog.js')
       importPasted(target(), (choice) => void add(choice))
     },
 
@@ -82,10 +101,12 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
           ...(doi !== undefined && { doi }),
           type: 'article',
           labels: [field],
-          source: { file: 'Sample library', record: 1 },
+          source: { file: SAMPLE, record: 1 },
         }))
         await workspace.open(record.id)
-        await workspace.session?.add(papers.sort((a, b) => a.year - b.year))
+        const placed = byPlace(papers.sort((a, b) => a.year - b.year).map((paper) => ({ place: 'added', paper })))
+        const source = { source: SAMPLE, files: [SAMPLE], fileKey: 0, format: 'json', leftOut: 0, placed }
+        if (workspace.session) await addImports(workspace.session, [source])
         onAdded(null)
         await workspace.embed()
       }),

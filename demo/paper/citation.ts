@@ -22,7 +22,12 @@ export function citationOf(record: PaperRecord): string {
   const [volume, issue, pages] = [record.volume, record.issue, record.pages].map(text)
   const numbers = volume ? `${volume}${issue ? `(${issue})` : ''}` : (issue ?? '')
   const place = [venue, numbers, pages].filter(Boolean).join(', ')
-  const names = authors.length > 1 ? `${authors.slice(0, -1).join(', ')} & ${authors.at(-1)}` : authors[0]
+  const names =
+    authors.at(-1) === 'et al.'
+      ? authors.join(', ')
+      : authors.length > 1
+        ? `${authors.slice(0, -1).join(', ')} & ${authors.at(-1)}`
+        : authors[0]
   const parts = [
     `${names ?? ''} (${year ?? 'n.d.'}).`.trim(),
     /[.?!]$/.test(title) ? title : `${title}.`,

@@ -1,6 +1,8 @@
+import { BIN_DAYS } from '../history/library-history.js'
 import { uninstallApp } from '../offline/app-worker.js'
 import type { Notice } from '../ui/notice.js'
 import type { Toast } from '../ui/toast.js'
+import type { UndoStack } from './undo-stack.js'
 import type { Workspace } from './workspace.js'
 
 export type LibraryActions = ReturnType<typeof libraryActions>
@@ -10,7 +12,7 @@ export type LibraryActions = ReturnType<typeof libraryActions>
  *
  * @param onOpen Called when the reader goes to a library, also to the open one.
  */
-export function libraryActions(workspace: Workspace, toast: Toast, notice: Notice, onOpen: () => void) {
+export function libraryActions(workspace: Workspace, toast: Toast, notice: Notice, steps: UndoStack, onOpen: () => void) {
   const { libraries } = workspace
 
   async function open(id: string): Promise<void> {
@@ -26,12 +28,21 @@ export function libraryActions(workspace: Workspace, toast: Toast, notice: Notic
 
     rename: (id: string, name: string) => libraries.update(id, { name }).then(() => workspace.changed()),
 
-    /** Deletes the open library, with a way back. */
+    /** Deletes for good what is in the bin of libraries. */
+    purge: (...ids: readonly string[]) => libraries.purge(...ids),
+
+    async restore(id: string): Promise<void> {
+      await libraries.restore(id)
+      await open(id)
+    },
+
+    /** Puts the open library into the bin. */
     async delete(id: string): Promise<void> {
       const record = libraries.get(id)
       if (!record) return
+      const bytes = workspace.session?.id === id ? workspace.session.info.bytes : 0
       await workspace.closeLibrary()
-      await libraries.delete(id)
+      await libraries.delete(id, bytes)
       const next = libraries.all.at(-1)
       if (next) await open(next.id)
       else workspace.changed()
@@ -39,8 +50,11 @@ export function libraryActions(workspace: Workspace, toast: Toast, notice: Notic
         await libraries.restore(id)
         await open(id)
       }
-      const purge = () => void libraries.purge(id).catch(() => {})
-      toast.show(`“${record.name}” is deleted.`, { label: 'Undo', run: () => void undo() }, purge)
+      steps.push(null, undo)
+      toast.show(`“${record.name}” is in the bin, under Storage, for ${BIN_DAYS} days.`, {
+        label: 'Undo',
+        run: () => void undo(),
+      })
     },
 
     /** Deletes everything that this page stores in the browser, and reloads it. */

@@ -1,4 +1,5 @@
 import { type Embedder, type ImportResult, PaperIndex, type PaperIndexInfo, type PaperRecord } from '../../src/index.js'
+import { LibraryHistory } from '../history/library-history.js'
 
 /** The state of loading the model and embedding a library. */
 export type Work =
@@ -19,6 +20,7 @@ export interface SessionListeners {
 /** One open library: its index, and the work on it. */
 export class LibrarySession {
   readonly id: string
+  readonly history: LibraryHistory
   readonly #listeners: SessionListeners
   readonly #index: PaperIndex
   #embedder: Embedder | null = null
@@ -30,6 +32,7 @@ export class LibrarySession {
   private constructor(id: string, index: PaperIndex, listeners: SessionListeners) {
     this.id = id
     this.#index = index
+    this.history = new LibraryHistory(index)
     this.#listeners = listeners
   }
 
@@ -38,8 +41,10 @@ export class LibrarySession {
     let session: LibrarySession | null = null
     const index = await PaperIndex.open(id, { onChange: () => session?.notify() })
     session = new LibrarySession(id, index, listeners)
-    await session.refresh()
-    return session
+    const opened = session
+    await opened.refresh()
+    await opened.change(() => opened.history.settle((id) => opened.paper(id) !== undefined))
+    return opened
   }
 
   get index(): PaperIndex {
@@ -67,6 +72,8 @@ export class LibrarySession {
   async refresh(): Promise<void> {
     this.#papers = await this.#index.papers()
     this.#byId = new Map(this.#papers.map((paper) => [paper.id, paper]))
+    // Embedding changes the library all the time, but not its history.
+    if (!this.isWorking) await this.history.load(this.#papers)
   }
 
   /** A paper with its abstract. */
@@ -80,6 +87,12 @@ export class LibrarySession {
     for (let first = 0; first < ids.length; first += 1000)
       for (const paper of await this.#index.get(ids.slice(first, first + 1000))) if (paper) found.push(paper)
     return found
+  }
+
+  /** Makes a change of several steps; one at a time, in all tabs. */
+  change<T>(make: () => Promise<T>): Promise<T> {
+    const { locks } = navigator as { locks?: LockManager }
+    return locks ? (locks.request(`specter2-web-page:${this.id}`, make) as Promise<T>) : make()
   }
 
   /** Stores papers, which embed() embeds. */

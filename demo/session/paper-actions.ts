@@ -1,12 +1,14 @@
 import type { PaperRecord } from '../../src/index.js'
-import type { RemovedPaper } from '../duplicates/duplicates-view.js'
+import { canUndo, type DuplicateMethod, type Fields, type HistoryEntry, type MergedAway } from '../history/history.js'
+import { editPaper, lastUndoable, mergePapers, removePapers, undoEntry } from '../history/library-changes.js'
 import { citationOf } from '../paper/citation.js'
 import { copyText } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
 import type { Toast } from '../ui/toast.js'
 import type { LibrarySession } from './library-session.js'
-import { shownPaper, withMergedAnnotations } from './shown-paper.js'
+import { shownPaper } from './shown-paper.js'
+import type { UndoStack } from './undo-stack.js'
 import type { Workspace } from './workspace.js'
 
 export type PaperActions = ReturnType<typeof paperActions>
@@ -16,19 +18,43 @@ export type PaperActions = ReturnType<typeof paperActions>
  *
  * @param onRemoved Called when papers are about to disappear from the page.
  */
-export function paperActions(workspace: Workspace, toast: Toast, notice: Notice, onRemoved: (ids: readonly string[]) => void) {
+export function paperActions(
+  workspace: Workspace,
+  toast: Toast,
+  notice: Notice,
+  steps: UndoStack,
+  onRemoved: (ids: readonly string[]) => void,
+) {
   const copy = async (name: string, text: string) =>
     toast.show(
       (await copyText(text)) ? `${name} is copied.` : 'The browser did not allow copying. Select the text and copy it by hand.',
     )
 
-  function offerUndo(done: string, session: LibrarySession, before: readonly PaperRecord[]): void {
-    const undo = async () => {
-      await session.add(before)
+  /** Takes an entry of the history back, and says what came back. */
+  async function undo(session: LibrarySession, entry: HistoryEntry): Promise<void> {
+    // Undone already, in another place.
+    if (!canUndo(entry, session.history.state)) return
+    const done = await session.change(() => undoEntry(session, entry))
+    workspace.changed()
+    if (done === null) return toast.show('The bin no longer has what is needed to undo this.')
+    toast.show(entry.kind === 'edit' ? 'The record is as it was before.' : `${countOf(done, 'paper')} restored.`)
+    await workspace.embedIfLoaded()
+  }
+
+  function offerUndo(done: string, session: LibrarySession, entry: HistoryEntry): void {
+    const run = () => notice.guard(NOT_RESTORED, () => undo(session, entry))
+    steps.push(session, run)
+    toast.show(done, { label: 'Undo', run: () => void run() })
+  }
+
+  /** Labels and a note, which have no entry in the history. */
+  function keepAnnotations(session: LibrarySession, before: readonly PaperRecord[]): void {
+    steps.push(session, async () => {
+      for (const { id, labels = [], note = '' } of before)
+        await session.annotate(id, { labels: labels as string[], note: note as string })
+      toast.show(`The labels and ${before.length === 1 ? 'the note are' : 'notes are'} as they were before.`)
       workspace.changed()
-      await workspace.embedIfLoaded()
-    }
-    toast.show(done, { label: 'Undo', run: () => void notice.guard('The papers were not restored', undo) })
+    })
   }
 
   return {
@@ -46,15 +72,21 @@ export function paperActions(workspace: Workspace, toast: Toast, notice: Notice,
     /** Sets a paper's labels or note. */
     annotate: (id: string, fields: { labels?: string[]; note?: string }) =>
       notice.guard('The change was not saved', async () => {
-        await workspace.session?.annotate(id, fields)
+        const { session } = workspace
+        const before = session?.paper(id)
+        if (!session || !before) return
+        await session.annotate(id, fields)
+        keepAnnotations(session, [before])
         workspace.changed()
       }),
 
     label: (ids: readonly string[], label: string) =>
       notice.guard('The labels were not saved', async () => {
         const { session } = workspace
-        const papers = (await session?.fullPapers(ids)) ?? []
-        await session?.add(papers.map((paper) => ({ ...paper, labels: [...new Set([...shownPaper(paper).labels, label])] })))
+        if (!session) return
+        const papers = await session.fullPapers(ids)
+        keepAnnotations(session, papers)
+        await session.add(papers.map((paper) => ({ ...paper, labels: [...new Set([...shownPaper(paper).labels, label])] })))
         toast.show(`${countOf(papers.length, 'paper')} labelled “${label}”.`)
       }),
 
@@ -62,11 +94,10 @@ export function paperActions(workspace: Workspace, toast: Toast, notice: Notice,
       notice.guard('The papers were not removed', async () => {
         const { session } = workspace
         if (!session || ids.length === 0) return
-        const removed = await session.fullPapers(ids)
-        await session.remove(ids)
+        const entry = await session.change(() => removePapers(session, ids))
         onRemoved(ids)
         workspace.changed()
-        offerUndo(`${countOf(removed.length, 'paper')} removed.`, session, removed)
+        offerUndo(`${countOf(ids.length, 'paper')} removed.`, session, entry)
       }),
 
     /**
@@ -74,18 +105,41 @@ export function paperActions(workspace: Workspace, toast: Toast, notice: Notice,
      *
      * @throws what the index throws.
      */
-    async merge(papers: readonly PaperRecord[], removed: readonly RemovedPaper[]): Promise<void> {
+    async merge(papers: readonly PaperRecord[], away: readonly MergedAway[], method: DuplicateMethod): Promise<void> {
       const { session } = workspace
       if (!session) return
-      const removedIds = removed.map(({ id }) => id)
-      const keptIds = new Set(removed.map(({ keptId }) => keptId))
-      const before = await session.fullPapers([...keptIds, ...removedIds])
-      const merged = papers.filter(({ id }) => keptIds.has(id))
-      await session.add(withMergedAnnotations(merged, before, removed))
-      await session.remove(removedIds)
+      const entry = await session.change(() => mergePapers(session, papers, away, method))
       workspace.changed()
       void workspace.embedIfLoaded()
-      offerUndo(`${countOf(removed.length, 'duplicate')} merged into the papers that stay.`, session, before)
+      offerUndo(`${countOf(away.length, 'duplicate')} merged into the papers that stay.`, session, entry)
     },
+
+    /** Changes fields of a record. */
+    edit: (id: string, fields: Fields) =>
+      notice.guard('The record was not changed', async () => {
+        const { session } = workspace
+        const entry = session && (await session.change(() => editPaper(session, id, fields)))
+        if (!session || !entry) return
+        workspace.changed()
+        offerUndo('The record is changed.', session, entry)
+        await workspace.embedIfLoaded()
+      }),
+
+    /** Undoes what was done last: in this visit, or else in an earlier one. */
+    undoLast: () =>
+      notice.guard('This could not be undone', async () => {
+        const { session } = workspace
+        if (await steps.pop(session)) return
+        const entry = session && lastUndoable(session)
+        if (entry) await undo(session, entry)
+        else toast.show('There is nothing to undo.')
+      }),
+
+    undo: (entry: HistoryEntry) =>
+      notice.guard(NOT_RESTORED, async () => {
+        if (workspace.session) await undo(workspace.session, entry)
+      }),
   }
 }
+
+const NOT_RESTORED = 'The papers were not restored'

@@ -76,8 +76,11 @@ function authorName(author: unknown): string[] {
   const { given, family, suffix, name } = author as Record<string, unknown>
   const parts = [given, family, suffix].filter((part) => typeof part === 'string' && part !== '')
   const full = parts.length > 0 ? parts.join(' ') : text(name)
-  return full ? [full] : []
+  return full ? [OTHERS.test(full) ? 'et al.' : full] : []
 }
+
+/** How files write that a list of authors goes on. */
+const OTHERS = /^(?:et\.? al|al\.? et|others)\.?$/i
 
 /** A value that is a text and not blank. */
 export function text(value: unknown): string | null {

@@ -26,7 +26,7 @@ export class Views {
   }
   #shown: ViewName = 'papers'
   #map: { view: MapView; content: string } | null = null
-  #duplicates: DuplicatesView | null = null
+  #duplicates: { view: DuplicatesView; content: string } | null = null
   #run = 0
 
   constructor(workspace: Workspace, notice: Notice, query: ListQuery, openPaper: OpenPaper, actions: PaperActions) {
@@ -61,7 +61,7 @@ export class Views {
   async refresh(): Promise<void> {
     try {
       if (this.#shown === 'map') await this.#showMap()
-      else if (this.#shown === 'duplicates' && !this.#duplicates) await this.#showDuplicates()
+      else if (this.#shown === 'duplicates' && this.#duplicates?.content !== this.#papersNow) await this.#showDuplicates()
     } catch (error) {
       this.#notice.showError(`The ${this.#shown} could not be shown`, error)
     }
@@ -105,39 +105,48 @@ export class Views {
     if (view.layout) await store.set(key, view.layout)
   }
 
+  /** Another text when papers have been added, merged, removed or edited. */
+  get #papersNow(): string {
+    const { session } = this.#workspace
+    return `${session?.id} ${session?.history.entries.findLast(({ kind }) => kind !== 'duplicates')?.id}`
+  }
+
   async #showDuplicates(): Promise<void> {
+    this.#closeDuplicates()
     const { session, store } = this.#workspace
+    const content = this.#papersNow
     const run = ++this.#run
     const { DuplicatesView } = await import('../duplicates/duplicates-view.js')
     const { toPaper } = await import('../../src/core/papers/index.js')
-    const key = `${session?.id}:review`
-    const review = await store.get(key)
+    // Earlier versions of the page kept it apart from the library.
+    const review = (await session?.history.review()) ?? (await store.get(`${session?.id}:review`))
     const ids = session?.papers.map(({ id }) => id) ?? []
     const records = (await session?.fullPapers(ids)) ?? []
     const isEmbedded = session !== null && session.info.pending === 0 && session.info.vectors > 0
     const vectors = isEmbedded ? await session.index.vectors(ids) : null
     if (run !== this.#run || this.#shown !== 'duplicates') return
-    this.#duplicates = new DuplicatesView(this.#hosts.duplicates, {
+    const view = new DuplicatesView(this.#hosts.duplicates, {
       onOpen: (id) => this.#openPaper.open(id),
-      save: (state) => store.set(key, state),
-      onMerged: async ({ papers, removed }) => {
-        await this.#actions.merge(papers as unknown as PaperRecord[], removed)
-        this.#closeDuplicates()
-        await this.refresh()
+      save: async (state) => session?.history.saveReview(state),
+      onCompared: (found) => void session?.history.noteSearch(found),
+      onMerged: async ({ papers, removed, method }) => {
+        await this.#actions.merge(papers as unknown as PaperRecord[], removed, method)
       },
       download,
     })
-    const model = session?.info.model
-    const named = vectors && vectors.ids.length === records.length ? { ...vectors, model: model?.id ?? '' } : null
-    await this.#duplicates.show(
+    this.#duplicates = { view, content }
+    const model = session?.info.model ?? null
+    const named = vectors && vectors.ids.length === records.length ? { ...vectors, model } : null
+    await view.show(
       records.flatMap((record) => toPaper(record) ?? []),
       named,
       review ?? null,
+      session?.history.entries,
     )
   }
 
   #closeDuplicates(): void {
-    this.#duplicates?.dispose()
+    this.#duplicates?.view.dispose()
     this.#duplicates = null
   }
 }

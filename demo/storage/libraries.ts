@@ -1,4 +1,5 @@
 import { PaperIndex } from '../../src/index.js'
+import { BIN_DAYS } from '../history/library-history.js'
 import type { ModelChoice } from '../model/model-choice.js'
 import type { PageStore } from './page-store.js'
 
@@ -9,8 +10,10 @@ export interface LibraryRecord {
   name: string
   origin: 'sample' | 'own'
   createdAt: number
-  /** When it was deleted, which can be undone for a while; `null` if it was not. */
+  /** When it was put into the bin; `null` if it was not. */
   deletedAt: number | null
+  /** What it then took. */
+  bytes?: number
   /** The model that embeds its papers; `null` before one is chosen. */
   model: ModelChoice | null
   /** Whether opening the library resumes the embedding of its papers. */
@@ -18,8 +21,8 @@ export interface LibraryRecord {
 }
 
 const KEY = 'libraries'
-/** Another tab may offer Undo for so long. */
-const UNDO_MS = 60_000
+/** Deleted libraries stay in the bin for so long. */
+const BIN_MS = BIN_DAYS * 86_400_000
 
 /** The libraries in this browser, oldest first. */
 export class Libraries {
@@ -36,6 +39,11 @@ export class Libraries {
 
   get all(): readonly LibraryRecord[] {
     return this.#records.filter(({ deletedAt }) => deletedAt === null)
+  }
+
+  /** Deleted libraries, which can be restored. */
+  get binned(): readonly LibraryRecord[] {
+    return this.#records.filter(({ deletedAt }) => deletedAt !== null)
   }
 
   get(id: string): LibraryRecord | undefined {
@@ -68,19 +76,19 @@ export class Libraries {
     await this.#change((records) => records.map((record) => (record.id === id ? { ...record, ...fields } : record)))
   }
 
-  /** Hides a library; {@link restore} brings it back until {@link purge}. */
-  delete(id: string): Promise<void> {
-    return this.update(id, { deletedAt: Date.now() })
+  /** Puts a library into the bin; {@link restore} brings it back until {@link purge}. */
+  delete(id: string, bytes = 0): Promise<void> {
+    return this.update(id, { deletedAt: Date.now(), bytes })
   }
 
   restore(id: string): Promise<void> {
     return this.update(id, { deletedAt: null })
   }
 
-  /** Deletes for good the libraries that were hidden a while ago, and the hidden library `id`. */
-  async purge(id?: string): Promise<void> {
+  /** Deletes for good the libraries that have been in the bin for long, and those of `ids`. */
+  async purge(...ids: readonly string[]): Promise<void> {
     const purged = this.#records.filter(
-      ({ deletedAt, ...record }) => deletedAt !== null && (record.id === id || Date.now() - deletedAt > UNDO_MS),
+      ({ deletedAt, ...record }) => deletedAt !== null && (ids.includes(record.id) || Date.now() - deletedAt > BIN_MS),
     )
     for (const record of purged) {
       await PaperIndex.delete(record.id)

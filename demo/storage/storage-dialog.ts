@@ -1,12 +1,25 @@
 import { deleteCachedModel, listCachedModels, PaperIndex } from '../../src/index.js'
+import { confirmButton } from '../history/history-dialog.js'
+import { BIN_DAYS } from '../history/library-history.js'
+import { dayOf } from '../history/report.js'
 import { shortName } from '../model/model-catalog.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, setChildren } from '../ui/dom.js'
 import { formatBytes, messageOf } from '../ui/format.js'
+import type { LibraryRecord } from './libraries.js'
 import { isPersisted, persist, usedBytes } from './persistence.js'
 
+export interface StorageEvents {
+  /** Libraries in the bin. */
+  binned: () => readonly LibraryRecord[]
+  onRestore: (id: string) => Promise<void>
+  onPurge: (ids: readonly string[]) => Promise<void>
+  onClear: () => Promise<void>
+  onModelDeleted: () => void
+}
+
 /** What this page stores in the browser, and how to delete it. */
-export function openStorage({ onClear, onModelDeleted }: { onClear: () => Promise<void>; onModelDeleted: () => void }): void {
+export function openStorage({ binned, onRestore, onPurge, onClear, onModelDeleted }: StorageEvents): void {
   const dialog = new Dialog('Storage')
   const status = element('p', { class: 'hint', role: 'status' })
   const show = async () => {
@@ -27,8 +40,9 @@ export function openStorage({ onClear, onModelDeleted }: { onClear: () => Promis
           : 'The browser may clear them when it runs short of space, so export what matters.',
       ),
       !persisted && element('p', {}, button('Ask the browser to keep it', askToPersist)),
-      element('h3', {}, `Libraries: ${indexes.length}`),
-      element('p', { class: 'hint' }, 'Delete a library beside its name. Its papers, labels and notes go with it.'),
+      element('h3', {}, `Libraries: ${indexes.length - binned().length}`),
+      element('p', { class: 'hint' }, 'Delete a library beside its name. It goes into the bin, with its labels and notes.'),
+      ...binRows(),
       element('h3', {}, 'Models'),
       models.length === 0
         ? element('p', { class: 'hint' }, 'None yet. One is downloaded when papers are embedded, and stays for later visits.')
@@ -37,6 +51,40 @@ export function openStorage({ onClear, onModelDeleted }: { onClear: () => Promis
       clearRow(),
       status,
     )
+  }
+  const binRows = () => {
+    const deleted = binned()
+    if (deleted.length === 0) return []
+    const bytes = deleted.reduce((sum, record) => sum + (record.bytes ?? 0), 0)
+    const empty = async () => {
+      await onPurge(deleted.map(({ id }) => id))
+      await show()
+    }
+    const rows = deleted.map(({ id, name, bytes = 0, deletedAt }) =>
+      element(
+        'li',
+        {},
+        element('span', {}, `${name}, ${formatBytes(bytes)}, deleted ${dayOf(deletedAt ?? 0)}`),
+        button(
+          'Restore',
+          async () => {
+            dialog.close()
+            await onRestore(id)
+          },
+          { 'aria-label': `Restore the library ${name}` },
+        ),
+      ),
+    )
+    return [
+      element('h3', {}, `Bin: ${formatBytes(bytes)}`),
+      element('ul', { class: 'lines', 'aria-label': 'Bin' }, ...rows),
+      element(
+        'p',
+        { class: 'hint' },
+        `Each is kept for ${BIN_DAYS} days. Papers that were merged or removed are in the bin of their library, under History.`,
+      ),
+      element('p', {}, confirmButton('Empty the bin', 'These libraries are then gone.', empty)),
+    ]
   }
   const modelRow = ({ url, id, bytes }: Awaited<ReturnType<typeof listCachedModels>>[number]) => {
     const deleteModel = async () => {

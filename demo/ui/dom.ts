@@ -66,7 +66,7 @@ export function keyCap(key: string, attributes: Attributes = {}): HTMLElement {
 /** @param chosen The first option if left out. */
 export function select(attributes: Attributes, options: readonly Option[] = [], chosen?: string): HTMLSelectElement {
   const made = element('select', attributes)
-  setOptions(made, options, chosen)
+  setOptions(made, options, chosen ?? options[0]?.[0])
   return made
 }
 

@@ -36,6 +36,16 @@ export function bindKeys(place: string, bindings: readonly KeyBinding[], options
   document.addEventListener('keydown', press)
 }
 
+/** Ctrl+Z or, on a Mac, Cmd+Z, except where somebody types. */
+export function bindUndo(run: () => void): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.key.toLowerCase() !== 'z' || event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey)) return
+    if (document.querySelector('dialog[open]') || document.activeElement?.matches(TEXT_FIELDS)) return
+    event.preventDefault()
+    run()
+  })
+}
+
 /** The keys that work now, or would with the focus in place. A key that one group takes is left out of the next ones. */
 export function activeKeys(): KeyGroup[] {
   const taken = new Set<string>()

@@ -6,14 +6,10 @@ const SHOWN_MS = 15_000
 export class Toast {
   readonly #root = byId('toast', HTMLElement)
   #timer: ReturnType<typeof setTimeout> | undefined
-  #onGone: (() => void) | undefined
 
-  /** @param onGone Called when the line disappears without its action having run. */
-  show(text: string, action?: { label: string; run: () => void }, onGone?: () => void): void {
-    this.#end()
-    this.#onGone = onGone
+  show(text: string, action?: { label: string; run: () => void }): void {
+    clearTimeout(this.#timer)
     const act = () => {
-      this.#onGone = undefined
       this.#end()
       action?.run()
     }
@@ -26,8 +22,5 @@ export class Toast {
     clearTimeout(this.#timer)
     this.#root.hidden = true
     this.#root.replaceChildren()
-    const onGone = this.#onGone
-    this.#onGone = undefined
-    onGone?.()
   }
 }

@@ -1,3 +1,4 @@
+import type { ModelStamp } from '../model-folder/model-stamp.js'
 import type { Paper } from '../papers/paper.js'
 import type { Preset } from './finder-options.js'
 import type { DuplicateResult } from './group-duplicates.js'
@@ -14,6 +15,8 @@ export interface PrismaCounts {
   duplicates: number
   /** Of these, the records in groups with a pair that a person judged the same. */
   byHand: number
+  /** Records removed before screening for other reasons; 0 if left out. */
+  removed?: number
   /** Records to be screened. */
   screened: number
   /** Number of pairs that a person judged the same, and different. */
@@ -58,21 +61,26 @@ export interface MethodsOptions {
   version: string
   /** The preset that was used. */
   preset: Preset
-  /** The model whose vectors were used, if any. */
-  model?: string | undefined
+  /** The model whose vectors were compared, if any: its name, or its stamp (`PaperIndexInfo.model`). */
+  model?: string | Pick<ModelStamp, 'id' | 'dtype' | 'adapter'> | undefined
 }
 
 /** Writes a paragraph for the methods section of a review. */
 export function methodsParagraph(counts: PrismaCounts, { version, preset, model }: MethodsOptions): string {
-  const { identified, total, duplicates, byHand, screened, judged } = counts
+  const { identified, total, duplicates, byHand, removed = 0, screened, judged } = counts
   const records = (count: number) => `${count} record${count === 1 ? '' : 's'}`
   const sources = identified.filter(({ source }) => source !== '').map(({ source, records: count }) => `${source} (${count})`)
   const from = sources.length > 0 ? ` from ${sources.join(', ')}` : ''
-  const vectors = model ? ` and by embeddings of titles and abstracts (${model})` : ''
+  const vectors = model ? ` and by embeddings of titles and abstracts (${modelName(model)})` : ''
   const decided = judged.same + judged.different
   const byPerson =
     decided > 0
       ? ` A person judged ${decided} pair${decided === 1 ? '' : 's'}, ${judged.same} as the same and ${judged.different} as different; ${records(byHand)} were removed in groups with such a decision.`
       : ' No pair was judged by a person.'
-  return `We identified ${records(total)}${from}. Duplicates were found with specter2-web ${version} (preset "${preset}"), which compares titles, authors, years, journals, volumes, issues, pages, identifiers and abstracts${vectors}.${byPerson} We removed ${records(duplicates)} as duplicates, and ${records(screened)} remained for screening.`
+  return `We identified ${records(total)}${from}. Duplicates were found with specter2-web ${version} (preset "${preset}"), which compares titles, authors, years, journals, volumes, issues, pages, identifiers and abstracts${vectors}.${byPerson} We removed ${records(duplicates)} as duplicates${removed > 0 ? ` and ${records(removed)} for other reasons` : ''}, and ${records(screened)} remained for screening.`
+}
+
+function modelName(model: NonNullable<MethodsOptions['model']>): string {
+  if (typeof model === 'string') return model
+  return `${model.id}, ${model.adapter === 'base' ? 'without an adapter' : `adapter ${model.adapter}`}, ${model.dtype}`
 }

@@ -64,6 +64,18 @@ describe('an index file', () => {
     expect(read.flat().map(({ vector }) => vector)).toEqual([null, null, null, null])
   })
 
+  test('holds data of the app, and is of version 1 without', async () => {
+    const data = new Map<string, unknown>([
+      ['history:1', { kind: 'import', sources: ['Ünicode'] }],
+      ['empty', []],
+    ])
+    const pieces = await collect(encodeIndexFile({ id: 'x', model, vectors: 'float32', papers: 4 }, iterate(parts), data))
+    const opened = await openIndexFile(new Blob(pieces).stream(), 'the file')
+    expect(opened.header.formatVersion).toBe(2)
+    expect(await collect(opened.parts)).toEqual(parts)
+    expect(opened.data).toEqual(data)
+  })
+
   test('that ends too early, at any byte, is damaged', async () => {
     const bytes = await encode()
     for (let length = 8; length < bytes.length; length += 1)
@@ -86,9 +98,9 @@ describe('an index file', () => {
       details: { file: 'the file' },
     })
     await expect(decode(new Uint8Array())).rejects.toMatchObject({ code: 'INVALID_INDEX' })
-    const header = { id: 'x', model, vectors: 'float32', papers: 0, formatVersion: 2 } as const
+    const header = { id: 'x', model, vectors: 'float32', papers: 0, formatVersion: 3 } as const
     const pieces = await collect(encodeIndexFile(header, iterate([])))
     const later = new Uint8Array(await new Blob(pieces).arrayBuffer())
-    await expect(decode(later)).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { expected: 1, actual: 2 } })
+    await expect(decode(later)).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { expected: 2, actual: 3 } })
   })
 })

@@ -9,11 +9,13 @@ import { decodeInt8, encodeInt8 } from './int8-vectors.js'
  * Format of an index file: eight letters, then blocks, each with a type of four letters, the length of the content (uint32,
  * little-endian), its SHA-256, and the content. `HEAD` (JSON) comes first; then for each part `PAPR` (papers as JSON Lines) and
  * `VECT` (for each paper a byte that says whether it has a vector, padded to a multiple of four; then the vectors as float32, or
- * their scales as float32 and their int8 codes); then `DONE` (JSON: the counts). So a file is written and read as a stream, and
+ * their scales as float32 and their int8 codes); then, in version 2, a `DATA` for each value of the app's data (JSON: key and value);
+ * then `DONE` (JSON: the counts). So a file is written and read as a stream, and
  * damage or a missing end is found before damaged content is used.
  */
 const MAGIC = 'SP2INDEX'
-const FORMAT_VERSION = 1
+/** Version 1 has no `DATA`; a file without data is written as such, for earlier readers. */
+const FORMAT_VERSION = 2
 const BLOCK_HEAD_BYTES = 4 + 4 + 32
 /** Parts hold about a thousand papers; a larger block is damage. */
 const MAX_BLOCK_BYTES = 256 * 2 ** 20
@@ -44,13 +46,16 @@ export const PART_PAPERS = 1024
  * The bytes of an index file, block by block.
  *
  * @param parts Papers in parts of about {@link PART_PAPERS}, with vectors of `header.model`.
+ * @param data The app's data by key.
  */
 export async function* encodeIndexFile(
   header: Omit<IndexFileHeader, 'formatVersion'>,
   parts: AsyncIterable<readonly IndexedPaper[]>,
+  data: ReadonlyMap<string, unknown> = new Map(),
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const formatVersion = data.size > 0 ? FORMAT_VERSION : 1
   yield encodeText(MAGIC)
-  yield* block('HEAD', encodeText(JSON.stringify({ formatVersion: FORMAT_VERSION, ...header })))
+  yield* block('HEAD', encodeText(JSON.stringify({ formatVersion, ...header })))
   const counts = { papers: 0, vectors: 0 }
   for await (const part of parts) {
     yield* block('PAPR', encodeText(part.map(({ paper }) => JSON.stringify(paper)).join('\n')))
@@ -58,6 +63,7 @@ export async function* encodeIndexFile(
     counts.papers += part.length
     if (header.model) counts.vectors += part.filter(({ vector }) => vector !== null).length
   }
+  for (const entry of data) yield* block('DATA', encodeText(JSON.stringify(entry)))
   yield* block('DONE', encodeText(JSON.stringify(counts)))
 }
 
@@ -66,6 +72,8 @@ export interface OpenedIndexFile {
   header: IndexFileHeader
   /** The verified parts, read on demand. */
   parts: AsyncGenerator<IndexedPaper[], void, void>
+  /** The app's data by key; complete when all parts have been read. */
+  data: Map<string, unknown>
 }
 
 /**
@@ -84,17 +92,19 @@ export async function openIndexFile(stream: ReadableStream<Uint8Array>, name: st
   const first = await readBlock(reader, name)
   if (first.type !== 'HEAD') throw damaged(name, `it begins with ${first.type}`)
   const header = parseJson(first.content, name) as IndexFileHeader
-  if (header.formatVersion !== FORMAT_VERSION) {
-    const message = `${name} is an index of format ${header.formatVersion}; this version of the package reads ${FORMAT_VERSION}. Update the package.`
+  if (header.formatVersion !== 1 && header.formatVersion !== FORMAT_VERSION) {
+    const message = `${name} is an index of format ${header.formatVersion}; this version of the package reads 1 and ${FORMAT_VERSION}. Update the package.`
     const details = { file: name, expected: FORMAT_VERSION, actual: Number(header.formatVersion) }
     throw new Specter2Error('UNSUPPORTED', message, { details })
   }
-  return { header, parts: readParts(reader, header, name) }
+  const data = new Map<string, unknown>()
+  return { header, parts: readParts(reader, header, data, name), data }
 }
 
 async function* readParts(
   reader: ByteReader,
   { model, vectors: encoding }: IndexFileHeader,
+  data: Map<string, unknown>,
   name: string,
 ): AsyncGenerator<IndexedPaper[], void, void> {
   const counts = { papers: 0, vectors: 0 }
@@ -104,6 +114,11 @@ async function* readParts(
       const expected = parseJson(content, name) as typeof counts
       if (expected.papers === counts.papers && expected.vectors === counts.vectors) return
       throw damaged(name, `it has ${counts.papers} papers instead of ${expected.papers}`)
+    }
+    if (type === 'DATA') {
+      const [key, value] = parseJson(content, name) as [string, unknown]
+      data.set(key, value)
+      continue
     }
     if (type !== 'PAPR') throw damaged(name, `it has ${type} instead of papers`)
     const lines = content.length === 0 ? [] : decodeText(content).split('\n')

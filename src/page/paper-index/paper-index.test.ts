@@ -124,6 +124,27 @@ describe('an index that is opened', () => {
     expect(index.info).toMatchObject({ papers: 3, storage: { persistent: true } })
   })
 
+  test.each(['memory', 'storage'])('in %s keeps data of the app, also in its file', async (place) => {
+    if (place === 'storage') stubIndexedDb()
+    const index = await open(library())
+    await index.add(papers, { embed: false })
+    await index.data.set({ 'log:2': ['b'], 'log:1': { at: 1 }, name: 'x' })
+    await index.data.set({ name: null })
+    const log = new Map<string, unknown>([
+      ['log:1', { at: 1 }],
+      ['log:2', ['b']],
+    ])
+    expect([...(await index.data.get('log:'))]).toEqual([...log])
+    expect(await index.data.get()).toEqual(log)
+    const file = await index.export()
+    await index.close()
+    const other = await PaperIndex.open('other', library())
+    opened.push(other)
+    expect(await other.import(file)).toMatchObject({ added: 3 })
+    expect(await other.data.get()).toEqual(log)
+    await expect(other.data.set({ '': 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
   test('rejects if its worker cannot open it, and the worker ends', async () => {
     const { worker, workers } = library(() => ({ open: () => Promise.reject(new Error('broken')) }))
     await expect(PaperIndex.open('test', { worker })).rejects.toMatchObject({ code: 'RUNTIME_FAILED' })

@@ -14,6 +14,7 @@ import { notify } from '../notify.js'
 import { CurrentEmbedder, modelStamp } from './current-embedder.js'
 import { embedPending } from './embed-pending.js'
 import { IndexConnection } from './index-connection.js'
+import { IndexData } from './index-data.js'
 import {
   type AddOptions,
   type AddResult,
@@ -40,6 +41,8 @@ const SLICE_PAPERS = 256
  * waits for the model.
  */
 export class PaperIndex {
+  /** The app's own data, kept with the index and in the files that export() writes. */
+  readonly data: IndexData
   readonly #name: string
   readonly #connection: IndexConnection
   readonly #records: PaperRecords
@@ -55,6 +58,7 @@ export class PaperIndex {
       if (this.#connection.state) notify(onChange, this.info)
     }
     this.#connection = new IndexConnection(name, worker, changed)
+    this.data = new IndexData(this.#connection)
     this.#records = new PaperRecords(this.#connection)
     this.#embedder = new CurrentEmbedder(changed)
     this.#search = new IndexSearch(this.#connection, this.#embedder, this.#records)

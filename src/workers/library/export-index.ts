@@ -29,7 +29,7 @@ export async function exportIndex(
     vectors: format === 'index-int8' ? ('int8' as const) : ('float32' as const),
     papers: state.papers,
   }
-  return collect(encodeIndexFile(header, parts), 'application/octet-stream')
+  return collect(encodeIndexFile(header, parts, await index.data('')), 'application/octet-stream')
 }
 
 async function* withProgress(

@@ -5,7 +5,8 @@ import { DATABASE_PREFIX } from '../../storage/index-databases.js'
 import type { Change, IndexMeta, IndexStore, Segment, SegmentCodes, SegmentId, StoredPaper } from './index-store.js'
 
 interface Schema extends DBSchema {
-  meta: { key: string; value: IndexMeta }
+  /** The index's own under `index`, the app's data under `data:<key>`. */
+  meta: { key: string; value: unknown }
   papers: { key: string; value: StoredPaper; indexes: { row: number } }
   abstracts: { key: number; value: string }
   segments: { key: SegmentKey; value: StoredSegment }
@@ -24,6 +25,7 @@ type StoredCodes = Omit<SegmentCodes, 'rows'> & { rows: ArrayBuffer }
 
 const STORES = ['meta', 'papers', 'abstracts', 'segments', 'codes'] as const
 const META = 'index'
+const DATA = 'data:'
 
 /** Opening never settles while another tab blocks the database's deletion. */
 const OPEN_LIMIT_MS = 10_000
@@ -69,7 +71,7 @@ export class IdbIndexStore implements IndexStore {
   }
 
   meta(): Promise<IndexMeta | null> {
-    return this.#run(async (database) => (await database.get('meta', META)) ?? null)
+    return this.#run(async (database) => ((await database.get('meta', META)) as IndexMeta | undefined) ?? null)
   }
 
   commit({ meta, ...change }: Change): Promise<boolean> {
@@ -80,7 +82,8 @@ export class IdbIndexStore implements IndexStore {
       const aborted = transaction.done
       aborted.catch(() => {})
       try {
-        const before = (await transaction.objectStore('meta').get(META))?.sequence ?? 0
+        const stored = (await transaction.objectStore('meta').get(META)) as IndexMeta | undefined
+        const before = stored?.sequence ?? 0
         if (before !== meta.sequence - 1) return false
         const [papers, abstracts, segments, codes] = [
           transaction.objectStore('papers'),
@@ -101,7 +104,10 @@ export class IdbIndexStore implements IndexStore {
           requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
         for (const chunk of change.codes ?? [])
           requests.push(codes.put({ ...chunk, rows: wholeBuffer(chunk.rows) }, [chunk.model, chunk.number]))
-        requests.push(transaction.objectStore('meta').put(meta, META))
+        const metas = transaction.objectStore('meta')
+        for (const [key, value] of change.data ?? [])
+          requests.push(value === null ? metas.delete(DATA + key) : metas.put(value, DATA + key))
+        requests.push(metas.put(meta, META))
         await Promise.all(requests)
         await transaction.done
         return true
@@ -170,6 +176,15 @@ export class IdbIndexStore implements IndexStore {
     onCodes: (codes: SegmentCodes | null, number: number) => void,
   ): Promise<void> {
     return this.#readEach('codes', model, numbers, (value, number) => onCodes(codesFrom(value), number))
+  }
+
+  data(prefix: string): Promise<Map<string, unknown>> {
+    return this.#run(async (database) => {
+      const store = database.transaction('meta').store
+      const range = IDBKeyRange.bound(DATA + prefix, `${DATA}${prefix}\uffff`)
+      const [keys, values] = await Promise.all([store.getAllKeys(range), store.getAll(range)])
+      return new Map(keys.map((key, index) => [key.slice(DATA.length), values[index]]))
+    })
   }
 
   segmentIds(): Promise<SegmentId[]> {

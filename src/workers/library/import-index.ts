@@ -30,7 +30,7 @@ export async function importIndex(
     // Opening an index that already has papers should not wait long for a server that is down.
     const retryStart = !once || index.importedFrom === null
     const { stream, name } = openSource(source, { ...http, retryStart, signal: AbortSignal.any([signal, reading.signal]) })
-    const { header, parts } = await openIndexFile(stream, name)
+    const { header, parts, data } = await openIndexFile(stream, name)
     if (once && header.id === index.importedFrom) return result
     let done = 0
     for await (const part of parts) {
@@ -45,7 +45,7 @@ export async function importIndex(
       done += part.length
       await report({ done, total: header.papers })
     }
-    await index.setImportedFrom(header.id)
+    await index.setData(data, header.id)
     const { model } = await index.state()
     result.otherModel = header.model !== null && model !== null && modelKey(model) !== modelKey(header.model)
     return result

@@ -92,6 +92,8 @@ export interface Change {
   codes?: readonly SegmentCodes[]
   /** Deleted together with their codes. */
   removedSegments?: readonly SegmentId[]
+  /** The app's data by key; `null` deletes a value. */
+  data?: ReadonlyMap<string, unknown>
 }
 
 /** Storage of an index. A method that fails rejects with `STORAGE_FAILED`. */
@@ -127,6 +129,8 @@ export interface IndexStore {
   ): Promise<void>
   /** Segments of all models. */
   segmentIds(): Promise<SegmentId[]>
+  /** The app's data whose keys begin with `prefix`, by ascending key. */
+  data(prefix: string): Promise<Map<string, unknown>>
 }
 
 /** Reads the meta data. @throws Specter2Error `UNSUPPORTED` if a later version of the package wrote the index. */

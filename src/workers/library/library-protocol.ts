@@ -170,6 +170,10 @@ export interface LibraryProtocol {
   vectors(ids: readonly string[]): FoundVectors
   /** Reports all papers from row `fromRow` on. */
   records(fromRow: number, report: Report<RecordsPart>): RecordsState
+  /** The app's data whose keys begin with `prefix`. */
+  data(prefix: string): ReadonlyMap<string, unknown>
+  /** Stores values by key; `null` deletes one. */
+  setData(values: ReadonlyMap<string, unknown>): void
   export(format: ExportFormat, report: Report<IndexProgress>): Blob
   /** @param request `once`: skip the file if it was the last one imported. */
   import(request: { source: ImportSource; once: boolean }, report: Report<IndexProgress>): ImportResult

@@ -63,6 +63,8 @@ export function libraryService(startThreads?: StartThreads): Service<LibraryProt
     get: (ids) => current().get(ids),
     vectors: (ids, { signal }) => current().vectors(ids, signal),
     records: (fromRow, { report }) => current().records(fromRow, report),
+    data: (prefix) => current().data(prefix),
+    setData: (values) => current().setData(values),
     export: (format, { signal, report }) => exportIndex(current(), format, report, signal),
     import: ({ source, once }, { signal, report }) => importIndex(current(), source, once, report, signal),
   }

@@ -10,6 +10,7 @@ export class MemoryIndexStore implements IndexStore {
   readonly #abstracts = new Map<number, string>()
   readonly #segments = new Map<number, Segment>()
   protected readonly codes = new Map<number, SegmentCodes>()
+  readonly #data = new Map<string, unknown>()
 
   /** @param reason Why nothing is stored. */
   constructor(reason: string) {
@@ -42,6 +43,10 @@ export class MemoryIndexStore implements IndexStore {
     }
     for (const segment of change.segments ?? []) this.#segments.set(segment.number, segment)
     for (const codes of change.codes ?? []) this.codes.set(codes.number, codes)
+    for (const [key, value] of change.data ?? []) {
+      if (value === null) this.#data.delete(key)
+      else this.#data.set(key, value)
+    }
     this.#meta = meta
     return true
   }
@@ -81,6 +86,10 @@ export class MemoryIndexStore implements IndexStore {
     onCodes: (codes: SegmentCodes | null, number: number) => void,
   ): Promise<void> {
     for (const number of numbers) onCodes(this.codes.get(number) ?? null, number)
+  }
+
+  async data(prefix: string): Promise<Map<string, unknown>> {
+    return new Map([...this.#data].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
   async segmentIds(): Promise<SegmentId[]> {

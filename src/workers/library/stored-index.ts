@@ -31,10 +31,8 @@ import { VectorViews, type Write, withCodes } from './vector-views.js'
 
 /** Papers read at once by calls that read many. */
 const READ_AT_ONCE = 5000
-/** Segments read at once in the background: a search meanwhile waits for no more than these. */
-const SEGMENTS_AHEAD = 2
-/** Delay before background reading starts, so that it does not slow down a search right after opening. */
-const BACKGROUND_DELAY_MS = 200
+/** Segments read at once in the background, after a delay: a search right after opening, or meanwhile, is hardly slowed down. */
+const [SEGMENTS_AHEAD, BACKGROUND_DELAY_MS] = [2, 200]
 
 export interface StoredIndexOptions {
   /** Name of the Web Lock that lets one tab write at a time; `null` if other tabs cannot open the index. */
@@ -111,10 +109,7 @@ export class StoredIndex {
    */
   async put(papers: readonly PaperRecord[], given: GivenVectors | null = null): Promise<PutResult> {
     const hashing = Promise.all(papers.map(contentHash))
-    return this.#write(async (meta) => {
-      const put = { papers, hashes: await hashing, given }
-      return planPut(put, meta, this.#store, this.#views)
-    })
+    return this.#write(async (meta) => planPut({ papers, hashes: await hashing, given }, meta, this.#store, this.#views))
   }
 
   /** @returns how many of the ids were in the index. */
@@ -274,19 +269,24 @@ export class StoredIndex {
     }
   }
 
+  data(prefix: string): Promise<Map<string, unknown>> {
+    return this.#store.data(prefix)
+  }
+
+  /** @param importedFrom The id of the file that is now the last one imported. */
+  async setData(data: ReadonlyMap<string, unknown>, importedFrom = this.importedFrom): Promise<void> {
+    await this.#write(async (meta) => ({ change: { meta: { ...meta, importedFrom }, data }, result: null }))
+  }
+
   /** The id of the file that was imported last. */
   get importedFrom(): string | null {
     return this.#meta.importedFrom
   }
 
-  async setImportedFrom(id: string): Promise<void> {
-    await this.#write(async (meta) => ({ change: { meta: { ...meta, importedFrom: id } }, result: null }))
-  }
-
   /** Catches up after another tab has stored a change; if that fails, the next call tries again. */
-  async changedElsewhere(): Promise<void> {
+  changedElsewhere(): Promise<void> {
     this.#isBehind = true
-    await this.#upToDate()
+    return this.#upToDate()
   }
 
   /** Loads what searches need in the background, between other calls: all vectors, then the words of all papers. */

@@ -33,6 +33,8 @@ export function formatBibtexNames(authors: readonly Author[]): string {
         const escaped = escapeLatex(text)
         return /,|\band\b|^$/i.test(escaped) ? `{${escaped}}` : escaped
       }
+      // BibTeX's own word for the authors that a list leaves out; some databases write them as a name.
+      if (LEFT_OUT.test([author.given, author.family, author.name].filter(Boolean).join(' '))) return 'others'
       if (author.family === undefined) return `{${escapeLatex(author.name ?? author.given ?? '')}}`
       const escaped: Author = { family: part(author.family)! }
       const given = part(author.given)
@@ -44,6 +46,7 @@ export function formatBibtexNames(authors: readonly Author[]): string {
     .join(' and ')
 }
 
+const LEFT_OUT = /^(?:et\.? al|al\.? et|others)\.?$/i
 const AND = / and /iy
 const COMMA = /,/y
 const SEMICOLON = /;/y

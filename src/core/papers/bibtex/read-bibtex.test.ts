@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { read } from '../testing.js'
+import { formatBibtexNames } from './bibtex-names.js'
 
 const titles = async (text: string) => (await read(text, 'a.bib')).papers.map(({ title }) => title)
 
 describe('BibTeX', () => {
+  test('authors that a list leaves out are written as BibTeX says it', () => {
+    const names = [{ name: 'et al.' }, { name: 'others' }, { family: 'al.', given: 'et' }, { family: 'Al', given: 'Et' }]
+    for (const name of names) expect(formatBibtexNames([{ family: 'Doe', given: 'J.' }, name])).toBe('Doe, J. and others')
+    expect(formatBibtexNames([{ family: 'Al', given: 'Etta' }])).toBe('Al, Etta')
+  })
+
   test('all properties of a record are read', async () => {
     const { papers, problems } = await read(`@InProceedings{Doe:2001,
   author = {Doe, Jr., John and Ludwig van Beethoven and {World Health Organization} and others},

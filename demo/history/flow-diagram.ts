@@ -1,0 +1,108 @@
+import type { PrismaCounts } from '../../src/core/duplicates/index.js'
+import { formatCount } from '../ui/format.js'
+
+const [WIDTH, BOX, GAP, LEFT, RIGHT] = [880, 380, 40, 70, 490]
+const [LINE, PADDING, TEXT] = [20, 14, 14]
+/** About as many characters fit into a line of a box. */
+const LINE_CHARACTERS = 50
+
+/**
+ * The flow diagram of PRISMA 2020 (Page et al. 2021) from identification to screening, as an SVG of its own: black on white, with
+ * the text as text.
+ */
+export function flowDiagram({ identified, total, duplicates, byHand, removed = 0, screened }: PrismaCounts): string {
+  const n = (count: number) => `(n = ${formatCount(count)})`
+  const sources = identified.filter(({ records }) => records > 0)
+  const found = [
+    `Records identified ${n(total)}`,
+    ...(sources.length > 1 || sources[0]?.source
+      ? sources.map(({ source, records }) => `${source || 'Without a source'} ${n(records)}`)
+      : []),
+  ]
+  const out = [
+    'Records removed before screening:',
+    `Duplicate records removed ${n(duplicates)}`,
+    ...(byHand > 0 ? [`by the tool ${n(duplicates - byHand)}, with a person’s decision ${n(byHand)}`] : []),
+    `Records removed for other reasons ${n(removed)}`,
+  ]
+  const [first, beside, last] = [found.flatMap(wrapped), out.flatMap(wrapped), [`Records screened ${n(screened)}`]]
+  const height = (lines: readonly string[]) => lines.length * LINE + 2 * PADDING
+  const top = 20
+  const tall = Math.max(height(first), height(beside))
+  const second = top + tall + 2 * GAP
+  const bottom = second + height(last) + 20
+  const middle = top + tall / 2
+  const parts = [
+    stage('Identification', top, tall),
+    box(LEFT, top + (tall - height(first)) / 2, first),
+    arrow(LEFT + BOX, middle, RIGHT, middle),
+    box(RIGHT, top + (tall - height(beside)) / 2, beside),
+    arrow(LEFT + BOX / 2, top + (tall + height(first)) / 2, LEFT + BOX / 2, second),
+    stage('Screening', second - 12, height(last) + 24),
+    box(LEFT, second, last),
+  ]
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom}" viewBox="0 0 ${WIDTH} ${bottom}" font-family="Arial, Helvetica, sans-serif" font-size="${TEXT}">
+<title>PRISMA 2020 flow diagram, identification to screening</title>
+<defs><marker id="head" markerWidth="9" markerHeight="9" refX="8" refY="4.5" orient="auto"><path d="M0 0 9 4.5 0 9z"/></marker></defs>
+<rect width="${WIDTH}" height="${bottom}" fill="#fff"/>
+${parts.join('\n')}
+</svg>
+`
+}
+
+/** The diagram as a picture of twice its size, for documents that take no SVG. */
+export async function flowPicture(svg: string): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
+  try {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = 2 * image.naturalWidth
+    canvas.height = 2 * image.naturalHeight
+    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
+    if (!blob) throw new Error('The browser could not draw the picture. Save the SVG instead.')
+    return blob
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}
+
+function box(x: number, y: number, lines: readonly string[]): string {
+  const text = lines.map((line, index) => {
+    const at = y + PADDING + LINE * index + TEXT
+    return `<text x="${x + PADDING}" y="${at}">${escaped(line)}</text>`
+  })
+  const height = lines.length * LINE + 2 * PADDING
+  return `<rect x="${x}" y="${y}" width="${BOX}" height="${height}" fill="#fff" stroke="#000"/>\n${text.join('\n')}`
+}
+
+function stage(name: string, y: number, height: number): string {
+  const tall = Math.max(height, 120)
+  const [x, middle] = [36, y + height / 2]
+  return `<rect x="22" y="${middle - tall / 2}" width="28" height="${tall}" rx="4" fill="#dfe9f3" stroke="#000"/>
+<text transform="translate(${x + 5} ${middle}) rotate(-90)" text-anchor="middle" font-weight="bold">${name}</text>`
+}
+
+function arrow(x: number, y: number, toX: number, toY: number): string {
+  return `<path d="M${x} ${y}L${toX} ${toY}" stroke="#000" marker-end="url(#head)"/>`
+}
+
+/** A text in lines that fit into a box. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').flatMap((word) => word.match(new RegExp(`.{1,${LINE_CHARACTERS}}`, 'gu')) ?? [])) {
+    if (line !== '' && line.length + 1 + word.length > LINE_CHARACTERS) {
+      lines.push(line)
+      line = '  '
+    }
+    line += line.trim() === '' ? word : ` ${word}`
+  }
+  return [...lines, line]
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,183 @@
+import './history.css'
+import manifest from '../../package.json' with { type: 'json' }
+import { decisionsOf, methodsParagraph, type PrismaCounts, type ReviewState } from '../../src/core/duplicates/index.js'
+import { button, copyText, element } from '../ui/dom.js'
+import { formatCount } from '../ui/format.js'
+import { flowDiagram, flowPicture } from './flow-diagram.js'
+import {
+  countsOf,
+  type DuplicateMethod,
+  type HistoryEntry,
+  type MergedAway,
+  overlapsOf,
+  replay,
+  type SourceRow,
+  sourceRows,
+} from './history.js'
+
+/** What a report on a library is computed from. */
+export interface ReportInput {
+  entries: readonly HistoryEntry[]
+  /** Decisions on pairs. */
+  review: ReviewState
+  /** Duplicates that were found and are still in the library. */
+  found: readonly MergedAway[]
+  groups: readonly { ids: readonly string[] }[]
+  /** How duplicates were found; `null` if they were not searched for. */
+  method: DuplicateMethod | null
+  sourceOfPaper: (id: string) => string | null
+  download: (name: string, blob: Blob) => void
+}
+
+export const TOOL_VERSION = manifest.version
+
+/** Counts, sources, the paragraph for the methods section and the flow diagram. */
+export function reportSections(input: ReportInput): HTMLElement[] {
+  const { entries, review, found, groups, method, sourceOfPaper, download } = input
+  const decisions = decisionsOf(review)
+  const same = decisions.filter(({ verdict }) => verdict === 'same').length
+  const counts = countsOf(entries, found, { same, different: decisions.length - same })
+  const rows = countRows(counts)
+  const sources = sourceRows(entries)
+  const overlaps = overlapsOf(replay(entries), groups, sourceOfPaper)
+  return [
+    element(
+      'section',
+      { 'aria-label': 'Counts' },
+      element('h3', {}, 'Counts for a PRISMA flow diagram'),
+      countTable(rows),
+      found.length > 0 &&
+        element(
+          'p',
+          { class: 'hint' },
+          `${formatCount(found.length)} of the duplicates are not merged yet: they are still in the library.`,
+        ),
+      copyButton('Copy the counts', rows.map(([name, count]) => `${name}\t${count}`).join('\n')),
+      element('h3', {}, 'Sources'),
+      sourceTable(sources),
+      ...(overlaps.length > 0
+        ? [
+            element('h3', {}, 'Works in two sources'),
+            countTable(overlaps.map(({ a, b, works }): [string, number] => [`${a} and ${b}`, works])),
+          ]
+        : []),
+    ),
+    element('section', { 'aria-label': 'Methods' }, ...methodsPart(counts, sources, method), ...diagramPart(counts, download)),
+  ]
+}
+
+function countRows(counts: PrismaCounts): [name: string, count: number][] {
+  const { identified, total, duplicates, byHand, removed = 0, screened } = counts
+  return [
+    ...identified.map(({ source, records }): [string, number] => [
+      source === '' ? 'Records without a source' : `Records of ${source}`,
+      records,
+    ]),
+    ['Records identified', total],
+    ['Duplicates removed before screening', duplicates],
+    ['of these, by your decisions', byHand],
+    ...(removed > 0 ? [['Removed for other reasons', removed] as [string, number]] : []),
+    ['Records to be screened', screened],
+  ]
+}
+
+function methodsPart(counts: PrismaCounts, sources: readonly SourceRow[], method: DuplicateMethod | null): HTMLElement[] {
+  const lost = sources.reduce((sum, { leftOut }) => sum + leftOut, 0)
+  const unread = lost > 0 ? ` ${lost} further record${lost === 1 ? '' : 's'} could not be read.` : ''
+  const text = method
+    ? methodsParagraph(counts, { version: method.version, preset: method.preset, model: method.model ?? undefined }) + unread
+    : null
+  return [
+    element('h3', {}, 'For the methods section'),
+    text === null
+      ? element('p', { class: 'hint' }, 'Duplicates were not searched for yet: the paragraph says how they were found.')
+      : element('p', { class: 'duplicates-methods' }, text),
+    ...(text === null ? [] : [copyButton('Copy the paragraph', text)]),
+  ]
+}
+
+function diagramPart(counts: PrismaCounts, download: ReportInput['download']): HTMLElement[] {
+  const svg = flowDiagram(counts)
+  const blob = new Blob([svg], { type: 'image/svg+xml' })
+  const url = URL.createObjectURL(blob)
+  const image = element('img', {
+    class: 'flow',
+    alt: `Flow diagram: ${countRows(counts)
+      .map(([name, count]) => `${name}: ${count}`)
+      .join('; ')}`,
+    src: url,
+  })
+  image.addEventListener('load', () => URL.revokeObjectURL(url), { once: true })
+  const status = element('span', { class: 'hint', role: 'status' })
+  const savePicture = async () => {
+    try {
+      download('prisma.png', await flowPicture(svg))
+    } catch (error) {
+      status.textContent = (error as Error).message
+    }
+  }
+  return [
+    element('h3', {}, 'Flow diagram (PRISMA 2020)'),
+    image,
+    element(
+      'p',
+      { class: 'dialog-actions' },
+      button('Save as SVG', () => download('prisma.svg', blob)),
+      button('Save as PNG', savePicture),
+      status,
+    ),
+  ]
+}
+
+function sourceTable(sources: readonly SourceRow[]): HTMLElement {
+  const head = ['Source', 'Imported', 'Read', 'Not read', 'Here before', 'Added'].map((name) =>
+    element('th', { scope: 'col' }, name),
+  )
+  const number = (count: number) => element('td', { class: 'number' }, formatCount(count))
+  const rows = sources.map(({ source, imported, read, leftOut, known, merged, removed, added }) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, source || 'Without a source'),
+      element('td', {}, imported === null ? 'before the history' : datesOf(imported)),
+      number(read),
+      number(leftOut),
+      number(known + merged + removed),
+      number(added),
+    ),
+  )
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows))
+  return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Sources' }, table)
+}
+
+function countTable(rows: readonly (readonly [string, number])[]): HTMLTableElement {
+  return element(
+    'table',
+    { class: 'duplicates-counts' },
+    element(
+      'tbody',
+      {},
+      ...rows.map(([name, count]) =>
+        element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, formatCount(count))),
+      ),
+    ),
+  )
+}
+
+function copyButton(label: string, text: string): HTMLButtonElement {
+  const made = button(label, async () => {
+    made.textContent = (await copyText(text)) ? 'Copied' : 'The browser does not allow copying: select the text instead'
+    setTimeout(() => {
+      made.textContent = label
+    }, 3000)
+  })
+  return made
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+
+export const dayOf = (at: number) => day.format(at)
+
+function datesOf([first, last]: readonly [number, number]): string {
+  return dayOf(first) === dayOf(last) ? dayOf(first) : `${dayOf(first)} – ${dayOf(last)}`
+}
