@@ -2,6 +2,9 @@ export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error 
 export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { PaperRecord } from './core/papers/paper-record.js'
+export type { LikenessRange, LikenessScale } from './core/search/likeness.js'
+export type { ParsedQuery, QueryPart } from './core/search/query-language.js'
+export type { SearchField } from './core/search/search-fields.js'
 export type {
   AdapterName,
   Device,
@@ -56,6 +59,7 @@ export type {
   IndexProgress,
   IndexStorage,
   PutResult,
+  SearchCounts,
   SearchMode,
 } from './workers/library/library-protocol.js'
 export type { WorkerSource } from './workers/rpc/worker-client.js'
