@@ -4,7 +4,7 @@ import type { Row } from '../src/cli/report.js'
 import { writeSafetensors } from '../src/core/checkpoint/safetensors.js'
 import type { Checkpoint } from '../src/core/checkpoint/tensors.js'
 import type { EncoderShape } from '../src/core/converter/encoder-graph.js'
-import type { PaperText } from '../src/core/types.js'
+import type { EncoderTier, PaperText } from '../src/core/types.js'
 import type { BenchOptions } from './bench-options.js'
 import { aclTexts, dataFolder, searchCandidates, weightsFolder } from './benchmark-data.js'
 import { type OpenPage, openPage, workFolder } from './browser-page.js'
@@ -20,6 +20,7 @@ import {
   writePeerModel,
 } from './models.js'
 import type { OpenOptions, Setup } from './page/main.js'
+import type { ProductRace } from './page/product-race.js'
 import { median } from './statistics.js'
 
 const SEED = 2020
@@ -44,7 +45,7 @@ async function minilm({ rounds, papers = 400, ...options }: BenchOptions): Promi
     normalize: true,
     separator: ' ',
   } as const
-  return compare('minilm', setup, aclTexts(dataFolder(options), papers), rounds)
+  return compare('minilm', MINILM_SHAPE, setup, aclTexts(dataFolder(options), papers), rounds)
 }
 
 async function specter2({ rounds, papers = 100, ...options }: BenchOptions): Promise<Row[]> {
@@ -66,11 +67,11 @@ async function specter2({ rounds, papers = 100, ...options }: BenchOptions): Pro
     normalize: false,
     separator: '[SEP]',
   } as const
-  return compare('specter2-shape', setup, searchCandidates(dataFolder(options), papers), rounds)
+  return compare('specter2-shape', shape, setup, searchCandidates(dataFolder(options), papers), rounds)
 }
 
 /** Each round runs all variants in a rotating order; the median of the rounds counts. */
-async function compare(model: string, setup: Setup, papers: PaperText[], rounds: number): Promise<Row[]> {
+async function compare(model: string, shape: EncoderShape, setup: Setup, papers: PaperText[], rounds: number): Promise<Row[]> {
   const opened = await openPage({ '/models': workFolder })
   const { page } = opened
   try {
@@ -110,9 +111,18 @@ async function compare(model: string, setup: Setup, papers: PaperText[], rounds:
     }
     const infos = await page.evaluate(() => window.bench.infos())
     const peer = variants[0]!
+    const races = new Map<EncoderTier, ProductRace>()
+    for (const { tier } of Object.values(infos))
+      if (tier && !races.has(tier))
+        races.set(
+          tier,
+          await page.evaluate(([name, width]) => window.bench.productRace(name, width), [tier, shape.hidden] as const),
+        )
     const rows = variants.map(({ name, ms, cpu }): Row => {
       const seconds = median(ms) / 1000
       const info = infos[name]
+      const race = info?.tier ? races.get(info.tier) : undefined
+      const operations = 4 * shape.layers * shape.hidden * (2 * shape.hidden + shape.intermediate)
       return {
         name,
         model,
@@ -127,6 +137,12 @@ async function compare(model: string, setup: Setup, papers: PaperText[], rounds:
         threads: info?.threads ?? setup.threads,
         workers: info?.workers ?? 1,
         tier: info?.tier ?? '',
+        // Billions of multiplications and additions a second on one thread: the integer product beside what its instructions allow
+        // at most, and the whole run beside that on all workers.
+        productGops: race?.product ?? '',
+        limitGops: race?.limit ?? '',
+        productShare: race?.share ?? '',
+        runShare: race && info ? (operations * tokens) / seconds / 1e9 / (race.limit * info.workers) : '',
       }
     })
     return model === 'minilm' ? [...rows, await mainThreadUse(opened, papers)] : rows

@@ -1,7 +1,9 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { TIERS } from '../src/core/kernels/assembly/encoder/tiles.mjs'
+import { compileLimit } from './compile-kernels.mjs'
 import { layoutWasm } from './layout-wasm.mjs'
 import { aliases, copyRuntime } from './runtime.mjs'
 
@@ -47,6 +49,8 @@ export const targets = {
       worker: { format: 'es' },
     })
     await targets.ort('dist-bench/page/ort')
+    mkdirSync(join(root, 'dist-bench/page/limits'))
+    for (const tier of TIERS) writeFileSync(join(root, `dist-bench/page/limits/${tier}.wasm`), await compileLimit(tier))
   },
   /** The page's views on the tests' data. */
   views: () =>

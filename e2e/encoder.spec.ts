@@ -60,7 +60,7 @@ for (const tier of TIERS) {
       expect(fixture).toMatchObject({ code: 'UNSUPPORTED', details: { engine: 'own', reason: expect.stringContaining(tier) } })
       return
     }
-    expect(fixture.info).toMatchObject({ engine: 'own', tier, device: 'wasm', dtype: 'q8', threads: 1 })
+    expect(fixture.info).toMatchObject({ engine: 'own', tier, device: 'wasm', dtype: 'q8' })
     const small = agreement(fixture, ADAPTERS, tinyVectors)
     const adapters = ['base', 'adhoc_query']
     const large = agreement(

@@ -19,9 +19,11 @@ const embedBits = (page: Page, threads: number, engine: EngineName) =>
   page.evaluate(
     async ({ threads, engine, many }) => {
       const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads, engine })
-      // The first call starts the second worker; the next calls use both from the beginning.
-      const calls = [await embedder.embed(many), await embedder.embed(many), await embedder.embed([...many].reverse())]
+      // The first call starts the second worker, which joins when it is ready.
+      const calls = [await embedder.embed(many)]
       const { workers, threads: onThreads } = embedder.info
+      while ((await navigator.locks.query()).held!.length < workers) await new Promise((resolve) => setTimeout(resolve, 20))
+      for (let call = 0; call < 10; call++) calls.push(await embedder.embed(call % 2 === 0 ? many : [...many].reverse()))
       const held = (await navigator.locks.query()).held!.length
       await embedder.dispose()
       return { workers, threads: onThreads, held, bits: calls.map(({ vectors }) => [...new Uint32Array(vectors.buffer)]) }
@@ -42,12 +44,34 @@ test('two workers give the same bits as two threads, in the order of the inputs,
   site.close()
 })
 
-test('the own encoder has two workers in an isolated page, too, with the bits of one', async ({ page }) => {
+test('the own encoder has two workers with the bits of one, on one memory if the page is isolated', async ({ page }) => {
   const one = await embedBits(page, 1, 'own')
   expect(one).toMatchObject({ workers: 1, threads: 1, held: 1 })
   const two = await embedBits(page, 2, 'own')
-  expect(two).toMatchObject({ workers: 2, threads: 1, held: 2 })
+  expect(two).toMatchObject({ workers: 2, threads: 2, held: 2 })
   expect(two.bits).toEqual(one.bits)
+  const site = await openPlain(page)
+  const copied = await embedBits(page, 2, 'own')
+  expect(copied).toMatchObject({ workers: 2, threads: 1, held: 2 })
+  expect(copied.bits).toEqual(one.bits)
+  expect(site.requests.filter(({ path }) => path.endsWith('model_quantized.onnx'))).toHaveLength(1)
+  site.close()
+})
+
+test('a long query has the bits of one thread when another one helps', async ({ page }) => {
+  const bits = await page.evaluate(async () => {
+    const query = 'coral reefs in warming seas and what is known about their recovery '.repeat(40)
+    const bits: string[] = []
+    for (const threads of [1, 2]) {
+      const embedder = await window.specter2.createEmbedder({ threads, engine: 'own' })
+      // The first one starts the helper, which may join the next ones.
+      for (let run = 0; run < 12; run++) bits.push(String(new Uint32Array((await embedder.embedQuery(query)).buffer)))
+      await embedder.dispose()
+    }
+    return bits
+  })
+  expect(bits).toHaveLength(24)
+  expect(new Set(bits).size).toBe(1)
 })
 
 test('by default there is a worker per useful core, but only one until there is bulk work', async ({ page }) => {

@@ -14,6 +14,7 @@ import { median } from '../statistics.js'
 import { duplicatesRace } from './duplicates-race.js'
 import { indexBench } from './index-bench.js'
 import type { Peer } from './peer-worker.js'
+import { productRace } from './product-race.js'
 import { searchRace } from './search-race.js'
 
 export interface Setup {
@@ -47,6 +48,7 @@ let setup: Setup
 
 const bench = {
   searchRace,
+  productRace,
   duplicatesRace,
 
   async setup(options: Setup): Promise<void> {

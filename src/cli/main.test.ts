@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -53,6 +53,17 @@ test('converts the fixture, shows no progress without a terminal, and ends with 
     'tokenizer.json',
     'tokenizer_config.json',
   ])
+})
+
+test('embeds the same vectors on several threads', async () => {
+  const papers = Array.from({ length: 70 }, (_, paper) => ({ id: `${paper}`, title: 'ba ca da ea fa '.repeat(1 + (paper % 9)) }))
+  await writeFile(join(folder, 'papers.jsonl'), papers.map((paper) => JSON.stringify(paper)).join('\n'))
+  for (const threads of ['1', '3']) {
+    const args = ['embed', 'papers.jsonl', '--model', 'tiny', '--dtype', 'q8', '--threads', threads, '--out', `${threads}.index`]
+    expect(await start(args).ended).toMatchObject({ code: 0, stderr: '' })
+  }
+  const [one, three] = await Promise.all(['1', '3'].map((name) => readFile(join(folder, `${name}.index`))))
+  expect(three!.equals(one!)).toBe(true)
 })
 
 test('ends quietly when nobody reads its output any more', async () => {

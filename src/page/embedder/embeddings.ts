@@ -54,7 +54,7 @@ export interface EmbedderInfo {
   engineReason: string
   /** How the own encoder multiplies on this CPU; `null` for transformers.js. Vectors differ a little between tiers, within the dtype's accuracy. */
   tier: EncoderTier | null
-  /** Threads of transformers.js on WASM: 1 if the page is not cross-origin isolated, and for the own encoder. */
+  /** Threads that share a run of transformers.js on WASM, or a long query of the own encoder: 1 if the page is not cross-origin isolated. */
   threads: number
   /** Workers that share bulk work on WASM; all but the first start with the first call for 16 papers or more. */
   workers: number

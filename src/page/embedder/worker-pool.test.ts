@@ -3,6 +3,7 @@ import { PortWorker, startPortWorker } from '../../../testing/port-worker.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { Manifest } from '../../core/model-folder/manifest.js'
 import type { AdapterName } from '../../core/types.js'
+import type { PackedEncoder } from '../../engine/encoder/pack-encoder.js'
 import type { EmbedProtocol, LoadedInfo, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
 import type { Service } from '../../workers/rpc/protocol.js'
 import type { LoadProgress } from './embedder-options.js'
@@ -62,7 +63,8 @@ function startPool(methods: (number: number) => Methods = () => ({}), load: Part
   const progress: LoadProgress[] = []
   const source = () => {
     const own = methods(workers.length)
-    const service: Service<Pick<EmbedProtocol, 'load' | 'embed' | 'addAdapter'>> = {
+    const service: Service<Pick<EmbedProtocol, 'load' | 'embed' | 'addAdapter' | 'share'>> = {
+      share: (request, context) => own.share?.(request, context) ?? null,
       async load(options, context) {
         asked.loads.push(options)
         await context.report([{ path: 'model.onnx', loaded: 1, fromCache: 0, total: 1 }])
@@ -164,6 +166,16 @@ describe('loading', () => {
     const { pool, workers } = startPool(() => ({ load: () => ({ ...loaded, engine: 'transformers' }) }))
     await startAll({ pool, workers })
     expect(workers.map(({ loads }) => loads[0]!.engine)).toEqual(['auto', 'transformers'])
+  })
+
+  test('further workers get the own encoder of the first one; if that has none to give, they load it themselves', async () => {
+    const own = { load: () => ({ ...loaded, engine: 'own' as const, tier: 'simd' as const }) }
+    const shared = startPool(() => ({ ...own, share: () => ({ packed: {} as PackedEncoder, memory: new ArrayBuffer(8) }) }))
+    await startAll(shared)
+    expect(shared.workers.map(({ loads }) => loads[0]!.share)).toEqual([null, { packed: {}, memory: new ArrayBuffer(8) }])
+    const alone = startPool(() => ({ ...own, share: () => null }))
+    await startAll(alone)
+    expect(alone.workers[1]!.loads[0]!.share).toBeNull()
   })
 
   test('continues with fewer workers if another one fails to start', async () => {

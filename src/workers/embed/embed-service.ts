@@ -34,8 +34,13 @@ export function embedService(cache: ModelCache): Service<EmbedProtocol> {
       }),
     embed: ({ inputs, adapter }, { signal, report }) => model().embed(inputs, adapter, report, signal),
     share: () => {
-      const share = model().share()
-      return share && transferred(share, share.memory instanceof ArrayBuffer ? [share.memory] : [])
+      try {
+        const share = model().share()
+        return share && transferred(share, share.memory instanceof ArrayBuffer ? [share.memory] : [])
+      } catch {
+        // There is no memory for a copy. The other worker reads the files.
+        return null
+      }
     },
     preload: (adapters, { signal, report }) => model().preload(adapters, report, signal),
     addAdapter: ({ address, name }, { signal }) => model().addAdapter(address, name, signal),

@@ -61,9 +61,6 @@ const ONES = '  const ones = i16x8.splat(<i16>(1 + (<i32>bytes & 1)))'
 /** The instructions that add to a sum themselves. */
 const isFused = (/** @type {Tier} */ tier) => tier === 'vnni' || tier === 'sdot'
 
-/** Products of a round of {@link limitSource}. */
-export const limitProducts = (/** @type {Tier} */ tier) => (isFused(tier) ? 12 : 8)
-
 /**
  * The source of a loop that multiplies and adds in registers alone, as fast as the tier's instructions allow; for benchmarks.
  *
@@ -71,11 +68,14 @@ export const limitProducts = (/** @type {Tier} */ tier) => (isFused(tier) ? 12 :
  */
 export function limitSource(tier) {
   const count = (/** @type {number} */ length) => Array.from({ length }, (_, index) => index)
-  const products = limitProducts(tier)
+  const products = isFused(tier) ? 12 : 8
   const sums = count(isFused(tier) ? products : 4)
   // Unless the sum is part of them, equal products would be computed once.
   const weights = count(isFused(tier) ? 1 : products)
-  return `/** @returns Something that depends on all of it. */
+  return `/** Of a round. */
+export const products: i32 = ${products}
+
+/** @returns Something that depends on all of it. */
 export function limit(rounds: i32): i32 {
   let x = i8x16.splat(<i8>rounds)
 ${tier === 'maddubs' ? ONES.replace('bytes', 'rounds') : ''}
