@@ -21,7 +21,7 @@ type Bytes = Uint8Array<ArrayBuffer>
  * @param graph Kept: the encoder's arrays are views of it where they can be.
  * @param data The file with the graph's weights, if it has one; borrowed.
  * @param config Parsed `config.json`.
- * @throws Specter2Error `DAMAGED_FILE` if the bytes are no graph.
+ * @throws Specter2Error `DAMAGED_FILE` if the bytes are no graph, or a scale, bias or the like is not a finite number.
  */
 export function readEncoder(
   graph: Bytes,
@@ -164,7 +164,12 @@ class WeightReader {
 
   #floats(name: string): Float32Array {
     const { type, bytes } = this.#tensors.get(name)!
-    return toFloat32(bytes, type === 'float16' ? 'F16' : 'F32')
+    const values = toFloat32(bytes, type === 'float16' ? 'F16' : 'F32')
+    // Rounding to codes would hide it: vectors would be wrong, and finite.
+    const index = values.findIndex((value) => !Number.isFinite(value))
+    if (index < 0) return values
+    const found = `${name}[${index}] of the graph is ${values[index]}, not a finite number`
+    throw new Specter2Error('DAMAGED_FILE', `${found}. Convert the model again.`, { details: { tensor: name, index } })
   }
 }
 

@@ -205,6 +205,23 @@ describe.each<[string, LinearForm]>([
     }
   })
 
+  test.each([
+    ['embeddings.word_embeddings.weight.scales', Number.NaN],
+    ['encoder.layer.0.attention.self.query_key_value.bias', Number.POSITIVE_INFINITY],
+    ['encoder.layer.1.intermediate.dense.scales', Number.NEGATIVE_INFINITY],
+    ['encoder.layer.1.output.LayerNorm.weight', Number.NaN],
+  ])('%s that holds %d is named', async (tensor, value) => {
+    const [changed, changedData] = [graph.slice(), data.slice()]
+    const { type, bytes } = readOnnx(changed, { file: 'graph', data: changedData })!.tensors.get(tensor)!
+    const pattern =
+      type === 'float16'
+        ? new Uint8Array(Uint16Array.of(Number.isNaN(value) ? 0x7e00 : 0x7c00).buffer)
+        : new Uint8Array(Float32Array.of(value).buffer)
+    bytes.set(pattern, 2 * pattern.length)
+    const error = await failure(() => attempt(changed, changedData), 'DAMAGED_FILE')
+    expect(error.details).toEqual({ tensor, index: 2 })
+  })
+
   test('changed bytes give an error, a reason, or an encoder of the same shape', () => {
     const random = randomNumbers(7)
     const counts = { damaged: 0, reason: 0, encoder: 0 }

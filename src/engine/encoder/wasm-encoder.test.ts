@@ -138,6 +138,24 @@ test('plain SIMD gives these very bits, on every CPU', () => {
   expect(sum).toBe(3404706205)
 })
 
+test('10,000 texts in groups of any size do not make the memory grow', () => {
+  const shape = { hidden: 16, heads: 1, layers: 1, intermediate: 16, vocabulary: 50, positions: 32, seed: 1 }
+  const encoder = randomEncoder({ ...shape, activation: 'relu', pooling: 'mean', smoothing: false })
+  const wasm = new WasmEncoder(packEncoder(encoder, 'simd', 32))
+  const { byteLength } = wasm
+  const random = randomNumbers(11)
+  const first = wasm.run([[7, 8, 9]], null)
+  for (let done = 0; done < 10_000; ) {
+    const texts = Array.from({ length: 1 + Math.floor(random() * 100) }, () =>
+      Array.from({ length: 1 + Math.floor(random() * 32) }, () => Math.floor(random() * 50)),
+    )
+    wasm.run(texts, null)
+    done += texts.length
+  }
+  expect(wasm.byteLength).toBe(byteLength)
+  expect(wasm.run([[7, 8, 9]], null)).toEqual(first)
+})
+
 test.each([
   ['a token that the vocabulary lacks', [[120]]],
   ['a negative token', [[-1]]],

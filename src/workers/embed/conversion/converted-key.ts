@@ -2,7 +2,7 @@ import type { AdapterName } from '../../../core/types.js'
 import type { WeightsRequest } from '../embed-protocol.js'
 
 /** Increased whenever the converter writes different bytes for the same input, so that browsers convert stored models again. */
-const CONVERTER_VERSION = 1
+const CONVERTER_VERSION = 2
 
 /** What a model was converted from. */
 export interface ConversionSource {
