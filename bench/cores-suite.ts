@@ -12,9 +12,17 @@ const PAPERS = 200
 /** Variants take turns after so many papers, so that other load on the machine affects them alike. */
 const SLICE = 40
 
+/** A variant, and what has been measured of it. */
+interface Run {
+  options: OpenOptions
+  starts: number[]
+  /** Of each round. */
+  passes: { ms: number; tokens: number }[]
+}
+
 /**
- * Throughput on a CPU: the dtypes on the threads of an isolated page, and one worker and two in a page that is not isolated.
- * The variants of each pair alternate in one page.
+ * Throughput on one core and on two, by both engines, and of 4 bits: in an isolated page, where workers share memory or
+ * transformers.js has threads, and in one that is not isolated. The variants of a page alternate.
  */
 export async function coresSuite({ data, model, rounds, papers: count = PAPERS }: BenchOptions): Promise<Row[]> {
   const folder = resolve(model ?? join(root, 'public/models/minilm'))
@@ -24,15 +32,14 @@ export async function coresSuite({ data, model, rounds, papers: count = PAPERS }
     const opened = await openPage({ '/model': folder }, { isolated })
     const { page } = opened
     try {
-      const runs = []
+      const runs: Run[] = []
       for (const options of variants) {
         // The first start fills the browser's cache.
         await page.evaluate((variant) => window.bench.open(variant), options)
         const starts: number[] = []
         for (let round = 0; round < rounds; round++)
           starts.push((await page.evaluate((variant) => window.bench.open(variant), options)).startMs)
-        const passes: { ms: number; tokens: number }[] = []
-        runs.push({ options, starts, passes })
+        runs.push({ options, starts, passes: [] })
       }
       const pass = (name: string, list: PaperText[]) =>
         page.evaluate(([variant, some]) => window.bench.pass(variant, some), [name, list] as const)
@@ -52,15 +59,19 @@ export async function coresSuite({ data, model, rounds, papers: count = PAPERS }
       }
       const infos = await page.evaluate(() => window.bench.infos())
       return runs.map(({ options, starts, passes }) => {
-        const { dtype, device, threads, workers } = infos[options.name]!
+        const { dtype, device, engine, tier, threads, workers } = infos[options.name]!
         const seconds = median(passes.map(({ ms }) => ms)) / 1000
+        const one = runs.find(({ options: other }) => other.engine === options.engine && other.threads === 1)!
         return {
           name: options.name,
           papers: papers.length,
           tokens: passes[0]!.tokens,
           papersPerSecond: papers.length / seconds,
           tokensPerSecond: passes[0]!.tokens / seconds,
+          timesOneCore: median(passes.map(({ ms }, round) => one.passes[round]!.ms / ms)),
           startMs: median(starts),
+          engine,
+          tier: tier ?? '',
           dtype,
           device,
           threads,
@@ -71,14 +82,12 @@ export async function coresSuite({ data, model, rounds, papers: count = PAPERS }
       await opened.close()
     }
   }
+  const variants = (where: string) =>
+    (['own', 'transformers'] as const).flatMap((engine) =>
+      [1, 2].map((threads) => ({ name: `${engine}, ${threads} of 2 cores, ${where}`, dtype: 'q8' as const, engine, threads })),
+    )
   return [
-    ...(await compare(true, [
-      { name: 'ours, q8', dtype: 'q8', threads: 2 },
-      { name: 'ours, q4', dtype: 'q4', threads: 2 },
-    ])),
-    ...(await compare(false, [
-      { name: 'ours, one worker, not isolated', dtype: 'q8', threads: 1 },
-      { name: 'ours, two workers, not isolated', dtype: 'q8', threads: 2 },
-    ])),
+    ...(await compare(true, [...variants('isolated'), { name: 'own, q4, isolated', dtype: 'q4', engine: 'own', threads: 2 }])),
+    ...(await compare(false, variants('not isolated'))),
   ]
 }

@@ -39,7 +39,7 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
                   scifact/ for quantization, bibliographies/ for read-files and read-fields; for read-cases a
                   folder of inputs, each with its NAME.expected.json
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
-  --model DIR     for cores: a converted model with q8 and q4; default the package's own
+  --model DIR     for cores: a converted model with q8 and q4; for startup: one with q8; default the package's own
   --dtype LIST    for convert: the dtypes to convert to; default q8
   --papers N      number of papers: embed (default 400, and 100 for SPECTER2's size), search (default 10,000, 100,000 and
                   300,000), quantization (default 2000), duplicates (default 10,000 and 50,000), exactness, index and page
