@@ -60,9 +60,9 @@ export interface EmbedderOptions {
   /** Adapter for papers if a call names none; loaded with the model. Default: the model's default adapter. */
   adapter?: AdapterName | undefined
   /**
-   * Cores to use on WASM: as workers with a copy of the model each (not if `worker` is a `Worker`); if transformers.js runs the model
-   * and the page is cross-origin isolated, as threads. Default: all cores up to 4, above that half of them up to 8, and no more workers than fit in half of
-   * the memory.
+   * Cores to use on WASM, as workers (not if `worker` is a `Worker`) that have a copy of the model each, or share one on the own encoder
+   * in a page that is cross-origin isolated; there also as threads for a long query, and if transformers.js runs the model, for all
+   * work. Default: all cores up to 4, above that half of them up to 8, and no more workers than fit in half of the memory.
    */
   threads?: number | undefined
   /** Called often while the model loads, with all sizes known before the first byte; and again if WASM takes over from WebGPU. */
