@@ -7,9 +7,9 @@ import { median } from '../statistics.js'
 
 /** Rows of a block, and a square layer. */
 const ROWS = 96
-const TURNS = 300
+const TURNS = 200
 /** Multiplications and additions of a turn: long enough for the clock, short enough not to be interrupted. */
-const OPERATIONS = 40e6
+const OPERATIONS = 100e6
 
 export interface ProductRace {
   /** Billions of multiplications and additions a second, of the integer product and of a loop in registers alone. */
