@@ -119,14 +119,16 @@ async function runInPage(page: Page, app: { url: string; modules: Map<string, st
 
 const runs = (snippet: Snippet) => ['ts', 'js'].includes(snippet.language) && !snippet.flags.includes('no-run')
 const inNode = ({ flags }: Snippet) => flags.includes('node')
-const inPage = Object.groupBy(
-  [...pageSnippets(), ...docstringExamples()].filter((snippet) => runs(snippet) && !inNode(snippet)),
-  ({ file }) => (file.startsWith('src/') ? 'the docstrings' : file),
-)
+const place = ({ file }: Snippet) => (file.startsWith('src/') ? 'the docstrings' : file)
+const inPage = [...pageSnippets(), ...docstringExamples()].filter((snippet) => runs(snippet) && !inNode(snippet))
 
-for (const [file, snippets] of Object.entries(inPage))
-  site(`the code of ${file} runs in a page`, async ({ page, app }) => {
-    await runInPage(page, app, snippets ?? [])
+for (const name of new Set(inPage.map(place)))
+  site(`the code of ${name} runs in a page`, async ({ page, app }) => {
+    await runInPage(
+      page,
+      app,
+      inPage.filter((snippet) => place(snippet) === name),
+    )
   })
 
 async function runInNode(name: string, code: string, args: readonly string[] = []) {
