@@ -178,12 +178,12 @@ site("example 6 embeds with an adapter that is not the model's own", async ({ pa
 })
 
 test('example 5 merges the duplicates of a file', async () => {
-  const { stdout } = await runInNode('example-5', javascript(example('05-deduplicate-a-file.ts')), ['library.ris'])
+  const { stdout } = await runInNode('example-5', javascript(example('05-deduplicate-a-file.mjs')), ['library.ris'])
   expect(stdout).toContain('2 records, 1 duplicates removed, 1 left')
   expect(readFileSync(join(folder, 'merged.ris'), 'utf8').match(/^TY {2}- /gm)).toHaveLength(1)
 })
 
 test('example 7 writes papers for the command that embeds them', async () => {
-  await runInNode('example-7', javascript(example('07-node.ts')), ['library.ris', 'papers.jsonl'])
+  await runInNode('example-7', javascript(example('07-node.mjs')), ['library.ris', 'papers.jsonl'])
   expect(readFileSync(join(folder, 'papers.jsonl'), 'utf8').trim().split('\n')).toHaveLength(2)
 })

@@ -52,11 +52,11 @@ const app = await Application.bootstrap({
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
   for (const reflection of Object.values(context.project.reflections)) {
     if (reflection instanceof DocumentReflection) {
-      const [first] = reflection.content
-      const [line = '', title = reflection.name] = /^\s*# (.*)\n/.exec(first?.text ?? '') ?? []
+      const [, title = reflection.name] = /^\s*# (.*)\n/.exec(reflection.content[0]?.text ?? '') ?? []
       reflection.name = title
-      if (first) first.text = first.text.slice(line.length)
     }
+    // A parameter that is taken apart has no name of its own.
+    if (reflection.kindOf(ReflectionKind.Parameter) && reflection.name.startsWith('__named')) reflection.name = 'options'
     if (reflection.kindOf(ReflectionKind.Module)) reflection.name = moduleName(reflection.name)
   }
 })
