@@ -1,4 +1,5 @@
-// Fails on an export of the package, or a public member of one, that has no docstring. The entries are those of tsconfig/dist.json.
+// Fails on an export of the package, or a public member of one, that has no docstring, and on a function, class or constant without an
+// example, which `npm run snippets` compiles. The entries are those of tsconfig/dist.json.
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -23,6 +24,10 @@ for (const entry of config.fileNames) {
   for (const exported of checker.getExportsOfModule(module)) {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
     check(symbol, symbol.name)
+    const hasExample = symbol.getJsDocTags(checker).some(({ name }) => name === 'example')
+    const isValue = symbol.flags & ts.SymbolFlags.Value && !exported.declarations?.some(ts.isTypeOnlyImportOrExportDeclaration)
+    const [declaration] = symbol.declarations ?? []
+    if (declaration && isValue && !hasExample) missing.set(declaration, `${symbol.name} has no @example`)
     for (const member of membersOf(symbol)) check(member, `${symbol.name}.${member.name}`)
   }
 }
@@ -30,10 +35,10 @@ for (const entry of config.fileNames) {
 for (const [declaration, name] of missing) {
   const { fileName } = declaration.getSourceFile()
   const { line } = declaration.getSourceFile().getLineAndCharacterOfPosition(declaration.getStart())
-  console.error(`${relative(root, fileName)}:${line + 1} ${name} has no docstring`)
+  console.error(`${relative(root, fileName)}:${line + 1} ${name}`)
 }
 if (missing.size > 0) {
-  console.error(`${missing.size} of ${missing.size + documented.size} exports and public members have no docstring`)
+  console.error(`${missing.size} of ${missing.size + documented.size} exports and public members have no docstring or example`)
   process.exitCode = 1
 }
 
@@ -60,7 +65,7 @@ function check(symbol, name) {
   const declaration = symbol.declarations?.find((node) => node.getSourceFile().fileName.startsWith(`${root}src/`))
   if (!declaration || !isPublic(declaration)) return
   if (symbol.getDocumentationComment(checker).length > 0) documented.set(declaration, name)
-  else missing.set(declaration, name)
+  else missing.set(declaration, `${name} has no docstring`)
 }
 
 /** @param {ts.Declaration} declaration */

@@ -119,14 +119,16 @@ async function runInPage(page: Page, app: { url: string; modules: Map<string, st
 
 const runs = (snippet: Snippet) => ['ts', 'js'].includes(snippet.language) && !snippet.flags.includes('no-run')
 const inNode = ({ flags }: Snippet) => flags.includes('node')
-const inPage = Object.groupBy(
-  [...pageSnippets(), ...docstringExamples()].filter((snippet) => runs(snippet) && !inNode(snippet)),
-  ({ file }) => (file.startsWith('src/') ? 'the docstrings' : file),
-)
+const place = ({ file }: Snippet) => (file.startsWith('src/') ? 'the docstrings' : file)
+const inPage = [...pageSnippets(), ...docstringExamples()].filter((snippet) => runs(snippet) && !inNode(snippet))
 
-for (const [file, snippets] of Object.entries(inPage))
-  site(`the code of ${file} runs in a page`, async ({ page, app }) => {
-    await runInPage(page, app, snippets ?? [])
+for (const name of new Set(inPage.map(place)))
+  site(`the code of ${name} runs in a page`, async ({ page, app }) => {
+    await runInPage(
+      page,
+      app,
+      inPage.filter((snippet) => place(snippet) === name),
+    )
   })
 
 async function runInNode(name: string, code: string, args: readonly string[] = []) {
@@ -176,12 +178,12 @@ site("example 6 embeds with an adapter that is not the model's own", async ({ pa
 })
 
 test('example 5 merges the duplicates of a file', async () => {
-  const { stdout } = await runInNode('example-5', javascript(example('05-deduplicate-a-file.ts')), ['library.ris'])
+  const { stdout } = await runInNode('example-5', javascript(example('05-deduplicate-a-file.mjs')), ['library.ris'])
   expect(stdout).toContain('2 records, 1 duplicates removed, 1 left')
   expect(readFileSync(join(folder, 'merged.ris'), 'utf8').match(/^TY {2}- /gm)).toHaveLength(1)
 })
 
 test('example 7 writes papers for the command that embeds them', async () => {
-  await runInNode('example-7', javascript(example('07-node.ts')), ['library.ris', 'papers.jsonl'])
+  await runInNode('example-7', javascript(example('07-node.mjs')), ['library.ris', 'papers.jsonl'])
   expect(readFileSync(join(folder, 'papers.jsonl'), 'utf8').trim().split('\n')).toHaveLength(2)
 })

@@ -25,7 +25,7 @@ for (const snippet of snippets) {
 }
 const examples = readdirSync(join(root, 'examples'), { recursive: true })
   .map((path) => join(root, 'examples', String(path)))
-  .filter((path) => /\.tsx?$/.test(path))
+  .filter((path) => /\.(tsx?|mjs)$/.test(path))
 
 /** Everything that an app may import, in an app that has no more than the language and the page, or than Node. */
 const entries = (/** @type {readonly string[]} */ names) =>
@@ -82,6 +82,8 @@ function compile(name, files, options) {
   /** @type {import('typescript').CompilerOptions} */
   const all = {
     target: ts.ScriptTarget.ES2022,
+    allowJs: true,
+    checkJs: true,
     jsx: ts.JsxEmit.ReactJSX,
     strict: true,
     exactOptionalPropertyTypes: true,

@@ -32,7 +32,16 @@ export interface Specter2ErrorOptions {
   cause?: unknown
 }
 
-/** The error of this library: a `code` to switch on, and a message that says what to do next. */
+/**
+ * The error of this library: a `code` to switch on, and a message that says what to do next.
+ *
+ * @example
+ * try {
+ *   await createEmbedder({ model: '/models/not-here/' })
+ * } catch (error) {
+ *   if (error instanceof Specter2Error && error.code === 'MODEL_NOT_FOUND') show(error.details.url)
+ * }
+ */
 export class Specter2Error extends Error {
   /** Always `Specter2Error`. */
   override readonly name = 'Specter2Error'
@@ -60,7 +69,16 @@ export class Specter2Error extends Error {
   }
 }
 
-/** A wrong argument. The message names the field, the value and what was expected. */
+/**
+ * A wrong argument. The message names the field, the value and what was expected.
+ *
+ * @example
+ * try {
+ *   await embedder.embed([{ title: 'A title' }], { adapter: '' })
+ * } catch (error) {
+ *   if (error instanceof InvalidArgumentError) show(error.field) // options.adapter
+ * }
+ */
 export class InvalidArgumentError extends TypeError {
   /** Always `InvalidArgumentError`. */
   override readonly name = 'InvalidArgumentError'

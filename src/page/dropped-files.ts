@@ -4,6 +4,11 @@
  *
  * @returns Files by path, such as `specter2_base/config.json`.
  * @throws DOMException if the browser cannot read a folder.
+ * @example
+ * document.body.addEventListener('drop', async (event) => {
+ *   event.preventDefault()
+ *   if (event.dataTransfer) await createEmbedder({ model: await droppedFiles(event.dataTransfer) })
+ * })
  */
 export async function droppedFiles({ items }: DataTransfer): Promise<Map<string, File>> {
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])

@@ -27,6 +27,13 @@ export interface PairContext {
 /**
  * Compares two papers: which fields agree, how similar titles and authors are, which rule or veto applies, and how likely they are
  * to be the same.
+ *
+ * @example
+ * const [a, b] = papers
+ * if (a && b) {
+ *   const { confidence, rule, veto } = comparePapers(a, b)
+ *   console.log(confidence, rule, veto)
+ * }
  */
 export function comparePapers(a: Paper, b: Paper, context: PairContext = {}): PairEvidence {
   return comparePrepared(preparePaper(a), preparePaper(b), context)

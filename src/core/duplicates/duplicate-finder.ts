@@ -45,7 +45,15 @@ export interface FinderSnapshot {
   compared: number
 }
 
-/** Finds duplicate papers. Papers that are added later are compared with all earlier ones; no pair is compared twice. */
+/**
+ * Finds duplicate papers. Papers that are added later are compared with all earlier ones; no pair is compared twice.
+ *
+ * @example
+ * const finder = new DuplicateFinder({ preset: 'cautious' })
+ * await finder.add(papers.slice(0, 2))
+ * await finder.add(papers.slice(2)) // compares with the earlier ones
+ * console.log(finder.result().groups, finder.result({ preset: 'thorough' }).groups)
+ */
 export class DuplicateFinder {
   readonly #preset: Preset
   readonly #versions: VersionTreatment

@@ -15,6 +15,9 @@ export interface FindDuplicatesOptions extends FinderOptions, Omit<AddOptions, '
  * Finds the duplicate papers of a library, or the papers that several sources share.
  *
  * @throws InvalidArgumentError; the signal's reason.
+ * @example
+ * const { groups, doubtful } = await findDuplicates(papers, { preset: 'balanced' })
+ * console.log(groups.map(({ ids }) => ids), doubtful.length)
  */
 export async function findDuplicates(papers: readonly Paper[], options: FindDuplicatesOptions = {}): Promise<DuplicateResult> {
   const finder = new DuplicateFinder(options)

@@ -6,7 +6,12 @@ import type { BlockProduct } from './near-pairs.js'
 /** How sure the finder must be before it joins two papers on its own. */
 export type Preset = 'cautious' | 'balanced' | 'thorough'
 
-/** The lowest confidence at which two papers are joined, by preset. */
+/**
+ * The lowest confidence at which two papers are joined, by preset.
+ *
+ * @example
+ * console.log(PRESET_CONFIDENCE.balanced) // 0.7
+ */
 export const PRESET_CONFIDENCE: Readonly<Record<Preset, number>> = { cautious: 0.97, balanced: 0.7, thorough: 0.4 }
 
 /** Embeddings of papers. */

@@ -4,7 +4,13 @@ import type { MergedLibrary } from './merge-library.js'
 
 const COLUMNS = ['group', 'id', 'key', 'source', 'kept', 'confidence', 'rule', 'title', 'year', 'venue', 'doi'] as const
 
-/** The groups as CSV (RFC 4180), one line per paper: whether it is kept, and by which rule and with what confidence it is in its group. */
+/**
+ * The groups as CSV (RFC 4180), one line per paper: whether it is kept, and by which rule and with what confidence it is in its group.
+ *
+ * @example
+ * const csv = groupTable(duplicates, papers, mergeLibrary(papers, duplicates.groups))
+ * show(csv)
+ */
 export function groupTable(
   { groups }: Pick<DuplicateResult, 'groups'>,
   papers: readonly Paper[],

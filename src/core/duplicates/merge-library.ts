@@ -13,7 +13,13 @@ export interface MergedLibrary {
   removed: { paper: Paper; keptId: string }[]
 }
 
-/** Merges each group by the rule and by a person's choices in the review. Does not change the papers. */
+/**
+ * Merges each group by the rule and by a person's choices in the review. Does not change the papers.
+ *
+ * @example
+ * const library = mergeLibrary(papers, duplicates.groups, { rule: 'newest' })
+ * for (const { paper, keptId } of library.removed) console.log(paper.id, 'is now', keptId)
+ */
 export function mergeLibrary(
   papers: readonly Paper[],
   groups: readonly Pick<DuplicateGroup, 'ids'>[],

@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper, PaperSource } from '../papers/paper.js'
 
-/** Fields that a merged paper may take from any of the papers. */
+/**
+ * Fields that a merged paper may take from any of the papers.
+ *
+ * @example
+ * const { paper } = mergePapers(papers)
+ * for (const field of MERGED_FIELDS) console.log(field, paper[field])
+ */
 export const MERGED_FIELDS = [
   'title',
   'abstract',
@@ -49,6 +55,9 @@ export interface MergedPaper {
  * the papers.
  *
  * @throws InvalidArgumentError if there are no papers, or if `keeper` or `fields` names a paper that is not among them.
+ * @example
+ * const { paper, provenance } = mergePapers(papers.slice(0, 2), { rule: 'most-complete' })
+ * console.log(paper.doi, 'is from', provenance.doi)
  */
 export function mergePapers(papers: readonly Paper[], options: MergeOptions = {}): MergedPaper {
   const { keeper, fields = {} } = options

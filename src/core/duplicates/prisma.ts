@@ -23,7 +23,13 @@ export interface PrismaCounts {
   judged: { same: number; different: number }
 }
 
-/** Counts the records of a review. */
+/**
+ * Counts the records of a review.
+ *
+ * @example
+ * const { total, duplicates: removed, screened } = prismaCounts(papers, duplicates, mergeLibrary(papers, duplicates.groups), review)
+ * console.log(total, removed, screened)
+ */
 export function prismaCounts(
   papers: readonly Paper[],
   { groups }: Pick<DuplicateResult, 'groups'>,
@@ -65,7 +71,13 @@ export interface MethodsOptions {
   model?: string | Pick<ModelStamp, 'id' | 'dtype' | 'adapter'> | undefined
 }
 
-/** Writes a paragraph for the methods section of a review. */
+/**
+ * Writes a paragraph for the methods section of a review.
+ *
+ * @example
+ * const counts = prismaCounts(papers, duplicates, mergeLibrary(papers, duplicates.groups), review)
+ * console.log(methodsParagraph(counts, { version: '1.0.0', preset: 'balanced' }))
+ */
 export function methodsParagraph(counts: PrismaCounts, { version, preset, model }: MethodsOptions): string {
   const { identified, total, duplicates, byHand, removed = 0, screened, judged } = counts
   const records = (count: number) => `${count} record${count === 1 ? '' : 's'}`

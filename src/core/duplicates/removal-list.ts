@@ -11,7 +11,13 @@ export interface RemovalList {
   without: string[]
 }
 
-/** Lists the records to remove by the keys of another program. */
+/**
+ * Lists the records to remove by the keys of another program.
+ *
+ * @example
+ * const { text, without } = removalList(mergeLibrary(papers, duplicates.groups), 'doi')
+ * console.log(text, 'to remove by hand:', without)
+ */
 export function removalList({ papers, removed }: MergedLibrary, by: RemovalKey = 'key'): RemovalList {
   const kept = new Set(papers.map((paper) => paper[by]))
   const keys: string[] = []

@@ -27,20 +27,44 @@ export interface ReviewState {
   steps: readonly ReviewStep[]
 }
 
-/** A review without any actions. */
+/**
+ * A review without any actions.
+ *
+ * @example
+ * const first = addStep(emptyReview, { type: 'decide', pairs: [['1', '2']], verdict: 'different' })
+ * show(first)
+ */
 export const emptyReview: ReviewState = { format: 1, steps: [] }
 
-/** Returns the review with one more step. */
+/**
+ * Returns the review with one more step.
+ *
+ * @example
+ * const next = addStep(review, { type: 'field', field: 'abstract', id: '2' })
+ * show(next)
+ */
 export function addStep({ steps }: ReviewState, step: ReviewStep): ReviewState {
   return { format: 1, steps: [...steps, step] }
 }
 
-/** Returns the review without its last step, if it has any. */
+/**
+ * Returns the review without its last step, if it has any.
+ *
+ * @example
+ * const before = undoStep(review)
+ * show(before)
+ */
 export function undoStep({ steps }: ReviewState): ReviewState {
   return { format: 1, steps: steps.slice(0, -1) }
 }
 
-/** The decisions for a finder: the last verdict on each pair, unless it is `later`. */
+/**
+ * The decisions for a finder: the last verdict on each pair, unless it is `later`.
+ *
+ * @example
+ * const { groups } = await findDuplicates(papers, { decisions: decisionsOf(review) })
+ * show(groups)
+ */
 export function decisionsOf(state: ReviewState): PairDecision[] {
   return [...verdictsOf(state)].flatMap(([pair, verdict]) => {
     const [a, b] = JSON.parse(pair) as [string, string]
@@ -54,6 +78,10 @@ const SURE = 0.97
 /**
  * The pairs to review, most doubtful first: those that were not joined but might be the same, uncertain pairs of groups, and
  * versions. Decided pairs are left out; pairs marked `later` come last.
+ *
+ * @example
+ * const [next] = reviewQueue(duplicates, review)
+ * if (next) console.log(next.a, next.b, next.confidence)
  */
 export function reviewQueue({ groups, doubtful, versions }: DuplicateResult, state: ReviewState): PairEvidence[] {
   const verdicts = verdictsOf(state)
@@ -73,7 +101,13 @@ export interface MergeChoices {
   fields: Partial<Record<MergedField, string>>
 }
 
-/** The last choices that concern papers of the group. */
+/**
+ * The last choices that concern papers of the group.
+ *
+ * @example
+ * const [group] = duplicates.groups
+ * if (group) console.log(choicesFor(review, group.ids).keeper)
+ */
 export function choicesFor({ steps }: ReviewState, ids: readonly string[]): MergeChoices {
   const members = new Set(ids)
   const choices: MergeChoices = { keeper: undefined, fields: {} }
@@ -88,6 +122,9 @@ export function choicesFor({ steps }: ReviewState, ids: readonly string[]): Merg
  * Parses a review that was stored as JSON.
  *
  * @throws Specter2Error `DAMAGED_FILE` if it is not a stored review.
+ * @example
+ * const restored = parseReview(JSON.stringify(review))
+ * show(restored)
  */
 export function parseReview(json: string): ReviewState {
   try {

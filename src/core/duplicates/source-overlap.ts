@@ -11,7 +11,12 @@ export interface SourceOverlap {
   works: number
 }
 
-/** Counts the works that each pair of sources (`source.file`) shares, including pairs that share none; sorted by name. */
+/**
+ * Counts the works that each pair of sources (`source.file`) shares, including pairs that share none; sorted by name.
+ *
+ * @example
+ * for (const { a, b, works } of sourceOverlap(papers, duplicates.groups)) console.log(`${a} and ${b} share ${works} works`)
+ */
 export function sourceOverlap(papers: readonly Paper[], groups: readonly Pick<DuplicateGroup, 'ids'>[]): SourceOverlap[] {
   const sourceOf = new Map(papers.map((paper) => [paper.id, paper.source?.file ?? '']))
   const sources = [...new Set(sourceOf.values())].sort()

@@ -27,7 +27,14 @@ export function multiplyTransposed(
   else multiplyTransposedPlain(a, rowsA, b, rowsB, dimension, out)
 }
 
-/** {@link multiplyTransposed} without WASM, summed in float64. */
+/**
+ * `multiplyTransposed` without WASM, summed in float64.
+ *
+ * @example
+ * // To compare with the default, or where WebAssembly is not allowed:
+ * const finder = new DuplicateFinder({ product: plainBlockProduct })
+ * show(finder)
+ */
 export function multiplyTransposedPlain(
   a: Float32Array,
   rowsA: number,

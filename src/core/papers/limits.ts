@@ -3,6 +3,9 @@ import { Specter2Error } from '../errors.js'
 /**
  * Limits beyond which a file is treated as a bomb or as damaged. Each is far above what real files need; the problem that is
  * reported names the limit.
+ *
+ * @example
+ * console.log(LIMITS.MAX_UNPACK_RATIO) // 200
  */
 export const LIMITS = {
   /** Nested braces in a BibTeX value. In 9,000 real records, values nest at most 8 deep. */

@@ -41,6 +41,10 @@ export interface ReadPapersOptions {
  *
  * @returns All papers; {@link streamPapers} yields them as they are read.
  * @throws InvalidArgumentError for wrong options; the signal's reason.
+ * @example
+ * const file = new File(['@article{a, title = {On Growth and Form}, year = 1917}'], 'library.bib')
+ * const { papers, problems } = await readPapers([file])
+ * console.log(papers[0]?.title, problems.length) // On Growth and Form 0
  */
 export function readPapers(files: Iterable<PaperFile>, options: ReadPapersOptions = {}): Promise<ReadPapersResult> {
   return collectPapers(streamPapers(files, options))
@@ -49,6 +53,9 @@ export function readPapers(files: Iterable<PaperFile>, options: ReadPapersOption
 /**
  * Reads papers as {@link readPapers} does, but as a stream: memory holds only one piece of a file and the record at its end. A
  * BibTeX record that inherits from a later one is yielded after that one; `source.record` has its place in the file.
+ *
+ * @example
+ * for await (const { papers, problems, report } of streamPapers(files)) show({ papers, problems, report })
  */
 export async function* streamPapers(
   files: Iterable<PaperFile>,

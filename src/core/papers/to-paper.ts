@@ -9,6 +9,10 @@ import type { Author, Paper, PaperSource } from './paper.js'
  * unknown type of work becomes `other`, and names that are plain text are taken apart. Other own properties are kept as they are.
  *
  * @returns A new object, or `null` if the value is not an object with an id.
+ * @example
+ * const [hit] = (await index.search('double helix')).hits
+ * const paper = toPaper(hit?.paper)
+ * show(paper?.authors)
  */
 export function toPaper(value: unknown): Paper | null {
   try {

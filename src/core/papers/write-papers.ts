@@ -15,7 +15,12 @@ const WRITERS = {
 /** The formats that can be written. */
 export type WrittenFormat = keyof typeof WRITERS
 
-/** All formats that can be written. */
+/**
+ * All formats that can be written.
+ *
+ * @example
+ * for (const format of WRITTEN_FORMATS) console.log(format) // bibtex, ris, csl-json, csv, jsonl
+ */
 export const WRITTEN_FORMATS = Object.keys(WRITERS) as WrittenFormat[]
 
 /**
@@ -24,6 +29,9 @@ export const WRITTEN_FORMATS = Object.keys(WRITERS) as WrittenFormat[]
  *
  * @returns One piece of text for each paper, and what the format needs around them.
  * @throws InvalidArgumentError if the format is not one of {@link WRITTEN_FORMATS}.
+ * @example
+ * const file = new Blob([...(await writePapers(papers, 'bibtex'))])
+ * show(file)
  */
 export async function writePapers(papers: Iterable<Paper>, format: WrittenFormat): Promise<Iterable<string>> {
   if (!Object.hasOwn(WRITERS, format)) throw new InvalidArgumentError('format', format, `one of ${WRITTEN_FORMATS.join(', ')}`)

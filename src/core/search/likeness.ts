@@ -7,7 +7,9 @@ export const ALIKE = 0.5
 
 /** Where on a model's scale of nearness papers begin to be alike, and where they are as alike as can be expected. */
 export interface LikenessRange {
+  /** Nearness from which papers are alike. */
   floor: number
+  /** Nearness at which they are as alike as can be expected. */
   ceiling: number
 }
 

@@ -39,6 +39,9 @@ const BLOCK_ROWS = 512
  * @param vectors [count, dimension], row-major; borrowed. A copy of its size is made.
  * @returns The graph, [count - from, k]; ties by row.
  * @throws InvalidArgumentError if the length of the vectors is not a multiple of the dimension, or an option is invalid.
+ * @example
+ * const { k, indices } = neighbourGraph(vectors, { dimension, metric: 'cosine', k: 2 })
+ * console.log('The nearest to the first row:', indices.subarray(0, k))
  */
 export function neighbourGraph(
   vectors: Float32Array,

@@ -34,6 +34,10 @@ export interface ReadInWorkerOptions extends ReadPapersOptions, WriteInWorkerOpt
  *
  * @returns All papers; {@link streamPapersInWorker} yields them as they are read.
  * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `WORKER_FAILED`.
+ * @example
+ * const { papers, problems } = await readPapersInWorker(files)
+ * for (const { file, line, reason } of problems) console.warn(`${file}:${line}: ${reason}`)
+ * await index.add(papers)
  */
 export function readPapersInWorker(files: BibliographyFiles, options: ReadInWorkerOptions = {}): Promise<ReadPapersResult> {
   return collectPapers(streamPapersInWorker(files, options))
@@ -42,6 +46,9 @@ export function readPapersInWorker(files: BibliographyFiles, options: ReadInWork
 /**
  * As {@link readPapersInWorker}, as a stream. The worker reads at most one part ahead, about 500 papers; leaving the loop ends
  * the worker.
+ *
+ * @example
+ * for await (const { papers } of streamPapersInWorker(files)) await index.add(papers)
  */
 export async function* streamPapersInWorker(
   files: BibliographyFiles,
@@ -75,6 +82,9 @@ export async function* streamPapersInWorker(
  *
  * @returns The file, UTF-8, with the format's media type.
  * @throws InvalidArgumentError for an unknown format; the signal's reason; Specter2Error `WORKER_FAILED`.
+ * @example
+ * const file = await writePapersInWorker(papers, 'ris')
+ * show(URL.createObjectURL(file))
  */
 export async function writePapersInWorker(
   papers: Iterable<Paper>,

@@ -32,6 +32,11 @@ const SHARED_INPUTS = 16
  * With `device: 'auto'`, if WebGPU fails or its vectors fail the self-test, a new worker loads the model on WASM.
  *
  * @throws InvalidArgumentError for wrong options; the signal's reason; Specter2Error `MODEL_NOT_FOUND`, `INVALID_MODEL`, `UNSUPPORTED`, `UNKNOWN_ADAPTER`, `DOWNLOAD_FAILED`, `DOWNLOAD_TRUNCATED`, `HASH_MISMATCH`, `WORKER_FAILED`, `RUNTIME_FAILED` or `SELF_TEST_FAILED`.
+ * @example
+ * const embedder = await createEmbedder({ onProgress: ({ stage, loaded, total }) => console.log(stage, loaded / total) })
+ * const { vectors, dimension } = await embedder.embed([{ title: 'On Growth and Form' }])
+ * console.log(vectors.length === dimension)
+ * await embedder.dispose()
  */
 export async function createEmbedder(options: EmbedderOptions = {}): Promise<Embedder> {
   checkOptions(options)
@@ -46,7 +51,12 @@ export async function createEmbedder(options: EmbedderOptions = {}): Promise<Emb
   return embedder
 }
 
-/** A loaded model in a worker. Made by {@link createEmbedder}. */
+/**
+ * A loaded model in a worker. Made by {@link createEmbedder}.
+ *
+ * @example
+ * for await (const { indices, vectors } of embedder.embedStream(papers)) console.log(indices, vectors)
+ */
 export class Embedder {
   readonly #adapter: AdapterName | null
   readonly #pool: WorkerPool

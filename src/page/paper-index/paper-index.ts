@@ -1,5 +1,3 @@
-// For the declarations, in apps whose `lib` has no `Symbol.asyncDispose`.
-/// <reference lib="esnext.disposable" preserve="true" />
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import { isSameModel, staleIndexError } from '../../core/model-folder/model-stamp.js'
@@ -39,6 +37,12 @@ const SLICE_PAPERS = 256
 /**
  * An index of papers, searched and stored in the browser. Storage and search run in a worker of their own, so that no search
  * waits for the model.
+ *
+ * @example
+ * await using index = await PaperIndex.open('my-library', { embedder })
+ * await index.add([{ id: '1', title: 'A structure for deoxyribose nucleic acid' }])
+ * const { hits } = await index.search('molecule of heredity')
+ * console.log(hits[0]?.paper.title)
  */
 export class PaperIndex {
   /** The app's own data, kept with the index and in the files that export() writes. */

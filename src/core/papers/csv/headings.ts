@@ -19,7 +19,7 @@ export const COLUMN_PROPERTIES = [
   'type',
   'key',
 ] as const satisfies (keyof Paper)[]
-/** One of {@link COLUMN_PROPERTIES}. */
+/** One of `COLUMN_PROPERTIES`. */
 export type ColumnProperty = (typeof COLUMN_PROPERTIES)[number]
 /** What a column can hold: a property, the first or last page, or an article number. */
 export type ColumnRole = ColumnProperty | 'firstPage' | 'lastPage' | 'articleNumber'

@@ -1,4 +1,4 @@
-/** `node 05-deduplicate-a-file.ts export.ris …`: joins duplicate records and writes the rest as merged.ris. */
+/** `node 05-deduplicate-a-file.mjs export.ris`: joins duplicate records and writes the rest as merged.ris. */
 import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * `node 07-node.ts library.bib papers.jsonl`, then `npx specter2-web embed papers.jsonl --out public/papers.index`: an index that
+ * `node 07-node.mjs library.bib papers.jsonl`, then `npx specter2-web embed papers.jsonl --out public/papers.index`: an index that
  * a page opens without embedding anything, with `PaperIndex.open('site', { embedder, from: '/papers.index' })`.
  */
 import { createReadStream } from 'node:fs'
