@@ -67,6 +67,7 @@ const LEAST_STEM = 4
 /** Whether two spelled words are one: umlauts and Greek letters written as in ASCII, or another grammatical form. */
 export function areOneWord(a: string, b: string): boolean {
   if (a === b) return true
+  if (a[0] !== b[0] && a[1] !== 'e' && b[1] !== 'e' && !/\d/.test(a)) return false
   const [formsA, formsB] = [formsOf(a), formsOf(b)]
   if (formsA.runs || formsB.runs) return formsA.runs === formsB.runs
   const { plain } = formsA
