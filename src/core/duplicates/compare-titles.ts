@@ -162,10 +162,15 @@ function differingWords(a: PreparedTitle, b: PreparedTitle): [onlyA: string[], o
   onlyA = onlyA.filter((word) => !takeOne(onlyB, word))
   onlyA = onlyA.filter((word) => !takeJoined(onlyB, word))
   onlyB = onlyB.filter((word) => !takeJoined(onlyA, word))
-  // `90Y` and `Y-90`.
-  const runs = (words: readonly string[]) => (words.join(' ').match(/\d+|[^\d\s]+/g) ?? []).sort().join(' ')
-  if ([...onlyA, ...onlyB].some((word) => /\d/.test(word)) && runs(onlyA) === runs(onlyB)) return [[], []]
-  return [onlyA, onlyB]
+  return areReordered(onlyA, onlyB) ? [[], []] : [onlyA, onlyB]
+}
+
+/** `90Y` and `Y-90`, `99mTc` and `Tc-99m`. */
+function areReordered(a: readonly string[], b: readonly string[]): boolean {
+  const [textA, textB] = [a.join(' '), b.join(' ')]
+  if (!/\d/.test(textA) || textA.length > 12 || textB.length > 12) return false
+  const sorted = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).sort().join(' ')
+  return sorted(textA, /\d+/g) === sorted(textB, /\d+/g) && sorted(textA, /[^\d\s]/g) === sorted(textB, /[^\d\s]/g)
 }
 
 /** Many databases cut long titles after so many characters, within a word. */

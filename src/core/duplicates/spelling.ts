@@ -95,7 +95,7 @@ export const withoutDigraphs = (word: string) => (word.length > 4 ? word.replace
 const runs = (word: string) => (word.match(/\d+|\D+/g) ?? []).sort().join(' ')
 
 /** `Aerzte`, `Ärzte` and `kappab`, `kb`, after {@link spell}. */
-const inAscii = (word: string) => word.replaceAll(GREEK, (name) => name[0]!).replaceAll(/([aou])e/g, '$1')
+const inAscii = (word: string) => word.replaceAll(GREEK, (name) => name[0]!).replaceAll(/([aou])e|aa/g, (letters) => letters[0]!)
 
 function areForms(a: string, b: string): boolean {
   let shared = 0
