@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { duplicateMetrics, expectedCalibrationError } from './duplicate-metrics.js'
+import { duplicateMetrics, expectedCalibrationError, flagMetrics } from './duplicate-metrics.js'
 
 /** Work a has three records, b two, c and d one each. */
 const groups = new Map([
@@ -62,6 +62,22 @@ describe('duplicateMetrics', () => {
     expect(f1).toBeCloseTo(4 / (4 + 1 + 1), 14)
     expect(sensitivity).toBeCloseTo(2 / 3, 14)
     expect(specificity).toBeCloseTo(3 / 4, 14)
+  })
+})
+
+test('flagMetrics removes the flagged records of a group first, and counts those left over', () => {
+  const flagged = new Set(['a2', 'a3', 'b2', 'd1'])
+  expect(
+    flagMetrics(8, flagged, [
+      ['a2', 'a1', 'a3'],
+      ['b1', 'c1'],
+      ['b2', 'd1'],
+    ]),
+  ).toMatchObject({
+    truePositives: 3,
+    falsePositives: 1,
+    falseNegatives: 1,
+    trueNegatives: 3,
   })
 })
 

@@ -180,3 +180,39 @@ test('evaluate counts duplicates by each preset, without vectors and with', asyn
   )
   for (const row of rows) expect(row).toMatchObject({ set: 'ferns', truePositives: 1, falsePositives: 0, f1: 1 })
 })
+
+test('evaluate reads identifiers, types and flags of duplicates, and can take fields away', async () => {
+  const data = join(folder, 'flagged')
+  await mkdir(data)
+  const fields = {
+    year: '1998',
+    journal: 'Annals of Ferns',
+    authors: 'Okoro, Ada; Lind, Per',
+    title: 'The shape of ferns in wind',
+  }
+  const records = [
+    { id: 'a', duplicate: '0', ...fields, pmid: '111', type: 'article' },
+    { id: 'b', duplicate: '1', ...fields, pmid: '111' },
+    { id: 'c', duplicate: '0', ...fields, pmid: '222', type: 'thesis' },
+  ]
+  const lines = (list: readonly object[]) => list.map((record) => JSON.stringify(record)).join('\n')
+  await writeFile(join(data, 'ferns.jsonl'), lines(records))
+  const json = join(folder, 'flags.json')
+  const args = ['--task', 'duplicates', '--data', data, '--vectors', 'no', '--json', json]
+  const counts = async (...more: string[]) => {
+    await evaluateCommand([...args, ...more], recordOutput().output, never)
+    const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Record<string, unknown>[] }
+    return rows.map(({ preset, truePositives, falsePositives, falseNegatives }) => [
+      preset,
+      truePositives,
+      falsePositives,
+      falseNegatives,
+    ])
+  }
+  expect((await counts())[1]).toEqual(['balanced', 1, 0, 0])
+  expect((await counts('--without', 'pmid,type'))[1]).toEqual(['balanced', 1, 1, 0])
+  await expect(counts('--without', 'colour')).rejects.toMatchObject({ field: '--without' })
+
+  await writeFile(join(data, 'ferns.jsonl'), lines([records[0]!, { id: 'd', title: 'No flag' }]))
+  await expect(counts()).rejects.toMatchObject({ code: 'DAMAGED_FILE', details: { line: 2 } })
+})

@@ -121,16 +121,18 @@ function areTranslated(
     sameIdentifier,
   }: Pick<Comparison, 'title' | 'authors' | 'fields' | 'place' | 'sameIdentifier'>,
 ): boolean {
+  // Simplified and traditional Chinese are as two languages, and may share no letter of a name.
+  const areVariants = title.mistyped && scriptOf(a.title.compact) === 'Han'
+  const areAuthors = overlap === null || areVariants ? a.authors.length === b.authors.length : overlap >= 0.8
+  if (a.title.notice !== b.title.notice || !areAuthors || a.title.isHeading || b.title.isHeading) return false
+  if (place !== 'own' && !sameIdentifier) return false
   const [languageA, languageB] = [languageOf(a.title.words), languageOf(b.title.words)]
   const isOther = languageA !== languageB && ((languageA !== null && languageB !== null) || scriptsDiffer(a, b))
-  // Simplified and traditional Chinese are as two languages.
-  const isMarked = a.title.isTranslated || b.title.isTranslated || (languageA === 'han' && title.mistyped)
-  const areAuthors = overlap === null ? a.authors.length === b.authors.length : overlap >= 0.8
-  if (a.title.notice !== b.title.notice || !areAuthors || a.title.isHeading || b.title.isHeading) return false
+  const isMarked = a.title.isTranslated || b.title.isTranslated || areVariants
   if (sameIdentifier) return isOther || isMarked
   const { year, volume, venue, doi, pmid, abstract } = fields
   if ([year, volume].some((field) => field !== 'agree') || [venue, doi, pmid, abstract].includes('differ')) return false
-  if (place !== 'own' || a.pages?.end === '' || b.pages?.end === '') return false
+  if (a.pages?.end === '' || b.pages?.end === '') return false
   return (isOther || isMarked) && (count > 0 || venue === 'agree')
 }
 

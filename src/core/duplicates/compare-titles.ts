@@ -1,7 +1,7 @@
 import { editSimilarity } from './edit-similarity.js'
 import { isStopWord, UNSPACED } from './fold-text.js'
 import { areOneWord, isGreekLetter, isSlip } from './spelling.js'
-import { type PreparedTitle, wordCount } from './title.js'
+import { isCounted, type PreparedTitle, wordCount } from './title.js'
 
 /** How similar two titles are. */
 export interface TitleComparison {
@@ -13,6 +13,8 @@ export interface TitleComparison {
   isPart: boolean
   /** Both have words of content that the other lacks: `in Norway`, `in Portugal`. */
   replaced: boolean
+  /** Contained, and what the longer title adds before it is a label of few words: `Editorial`, `Visual abstract`. */
+  isLabelled: boolean
   /** Contained, and what the longer title adds is in brackets, where databases add their notes. */
   isInBrackets: boolean
   /** Contained, and what the longer title adds before it is the number of an abstract: `P-123`. */
@@ -53,6 +55,7 @@ const SAME = {
   similarity: 1,
   contained: false,
   isPart: false,
+  isLabelled: false,
   isInBrackets: false,
   isNumbered: false,
   replaced: false,
@@ -67,7 +70,7 @@ const SAME = {
 
 const OTHER = { ...SAME, similarity: 0, replaced: true }
 /** Titles that share a smaller part of their words, as they are spelled, are not worth a closer look. */
-const LEAST_SHARED = 0.3
+const LEAST_SHARED = 0.5
 
 /** Most pairs share two rare words and nothing else. */
 function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
@@ -75,7 +78,12 @@ function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
   const others = new Set(long.words)
   let shared = 0
   for (const word of short.words) if (others.has(word)) shared++
-  return shared >= LEAST_SHARED * short.words.length || editSimilarity(a.compact, b.compact) >= 0.5
+  return (
+    shared >= LEAST_SHARED * short.words.length ||
+    areVariantLetters(a.words, b.words) ||
+    editSimilarity(a.compact, b.compact) >= 0.6 ||
+    long.compact.endsWith(short.compact)
+  )
 }
 
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {
@@ -92,7 +100,11 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
   const hasContent = contentA.length + contentB.length > 0
   const inBrackets = (a.core !== a.compact || b.core !== b.compact) && numbersA.length + numbersB.length === 0
   const isSameCore = inBrackets && a.core === b.core && (a.core === a.compact || b.core === b.compact)
-  const { contained, isPart, isInBrackets } = !hasContent ? NOT_CONTAINED : isSameCore ? IN_BRACKETS : containment(a, b, missing)
+  const { contained, isPart, isLabelled, isInBrackets, isPartNumber } = !hasContent
+    ? NOT_CONTAINED
+    : isSameCore
+      ? IN_BRACKETS
+      : containment(a, b, missing)
   // Edit distance alone would be misled by a different order of words.
   const order = (2 * shared) / (a.words.length + b.words.length)
   const core = inBrackets ? editSimilarity(a.core, b.core) * 0.97 : 0
@@ -110,16 +122,17 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
     similarity,
     contained,
     isPart,
+    isLabelled,
     isInBrackets,
     isNumbered: contained && ABSTRACT_NUMBER.test([...onlyA, ...onlyB].join('')),
     replaced,
     hasSlip: replaced && contentA.length === 1 && contentB.length === 1 && isSlip(contentA[0]!, contentB[0]!),
     mistyped: replaced && !lettersDiffer && areMistyped(a, b, contentA, contentB),
-    opposite: onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))),
+    opposite: onlyA.length <= MOST_OPPOSITE && onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))),
     inserted: !contained && !replaced && hasContent,
     numbersDiffer,
     wordNumbersDiffer: numbersDiffer && [numbersA, numbersB].every((only) => only.some((word) => /^\d+$/.test(word))),
-    numbersMissing: numbersA.length > 0 || numbersB.length > 0,
+    numbersMissing: contained ? isPartNumber : numbersA.length > 0 || numbersB.length > 0,
     words,
   }
 }
@@ -149,10 +162,15 @@ function differingWords(a: PreparedTitle, b: PreparedTitle): [onlyA: string[], o
   onlyA = onlyA.filter((word) => !takeOne(onlyB, word))
   onlyA = onlyA.filter((word) => !takeJoined(onlyB, word))
   onlyB = onlyB.filter((word) => !takeJoined(onlyA, word))
-  // `90Y` and `Y-90`.
-  const runs = (words: readonly string[]) => (words.join(' ').match(/\d+|[^\d\s]+/g) ?? []).sort().join(' ')
-  if ([...onlyA, ...onlyB].some((word) => /\d/.test(word)) && runs(onlyA) === runs(onlyB)) return [[], []]
-  return [onlyA, onlyB]
+  return areReordered(onlyA, onlyB) ? [[], []] : [onlyA, onlyB]
+}
+
+/** `90Y` and `Y-90`, `99mTc` and `Tc-99m`. */
+function areReordered(a: readonly string[], b: readonly string[]): boolean {
+  const [textA, textB] = [a.join(' '), b.join(' ')]
+  if (!/\d/.test(textA) || textA.length > 12 || textB.length > 12) return false
+  const sorted = (text: string, pattern: RegExp) => (text.match(pattern) ?? []).sort().join(' ')
+  return sorted(textA, /\d+/g) === sorted(textB, /\d+/g) && sorted(textA, /[^\d\s]/g) === sorted(textB, /[^\d\s]/g)
 }
 
 /** Many databases cut long titles after so many characters, within a word. */
@@ -171,20 +189,25 @@ function takeOne(words: string[], word: string): boolean {
 
 /** Takes two or three words that are `word` if joined. */
 function takeJoined(words: string[], word: string): boolean {
-  if (word.length < 4) return false
+  if (word.length < 4 || words.length < 2) return false
   for (let at = 0; at < words.length; at++)
     for (const count of [2, 3]) {
+      if (at + count > words.length || words[at]![0] !== word[0]) continue
       const joined = words.slice(at, at + count)
-      if (joined.length < count || !areOneWord(joined.join(''), word)) continue
+      if (!areOneWord(joined.join(''), word)) continue
       words.splice(at, count)
       return true
     }
   return false
 }
 
+/** Longer labels are part of a title. */
+const LABEL_WORDS = 4
+/** Titles that differ in more words are other titles in any case. */
+const MOST_OPPOSITE = 6
 const ABSTRACT_NUMBER = /^(?:abstract|poster|oral|paper)?(?:no)?[a-z]{0,3}\d{1,5}[a-z]?$/
-const NOT_CONTAINED = { contained: false, isPart: false, isInBrackets: false }
-const IN_BRACKETS = { contained: true, isPart: true, isInBrackets: true }
+const NOT_CONTAINED = { contained: false, isPart: false, isLabelled: false, isInBrackets: false, isPartNumber: false }
+const IN_BRACKETS = { ...NOT_CONTAINED, contained: true, isPart: true, isInBrackets: true }
 
 function containment(a: PreparedTitle, b: PreparedTitle, [onlyA, onlyB]: readonly [string[], string[]]) {
   const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
@@ -192,12 +215,29 @@ function containment(a: PreparedTitle, b: PreparedTitle, [onlyA, onlyB]: readonl
   if (Math.min(onlyA.length, onlyB.length) > 0 && !isCutInWord(short, long)) return NOT_CONTAINED
   if (short.compact.length < CONTAINED_CHARACTERS || short.words.length < CONTAINED_WORDS) return NOT_CONTAINED
   const count = short.words.length
-  if (long.compact.startsWith(short.compact))
-    return { ...NOT_CONTAINED, contained: true, isPart: startsAt(long, count) || short.isCut }
-  if (long.compact.endsWith(short.compact))
-    return { ...NOT_CONTAINED, contained: true, isPart: startsAt(long, long.words.length - count) }
+  const [after, before] = [long.words.slice(count), long.words.slice(0, long.words.length - count)]
+  if (long.compact.startsWith(short.compact)) {
+    const isPart = startsAt(long, count) || short.isCut
+    return { ...NOT_CONTAINED, contained: true, isPart, isPartNumber: hasPartNumber(after) }
+  }
+  if (long.compact.endsWith(short.compact)) {
+    const isLabelled = before.length <= LABEL_WORDS && !long.hasGap
+    const isPart = startsAt(long, before.length)
+    return { contained: true, isPart, isLabelled, isInBrackets: false, isPartNumber: hasPartNumber(before) }
+  }
   return NOT_CONTAINED
 }
+
+/** Whether what a title adds numbers the text, as `part 2`, `5-year results` and `2019` do, and `a trial in 40 villages` does not. */
+const hasPartNumber = (words: readonly string[]) =>
+  words.some(
+    (word, index) =>
+      /\d/.test(word) &&
+      (index < 2 ||
+        words.length < 4 ||
+        isCounted(words[index - 1]!) ||
+        /^(?:year|month|week|day|hour)s?$/.test(words[index + 1] ?? '')),
+  )
 
 /** Whether a part of the title begins after so many words, give or take a spelling with a space. */
 const startsAt = ({ parts, words }: PreparedTitle, count: number) => parts.has(count) && count < words.length

@@ -21,14 +21,20 @@ const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]/g
 export function foldCase(text: string): string {
   const lower = text.toLowerCase()
   if (!NOT_ASCII.test(lower)) return lower
-  return lower
-    .normalize('NFKD')
-    .replaceAll(ACCENTS, '')
-    .replaceAll(/[ßæœøđðþłıα-ω]/g, (letter) => LETTERS.get(letter) ?? letter)
-    .replaceAll(DIGITS, (digit) =>
-      String(DIGIT_ZEROS.map((zero) => digit.charCodeAt(0) - zero).find((value) => value >= 0 && value < 10)),
-    )
-    .normalize('NFC')
+  return (
+    lower
+      .normalize('NFKD')
+      .replaceAll(ACCENTS, '')
+      .replaceAll(/[ßæœøđðþłı]/g, (letter) => LETTERS.get(letter) ?? letter)
+      // Single letters only: a Greek word stays one.
+      .replaceAll(/(?<![α-ω])[α-ω]{1,2}(?![α-ω])/g, (letters) =>
+        [...letters].map((letter) => LETTERS.get(letter) ?? letter).join(''),
+      )
+      .replaceAll(DIGITS, (digit) =>
+        String(DIGIT_ZEROS.map((zero) => digit.charCodeAt(0) - zero).find((value) => value >= 0 && value < 10)),
+      )
+      .normalize('NFC')
+  )
 }
 
 /** The words of a folded text: runs of letters and digits of any script. Apostrophes do not separate words. */
@@ -75,7 +81,7 @@ const STOP_WORDS = new Set(
   (
     'a an and are as at be but by for from in into is it its of on or that the their this to was were with within via ' +
     'der die das und des dem den ein eine einer eines von zur zum im am bei mit fur fuer la le les de du et en el los las del y e o u da do ' +
-    'das dos di il lo gli della dello delle dei degli nel nella al dans par pour sur aux au une un d l con por para una um uma no na nos nas ' +
+    'das dos di il lo gli della dello delle dei degli nel nella al dans par pour sur aux au une un d l con por para una um uma na nos nas ' +
     'em ao het van voor met op og av til i w z na do oraz och att som ve ile az es и в во с со на по при у для от о об из к'
   ).split(' '),
 )

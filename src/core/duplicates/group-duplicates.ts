@@ -209,11 +209,14 @@ export class DuplicateGroups {
       const isUnsafe = pair.rule === 'similar-title' && pair.confidence <= CLEARLY_DOUBTFUL
       return pair.veto !== null || isUnsafe || forbids(rules, pair, differ(key))
     }
+    const firstOf = (place: number) => copies.get(place) ?? place
+    // What a person joins is joined with all equal papers.
+    const joined = new Set(linksOf('same').map(({ a, b }) => pairKey(firstOf(a), firstOf(b))))
     const grouping = groupPairs(links, {
       given: linksOf('same').reverse(),
       forbidden: linksOf('different'),
-      isVetoed: (a, b) => verdicts.get(pairKey(a, b)) !== 'same' && isVetoed(pairKey(a, b)),
-      firstOf: (place) => copies.get(place) ?? place,
+      isVetoed: (a, b) => !joined.has(pairKey(a, b)) && isVetoed(pairKey(a, b)),
+      firstOf,
     })
     let step = grouping.next()
     for (; !step.done; step = grouping.next()) yield share()

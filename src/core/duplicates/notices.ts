@@ -41,7 +41,8 @@ const ADDED = new RegExp(
 const TAIL =
   /(?:\.\.\.|…|\.)?\s*(?:including (?:commentary|discussion|comments?) (?:by|with|and)\b.*|with (?:commentary|discussion) by\b.*)$/i
 /** A long title may be cut within what was added in brackets. */
-const UNCLOSED = /(?<=^.{120,})\s*[[(][^\])]*$/
+const UNCLOSED = /\s*[[(][^\])]*$/
+const LONG = 120
 const STATUS = /^\W*(?:retracted|withdrawn)(?: (?:article|paper|publication))?\s*[:.\])-]+\s*/i
 const JOINT = /[[(]\s*multiple letters\s*[\])]\s*(?:[[(]?\d*[\])]?)\s*/i
 const ORIGINAL = /\s*(?:<original>|[[(]original(?: title)?\s*[:\]]).*$/i
@@ -52,13 +53,13 @@ const NEUTRAL =
 
 const WORDS = {
   correction:
-    "errat(?:um|a)|corrigend(?:um|a)|(?:author |publisher['’]?s? )?corrections?|addend(?:um|a)|berichtigung|korrektur|fe de erratas|correccion|correctif|errata corrige|поправка|исправление|勘误|更正|訂正",
+    "expressions? of concern|errat(?:um|a)|corrigend(?:um|a)|(?:author |publisher['’]?s? )?corrections?|addend(?:um|a)|berichtigung|korrektur|fe de erratas|correccion|correctif|errata corrige|поправка|исправление|勘误|更正|訂正",
   retraction:
     'retractions?(?: note| notice)?|(?:notice|note) of retraction|retracted|withdrawal(?: notice)?|ruckzug|retractacion|撤稿声明?',
   reply:
     "(?:the )?(?:authors?['’]?s?['’]? )?(?:repl(?:y|ies)|responses?|responds?|rejoinder)|in (?:reply|response)|antwort|erwiderung|reponse(?: des auteurs)?|respuesta(?: de los autores)?|resposta|replica|ответ(?: авторов)?|作者回复",
   comment:
-    'comments?|(?:invited |editorial )?commentary|letters?(?: to the editors?)?|discussion|re|regarding|kommentar|leserbrief|commentaires?|comentarios?|комментарий|评论',
+    '(?:invited |editorial )?(?:comments?|commentary)|letters?(?: to the editors?)?|discussion|re|regarding|kommentar|leserbrief|commentaires?|comentarios?|комментарий|评论',
   summary:
     'summar(?:y|ies) for patients|in brief|(?:acp|evidence[- ]based) journal club|journal club|patient (?:page|information|summary)|plain[- ]language summary|synopsis|digest|research highlights?',
   material:
@@ -75,7 +76,7 @@ const RULES: readonly (readonly [Notice, RegExp])[] = [
   ],
   ['retraction', starts(`(?:${WORDS.retraction})(?: (?:to|of|for))?`)],
   ['correction', starts(`(?:${WORDS.correction})(?: (?:to|for|of|zu|zum))?`)],
-  ['comment', starts(`(?:${WORDS.comment})(?: (?:on|to|zu|sur|sobre|a))?(?: (?:the )?(?:article|paper))?`)],
+  ['comment', starts(`(?:${WORDS.comment})(?: (?:on|of|to|zu|sur|sobre|a))?(?: (?:the )?(?:article|paper))?`)],
   ['summary', starts(`(?:${WORDS.summary})`)],
   ['material', starts(`(?:${WORDS.material})`)],
   ['reprint', starts(`(?:${WORDS.reprint})`)],
@@ -109,7 +110,8 @@ export function readTitle(raw: string): ReadTitle {
   const isBracketed = /^\s*\[[^[\]]+(?:\[[^\]]*\][^[\]]*)*\]\.?\s*(?:\[[^\]]*\]\s*)?$/.test(clean)
   const isJoint = JOINT.test(clean)
   let text = clean
-  for (const pattern of [JOINT, ORIGINAL, ADDED, UNCLOSED, TAIL, STATUS]) text = orWhole(text.replace(pattern, ' ').trim(), text)
+  for (const pattern of [JOINT, ORIGINAL, ADDED, ...(clean.length > LONG ? [UNCLOSED] : []), TAIL, STATUS])
+    text = orWhole(text.replace(pattern, ' ').trim(), text)
   text = foldCase(text)
   const isTranslated = isBracketed || ORIGINAL.test(clean)
   const bare = orWhole(text.replace(NEUTRAL, ''), text)

@@ -139,7 +139,7 @@ function mostWithoutPlace(a: PreparedPaper, b: PreparedPaper, comparison: Compar
   if (title.contained) {
     // Near vectors show that a text is the same although its title is cut, but not that it is one study and not its companion.
     const isNear = comparison.distance !== null && comparison.distance < 0.25 && fields.authors === 'agree'
-    if (title.numbersMissing || !title.isPart) return isNear ? 0.5 : DOUBTFUL
+    if (title.numbersMissing || title.isLabelled || !title.isPart) return isNear ? 0.5 : DOUBTFUL
     if (!isWhole || fields.year !== 'agree' || fields.venue !== 'agree') return 0.5
     return title.isInBrackets || comparison.sameAbstract ? 0.98 : LIKELY
   }

@@ -67,6 +67,7 @@ const LEAST_STEM = 4
 /** Whether two spelled words are one: umlauts and Greek letters written as in ASCII, or another grammatical form. */
 export function areOneWord(a: string, b: string): boolean {
   if (a === b) return true
+  if (a[0] !== b[0] && a[1] !== 'e' && b[1] !== 'e' && !/\d/.test(a)) return false
   const [formsA, formsB] = [formsOf(a), formsOf(b)]
   if (formsA.runs || formsB.runs) return formsA.runs === formsB.runs
   const { plain } = formsA
@@ -94,7 +95,7 @@ export const withoutDigraphs = (word: string) => (word.length > 4 ? word.replace
 const runs = (word: string) => (word.match(/\d+|\D+/g) ?? []).sort().join(' ')
 
 /** `Aerzte`, `Ärzte` and `kappab`, `kb`, after {@link spell}. */
-const inAscii = (word: string) => word.replaceAll(GREEK, (name) => name[0]!).replaceAll(/([aou])e/g, '$1')
+const inAscii = (word: string) => word.replaceAll(GREEK, (name) => name[0]!).replaceAll(/([aou])e|aa/g, (letters) => letters[0]!)
 
 function areForms(a: string, b: string): boolean {
   let shared = 0

@@ -1,4 +1,5 @@
 import type { Author, Paper } from '../papers/paper.js'
+import { findDuplicates } from './find-duplicates.js'
 
 /** Complete records of invented articles in several fields, with titles of 6 to 18 words. */
 const ARTICLES: readonly (readonly [title: string, authors: string, venue: string, abbreviated: string, place: string])[] = [
@@ -106,4 +107,25 @@ export const articles: readonly Article[] = ARTICLES.map(([title, names, venue, 
 export function change(paper: Paper, changes: { [Field in keyof Paper]?: Paper[Field] | undefined }): Paper {
   const changed = { ...paper, id: `${paper.id}-changed`, ...changes }
   return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined)) as unknown as Paper
+}
+
+/** Fields of a record, for {@link pairsOf}. */
+export type Fields = { [Field in keyof Paper]?: Paper[Field] | undefined }
+
+/** Collects pairs of records with the fields of `base`: distinct ones and records of the same paper, each with its kind. */
+export function pairsOf(base: Fields) {
+  const pairs: [kind: string, isSame: boolean, a: Fields, b: Fields][] = []
+  return {
+    pairs,
+    R: (title: string, fields: Fields = {}): Fields => ({ title, ...base, ...fields }),
+    d: (kind: string, a: Fields, b: Fields) => pairs.push([kind, false, a, b]),
+    s: (kind: string, a: Fields, b: Fields) => pairs.push([kind, true, a, b]),
+  }
+}
+
+/** Whether the default preset joins two records, which it must find first. */
+export async function areJoined(a: Fields, b: Fields): Promise<boolean> {
+  const toPaper = (fields: Fields, id: string) =>
+    Object.fromEntries(Object.entries({ ...fields, id }).filter(([, value]) => value !== undefined)) as unknown as Paper
+  return (await findDuplicates([toPaper(a, 'a'), toPaper(b, 'b')])).groups.length === 1
 }

@@ -21,6 +21,8 @@ export interface PreparedTitle {
   isPeriodical: boolean
   /** Whether it ends in an ellipsis. */
   isCut: boolean
+  /** Whether it has an ellipsis, for words that were left out. */
+  hasGap: boolean
   /** Whether the record stands for several letters. */
   isJoint: boolean
   /** Whether brackets or a second title mark it as a translation. */
@@ -42,6 +44,9 @@ const COUNTED = new Set(
     ' ',
   ),
 )
+/** Whether a number after the word counts parts. */
+export const isCounted = (word: string) => COUNTED.has(word)
+
 const LETTER_NUMERALS = new Map(['i', 'v', 'x'].map((letter) => [letter, { i: '1', v: '5', x: '10' }[letter]!]))
 
 /** The least length of a title without its brackets. */
@@ -70,6 +75,7 @@ export function prepareTitle(raw: string): PreparedTitle {
     isHeading: HEADING.test(plain),
     isPeriodical: PERIODICAL.test(plain),
     isCut: /(?:\.\.\.|…)\s*$/.test(raw),
+    hasGap: /\.\.\.|…/.test(raw),
     lacksGreek: /(?:^|[\s(])-(?=\p{L})|\p{L}-(?=[\s):,.]|$)/u.test(text),
     damaged: damagedPattern(folded),
   }
@@ -78,8 +84,8 @@ export function prepareTitle(raw: string): PreparedTitle {
 /** Writes words in one spelling, and the numbers of parts in digits: `i`, `v` and `x` after a counted word or at the end. */
 function numbered(words: readonly string[]): string[] {
   return words.map((word, index) => {
-    const isCounted = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
-    return (isCounted ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)
+    const counts = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
+    return (counts ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)
   })
 }
 

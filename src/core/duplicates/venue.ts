@@ -38,7 +38,7 @@ export function prepareVenue(raw: string): PreparedVenue {
 export function areIncomparableVenues(a: PreparedVenue, b: PreparedVenue): boolean {
   if (a.script !== b.script) return a.script !== '' && b.script !== ''
   const isAlike = a.script === 'Han' && a.compact !== b.compact && a.compact.length === b.compact.length
-  return isAlike && [...a.compact].filter((letter, index) => letter === b.compact[index]).length >= a.compact.length / 2
+  return isAlike && [...a.compact].filter((letter, index) => letter === b.compact[index]).length >= a.compact.length / 3
 }
 
 /** 0 … 1: 1 if the names are the same or one abbreviates the other, 0 if they have nothing in common. */
