@@ -93,7 +93,7 @@ async function* readFile(
   let reader: PaperFileReader | undefined
   const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, options, ids)
   try {
-    const first = (await chunks.next()).value ?? new Uint8Array()
+    const first = await firstBytes(chunks)
     const kind = isZip(first) ? packageKind(first, name) : undefined
     if (kind !== undefined && kind !== 'office') {
       yield begin('').refuse(kind.reason)
@@ -145,6 +145,17 @@ async function unpacked(
     yield* pieces
   })()
   return isTar(concat(begun.map((piece) => piece.bytes))) ? unpackTar(bytesOf(all)) : all
+}
+
+/** The first chunks, as many as the kinds of archives are told by. */
+async function firstBytes(chunks: AsyncGenerator<Uint8Array, void, void>): Promise<Uint8Array> {
+  let first: Uint8Array = new Uint8Array()
+  while (first.length < 512) {
+    const { value, done } = await chunks.next()
+    if (done) break
+    first = first.length === 0 ? value : Uint8Array.from([...first, ...value])
+  }
+  return first
 }
 
 async function* bytesOf(pieces: AsyncIterable<UnpackedPiece>): AsyncGenerator<Uint8Array, void, void> {
