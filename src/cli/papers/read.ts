@@ -68,7 +68,7 @@ export async function readCommand(args: readonly string[], output: Output, signa
         onProgress: ({ file, loaded, total, records }) =>
           output.showProgress(file, `${file}: ${records} records, ${total ? Math.floor((100 * loaded) / total) : 0} %`),
       })
-      for await (const paper of inFileOrder(batches, reports, problems)) {
+      for await (const paper of inFileOrder(batches, reports, problems, written !== null)) {
         count++
         yield paper
       }
@@ -93,15 +93,16 @@ export async function readCommand(args: readonly string[], output: Output, signa
 }
 
 /** Papers held back to bring a file's records into its order: BibTeX's that inherit from later ones come last. */
-const ORDERED = 10_000
+const ORDERED = 1_000
 
 async function* inFileOrder(
   batches: AsyncIterable<PaperBatch>,
   reports: FileReport[],
   problems: PaperProblem[],
+  ordered: boolean,
 ): AsyncGenerator<Paper, void, void> {
   let held: Paper[] = []
-  let waits = true
+  let waits = ordered
   for await (const batch of batches) {
     problems.push(...batch.problems)
     held.push(...batch.papers)
@@ -111,7 +112,7 @@ async function* inFileOrder(
     held = []
     if (!batch.report) continue
     reports.push(batch.report)
-    waits = true
+    waits = ordered
   }
 }
 

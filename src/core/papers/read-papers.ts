@@ -101,7 +101,9 @@ async function* readFile(
     }
     const pieces = await unpacked(first, withFirst(first, chunks), kind === 'office')
     let path: string | undefined
+    let any = false
     for await (const piece of pieces) {
+      any = true
       if (piece.path !== path || reader === undefined) {
         if (reader) yield* reader.end()
         path = piece.path
@@ -115,6 +117,8 @@ async function* readFile(
       }
     }
     if (reader) yield* reader.end()
+    else if (path === undefined && !any)
+      yield begin('').fail(new Specter2Error('UNREADABLE_FILE', 'The archive is empty or cut off. Get it again.'))
   } catch (error) {
     // Anything else is an abort, or what onProgress threw.
     if (!(error instanceof Specter2Error)) throw error

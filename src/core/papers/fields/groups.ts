@@ -14,5 +14,5 @@ const GROUP_TAIL = /^(?:inc|ltd|llc|gmbh|corp|plc|(?:department|division|school|
 
 /** Whether a name with a comma is a group's: `Test Council, Inc.` */
 export function isGroupWithComma([first = '', ...rest]: readonly string[]): boolean {
-  return rest.some((part) => GROUP_TAIL.test(part)) || (/\S\s\S/.test(first) && isGroupName(first))
+  return rest.some((part) => GROUP_TAIL.test(part)) || (/\S\s+\S+\s+\S/.test(first) && isGroupName(first))
 }
