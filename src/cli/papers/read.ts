@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { InvalidArgumentError } from '../../core/errors.js'
+import type { ColumnMapping } from '../../core/papers/csv/columns.js'
 import type { Paper } from '../../core/papers/paper.js'
-import type { FileReport, PaperFile, PaperProblem } from '../../core/papers/paper-file.js'
+import type { FileReport, PaperBatch, PaperFile, PaperProblem } from '../../core/papers/paper-file.js'
 import { streamPapers } from '../../core/papers/read-papers.js'
-import { WRITTEN_FORMATS, type WrittenFormat, writePapers } from '../../core/papers/write-papers.js'
+import { WRITTEN_FORMATS, type WrittenFormat, writePaperStream } from '../../core/papers/write-papers.js'
 import { oneOf, parseCommand, wholeNumber } from '../arguments.js'
 import { requireParentFolder, writeWholeFile } from '../files.js'
 import type { Output } from '../output.js'
@@ -18,16 +19,20 @@ const BY_EXTENSION: Readonly<Record<string, WrittenFormat>> = {
   '.json': 'csl-json',
   '.csv': 'csv',
   '.jsonl': 'jsonl',
+  '.xml': 'endnote-xml',
+  '.xlsx': 'xlsx',
 }
 
 export const readUsage = `specter2-web read <path>… [options]
 
 Reads bibliographies, single files and whole folders, in any known format (BibTeX, RIS, NBIB, MEDLINE and EndNote XML, ENW,
-CSL-JSON, CSV, JSON Lines, OpenAlex, Semantic Scholar, Web of Science, Ovid, Scopus, Copac, Citavi …), compressed or not,
-and prints what each file holds. Records that cannot be read are listed with line and reason.
+CSL-JSON and -YAML, XLSX, CSV, JSON Lines, OpenAlex, Semantic Scholar, Web of Science, Ovid, Scopus, Zotero RDF, arXiv …),
+compressed or not, and prints what each file holds. Records that cannot be read are listed with line and reason.
 
-  --to FILE        writes all records: .bib, .ris, .json (CSL), .csv or .jsonl
+  --to FILE        writes all records: .bib, .ris, .xml (EndNote), .json (CSL), .xlsx, .csv or .jsonl
   --format NAME    of --to, if its name does not tell: ${WRITTEN_FORMATS.join(', ')}
+  --map P=HEADING  which column of a table is which property, as in --map title=Naslov; may be repeated
+  --encoding NAME  of all files, if it was guessed wrongly: windows-1251, gb18030 …
   --problems N     how many problems to list; default 20
   --json FILE      also writes the rows as JSON`
 
@@ -38,43 +43,88 @@ export async function readCommand(args: readonly string[], output: Output, signa
     format: { type: 'string' },
     problems: { type: 'string', default: '20' },
     json: { type: 'string' },
+    encoding: { type: 'string' },
+    map: { type: 'string', multiple: true, default: [] },
   })
   if (positionals.length === 0) throw new InvalidArgumentError('path', undefined, 'a file or a folder')
   const listed = wholeNumber('--problems', values.problems, 0)
-  const { to } = values
+  const { to, encoding } = values
+  const mapping = columnMapping(values.map)
   const written = to === undefined ? null : { to, format: writtenFormat(to, values.format) }
   await requireParentFolder('--json', values.json)
 
   const reports: FileReport[] = []
   const problems: PaperProblem[] = []
-  const papers: Paper[] = []
+  let count = 0
   const files = (await Promise.all(positionals.map(filesIn))).flat()
-  let papersOfFile: Paper[] = []
-  for await (const batch of streamPapers(files, {
-    signal,
-    onProgress: ({ file, loaded, total, records }) =>
-      output.showProgress(file, `${file}: ${records} records, ${total ? Math.floor((100 * loaded) / total) : 0} %`),
-  })) {
-    problems.push(...batch.problems)
-    if (written) papersOfFile.push(...batch.papers)
-    if (!batch.report) continue
-    reports.push(batch.report)
-    papers.push(...papersOfFile.sort((a, b) => (a.source?.record ?? 0) - (b.source?.record ?? 0)))
-    papersOfFile = []
+  /** The papers of all files; what is reported is that of the latest reading. */
+  const papers: AsyncIterable<Paper> = {
+    async *[Symbol.asyncIterator]() {
+      reports.length = problems.length = count = 0
+      const batches = streamPapers(files, {
+        signal,
+        ...(mapping && { mapping }),
+        ...(encoding !== undefined && { encoding }),
+        onProgress: ({ file, loaded, total, records }) =>
+          output.showProgress(file, `${file}: ${records} records, ${total ? Math.floor((100 * loaded) / total) : 0} %`),
+      })
+      for await (const paper of inFileOrder(batches, reports, problems, written !== null)) {
+        count++
+        yield paper
+      }
+    },
   }
-  const rows = reports.map(({ file, format, records, reported, failed, empty, seconds }): Row => {
-    return { file, format, records, reported, failed, empty, seconds }
-  })
+  if (written) await writeWholeFile(written.to, writePaperStream(papers, written.format))
+  else for await (const _ of papers);
+  const rows = reports.map(
+    ({ file, format, encoding: read, encodingGuessed, records, reported, failed, empty, seconds }): Row => {
+      return { file, format, encoding: encodingGuessed ? `${read}?` : read, records, reported, failed, empty, seconds }
+    },
+  )
   output.print(formatTable(rows))
   for (const problem of problems.slice(0, listed)) output.print(formatProblem(problem))
   if (problems.length > listed)
     output.print(`… and ${problems.length - listed} more; --problems ${problems.length} lists them all.`)
-  if (written) {
-    await writeWholeFile(written.to, await writePapers(papers, written.format))
-    output.print(`${papers.length} records written to ${written.to}.`)
-  }
+  if (reports.some(({ encodingGuessed }) => encodingGuessed))
+    output.print('An encoding with ? was guessed; if names look wrong, say which it is with --encoding.')
+  if (written) output.print(`${count} records written to ${written.to}.`)
   await writeRows(values.json, `read ${args.join(' ')}`, rows)
   return reports.some(({ failed }) => failed) ? 1 : 0
+}
+
+/** Papers held back to bring a file's records into its order: BibTeX's that inherit from later ones come last. */
+const ORDERED = 1_000
+
+async function* inFileOrder(
+  batches: AsyncIterable<PaperBatch>,
+  reports: FileReport[],
+  problems: PaperProblem[],
+  ordered: boolean,
+): AsyncGenerator<Paper, void, void> {
+  let held: Paper[] = []
+  let waits = ordered
+  for await (const batch of batches) {
+    problems.push(...batch.problems)
+    held.push(...batch.papers)
+    if (held.length > ORDERED) waits = false
+    if (waits && !batch.report) continue
+    yield* held.sort((a, b) => (a.source?.record ?? 0) - (b.source?.record ?? 0))
+    held = []
+    if (!batch.report) continue
+    reports.push(batch.report)
+    waits = ordered
+  }
+}
+
+/** `title=Naslov` as a mapping; which properties there are, the reader checks. */
+function columnMapping(entries: readonly string[]): ColumnMapping | undefined {
+  if (entries.length === 0) return undefined
+  const pairs = entries.map((entry) => {
+    const [property, ...heading] = entry.split('=')
+    if (heading.length === 0) throw new InvalidArgumentError('--map', entry, 'a property and a heading, as in title=Naslov')
+    return [property!.trim(), heading.join('=').trim()]
+  })
+  return Object.fromEntries(pairs)
 }
 
 function writtenFormat(file: string, name: string | undefined): WrittenFormat {

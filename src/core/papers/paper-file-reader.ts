@@ -61,7 +61,10 @@ export class PaperFileReader {
   async push(bytes: Uint8Array): Promise<PaperBatch[]> {
     if (this.#done || bytes.length === 0) return []
     if (this.#decoding) return this.#text(this.#decoding.push(bytes), false)
-    this.#start.push(bytes)
+    // The first piece must tell a zip.
+    if (this.#startBytes > 0 && this.#startBytes < 4)
+      this.#start = [Uint8Array.from([...this.#start.flatMap((piece) => [...piece]), ...bytes])]
+    else this.#start.push(bytes)
     this.#startBytes += bytes.length
     // A workbook is read when it is whole: its directory is at its end.
     if (isZip(this.#start[0]!)) {

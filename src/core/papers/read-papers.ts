@@ -100,7 +100,7 @@ async function* readFile(
   let reader: PaperFileReader | undefined
   const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, options, ids)
   try {
-    const first = (await chunks.next()).value ?? new Uint8Array()
+    const first = await firstBytes(chunks)
     const kind = isZip(first) ? packageKind(first, name) : undefined
     if (kind !== undefined && kind !== 'office') {
       yield begin('').refuse(kind.reason)
@@ -108,7 +108,9 @@ async function* readFile(
     }
     const pieces = await unpacked(first, withFirst(first, chunks), kind === 'office')
     let path: string | undefined
+    let any = false
     for await (const piece of pieces) {
+      any = true
       if (piece.path !== path || reader === undefined) {
         if (reader) yield* reader.end()
         path = piece.path
@@ -122,6 +124,8 @@ async function* readFile(
       }
     }
     if (reader) yield* reader.end()
+    else if (path === undefined && !any)
+      yield begin('').fail(new Specter2Error('UNREADABLE_FILE', 'The archive is empty or cut off. Get it again.'))
   } catch (error) {
     // Anything else is an abort, or what onProgress threw.
     if (!(error instanceof Specter2Error)) throw error
@@ -152,6 +156,17 @@ async function unpacked(
     yield* pieces
   })()
   return isTar(concat(begun.map((piece) => piece.bytes))) ? unpackTar(bytesOf(all)) : all
+}
+
+/** The first chunks, as many as the kinds of archives are told by. */
+async function firstBytes(chunks: AsyncGenerator<Uint8Array, void, void>): Promise<Uint8Array> {
+  let first: Uint8Array = new Uint8Array()
+  while (first.length < 512) {
+    const { value, done } = await chunks.next()
+    if (done) break
+    first = first.length === 0 ? value : Uint8Array.from([...first, ...value])
+  }
+  return first
 }
 
 async function* bytesOf(pieces: AsyncIterable<UnpackedPiece>): AsyncGenerator<Uint8Array, void, void> {

@@ -52,14 +52,14 @@ export function readPapersInWorker(files: BibliographyFiles, options: ReadInWork
  */
 export async function* streamPapersInWorker(
   files: BibliographyFiles,
-  { signal, onProgress, mapping, worker }: ReadInWorkerOptions = {},
+  { signal, onProgress, mapping, encoding, worker }: ReadInWorkerOptions = {},
 ): AsyncGenerator<PaperBatch, void, void> {
   const blobs = namedBlobs(files)
   const parts = new OneAtATime<ReadPart>()
   const client = start(worker, signal)
   try {
     const onReport = (part: ReadPart) => parts.give(part)
-    const read = client.call('read', { files: blobs, mapping: mapping ?? null }, { signal, onReport })
+    const read = client.call('read', { files: blobs, mapping: mapping ?? null, encoding: encoding ?? null }, { signal, onReport })
     // Ends the worker even if the caller requests no further batch.
     const ended = read.finally(() => end(client)).then(() => null)
     ended.catch(() => {})
@@ -80,7 +80,7 @@ export async function* streamPapersInWorker(
 /**
  * Runs `writePapers` of `specter2-web/papers` in a worker of its own, which ends with the call.
  *
- * @returns The file, UTF-8, with the format's media type.
+ * @returns The file, in UTF-8 unless it is a workbook, with the format's media type.
  * @throws InvalidArgumentError for an unknown format; the signal's reason; Specter2Error `WORKER_FAILED`.
  * @example
  * const file = await writePapersInWorker(papers, 'ris')

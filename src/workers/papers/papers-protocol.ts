@@ -22,6 +22,9 @@ export interface ReadPart {
 
 export interface PapersProtocol {
   /** Reports one part at a time: the worker continues when the page has taken it. */
-  read(request: { files: readonly NamedBlob[]; mapping: ColumnMapping | null }, report: Report<ReadPart>): void
+  read(
+    request: { files: readonly NamedBlob[]; mapping: ColumnMapping | null; encoding: string | null },
+    report: Report<ReadPart>,
+  ): void
   write(request: { papers: readonly Paper[]; format: WrittenFormat }): Blob
 }

@@ -15,12 +15,14 @@ const MEDIA_TYPES: Readonly<Record<WrittenFormat, string>> = {
   'csl-json': 'application/vnd.citationstyles.csl+json',
   csv: 'text/csv',
   jsonl: 'application/jsonl',
+  'endnote-xml': 'application/xml',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 }
 
 /** The papers worker's methods: it reads and writes bibliographies. */
 export function papersService(): Service<PapersProtocol> {
   return {
-    async read({ files, mapping }, { signal, report }) {
+    async read({ files, mapping, encoding }, { signal, report }) {
       let progress: ReadProgress | null = null
       let batches: PaperBatch[] = []
       let papers = 0
@@ -36,7 +38,12 @@ export function papersService(): Service<PapersProtocol> {
       const onProgress = (latest: ReadProgress) => {
         progress = latest
       }
-      for await (const batch of streamPapers(inputs, { signal, onProgress, ...(mapping && { mapping }) })) {
+      for await (const batch of streamPapers(inputs, {
+        signal,
+        onProgress,
+        ...(mapping && { mapping }),
+        ...(encoding !== null && { encoding }),
+      })) {
         batches.push(batch)
         papers += batch.papers.length
         if (papers >= PART_PAPERS || performance.now() - sent >= PART_MS) await send()

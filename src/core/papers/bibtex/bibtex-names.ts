@@ -1,4 +1,4 @@
-import { directName, formatName, parseName, splitValue } from '../fields/names.js'
+import { directName, formatName, parseInitialedName, parseName, splitValue } from '../fields/names.js'
 import type { Author } from '../paper.js'
 import { collapse } from '../text/clean-text.js'
 import { escapeLatex } from '../text/escape-latex.js'
@@ -12,9 +12,16 @@ export function parseBibtexNames(raw: string): Author[] {
   const line = raw.replace(/\s+/g, ' ')
   const people = splitOutside(line, AND)
   // Not BibTeX, but common: `Sa, M.; Kascheres, A.`
-  return (people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people)
-    .flatMap(splitCommas)
-    .flatMap((name) => parseBibtexName(name.trim()) ?? [])
+  const names = people.length === 1 && line.includes(';') ? splitOutside(line, SEMICOLON) : people
+  const parts = names.map(splitCommas)
+  const listed = parts.some(({ length }) => length > 1)
+  return parts.flat().flatMap((name) => (listed ? parseInitialed(name.trim()) : parseBibtexName(name.trim())) ?? [])
+}
+
+/** A name of a list by commas, which has the family name first if initials come last. */
+function parseInitialed(raw: string): Author | undefined {
+  const author = /[{\\]/.test(raw) ? undefined : parseInitialedName(raw)
+  return author?.family !== undefined ? author : parseBibtexName(raw)
 }
 
 /** Not BibTeX either: `Pardo F., Kirk T., Smyth K.` BibTeX has at most two commas in a name, the first before `Jr`. */

@@ -38,7 +38,7 @@ const HEADINGS: Readonly<Record<ColumnRole, string>> = {
     'abstract|abstract note|abstracts|abstract text|abstract english|english abstract|notes abstract|n2|ab|description|summary|brief summary|' +
     'zusammenfassung|kurzfassung|résumé|resumen|resumo|riassunto|sommario|samenvatting|streszczenie|özet|sammanfattning|sammendrag|tiivistelmä|abstrakt|аннотация|реферат|резюме|περίληψη|摘要|内容摘要|抄録|要旨|要約|초록|요약',
   authors:
-    'authors|author full names|author names|author|authors primary|author s|item authors|authorships raw author name|authorships author display name|first authors|authors with affiliations raw|af|au|inventors|creator|creators|a1|investigators|author list|author string|' +
+    'author full names|authors|author names|author|authors primary|author s|item authors|authorships raw author name|authorships author display name|first authors|authors with affiliations raw|af|au|inventors|creator|creators|a1|investigators|author list|author string|' +
     'autor|autoren|verfasser|auteur|auteurs|autores|autore|autori|autorzy|yazar|yazarlar|författare|forfatter|forfattere|tekijä|tekijät|автор|авторы|συγγραφείς|συγγραφέας|المؤلف|作者|著者|著者名|저자|저자명|作者名',
   year:
     'year|publication year|published year|year of publication|pub year|year published|py|yr|publication date|date published|date of publication|date|issued|published|cover date|y1|pub date|start date|study start|first posted|online date|print publication date|' +
@@ -117,11 +117,17 @@ export function recogniseColumns(headings: readonly string[], mapping: Partial<R
       return heading === undefined ? [] : [[heading, role as ColumnRole] as const]
     }),
   )
+  // In Web of Science's tables `ID` has further keywords.
+  const tagged = ['AU', 'TI', 'SO', 'PY', 'DE', 'UT'].filter((tag) => headings.includes(tag)).length > 2
   const ranked: { role: ColumnRole; heading: string; rank: number }[] = []
   for (const heading of headings) {
     const role = mapped.get(heading)
     if (role !== undefined) {
       ranked.push({ role, heading, rank: -1 })
+      continue
+    }
+    if (tagged && heading === 'ID') {
+      ranked.push({ role: 'keywords', heading, rank: 500 })
       continue
     }
     const [whole, ...others] = forms(heading)

@@ -4,25 +4,44 @@ import { latexToText } from '../text/latex-to-text.js'
 import type { RawFields } from './schema.js'
 
 /** Formats that have their own names for fields. */
-export type FieldFormat = 'bibtex' | 'ris' | 'csl'
+export type FieldFormat = 'bibtex' | 'ris' | 'csl' | 'endnote-xml'
 
 /** Fields that formats have in common beyond the properties of a paper, with each format's name for them. */
-const COMMON: readonly { bibtex: string; ris: string; csl: string; others: readonly string[] }[] = [
-  { bibtex: 'publisher', ris: 'PB', csl: 'publisher', others: ['PU', 'I', 'Publisher', 'PublisherName', 'ReferencePublishers'] },
+const COMMON: readonly (Readonly<Record<FieldFormat, string>> & { others: readonly string[] })[] = [
+  {
+    bibtex: 'publisher',
+    ris: 'PB',
+    csl: 'publisher',
+    'endnote-xml': 'publisher',
+    others: ['PU', 'I', 'Publisher', 'PublisherName', 'ReferencePublishers'],
+  },
   {
     bibtex: 'address',
     ris: 'CY',
     csl: 'publisher-place',
+    'endnote-xml': 'pub-location',
     others: ['location', 'PI', 'C', 'pub-location', 'City', 'PlaceOfPublication'],
   },
-  { bibtex: 'isbn', ris: 'SN', csl: 'ISBN', others: ['BN', 'ISBN'] },
-  { bibtex: 'issn', ris: 'SN', csl: 'ISSN', others: ['IS-issn', 'ISSN', 'isbn'] },
-  { bibtex: 'language', ris: 'LA', csl: 'language', others: ['langid', 'LA', 'G', 'Language', 'Language of Original Document'] },
-  { bibtex: 'edition', ris: 'ET', csl: 'edition', others: ['7', 'Edition'] },
-  { bibtex: 'series', ris: 'T3', csl: 'collection-title', others: ['S', 'SE', 'SeriesTitle'] },
-  { bibtex: 'school', ris: 'PB', csl: 'publisher', others: ['institution', 'organization'] },
-  { bibtex: 'note', ris: 'N1', csl: 'note', others: ['Z', 'notes', 'NT', 'Notes'] },
-  { bibtex: 'date', ris: 'DA', csl: 'issued-date', others: ['DP', 'PY', 'PD'] },
+  { bibtex: 'isbn', ris: 'SN', csl: 'ISBN', 'endnote-xml': 'isbn', others: ['BN', 'ISBN'] },
+  { bibtex: 'issn', ris: 'SN', csl: 'ISSN', 'endnote-xml': 'isbn', others: ['IS-issn', 'ISSN', 'isbn'] },
+  {
+    bibtex: 'language',
+    ris: 'LA',
+    csl: 'language',
+    'endnote-xml': 'language',
+    others: ['langid', 'LA', 'G', 'Language', 'Language of Original Document'],
+  },
+  { bibtex: 'edition', ris: 'ET', csl: 'edition', 'endnote-xml': 'edition', others: ['7', 'Edition'] },
+  {
+    bibtex: 'series',
+    ris: 'T3',
+    csl: 'collection-title',
+    'endnote-xml': 'titles/tertiary-title',
+    others: ['S', 'SE', 'SeriesTitle'],
+  },
+  { bibtex: 'school', ris: 'PB', csl: 'publisher', 'endnote-xml': 'publisher', others: ['institution', 'organization'] },
+  { bibtex: 'note', ris: 'N1', csl: 'note', 'endnote-xml': 'notes', others: ['Z', 'notes', 'NT', 'Notes'] },
+  { bibtex: 'date', ris: 'DA', csl: 'issued-date', 'endnote-xml': 'dates/pub-dates/date', others: ['DP', 'PY', 'PD'] },
 ]
 
 /**
@@ -36,10 +55,7 @@ export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFiel
   const foreign = new Map<string, string>()
   const plain = (raw: string) => collapse(from === 'bibtex' ? latexToText(raw) : raw)
   for (const [name, values] of fields) {
-    const common = COMMON.find(
-      (names) =>
-        (from === 'bibtex' || from === 'ris' || from === 'csl' ? names[from] === name : false) || names.others.includes(name),
-    )
+    const common = COMMON.find((names) => (isFieldFormat(from) && names[from] === name) || names.others.includes(name))
     // BibTeX allows any name.
     const target =
       common?.[format] ?? (format === 'bibtex' ? `${from}-${name}`.toLowerCase().replace(/[^a-z\d]+/g, '-') : undefined)
@@ -47,4 +63,8 @@ export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFiel
     if (target !== undefined && value !== '' && !foreign.has(target)) foreign.set(target, value)
   }
   return { own: new Map(), foreign }
+}
+
+function isFieldFormat(format: string): format is FieldFormat {
+  return format === 'bibtex' || format === 'ris' || format === 'csl' || format === 'endnote-xml'
 }

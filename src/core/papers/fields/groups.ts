@@ -10,9 +10,9 @@ export function isGroupName(name: string): boolean {
 }
 
 /** What a comma in a group's name stands before. */
-const GROUP_TAIL = /^(?:inc|ltd|llc|gmbh|corp|plc|s\.?a|usa|uk|department of .*|division of .*)\.?$/i
+const GROUP_TAIL = /^(?:inc|ltd|llc|gmbh|corp|plc|(?:department|division|school|faculty) of .*)\.?$/i
 
 /** Whether a name with a comma is a group's: `Test Council, Inc.` */
 export function isGroupWithComma([first = '', ...rest]: readonly string[]): boolean {
-  return rest.some((part) => GROUP_TAIL.test(part)) || (/\S\s\S/.test(first) && isGroupName(first))
+  return rest.some((part) => GROUP_TAIL.test(part)) || (/\S\s+\S+\s+\S/.test(first) && isGroupName(first))
 }

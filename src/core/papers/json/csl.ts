@@ -1,13 +1,12 @@
 import { splitTableKeywords } from '../csv/columns.js'
-import { foreignFields } from '../fields/foreign-fields.js'
 import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
 import { typeTable } from '../fields/paper-types.js'
 import { sameValue } from '../fields/schema.js'
-import type { Author, Paper, PaperType } from '../paper.js'
+import type { Author, PaperType } from '../paper.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
-import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, rawValue, textOf } from './json-record.js'
+import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
 const CSL_TYPES = typeTable({
   article: 'article-journal|article-magazine|article-newspaper|review|review-book|journal-article',
@@ -77,7 +76,7 @@ function readCsl(item: JsonObject): PaperDraft {
   return { ...draft, ...(fields && { fields }), format: 'csl' }
 }
 
-function readProperties(item: JsonObject): PaperDraft {
+export function readProperties(item: JsonObject): PaperDraft {
   const text = (name: string) => first(item[name])
   const plain = (name: string) => cleanText(text(name) ?? '')
   const type = textOf(item.type)
@@ -106,7 +105,7 @@ function readProperties(item: JsonObject): PaperDraft {
   })
 }
 
-function writeProperties(paper: PaperDraft): Record<string, unknown> {
+export function writeProperties(paper: PaperDraft): Record<string, unknown> {
   const { id, type, authors, year, keywords, key } = paper
   const text = (value: string | null | undefined) => (value ? escapeMarkup(value) : undefined)
   const item: Record<string, unknown> = {
@@ -132,48 +131,6 @@ function writeProperties(paper: PaperDraft): Record<string, unknown> {
   for (const [name, value] of Object.entries(item))
     if (value === undefined || (Array.isArray(value) && value.length === 0)) delete item[name]
   return item
-}
-
-/** Writes papers as a CSL-JSON array, one piece each. */
-export function* writeCsl(papers: Iterable<Paper>): Generator<string, void, void> {
-  let before = '[\n'
-  for (const paper of papers) {
-    const { own, foreign } = foreignFields(paper, 'csl')
-    const raw: Record<string, unknown> = {}
-    for (const [name, values] of own) raw[name] = values.length > 1 ? values : rawValue(values[0]!)
-    const said = readProperties(raw)
-    const written = writeProperties({ ...paper, type: paper.type ?? 'other' })
-    const item: Record<string, unknown> = { ...written, ...raw }
-    // A raw field is written unchanged if it still agrees with the paper's property.
-    for (const [name, value] of Object.entries(written)) {
-      const property = PROPERTIES[name]
-      if (name in raw && property !== undefined && !sameValue(said[property], paper[property])) item[name] = value
-    }
-    for (const [name, value] of foreign) if (!(name in item) && name !== 'issued-date') item[name] = value
-    yield `${before}${JSON.stringify(item)}`
-    before = ',\n'
-  }
-  yield before === '[\n' ? '[]\n' : '\n]\n'
-}
-
-const PROPERTIES: Readonly<Record<string, keyof PaperDraft & keyof Paper>> = {
-  id: 'id',
-  type: 'type',
-  title: 'title',
-  author: 'authors',
-  issued: 'year',
-  'container-title': 'venue',
-  volume: 'volume',
-  issue: 'issue',
-  page: 'pages',
-  DOI: 'doi',
-  PMID: 'pmid',
-  URL: 'url',
-  abstract: 'abstract',
-  keyword: 'keywords',
-  archive: 'arxivId',
-  number: 'arxivId',
-  'citation-key': 'key',
 }
 
 function readName(name: JsonObject): Author | undefined {

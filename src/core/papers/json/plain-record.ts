@@ -2,7 +2,8 @@ import { type ColumnMapping, columnSchema, parseTableName, rowId, splitTableKeyw
 import { type ColumnProperty, recogniseColumns } from '../csv/headings.js'
 import { splitNames } from '../fields/names.js'
 import { draftFromFields, type RawFields } from '../fields/schema.js'
-import type { Author, Paper } from '../paper.js'
+import type { Author } from '../paper.js'
+import type { PaperWriter } from '../paper-writer.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText, escapeMarkup } from '../text/clean-text.js'
@@ -10,7 +11,7 @@ import { isNoText } from '../text/no-text.js'
 import { toPaper } from '../to-paper.js'
 import { draftOf, isObject, type JsonKind, type JsonObject, rawText, textOf } from './json-record.js'
 
-/** Papers of this library, as {@link writeJsonLines} writes them. */
+/** Papers of this library, as {@link jsonLinesWriter} writes them. */
 export const OWN: JsonKind = {
   is: (object) =>
     typeof object.title === 'string' &&
@@ -49,28 +50,19 @@ function readOwn(object: JsonObject): PaperDraft | undefined {
 }
 
 /** Writes papers completely as JSON Lines, one paper a line. */
-export function* writeJsonLines(papers: Iterable<Paper>): Generator<string, void, void> {
+export function jsonLinesWriter(): PaperWriter<string> {
   const escaped = (value: unknown): unknown =>
     typeof value === 'string' ? escapeMarkup(value) : Array.isArray(value) ? value.map(escaped) : value
-  for (const { id, fields, source, doi, pmid, arxivId, url, key, authors, ...texts } of papers) {
-    const plain = Object.entries(texts).map(([name, value]) => [name, escaped(value)])
-    const people = authors?.map((author) =>
-      Object.fromEntries(Object.entries(author).map(([part, value]) => [part, escaped(value)])),
-    )
-    const paper = {
-      id,
-      ...Object.fromEntries(plain),
-      authors: people,
-      doi,
-      pmid,
-      arxivId,
-      url,
-      key,
-      fields,
-      source,
-      format: 'specter2-web',
-    }
-    yield `${JSON.stringify(paper)}\n`
+  const escapedEach = (object: object) =>
+    Object.fromEntries(Object.entries(object).map(([name, value]) => [name, escaped(value)]))
+  return {
+    begin: () => [],
+    end: () => [],
+    write({ id, fields, source, doi, pmid, arxivId, url, key, authors, ...texts }) {
+      const people = authors?.map(escapedEach)
+      const own = { id, ...escapedEach(texts), authors: people, doi, pmid, arxivId, url, key, fields, source }
+      return [`${JSON.stringify({ ...own, format: 'specter2-web' })}\n`]
+    },
   }
 }
 

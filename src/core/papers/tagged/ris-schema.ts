@@ -96,8 +96,11 @@ function risSchema(): Schema {
     doi: elsewhere(schema.doi, ['M3', 'L3', 'UR', 'LK', 'N1'], /^\s*(?:doi:?\s*)?10\.\d{4,}|doi\.org\/|^\s*doi:/i),
     venue: {
       read(fields) {
-        const tags = venueTags(fields)
-        return schema.venue.read(new Map(tags.flatMap((tag) => (fields.has(tag) ? [[tag, fields.get(tag)!]] : []))))
+        for (const tag of venueTags(fields)) {
+          const found = fields.has(tag) ? schema.venue.read(new Map([[tag, fields.get(tag)!]])) : undefined
+          if (found) return found
+        }
+        return undefined
       },
       write: schema.venue.write,
     },

@@ -13,6 +13,9 @@ const NOTICES = [
 /** EBSCO's and ProQuest's notices, which are long and have a fixed beginning. */
 const DATABASE_NOTICES =
   /(?:^|\s)(?:\(?copyright of .{1,250}? is the property of .*|\(?copyright applies to all abstracts\.?\)?|\(?proquest: .{1,80}? denotes? .*|\[publication abstract\])$/is
+/** Words without which there is no notice: most abstracts have none. */
+const HAS_NOTICE = /©|\(c\)|copyright|all rights reserved|published by/i
+const DATABASE_WORDS = ['is the property of', 'applies to all Abstracts', 'ProQuest: ', 'PUBLICATION ABSTRACT']
 /** Words that follow `Abstract` as an adjective: `Abstract interpretation is …` */
 const ABSTRACT_TERM =
   /^(?:interpretation|algebra|reasoning|art|expressionism|concepts?|thinking|states?|data|syntax|meaning|argumentation|models?|machines?|words?|nouns?|categor\w+|harmonic|wiener|cauchy)$/i
@@ -24,8 +27,8 @@ export function cleanAbstract(text: string): string {
   let abstract = cleanText(text).replace(/^[:\s]+/, '')
   for (let before = ''; before !== abstract; ) {
     before = abstract
-    abstract = abstract.replace(DATABASE_NOTICES, '').trim()
-    for (const notice of NOTICES) abstract = withoutTail(abstract, notice)
+    if (DATABASE_WORDS.some((words) => abstract.includes(words))) abstract = abstract.replace(DATABASE_NOTICES, '').trim()
+    if (HAS_NOTICE.test(abstract.slice(-TAIL))) for (const notice of NOTICES) abstract = withoutTail(abstract, notice)
     abstract = abstract.slice(headingLength(abstract))
   }
   return isNoText(abstract) || /^(?:abstract|summary)[:.]?$/i.test(abstract) ? '' : abstract

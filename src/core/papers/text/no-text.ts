@@ -8,5 +8,5 @@ const NOTICE =
 export function isNoText(text: string): boolean {
   if (text.length > 60) return false
   const value = text.trim()
-  return value === '' || BLANK.test(value) || NOTICE.test(value)
+  return value === '' || (value.length < 10 ? BLANK.test(value) : false) || (value.length > 3 && NOTICE.test(value))
 }

@@ -1,4 +1,4 @@
-import { normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
+import { normalizeArxivId, normalizeDoi, normalizePmid, parseYear } from '../fields/identifiers.js'
 import { parseName, splitValue } from '../fields/names.js'
 import { TYPE_WORDS } from '../fields/paper-types.js'
 import { draftOf } from '../json/json-record.js'
@@ -34,16 +34,24 @@ export function endnoteRecord(record: XmlElement): PaperDraft | undefined {
       text('titles', 'alt-title'),
     volume: text('volume'),
     issue: text('number') || text('issue'),
-    pages: text('pages'),
+    pages: text('pages') || (/^arxiv/i.test(text('custom7')) ? '' : text('custom7')),
     doi,
     pmid: /pubmed|medline|ncbi/i.test(database) ? normalizePmid(accession) : undefined,
     url: urls[0],
     keywords: [
       ...new Set(elementsWithin(elementAt(record, 'keywords'), 'keyword').map((keyword) => cleanText(textWithin(keyword)))),
     ].filter((word) => word !== ''),
-    key: text('rec-number') || accession,
+    arxivId: /^arxiv/i.test(text('custom7')) ? normalizeArxivId(text('custom7')) : undefined,
+    // Our own records are numbered as they are written.
+    key: (isOwn(record) && text('label')) || (isOwn(record) ? undefined : text('rec-number') || accession),
   })
-  return withLeafFields(draft, record, CONSUMED)
+  const consumed = !isOwn(record) ? CONSUMED : urls.length > 1 ? CONSUMED_OF_OWN : CONSUMED_WITH_URL
+  return withLeafFields(draft, record, consumed)
+}
+
+/** Whether the record was written by this library. */
+function isOwn(record: XmlElement): boolean {
+  return elementAt(record, 'source-app')?.attributes.name === 'specter2-web'
 }
 
 /** Paths that the properties express completely. */
@@ -58,3 +66,11 @@ const CONSUMED: ReadonlySet<string> = new Set([
   'rec-number',
   'dates/year',
 ])
+/** What this library writes from properties alone. */
+const CONSUMED_OF_OWN: ReadonlySet<string> = new Set([
+  ...CONSUMED,
+  ...'source-app ref-type label number electronic-resource-num periodical/full-title urls/related-urls/url accession-num remote-database-name'.split(
+    ' ',
+  ),
+])
+const CONSUMED_WITH_URL: ReadonlySet<string> = new Set([...CONSUMED_OF_OWN, 'urls/related-urls/url'])
