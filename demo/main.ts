@@ -7,6 +7,7 @@ import { showResultSummary } from './list/result-summary.js'
 import { SampleQuestions } from './list/sample-questions.js'
 import { SearchBar } from './list/search-bar.js'
 import { selectionBar } from './list/selection-bar.js'
+import { shortName } from './model/model-catalog.js'
 import { applyUpdate, installApp } from './offline/app-worker.js'
 import { OpenPaper } from './paper/open-paper.js'
 import { PaperPane } from './paper/paper-pane.js'
@@ -33,7 +34,10 @@ const hasKeyboard = matchMedia('(hover: hover)')
 
 const toast = new Toast()
 const steps = new UndoStack()
-const notice = new Notice(() => workspace.changed())
+const notice = new Notice(
+  () => workspace.changed(),
+  () => void openStorage(),
+)
 const workspace: Workspace = new Workspace(new PageStore(), {
   onOpened: opened,
   onChange: () => void notice.guard('The library could not be read', refresh),
@@ -69,7 +73,7 @@ const examples = new ExamplesBar()
 const list = new PaperList({
   onOpen: (id) => openPaper.open(id),
   onSelection: (ids) => {
-    showSelected(ids.size)
+    showSelected()
     if (ids.size > 0) views.select([...ids])
     openPaper.refreshOverview()
   },
@@ -86,6 +90,7 @@ const query: ListQuery = new ListQuery(workspace, searchBar, filterBar, {
   },
   onResult: (result) => {
     list.show(result?.rows ?? [], query.words, result?.above)
+    showSelected()
     if (result) showResultSummary(result, query.query, workspace)
     views.showFound(result)
   },
@@ -163,7 +168,10 @@ async function refresh(): Promise<void> {
 }
 
 function showLibraries(): void {
-  const { session, isEmpty } = workspace
+  const { session, isEmpty, choice } = workspace
+  const model = session?.info.model?.id ?? choice.model
+  const name = session?.info.model ? shortName(model) : choice.name
+  void import('./shell/cite.js').then(({ showCitations }) => showCitations(model, name))
   const { all } = workspace.libraries
   librariesPane.show(all, session?.id ?? null, session?.info.papers ?? 0)
   byId('intro', HTMLElement).hidden = !isEmpty
@@ -294,7 +302,8 @@ bindKeys('For the open paper, or the focused one', [
     'Remove it, or the selected papers',
     () => {
       if (list.selected.size === 0) return withCurrent((id) => papers.remove([id]))()
-      void papers.remove([...list.selected])
+      const listed = new Set(query.listedIds)
+      void papers.remove([...list.selected], [...list.selected].filter((id) => !listed.has(id)).length)
     },
   ],
 ])

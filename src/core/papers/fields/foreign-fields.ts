@@ -21,6 +21,8 @@ const COMMON: readonly { bibtex: string; ris: string; csl: string; others: reado
   { bibtex: 'edition', ris: 'ET', csl: 'edition', others: ['7', 'Edition'] },
   { bibtex: 'series', ris: 'T3', csl: 'collection-title', others: ['S', 'SE', 'SeriesTitle'] },
   { bibtex: 'school', ris: 'PB', csl: 'publisher', others: ['institution', 'organization'] },
+  { bibtex: 'annote', ris: 'N1', csl: 'note', others: ['reader-note'] },
+  { bibtex: 'labels', ris: 'LB', csl: 'labels', others: ['reader-labels'] },
   { bibtex: 'note', ris: 'N1', csl: 'note', others: ['Z', 'notes', 'NT', 'Notes'] },
   { bibtex: 'date', ris: 'DA', csl: 'issued-date', others: ['DP', 'PY', 'PD'] },
 ]
