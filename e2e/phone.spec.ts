@@ -8,7 +8,7 @@ const tab = (page: Page, name: string) => page.locator(`#tabs [data-page="${name
 
 /** Buttons, fields and links that something else covers, as a finger would find them. */
 async function covered(scope: Locator): Promise<string[]> {
-  return scope.locator(':is(button, input, select, a, textarea):visible').evaluateAll((found) =>
+  return scope.locator(':is(button, input, select, a:not(.skip), textarea):visible').evaluateAll((found) =>
     found.flatMap((control) => {
       control.scrollIntoView({ block: 'center', inline: 'center' })
       const { left, top, width, height } = control.getBoundingClientRect()
