@@ -15,7 +15,9 @@ async function covered(scope: Locator): Promise<string[]> {
       const hit = document.elementFromPoint(left + width / 2, top + height / 2)
       const label = control.closest('label')
       const isHit = hit !== null && (control.contains(hit) || hit.contains(control) || label?.contains(hit))
-      return isHit && hit !== document.body && hit.localName !== 'main' ? [] : [control.outerHTML.slice(0, 120)]
+      return isHit && hit !== document.body && hit.localName !== 'main'
+        ? []
+        : [`${control.outerHTML.slice(0, 120)} under ${hit?.outerHTML.slice(0, 80)}`]
     }),
   )
 }

@@ -36,7 +36,8 @@ function embeddedSoFar({ isRanked, unavailable }: QueryResult, { mode, text }: Q
   const { pending, vectors } = session.info
   if (pending === 0) return ''
   const words = text !== '' && mode === 'hybrid' ? ' by words, and' : ''
-  return `; found${words} by meaning among the ${formatCount(vectors)} embedded so far`
+  // During work the bar below has the count: this line is read aloud whenever it changes.
+  return `; found${words} by meaning among the ${session.isWorking ? 'papers' : formatCount(vectors)} embedded so far`
 }
 
 function emptyText({ allowed, understood, partial }: QueryResult): string {
