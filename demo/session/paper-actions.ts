@@ -146,6 +146,8 @@ export function paperActions(
     undoLast: () =>
       notice.guard('This could not be undone', async () => {
         const { session } = workspace
+        // What is being done now is what was done last.
+        await session?.change(async () => {})
         if (await steps.pop(session)) return
         const entry = session && lastUndoable(session)
         if (entry) await undo(session, entry)
