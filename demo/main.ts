@@ -7,6 +7,7 @@ import { showResultSummary } from './list/result-summary.js'
 import { SampleQuestions } from './list/sample-questions.js'
 import { SearchBar } from './list/search-bar.js'
 import { selectionBar } from './list/selection-bar.js'
+import { shortName } from './model/model-catalog.js'
 import { applyUpdate, installApp } from './offline/app-worker.js'
 import { OpenPaper } from './paper/open-paper.js'
 import { PaperPane } from './paper/paper-pane.js'
@@ -17,6 +18,7 @@ import { fromFragment, toFragment } from './session/query-fragment.js'
 import { UndoStack } from './session/undo-stack.js'
 import { Workspace } from './session/workspace.js'
 import { LibrariesPane } from './shell/libraries-pane.js'
+import { pageDialogs } from './shell/open-dialogs.js'
 import { Pages } from './shell/pages.js'
 import { StatusLine } from './shell/status-line.js'
 import { Views } from './shell/views.js'
@@ -33,7 +35,10 @@ const hasKeyboard = matchMedia('(hover: hover)')
 
 const toast = new Toast()
 const steps = new UndoStack()
-const notice = new Notice(() => workspace.changed())
+const notice = new Notice(
+  () => workspace.changed(),
+  () => void dialogs.storage(),
+)
 const workspace: Workspace = new Workspace(new PageStore(), {
   onOpened: opened,
   onChange: () => void notice.guard('The library could not be read', refresh),
@@ -69,7 +74,7 @@ const examples = new ExamplesBar()
 const list = new PaperList({
   onOpen: (id) => openPaper.open(id),
   onSelection: (ids) => {
-    showSelected(ids.size)
+    showSelected()
     if (ids.size > 0) views.select([...ids])
     openPaper.refreshOverview()
   },
@@ -86,6 +91,7 @@ const query: ListQuery = new ListQuery(workspace, searchBar, filterBar, {
   },
   onResult: (result) => {
     list.show(result?.rows ?? [], query.words, result?.above)
+    showSelected()
     if (result) showResultSummary(result, query.query, workspace)
     views.showFound(result)
   },
@@ -103,7 +109,7 @@ const questions = new SampleQuestions((text) => {
   searchBar.text = text
   void query.run()
 })
-const showSelected = selectionBar(list, query, papers, () => void exportPapers())
+const showSelected = selectionBar(list, query, papers, () => void dialogs.export())
 
 const pane = new PaperPane(papers, {
   onClose: () => openPaper.close(),
@@ -119,8 +125,8 @@ const pages = new Pages(views, () => {
   if (openPaper.id !== null && !isWide.matches) openPaper.close()
 })
 const status = new StatusLine(workspace, notice, toast, {
-  onModel: () => void openModelSheet(),
-  onStorage: () => void openStorage(),
+  onModel: () => void dialogs.model(),
+  onStorage: () => void dialogs.storage(),
   onUpdate: () => void applyUpdate(),
 })
 
@@ -163,7 +169,10 @@ async function refresh(): Promise<void> {
 }
 
 function showLibraries(): void {
-  const { session, isEmpty } = workspace
+  const { session, isEmpty, choice } = workspace
+  const model = session?.info.model?.id ?? choice.model
+  const name = session?.info.model ? shortName(model) : choice.name
+  void import('./shell/cite.js').then(({ showCitations }) => showCitations(model, name))
   const { all } = workspace.libraries
   librariesPane.show(all, session?.id ?? null, session?.info.papers ?? 0)
   byId('intro', HTMLElement).hidden = !isEmpty
@@ -208,51 +217,7 @@ function goBack(): boolean {
   return true
 }
 
-// Dialogs, loaded when they are first opened
-
-async function exportPapers(): Promise<void> {
-  const { session, record } = workspace
-  if (!session || !record || workspace.isEmpty) return
-  const { openExport } = await import('./exports/export-dialog.js')
-  const listed = query.listedIds
-  const all = session.papers.map(({ id }) => id)
-  openExport(session, record.name, [
-    ...(list.selected.size > 0 ? [{ label: 'Selected', ids: [...list.selected] }] : []),
-    ...(listed.length > 0 && listed.length < all.length ? [{ label: 'As listed', ids: listed }] : []),
-    { label: 'All', ids: all },
-  ])
-}
-
-async function openModelSheet(): Promise<void> {
-  const { openModelSheet } = await import('./model/model-sheet.js')
-  await openModelSheet(workspace.choice, {
-    onChoose: (choice) => void notice.guard('The model was not changed', () => workspace.choose(choice)),
-    onFiles: (files) => void workspace.chooseFiles(files),
-  })
-}
-
-async function openStorage(): Promise<void> {
-  const { openStorage } = await import('./storage/storage-dialog.js')
-  openStorage({
-    binned: () => workspace.libraries.binned,
-    onRestore: libraries.restore,
-    onPurge: (ids) => libraries.purge(...ids),
-    onClear: () => libraries.deleteEverything(),
-    onModelDeleted: () => workspace.changed(),
-  })
-}
-
-async function openHistory(): Promise<void> {
-  const { session } = workspace
-  if (!session) return
-  const { openHistory } = await import('./history/history-dialog.js')
-  await openHistory(session, papers.undo)
-}
-
-async function openHelp(): Promise<void> {
-  const { openHelp } = await import('./shell/help-dialog.js')
-  openHelp()
-}
+const dialogs = pageDialogs({ workspace, notice, libraries, papers, list, query })
 
 // Keys
 
@@ -294,7 +259,8 @@ bindKeys('For the open paper, or the focused one', [
     'Remove it, or the selected papers',
     () => {
       if (list.selected.size === 0) return withCurrent((id) => papers.remove([id]))()
-      void papers.remove([...list.selected])
+      const listed = new Set(query.listedIds)
+      void papers.remove([...list.selected], [...list.selected].filter((id) => !listed.has(id)).length)
     },
   ],
 ])
@@ -314,11 +280,11 @@ bindKeys('Anywhere', [
   ['3', 'Duplicates', () => pages.show('duplicates')],
   ['o', 'Add files', () => importer.pickFiles()],
   ['p', 'Paste papers', () => void importer.paste()],
-  ['e', 'Export', () => void exportPapers()],
+  ['e', 'Export', () => void dialogs.export()],
   ['g', 'Pause or resume embedding', () => status.togglePause()],
   ['q', 'Cancel embedding', () => status.cancel()],
-  ['h', 'History, bin and report', () => void openHistory()],
-  ['?', 'Keys and help', () => void openHelp()],
+  ['h', 'History, bin and report', () => void dialogs.history()],
+  ['?', 'Keys and help', () => void dialogs.help()],
 ])
 bindUndo(() => void papers.undoLast())
 
@@ -331,10 +297,10 @@ const BUTTONS: Readonly<Record<string, () => unknown>> = {
   'add-files': () => importer.pickFiles(),
   'start-paste': () => importer.paste(),
   'add-pasted': () => importer.paste(),
-  export: exportPapers,
-  history: openHistory,
+  export: () => dialogs.export(),
+  history: () => dialogs.history(),
   'new-library': () => libraries.create(),
-  'keys-open': openHelp,
+  'keys-open': () => dialogs.help(),
 }
 for (const [id, run] of Object.entries(BUTTONS)) byId(id, HTMLButtonElement).addEventListener('click', () => void run())
 acceptDrops(

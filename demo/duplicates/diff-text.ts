@@ -16,7 +16,9 @@ export function diffTexts(a: string, b: string): { a: Piece[]; b: Piece[] } {
   for (const { a: partA, b: partB, isSame } of diff(wordsOf(a), wordsOf(b))) {
     const [textA, textB] = [partA.join(''), partB.join('')]
     const [charactersA, charactersB] = [[...textA], [...textB]]
-    const inner = isSame ? null : diff(charactersA, charactersB)
+    // Several words are not compared by letters: what they share by chance would be scattered marks.
+    const isWord = partA.length === 1 && partB.length === 1
+    const inner = isSame || !isWord ? null : diff(charactersA, charactersB)
     const shared = inner?.reduce((sum, part) => sum + (part.isSame ? part.a.length : 0), 0) ?? 0
     if (inner && shared >= ALIKE * Math.max(charactersA.length, charactersB.length)) {
       for (const part of inner) {

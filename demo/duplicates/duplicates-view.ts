@@ -1,5 +1,5 @@
 import './duplicates.css'
-import type { DuplicateResult, MergedLibrary, Preset, Vectors } from '../../src/core/duplicates/index.js'
+import type { DuplicateResult, MergedLibrary, Vectors, Verdict } from '../../src/core/duplicates/index.js'
 import type { Paper } from '../../src/core/papers/index.js'
 import { type DuplicateMethod, type HistoryEntry, type MergedAway, reconstructed } from '../history/history.js'
 import { TOOL_VERSION } from '../history/report.js'
@@ -8,9 +8,11 @@ import { button, element, labelFor, select, setChildren } from '../ui/dom.js'
 import { countOf, messageOf } from '../ui/format.js'
 import { bindKeys } from '../ui/keyboard.js'
 import { DuplicateSearch } from './duplicate-search.js'
+import { LISTS, PRESETS, RULES, STAGES } from './duplicates-options.js'
 import type { DuplicatesProgress } from './duplicates-protocol.js'
+import { GroupPanel } from './group-panel.js'
 import { pairPanel } from './pair-panel.js'
-import { type ListName, type MergeRule, PairReview } from './pair-review.js'
+import { PairReview } from './pair-review.js'
 import { resultPanel } from './result-panel.js'
 
 export interface DuplicatesEvents {
@@ -26,27 +28,6 @@ export interface DuplicatesEvents {
 /** Vectors of the papers, and the model that made them. */
 export type PaperVectors = Vectors & { model: DuplicateMethod['model'] }
 
-const PRESETS: readonly (readonly [Preset, string])[] = [
-  ['cautious', 'cautious: join only what is certain'],
-  ['balanced', 'balanced'],
-  ['thorough', 'thorough: join what is likely'],
-]
-const RULES: readonly (readonly [MergeRule, string])[] = [
-  ['most-complete', 'the most complete record'],
-  ['newest', 'the newest record'],
-  ['preferred-source', 'the record of the first source'],
-]
-const LISTS: readonly (readonly [ListName, string])[] = [
-  ['queue', 'to review'],
-  ['joined', 'joined by the tool'],
-  ['decided', 'decided by you'],
-]
-const STAGES: Readonly<Record<DuplicatesProgress['stage'], string>> = {
-  prepare: 'Reading titles, authors and numbers',
-  neighbours: 'Comparing vectors',
-  compare: 'Comparing fields',
-}
-
 /** Finds, reviews and merges the duplicates of a library. It owns the content of its host. */
 export class DuplicatesView {
   readonly #events: DuplicatesEvents
@@ -57,6 +38,7 @@ export class DuplicatesView {
   readonly #list = select({ id: 'duplicates-list' }, LISTS)
   readonly #summary = element('p', { class: 'duplicates-summary', role: 'status' })
   readonly #pair = element('div', { class: 'duplicates-pair' })
+  readonly #groups = new GroupPanel({ change: (change) => this.#change(change), onOpen: (id) => this.#events.onOpen(id) })
   readonly #bulk = element('div', { class: 'duplicates-bulk' })
   readonly #result = element('div')
   readonly #notice = element('p', { class: 'duplicates-notice', role: 'alert', hidden: true })
@@ -79,7 +61,7 @@ export class DuplicatesView {
         { class: 'duplicates-tools', role: 'group', 'aria-label': 'Duplicates' },
         field('Search', this.#preset),
         field('Keep', this.#rule),
-        field('Show pairs', this.#list),
+        field('Show', this.#list),
       ),
       this.#work,
       this.#body,
@@ -92,9 +74,9 @@ export class DuplicatesView {
     bindKeys(
       'Duplicates',
       [
-        ['s', 'The pair is the same paper', () => this.#change(() => this.#review.decide('same'))],
-        ['d', 'The pair is two papers', () => this.#change(() => this.#review.decide('different'))],
-        ['l', 'Decide later', () => this.#change(() => this.#review.decide('later'))],
+        ['s', 'The pair is the same paper', () => this.#decide('same')],
+        ['d', 'The pair is two papers', () => this.#decide('different')],
+        ['l', 'Decide later', () => this.#decide('later')],
         ['u', 'Undo', () => this.#change(() => this.#review.undo())],
         ['j', 'Next pair', () => this.#move(1)],
         ['k', 'Previous pair', () => this.#move(-1)],
@@ -161,7 +143,9 @@ export class DuplicatesView {
       this.#work.hidden = true
       this.#body.hidden = false
       this.#showResult(result)
-      this.#list.value = this.#review.list
+      // With no pair in doubt, the groups are what is left to skim.
+      this.#list.value = this.#review.pairs.length === 0 && result.groups.length > 0 ? 'groups' : this.#review.list
+      this.#render()
       const { groups, counts } = result
       const found = { papers: counts.papers, groups: groups.length, duplicates: counts.removable }
       this.#events.onCompared?.({ ...this.#method, ...found })
@@ -209,12 +193,17 @@ export class DuplicatesView {
       `${decided} decided`,
     ].join(' · ')
     for (const [index, [name, title]] of LISTS.entries())
-      this.#list.options[index]!.textContent = `${title} (${this.#review.countOf(name)})`
+      this.#list.options[index]!.textContent =
+        `${title} (${name === 'groups' ? result.groups.length : this.#review.countOf(name)})`
     this.#renderPair()
     this.#renderBulk()
   }
 
   #renderPair(): void {
+    if (this.#list.value === 'groups') {
+      this.#groups.render(this.#pair, this.#review)
+      return
+    }
     setChildren(
       this.#pair,
       ...pairPanel(this.#review, {
@@ -227,7 +216,7 @@ export class DuplicatesView {
 
   #renderBulk(): void {
     const review = this.#review
-    this.#bulk.hidden = review.list !== 'queue' || review.pairs.length === 0
+    this.#bulk.hidden = this.#list.value !== 'queue' || review.pairs.length === 0
     const slider = element('input', {
       type: 'range',
       id: 'duplicates-threshold',
@@ -277,6 +266,11 @@ export class DuplicatesView {
     void this.#regroup()
   }
 
+  /** The pair that is shown, if one is. */
+  #decide(verdict: Verdict): void {
+    if (this.#list.value !== 'groups') this.#change(() => this.#review.decide(verdict))
+  }
+
   #changePreset(): void {
     this.#review.preset = PRESETS[this.#preset.selectedIndex]![0]
     if (this.#review.result) void this.#regroup()
@@ -291,11 +285,13 @@ export class DuplicatesView {
   }
 
   #showList(): void {
-    this.#review.list = LISTS[this.#list.selectedIndex]![0]
+    const [name] = LISTS[this.#list.selectedIndex]!
+    if (name !== 'groups') this.#review.list = name
     this.#render()
   }
 
   #move(by: number): void {
+    if (this.#list.value === 'groups') return
     this.#review.index += by
     this.#render()
   }

@@ -47,6 +47,8 @@ const VETOES: Readonly<Record<Veto, string>> = {
   decision: 'you decided that they differ',
 }
 
+export const ruleOf = ({ rule }: PairEvidence) => RULES[rule]
+
 const percent = (share: number) => `${Math.round(share * 100)} %`
 
 /** The evidence for and against a pair, in short sentences. */

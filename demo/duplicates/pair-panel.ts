@@ -28,7 +28,21 @@ export function pairPanel(review: PairReview, { change, onMove, onOpen }: PairPa
   const verdict = review.verdictOf(pair)
   const [first, ...others] = evidenceSentences(pair)
   const open = (paper: Paper, side: string) => button(`Open the ${side}`, () => onOpen(paper.id))
+  // Nothing is suggested against the evidence.
+  const isLikely = pair.confidence >= 0.5 && pair.veto === null
   return [
+    element(
+      'div',
+      { class: 'pair-actions', role: 'group', 'aria-label': 'Decision' },
+      button('The same', () => change(() => review.decide('same')), { key: 's', class: isLikely ? 'primary' : 'secondary' }),
+      button('Different', () => change(() => review.decide('different')), { key: 'd', class: 'secondary' }),
+      button('Later', () => change(() => review.decide('later')), { key: 'l', class: 'secondary' }),
+      undo,
+      button('Next pair', () => onMove(1), { key: 'j' }),
+      button('Previous pair', () => onMove(-1), { key: 'k' }),
+      open(a, 'left'),
+      open(b, 'right'),
+    ),
     element(
       'div',
       {},
@@ -43,17 +57,5 @@ export function pairPanel(review: PairReview, { change, onMove, onOpen }: PairPa
     ),
     pairTable(pair, a, b, merged, (step) => change(() => review.add(step))),
     element('p', { class: 'pair-kept' }, describeMerge(merged, a, b)),
-    element(
-      'div',
-      { class: 'pair-actions', role: 'group', 'aria-label': 'Decision' },
-      button('The same', () => change(() => review.decide('same')), { key: 's', class: 'primary' }),
-      button('Different', () => change(() => review.decide('different')), { key: 'd', class: 'secondary' }),
-      button('Later', () => change(() => review.decide('later')), { key: 'l', class: 'secondary' }),
-      undo,
-      button('Next pair', () => onMove(1), { key: 'j' }),
-      button('Previous pair', () => onMove(-1), { key: 'k' }),
-      open(a, 'left'),
-      open(b, 'right'),
-    ),
   ]
 }

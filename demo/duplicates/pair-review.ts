@@ -2,6 +2,7 @@ import {
   addStep,
   choicesFor,
   comparePapers,
+  type DuplicateGroup,
   type DuplicateResult,
   decisionsOf,
   emptyReview,
@@ -43,6 +44,9 @@ export class PairReview {
   #result: DuplicateResult | null = null
   #lists: Readonly<Record<ListName, PairEvidence[]>> = { queue: [], joined: [], decided: [] }
   #list: ListName = 'queue'
+  #groups: readonly DuplicateGroup[] = []
+  #same: ReadonlySet<string> = new Set()
+  #merged: { key: unknown[]; library: MergedLibrary } | null = null
   #index = 0
   /** The pair that an undone step decided: the current one as soon as it is listed again. */
   #undonePair: string | null = null
@@ -179,18 +183,50 @@ export class PairReview {
   mergedPair({ a, b }: PairEvidence): MergedPaper {
     const groups = this.#result?.groups.filter(({ ids }) => ids.includes(a) || ids.includes(b)) ?? []
     const ids = new Set([...groups.flatMap((group) => group.ids), a, b])
-    const members = this.papers.filter(({ id }) => ids.has(id))
+    const members = [...ids].flatMap((id) => this.#byId.get(id) ?? [])
     return mergePapers(members, { ...this.#mergeOptions, ...choicesFor(this.#decided, [...ids]) })
   }
 
   /** The library without its duplicates. */
   get mergedLibrary(): MergedLibrary {
-    return mergeLibrary(this.papers, this.#result?.groups ?? [], { ...this.#mergeOptions, review: this.#decided })
+    const key = [this.#result, this.#decided, this.rule]
+    if (this.#merged?.key.every((part, index) => part === key[index])) return this.#merged.library
+    const library = mergeLibrary(this.papers, this.#result?.groups ?? [], { ...this.#mergeOptions, review: this.#decided })
+    this.#merged = { key, library }
+    return library
+  }
+
+  /** The groups of the result, least sure first. */
+  get groups(): readonly DuplicateGroup[] {
+    return this.#groups
+  }
+
+  /** Whether a person has said that all of the group are the same. */
+  isAccepted({ ids }: DuplicateGroup): boolean {
+    return ids.slice(1).every((id) => this.#same.has(keyOf({ a: ids[0]!, b: id })))
+  }
+
+  /** Accepts groups as they are, in one step. */
+  acceptGroups(groups: readonly DuplicateGroup[]): void {
+    const pairs = groups.flatMap(({ ids, pairs }) => {
+      const spanning = ids.slice(1).map((id): [string, string] => [ids[0]!, id])
+      return [...pairs.map(({ a, b }): [string, string] => [a, b]), ...spanning]
+    })
+    const unique = new Map(pairs.map((pair) => [keyOf({ a: pair[0], b: pair[1] }), pair]))
+    if (unique.size > 0) this.add({ type: 'decide', pairs: [...unique.values()], verdict: 'same' })
+  }
+
+  /** Takes records out of their group: each differs from all others of it. */
+  separate({ ids }: DuplicateGroup, out: readonly string[]): void {
+    const pairs = out.flatMap((id, index) =>
+      ids.filter((other) => other !== id && !out.slice(0, index).includes(other)).map((other): [string, string] => [id, other]),
+    )
+    this.add({ type: 'decide', pairs, verdict: 'different' })
   }
 
   /** The papers that are merged into others, and whether a person judged a pair of their group. */
   get away(): MergedAway[] {
-    const same = new Set(this.decisions.filter(({ verdict }) => verdict === 'same').map(keyOf))
+    const same = this.#same
     const byHand = new Set(
       (this.#result?.groups ?? []).filter(({ pairs }) => pairs.some((pair) => same.has(keyOf(pair)))).flatMap(({ ids }) => ids),
     )
@@ -206,6 +242,8 @@ export class PairReview {
     const has = ({ a, b }: PairDecision | PairEvidence) => this.#byId.has(a) && this.#byId.has(b)
     const queue = this.#result ? reviewQueue(this.#result, this.#decided).filter(has) : []
     const { decisions } = this
+    this.#same = new Set(decisions.filter(({ verdict }) => verdict === 'same').map(keyOf))
+    this.#groups = (this.#result?.groups ?? []).toSorted((x, y) => x.confidence - y.confidence)
     const listed = new Set([...queue, ...decisions].map(keyOf))
     const joined = (this.#result?.groups ?? [])
       .flatMap(({ pairs }) => pairs)

@@ -23,7 +23,7 @@ export function pairTable(
       'th',
       { scope: 'col' },
       element('span', {}, name),
-      element('span', { class: 'pair-source' }, sourceOf(paper)),
+      element('span', { class: 'pair-source' }, sourceText(paper)),
       choice('pair-keeper', 'Keep this record', merged.paper.id === paper.id, () => onStep({ type: 'keep', id: paper.id })),
     )
   const rows = MERGED_FIELDS.filter((field) => textOf(a, field) || textOf(b, field)).map((field) => {
@@ -77,7 +77,7 @@ export function describeMerge({ paper, provenance, from }: MergedPaper, a: Paper
 }
 
 /** A field as a person reads it; empty if it is missing. */
-function textOf(paper: Paper, field: MergedField): string {
+export function textOf(paper: Paper, field: MergedField): string {
   const value = paper[field]
   if (value === undefined || value === null) return ''
   if (field === 'authors') return (value as Author[]).map(authorName).join('; ')
@@ -87,7 +87,7 @@ function textOf(paper: Paper, field: MergedField): string {
 const authorName = ({ family, given, suffix, name }: Author) =>
   family ? [family, suffix, given].filter(Boolean).join(', ') : (name ?? given ?? '')
 
-function sourceOf({ source, key, id }: Paper): string {
+export function sourceText({ source, key, id }: Paper): string {
   if (!source) return key ?? id
   return `${source.file}, record ${source.record}${key ? `, ${key}` : ''}`
 }
@@ -98,7 +98,7 @@ function stateOf({ fields }: PairEvidence, field: MergedField, a: string, b: str
   return fields[field as keyof typeof fields] === 'agree' ? 'agree' : 'differ'
 }
 
-function marked(text: string, pieces: readonly Piece[] | undefined): (Node | string)[] {
+export function marked(text: string, pieces: readonly Piece[] | undefined): (Node | string)[] {
   if (!text) return [element('span', { class: 'pair-none' }, 'none')]
   if (!pieces) return [text]
   return pieces.map((piece) => (piece.isSame ? piece.text : element('mark', { class: 'differs' }, piece.text)))

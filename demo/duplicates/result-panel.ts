@@ -6,9 +6,11 @@ import {
   removalList,
 } from '../../src/core/duplicates/index.js'
 import type { WrittenFormat } from '../../src/core/papers/index.js'
-import { writePapersInWorker } from '../../src/index.js'
+import { type PaperRecord, writePapersInWorker } from '../../src/index.js'
+import { writablePaper } from '../exports/writable-paper.js'
 import type { DuplicateMethod, HistoryEntry } from '../history/history.js'
 import { reportSections } from '../history/report.js'
+import { withMergedAnnotations } from '../session/shown-paper.js'
 import { button, element, labelFor, select } from '../ui/dom.js'
 import { countOf, formatCount } from '../ui/format.js'
 import type { PairReview } from './pair-review.js'
@@ -60,7 +62,9 @@ export function resultPanel(
   const saveGroups = () => download('duplicate-groups.csv', new Blob([groupTable(result, papers, library)], { type: 'text/csv' }))
   const saveLibrary = async () => {
     const [chosen, , extension] = FORMATS[format.selectedIndex]!
-    download(`merged.${extension}`, await writePapersInWorker(library.papers, chosen))
+    const all = withMergedAnnotations(library.papers as unknown as PaperRecord[], papers as unknown as PaperRecord[], review.away)
+    const written = all.map((paper) => writablePaper(paper, chosen))
+    download(`merged.${extension}`, await writePapersInWorker(written, chosen))
   }
   const saveRemoved = () => download('remove.txt', new Blob([lists[key.selectedIndex]!.text], { type: 'text/plain' }))
   const showMissing = () => {

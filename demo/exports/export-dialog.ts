@@ -1,10 +1,10 @@
-import { type Paper, toPaper, type WrittenFormat } from '../../src/core/papers/index.js'
+import type { WrittenFormat } from '../../src/core/papers/index.js'
 import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
 import type { LibrarySession } from '../session/library-session.js'
-import { labelsOf } from '../session/shown-paper.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, download, element } from '../ui/dom.js'
 import { countOf, fileName, messageOf } from '../ui/format.js'
+import { writablePaper } from './writable-paper.js'
 
 /** Papers that can be exported, in this order. */
 export interface ExportScope {
@@ -46,7 +46,10 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
   })
   const references = FORMATS.map(([format, label, extension]) =>
     exportButton(label, label, extension, async () =>
-      writePapersInWorker((await session.fullPapers(ids)).map(writablePaper), format),
+      writePapersInWorker(
+        (await session.fullPapers(ids)).map((paper) => writablePaper(paper, format)),
+        format,
+      ),
     ),
   )
   dialog.body.append(
@@ -77,14 +80,7 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
 }
 
 export async function bibtexOf(paper: PaperRecord): Promise<string> {
-  return (await writePapersInWorker([writablePaper(paper)], 'bibtex')).text()
-}
-
-/** A record as the writers take it, with its labels among the keywords. */
-function writablePaper(record: PaperRecord): Paper {
-  const { labels: _, note: __, ...paper } = toPaper(record) as Paper & { labels?: unknown; note?: unknown }
-  const keywords = [...new Set([...(paper.keywords ?? []), ...labelsOf(record)])]
-  return { ...paper, ...(keywords.length > 0 && { keywords }) }
+  return (await writePapersInWorker([writablePaper(paper, 'bibtex')], 'bibtex')).text()
 }
 
 async function vectorFile(session: LibrarySession, ids: readonly string[]): Promise<Blob> {

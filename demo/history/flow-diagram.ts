@@ -3,6 +3,8 @@ import { formatCount } from '../ui/format.js'
 
 const [WIDTH, BOX, GAP, LEFT, RIGHT] = [880, 380, 40, 70, 490]
 const [LINE, PADDING, TEXT] = [20, 14, 14]
+/** Least height of a stage, which its name needs. */
+const STAGE = 110
 /** About as many characters fit into a line of a box. */
 const LINE_CHARACTERS = 50
 
@@ -28,9 +30,9 @@ export function flowDiagram({ identified, total, duplicates, byHand, removed = 0
   const [first, beside, last] = [found.flatMap(wrapped), out.flatMap(wrapped), [`Records screened ${n(screened)}`]]
   const height = (lines: readonly string[]) => lines.length * LINE + 2 * PADDING
   const top = 20
-  const tall = Math.max(height(first), height(beside))
+  const tall = Math.max(height(first), height(beside), STAGE)
   const second = top + tall + 2 * GAP
-  const bottom = second + height(last) + 20
+  const bottom = second + height(last) / 2 + STAGE / 2 + 12
   const middle = top + tall / 2
   const parts = [
     stage('Identification', top, tall),
@@ -38,7 +40,7 @@ export function flowDiagram({ identified, total, duplicates, byHand, removed = 0
     arrow(LEFT + BOX, middle, RIGHT, middle),
     box(RIGHT, top + (tall - height(beside)) / 2, beside),
     arrow(LEFT + BOX / 2, top + (tall + height(first)) / 2, LEFT + BOX / 2, second),
-    stage('Screening', second - 12, height(last) + 24),
+    stage('Screening', second + height(last) / 2 - STAGE / 2, STAGE),
     box(LEFT, second, last),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom}" viewBox="0 0 ${WIDTH} ${bottom}" font-family="Arial, Helvetica, sans-serif" font-size="${TEXT}">
@@ -50,23 +52,21 @@ ${parts.join('\n')}
 `
 }
 
+/** An address for `<img>`. */
+export const pictureAddress = (svg: string) => `data:image/svg+xml,${encodeURIComponent(svg)}`
+
 /** The diagram as a picture of twice its size, for documents that take no SVG. */
 export async function flowPicture(svg: string): Promise<Blob> {
-  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
-  try {
-    const image = new Image()
-    image.src = url
-    await image.decode()
-    const canvas = document.createElement('canvas')
-    canvas.width = 2 * image.naturalWidth
-    canvas.height = 2 * image.naturalHeight
-    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
-    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
-    if (!blob) throw new Error('The browser could not draw the picture. Save the SVG instead.')
-    return blob
-  } finally {
-    URL.revokeObjectURL(url)
-  }
+  const image = new Image()
+  image.src = pictureAddress(svg)
+  await image.decode()
+  const canvas = document.createElement('canvas')
+  canvas.width = 2 * image.naturalWidth
+  canvas.height = 2 * image.naturalHeight
+  canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
+  if (!blob) throw new Error('The browser could not draw the picture. Save the SVG instead.')
+  return blob
 }
 
 function box(x: number, y: number, lines: readonly string[]): string {
@@ -79,9 +79,8 @@ function box(x: number, y: number, lines: readonly string[]): string {
 }
 
 function stage(name: string, y: number, height: number): string {
-  const tall = Math.max(height, 120)
   const [x, middle] = [36, y + height / 2]
-  return `<rect x="22" y="${middle - tall / 2}" width="28" height="${tall}" rx="4" fill="#dfe9f3" stroke="#000"/>
+  return `<rect x="22" y="${y}" width="28" height="${height}" rx="4" fill="#dfe9f3" stroke="#000"/>
 <text transform="translate(${x + 5} ${middle}) rotate(-90)" text-anchor="middle" font-weight="bold">${name}</text>`
 }
 

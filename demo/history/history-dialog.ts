@@ -1,3 +1,4 @@
+import { emptyReview, parseReview, type ReviewState } from '../../src/core/duplicates/index.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { sourceOf } from '../session/shown-paper.js'
 import { Dialog } from '../ui/dialog.js'
@@ -62,7 +63,7 @@ export async function openHistory(session: LibrarySession, undo: (entry: History
           ),
       ...reportSections({
         entries,
-        review: await history.reviewSteps(),
+        review: stepsOf(await history.review()),
         found: [],
         groups: [],
         method: lastMethod(entries),
@@ -88,6 +89,15 @@ export function confirmButton(label: string, warning: string, act: () => Promise
   }
   row.append(button(label, ask))
   return row
+}
+
+/** The steps of a stored review; none if it cannot be read. */
+function stepsOf(review: unknown): ReviewState {
+  try {
+    return review === null ? emptyReview : parseReview(JSON.stringify(review))
+  } catch {
+    return emptyReview
+  }
 }
 
 const isOld = (entry: HistoryEntry) => entry.kind === 'import' && entry.reconstructed

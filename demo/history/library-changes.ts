@@ -131,13 +131,14 @@ export async function mergePapers(
 export async function editPaper(session: LibrarySession, id: string, fields: Fields): Promise<HistoryEntry | null> {
   const paper = await session.fullPaper(id)
   if (!paper) return null
-  const isSame = (name: string) => JSON.stringify(paper[name] ?? null) === JSON.stringify(fields[name] ?? null)
-  const changed = Object.keys(fields).filter((name) => !isSame(name))
+  const changed = Object.keys(fields).filter((name) => !isEqual(paper[name], fields[name]))
   if (changed.length === 0) return null
   const pick = (from: Fields) => Object.fromEntries(changed.map((name) => [name, from[name] ?? null]))
   const [before, after] = [pick(paper), pick(fields)]
-  const original = { ...before, ...(paper.original as Fields | undefined) }
-  await session.add([withFields(paper, { ...after, original })])
+  const originals = Object.entries({ ...before, ...(paper.original as Fields | undefined) })
+  const original = Object.fromEntries(originals.filter(([name, value]) => !(name in after) || !isEqual(value, after[name])))
+  const isEdited = Object.keys(original).length > 0
+  await session.add([withFields(paper, { ...after, original: isEdited ? original : null })])
   return session.history.append({ kind: 'edit', paper: id, title: shownPaper(paper).title, before, after })
 }
 
@@ -154,7 +155,7 @@ export async function undoEntry(session: LibrarySession, entry: HistoryEntry): P
     if (!paper) return null
     const original = Object.fromEntries(
       Object.entries((paper.original as Fields | undefined) ?? {}).filter(
-        ([name, value]) => !(name in entry.before) || JSON.stringify(value) !== JSON.stringify(entry.before[name]),
+        ([name, value]) => !(name in entry.before) || !isEqual(value, entry.before[name]),
       ),
     )
     const isEdited = Object.keys(original).length > 0
@@ -192,6 +193,8 @@ function goneRecord(paper: PaperRecord, to?: MergedAway): GoneRecord {
     ...(to?.byHand && { byHand: true }),
   }
 }
+
+const isEqual = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
 
 function withFields(paper: PaperRecord, fields: Fields): PaperRecord {
   const all = Object.entries({ ...paper, ...fields }).filter(([, value]) => value !== null && value !== undefined)

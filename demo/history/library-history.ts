@@ -1,4 +1,3 @@
-import { emptyReview, parseReview, type ReviewState } from '../../src/core/duplicates/index.js'
 import type { PaperIndex, PaperRecord } from '../../src/index.js'
 import { type HistoryAction, type HistoryEntry, type HistoryState, reconstructed, replay } from './history.js'
 
@@ -110,16 +109,6 @@ export class LibraryHistory {
 
   async saveReview(review: unknown): Promise<void> {
     await this.#index.data.set({ [REVIEW]: review })
-  }
-
-  /** The steps of the stored review; none if it cannot be read. */
-  async reviewSteps(): Promise<ReviewState> {
-    try {
-      const review = await this.review()
-      return review === null ? emptyReview : parseReview(JSON.stringify(review))
-    } catch {
-      return emptyReview
-    }
   }
 
   #set(entries: readonly HistoryEntry[]): void {

@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { decisionsOf, methodsParagraph, type PrismaCounts, type ReviewState } from '../../src/core/duplicates/index.js'
 import { button, copyText, element } from '../ui/dom.js'
 import { formatCount } from '../ui/format.js'
-import { flowDiagram, flowPicture } from './flow-diagram.js'
+import { flowDiagram, flowPicture, pictureAddress } from './flow-diagram.js'
 import {
   countsOf,
   type DuplicateMethod,
@@ -99,15 +99,13 @@ function methodsPart(counts: PrismaCounts, sources: readonly SourceRow[], method
 function diagramPart(counts: PrismaCounts, download: ReportInput['download']): HTMLElement[] {
   const svg = flowDiagram(counts)
   const blob = new Blob([svg], { type: 'image/svg+xml' })
-  const url = URL.createObjectURL(blob)
   const image = element('img', {
     class: 'flow',
     alt: `Flow diagram: ${countRows(counts)
       .map(([name, count]) => `${name}: ${count}`)
       .join('; ')}`,
-    src: url,
+    src: pictureAddress(svg),
   })
-  image.addEventListener('load', () => URL.revokeObjectURL(url), { once: true })
   const status = element('span', { class: 'hint', role: 'status' })
   const savePicture = async () => {
     try {

@@ -1,4 +1,4 @@
-import type { FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
+import type { ColumnMapping, FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
 import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
 import type { HistoryEntry } from '../history/history.js'
 import type { SourceImport } from '../history/library-changes.js'
@@ -9,6 +9,7 @@ import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/forma
 import { importsOf, isBackNote, placeNote, type ReadFile, suggestedSource } from './import-sources.js'
 import { placePapers } from './place-papers.js'
 import { refuseFiles } from './refuse-files.js'
+import { mappingPanel, tableOf } from './table-mapping.js'
 
 /** Where papers can be added. */
 export interface ImportTarget {
@@ -32,18 +33,21 @@ export interface ImportChoice {
 const SHOWN_PROBLEMS = 200
 const SHOWN_FILES = 100
 const SHOWN_TITLES = 5
+/** As many tables can be mapped at once. */
+const SHOWN_TABLES = 3
 
 /**
  * Reads files, and reports what was read, what was not and why, before anything is added.
  *
  * @param read Files that are read already.
  * @param note What is to be said of those.
+ * @param mapping Columns of the tables among `files`.
  */
 export function importFiles(
   files: ReadonlyMap<string, File>,
   target: ImportTarget,
   onAdd: (choice: ImportChoice) => void,
-  { read: readBefore = [], note = '' }: { read?: readonly ReadFile[]; note?: string } = {},
+  { read: readBefore = [], note = '', mapping }: { read?: readonly ReadFile[]; note?: string; mapping?: ColumnMapping } = {},
 ): void {
   const abort = new AbortController()
   const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
@@ -54,7 +58,7 @@ export function importFiles(
   dialog.body.append(progress)
   dialog.open()
 
-  readAll().then(showReport, (error) => {
+  readAll().then(showAll, (error) => {
     if (abort.signal.aborted) return
     dialog.body.replaceChildren(
       element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
@@ -71,7 +75,7 @@ export function importFiles(
       const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
       progress.textContent = `Reading: ${countOf(count, 'paper')}${share}`
     }
-    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress })) {
+    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress, mapping })) {
       count += batch.papers.length
       for (const paper of batch.papers as unknown as (PaperRecord & { source: { file: string } })[]) {
         const { file } = paper.source
@@ -84,6 +88,25 @@ export function importFiles(
       const { file, format, reported } = batch.report
       reports.push(batch.report)
       read.set(file, { papers: [], contents: [], ...read.get(file), name: file, format, leftOut: reported })
+    }
+  }
+
+  /** Tables whose headings are not known come first: what is read of them depends on what the reader says. */
+  async function showAll(): Promise<void> {
+    showReport()
+    const isUnread = ({ format, papers }: ReadFile) =>
+      format === 'unknown' || (format === 'csv' && papers.every(({ title }) => title.trim() === ''))
+    for (const { name } of [...read.values()].filter(isUnread).slice(0, SHOWN_TABLES)) {
+      const file = mapping ? undefined : files.get(name)
+      const table = file && (await tableOf(file))
+      if (!file || !table) continue
+      const readAgain = (columns: ColumnMapping) => {
+        dialog.close()
+        const others = [...read.values()].filter((other) => other.name !== name)
+        const asTable = /\.[ct]sv$/i.test(name) ? name : `${name}.csv`
+        importFiles(new Map([[asTable, file]]), target, onAdd, { read: others, mapping: columns })
+      }
+      dialog.body.prepend(mappingPanel(name, table, readAgain))
     }
   }
 

@@ -19,7 +19,7 @@ export class ExamplesBar {
         removeButton(`Remove ${title} from the examples`, () => query.removeExample(id)),
       ),
     )
-    const selected = only && element('li', { class: 'chip' }, `Among ${only.size} selected on the map`)
+    const selected = only && element('li', { class: 'chip' }, `Among ${only.size} selected papers`)
     setChildren(
       this.#root,
       element('ul', { class: 'chips' }, ...chips, selected),

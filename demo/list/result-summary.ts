@@ -21,13 +21,23 @@ export function showResultSummary(result: QueryResult, query: Query, workspace: 
   empty.textContent = emptyText(result)
   byId('sort', HTMLSelectElement).options[0]!.text = result.isRanked ? 'Best first' : 'As added'
   const understood = result.understood ? understoodAs(result.understood) : ''
-  const text = summaryOf(result, total)
+  const text = summaryOf(result, total) + embeddedSoFar(result, query, workspace)
   // Screen readers read the line aloud, so it only changes if it says something new.
   if (!shown.differs([query, text, understood])) return
   const isByWordsAlone = result.unavailable !== null && result.partial === null
   const searchByMeaning = isByWordsAlone && button('search by meaning, too', () => void workspace.loadModel())
   const explained = understood !== '' && element('span', { class: 'understood' }, understood)
   setChildren(byId('summary', HTMLElement), text, searchByMeaning, explained)
+}
+
+/** While papers are being embedded, a search by meaning finds only those that are. */
+function embeddedSoFar({ isRanked, unavailable }: QueryResult, { mode, text }: Query, { session }: Workspace): string {
+  if (!session || !isRanked || unavailable !== null || (text !== '' && mode === 'lexical')) return ''
+  const { pending, vectors } = session.info
+  if (pending === 0) return ''
+  const words = text !== '' && mode === 'hybrid' ? ' by words, and' : ''
+  // During work the bar below has the count: this line is read aloud whenever it changes.
+  return `; found${words} by meaning among the ${session.isWorking ? 'papers' : formatCount(vectors)} embedded so far`
 }
 
 function emptyText({ allowed, understood, partial }: QueryResult): string {

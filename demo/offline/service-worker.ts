@@ -69,27 +69,34 @@ worker.addEventListener('fetch', (event) => {
 
 /** The cached file; a file that is not cached yet is fetched and cached. */
 async function fromCache(name: string, url: string, { request, clientId }: FetchEvent): Promise<Response> {
-  const cache = await caches.open(name)
-  let response = await cache.match(url)
-  if (!response) {
-    response = await fetch(request)
-    if (response.status === 200) await cache.put(url, response.clone())
-  }
+  const cached = await caches.match(url, { cacheName: name }).catch(() => undefined)
+  const response = cached ?? (await fetch(request))
+  if (!cached && response.status === 200) await keep(name, url, response)
   const isWorker = request.destination === 'worker'
   return withHeaders(response, isWorker ? await policyOf(clientId) : null)
 }
 
 /** From the network; offline, the last response. */
 async function fresh(url: string): Promise<Response> {
-  const cache = await caches.open(APP)
   try {
     const response = await fetch(url)
-    if (response.ok) await cache.put(url, response.clone())
+    if (response.ok) await keep(APP, url, response)
     return response
   } catch (error) {
-    const last = await cache.match(url)
+    const last = await caches.match(url, { cacheName: APP })
     if (last) return last
     throw error
+  }
+}
+
+/** Caches a response. If there is no room for it, the page still gets it, from the network at the next visit, too. */
+async function keep(name: string, url: string, response: Response): Promise<void> {
+  const copy = response.clone()
+  try {
+    await (await caches.open(name)).put(url, copy)
+  } catch {
+    // Frees what the browser holds of the copy.
+    await copy.body?.cancel().catch(() => {})
   }
 }
 

@@ -3,7 +3,7 @@ import { removeButton } from '../list/examples-bar.js'
 import { marked } from '../list/paper-list.js'
 import type { PaperActions } from '../session/paper-actions.js'
 import { shownPaper } from '../session/shown-paper.js'
-import { button, byId, element, outsideLink, setChildren, textForm } from '../ui/dom.js'
+import { button, byId, type Child, element, outsideLink, setChildren, textForm } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import { LastShown } from '../ui/last-shown.js'
 import { linksOf } from './citation.js'
@@ -73,6 +73,7 @@ export class PaperPane {
         button('Less like this', () => onDislike(paper.id), { key: 'n', disabled: !canFindSimilar }),
         button('Copy citation', () => void this.#actions.copyCitation(paper.id), { key: 'c' }),
         button('Copy BibTeX', () => void this.#actions.copyBibtex(record)),
+        button('Edit', () => void this.#actions.openEdit(record), { 'aria-haspopup': 'dialog' }),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
       paper.abstract
@@ -84,6 +85,7 @@ export class PaperPane {
         'p',
         { class: 'pane-actions' },
         paper.source !== null && element('span', { class: 'hint' }, `From ${paper.source}`),
+        ...this.#edited(record),
         button('Remove this paper', () => void this.#actions.remove([paper.id]), { key: 'Delete' }),
       ),
     )
@@ -132,6 +134,18 @@ export class PaperPane {
 
   focusLabels(): void {
     this.#root.querySelector<HTMLInputElement>('#new-label')?.focus()
+  }
+
+  /** What the reader has edited, and what is doubtful. */
+  #edited({ id, original, doubt }: PaperRecord): Child[] {
+    const fields = typeof original === 'object' && original !== null ? Object.keys(original) : []
+    return [
+      typeof doubt === 'string' &&
+        fields.length === 0 &&
+        element('span', { class: 'hint' }, `Read from a plain reference. ${doubt}`),
+      fields.length > 0 && element('span', { class: 'hint' }, `Edited by you: ${fields.join(', ')}`),
+      fields.length > 0 && button('As in its file', () => void this.#actions.edit(id, original as Record<string, unknown>)),
+    ]
   }
 
   #labels(id: string, labels: readonly string[], known: readonly string[]): HTMLElement[] {

@@ -41,16 +41,21 @@ export function libraryActions(workspace: Workspace, toast: Toast, notice: Notic
       const record = libraries.get(id)
       if (!record) return
       const bytes = workspace.session?.id === id ? workspace.session.info.bytes : 0
-      await workspace.closeLibrary()
-      await libraries.delete(id, bytes)
-      const next = libraries.all.at(-1)
-      if (next) await open(next.id)
-      else workspace.changed()
+      const deleted = (async () => {
+        await workspace.closeLibrary()
+        await libraries.delete(id, bytes)
+        const next = libraries.all.at(-1)
+        if (next) await open(next.id)
+        else workspace.changed()
+      })()
       const undo = async () => {
+        await deleted
         await libraries.restore(id)
         await open(id)
       }
+      // At once: the reader may be faster than the deletion.
       steps.push(null, undo)
+      await deleted
       toast.show(`“${record.name}” is in the bin, under Storage, for ${BIN_DAYS} days.`, {
         label: 'Undo',
         run: () => void undo(),

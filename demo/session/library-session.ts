@@ -10,6 +10,8 @@ export type Work =
 
 /** A rate over less time is chance. */
 const FIRST_RATE_MS = 400
+/** The time left is told when two estimates of the whole, so far apart, differ by less than this share. */
+const [STEADY_MS, STEADY] = [3000, 0.15]
 
 export interface SessionListeners {
   /** Papers, labels, notes or vectors have changed, in this tab or another. */
@@ -140,12 +142,19 @@ export class LibrarySession {
       stage = 'embed'
       const startedAt = performance.now()
       let first: number | null = null
+      let earlier = { at: startedAt, total: 0 }
+      let isSteady = false
       const onProgress = ({ done, total }: { done: number; total: number }) => {
         if (this.#work !== work) return
         const elapsedMs = performance.now() - startedAt
         first ??= done
         const perSecond = elapsedMs < FIRST_RATE_MS || done === first ? null : (done - first) / (elapsedMs / 1000)
-        const secondsLeft = perSecond === null ? null : (total - done) / perSecond
+        if (perSecond !== null && performance.now() - earlier.at > STEADY_MS) {
+          const whole = (total - first) / perSecond
+          isSteady ||= Math.abs(whole - earlier.total) < STEADY * whole
+          earlier = { at: performance.now(), total: whole }
+        }
+        const secondsLeft = perSecond === null || !isSteady ? null : (total - done) / perSecond
         this.#listeners.onWork({ state: 'embedding', done, total, perSecond, secondsLeft })
       }
       const options = { signal: work.signal, onProgress }

@@ -2,6 +2,7 @@ import type { PaperRecord } from '../../src/index.js'
 import { canUndo, type DuplicateMethod, type Fields, type HistoryEntry, type MergedAway } from '../history/history.js'
 import { editPaper, lastUndoable, mergePapers, removePapers, undoEntry } from '../history/library-changes.js'
 import { citationOf } from '../paper/citation.js'
+import { confirmDialog } from '../ui/dialog.js'
 import { copyText } from '../ui/dom.js'
 import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
@@ -57,6 +58,26 @@ export function paperActions(
     })
   }
 
+  const edit = (id: string, fields: Fields) =>
+    notice.guard('The record was not changed', async () => {
+      const { session } = workspace
+      const entry = session && (await session.change(() => editPaper(session, id, fields)))
+      if (!session || !entry) return
+      workspace.changed()
+      offerUndo('The record is changed.', session, entry)
+      await workspace.embedIfLoaded()
+    })
+
+  const removeNow = (ids: readonly string[]) =>
+    notice.guard('The papers were not removed', async () => {
+      const { session } = workspace
+      if (!session || ids.length === 0) return
+      const entry = await session.change(() => removePapers(session, ids))
+      onRemoved(ids)
+      workspace.changed()
+      offerUndo(`${countOf(ids.length, 'paper')} removed.`, session, entry)
+    })
+
   return {
     async copyCitation(id: string): Promise<void> {
       const paper = await workspace.session?.fullPaper(id)
@@ -90,15 +111,13 @@ export function paperActions(
         toast.show(`${countOf(papers.length, 'paper')} labelled “${label}”.`)
       }),
 
-    remove: (ids: readonly string[]) =>
-      notice.guard('The papers were not removed', async () => {
-        const { session } = workspace
-        if (!session || ids.length === 0) return
-        const entry = await session.change(() => removePapers(session, ids))
-        onRemoved(ids)
-        workspace.changed()
-        offerUndo(`${countOf(ids.length, 'paper')} removed.`, session, entry)
-      }),
+    /** @param unseen How many of them are not in the list: then it asks first. */
+    async remove(ids: readonly string[], unseen = 0): Promise<void> {
+      const remove = () => removeNow(ids)
+      if (unseen === 0) return remove()
+      const text = `${countOf(unseen, 'paper')} of these ${unseen === 1 ? 'is' : 'are'} not in the list that you see. You can undo it.`
+      confirmDialog(`Remove ${countOf(ids.length, 'paper')}?`, text, 'Remove', () => void remove())
+    },
 
     /**
      * Puts merged records in place of their duplicates, with the labels and notes of all. Other papers are not touched.
@@ -115,20 +134,20 @@ export function paperActions(
     },
 
     /** Changes fields of a record. */
-    edit: (id: string, fields: Fields) =>
-      notice.guard('The record was not changed', async () => {
-        const { session } = workspace
-        const entry = session && (await session.change(() => editPaper(session, id, fields)))
-        if (!session || !entry) return
-        workspace.changed()
-        offerUndo('The record is changed.', session, entry)
-        await workspace.embedIfLoaded()
-      }),
+    edit,
+
+    async openEdit({ id }: PaperRecord): Promise<void> {
+      const record = await workspace.session?.fullPaper(id)
+      const { openEdit } = await import('../paper/edit-dialog.js')
+      if (record) openEdit(record, (fields) => void edit(id, fields))
+    },
 
     /** Undoes what was done last: in this visit, or else in an earlier one. */
     undoLast: () =>
       notice.guard('This could not be undone', async () => {
         const { session } = workspace
+        // What is being done now is what was done last.
+        await session?.change(async () => {})
         if (await steps.pop(session)) return
         const entry = session && lastUndoable(session)
         if (entry) await undo(session, entry)

@@ -48,7 +48,27 @@ export function fileName(name: string): string {
   )
 }
 
+/** What the browser's storage refused, in the page's words: it has libraries, not indexes. */
+const STORAGE: Readonly<Record<string, string>> = {
+  QuotaExceededError:
+    'The browser has no room left for this page. Empty the bin or delete libraries and models under Storage, or free space on the disk; then try again.',
+  SecurityError: 'The browser blocks storage for this page. Leave the private window, or allow site data in its settings.',
+  Deleted:
+    'This library was deleted from the browser’s storage while it was open. Reload the page; if you have exported the library, add that file.',
+  Lost: 'The library was in memory only, and the part of the page that held it has ended. Reload the page and add the papers again.',
+  TimeoutError: 'The browser’s storage does not answer. Close other tabs of this page and reload it.',
+}
+
+/** Why storage failed, as a key of the sentences above; `null` if something else failed. */
+export function storageReason(error: unknown): string | null {
+  const { code, details } = (error ?? {}) as { code?: unknown; details?: { reason?: unknown } }
+  const reason = code === 'STORAGE_FAILED' ? details?.reason : (error as Error | null)?.name
+  return typeof reason === 'string' && (code === 'STORAGE_FAILED' || reason === 'QuotaExceededError') ? reason : null
+}
+
 /** The error's own words; those of the library say what was found, what was expected and what to do. */
 export function messageOf(error: unknown): string {
+  const reason = storageReason(error)
+  if (reason !== null) return STORAGE[reason] ?? `The browser’s storage failed (${reason}). Reload the page and try again.`
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 import { button, byId, element } from './dom.js'
-import { messageOf } from './format.js'
+import { messageOf, storageReason } from './format.js'
 
 /** What failed, what is safe, and one thing to do next. */
 export interface NoticeContent {
@@ -13,10 +13,15 @@ export interface NoticeContent {
 export class Notice {
   readonly #root = byId('notice', HTMLElement)
   readonly #onReload: () => void
+  readonly #onStorage: () => void
 
-  /** @param onReload Reads the library again, which is what most errors can offer. */
-  constructor(onReload: () => void) {
+  /**
+   * @param onReload Reads the library again, which is what most errors can offer.
+   * @param onStorage Shows what is stored, if there is no room.
+   */
+  constructor(onReload: () => void, onStorage: () => void) {
     this.#onReload = onReload
+    this.#onStorage = onStorage
   }
 
   show({ title, message, safe, action }: NoticeContent): void {
@@ -43,8 +48,15 @@ export class Notice {
       title,
       message: messageOf(error),
       safe: 'What was here before is still here.',
-      action: { label: 'Read the library again', run: this.#onReload },
+      action: this.#wayOn(error),
     })
+  }
+
+  #wayOn(error: unknown): NoticeContent['action'] {
+    const isFull = storageReason(error) === 'QuotaExceededError' || (error as Error | null)?.name === 'StorageFull'
+    if (isFull) return { label: 'See what is stored', run: this.#onStorage }
+    if (storageReason(error) !== null) return { label: 'Reload the page', run: () => location.reload() }
+    return { label: 'Read the library again', run: this.#onReload }
   }
 
   /** Runs `work`, and shows its error. */

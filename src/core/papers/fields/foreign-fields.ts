@@ -40,6 +40,8 @@ const COMMON: readonly (Readonly<Record<FieldFormat, string>> & { others: readon
     others: ['S', 'SE', 'SeriesTitle'],
   },
   { bibtex: 'school', ris: 'PB', csl: 'publisher', 'endnote-xml': 'publisher', others: ['institution', 'organization'] },
+  { bibtex: 'annote', ris: 'N1', csl: 'note', 'endnote-xml': 'research-notes', others: ['reader-note'] },
+  { bibtex: 'labels', ris: 'LB', csl: 'labels', 'endnote-xml': 'custom1', others: ['reader-labels'] },
   { bibtex: 'note', ris: 'N1', csl: 'note', 'endnote-xml': 'notes', others: ['Z', 'notes', 'NT', 'Notes'] },
   { bibtex: 'date', ris: 'DA', csl: 'issued-date', 'endnote-xml': 'dates/pub-dates/date', others: ['DP', 'PY', 'PD'] },
 ]
