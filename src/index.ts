@@ -3,6 +3,9 @@ export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { AnyPaper, PaperRecord } from './core/papers/paper-record.js'
 export { type NearestOptions, type NearestVector, nearest, similarity, type VectorSpace } from './core/search/nearest.js'
+export type { LikenessRange, LikenessScale } from './core/search/likeness.js'
+export type { ParsedQuery, QueryPart } from './core/search/query-language.js'
+export type { SearchField } from './core/search/search-fields.js'
 export type {
   AdapterName,
   Device,
@@ -58,6 +61,7 @@ export type {
   IndexProgress,
   IndexStorage,
   PutResult,
+  SearchCounts,
   SearchMode,
 } from './workers/library/library-protocol.js'
 export type { WorkerSource } from './workers/rpc/worker-client.js'

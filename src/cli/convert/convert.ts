@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../core/calibration-texts.js'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
-import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../core/converter/calibration-texts.js'
 import { type Calibration, type ConvertInput, convertModel } from '../../core/converter/convert.js'
 import type { ModelOptions } from '../../core/converter/model-options.js'
 import { MORE_CALIBRATION_PAPERS } from '../../core/converter/more-calibration-texts.js'

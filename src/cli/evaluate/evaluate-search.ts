@@ -1,6 +1,8 @@
 import { pauses } from '../../core/async/pauses.js'
 import { hybridSearch } from '../../core/search/hybrid-search.js'
 import { LexicalIndex } from '../../core/search/lexical-index.js'
+import { scaleFor } from '../../core/search/likeness.js'
+import type { ParsedQuery } from '../../core/search/query-language.js'
 import { VectorIndex } from '../../core/search/vector-index.js'
 import type { ModelFolder } from '../../model/open-model.js'
 import { type EmbedTextsOptions, embedTexts } from '../embed-texts.js'
@@ -21,7 +23,7 @@ export interface EvaluatedModel extends EmbedTextsOptions {
 /** Searches by words alone, which does not depend on a model. */
 export async function evaluateLexical(collection: BeirCollection, signal: AbortSignal): Promise<Row> {
   const lexical = lexicalIndexOf(collection)
-  const quality = await rankingQuality(collection, signal, (query) => lexical.search(query.text).rows)
+  const quality = await rankingQuality(collection, signal, (query) => ({ rows: lexical.search(words(query.text)).rows }))
   return { set: collection.name, mode: 'lexical', ...quality }
 }
 
@@ -39,7 +41,7 @@ export async function evaluateVectors(
   const { documents, queries } = collection
   const startedAt = performance.now()
   const engine = await loadEngine(model.folder, model)
-  const { id, dimension, metric, defaultAdapter, queryAdapter } = engine.manifest
+  const { id, dimension, metric, defaultAdapter, queryAdapter, likeness } = engine.manifest
   try {
     const paperTokens = documents.map(({ paper }) => engine.tokenizePaper(paper))
     const vectors = await embedTexts(engine, paperTokens, defaultAdapter, 'papers', model)
@@ -52,7 +54,9 @@ export async function evaluateVectors(
     const k = documents.length
     const rank = ({ text, number }: NumberedQuery, mode: SearchMode) => {
       const vector = queryVectors.subarray(number * dimension, (number + 1) * dimension)
-      return mode === 'semantic' ? index.search(vector, { k }).rows : hybridSearch(index, lexical, { vector, text }, { k }).rows
+      if (mode === 'semantic') return index.search(vector, { k })
+      const scale = likeness && scaleFor(vector, likeness, 'query', metric)
+      return hybridSearch(index, lexical, { vector, text: words(text) }, { k, scale })
     }
     const rows: Row[] = []
     for (const mode of modes) {
@@ -82,22 +86,52 @@ interface NumberedQuery {
   number: number
 }
 
+/** A collection's queries are plain text: none of them is syntax. */
+const words = (text: string): ParsedQuery => ({
+  text,
+  parts: [{ kind: 'text', field: null, text, quoted: false, excluded: false, years: null }],
+})
+
+interface Ranking {
+  rows: Uint32Array
+  /** `found`: how many of the rows are above the line, where likeness ends. */
+  counts?: { found?: number | null }
+}
+
 /** Means over the queries; `rank` gives the rows of the documents, best first. */
 async function rankingQuality(
   { documents, queries }: BeirCollection,
   signal: AbortSignal,
-  rank: (query: NumberedQuery) => Uint32Array,
-): Promise<{ ndcgAt10: number; map: number; recallAt100: number }> {
+  rank: (query: NumberedQuery) => Ranking,
+): Promise<Row> {
   const ids = documents.map(({ id }) => id)
   const sums = { ndcgAt10: 0, map: 0, recallAt100: 0 }
+  const line = { recall: 0, precision: 0, shown: 0, queries: 0 }
   const pause = pauses(signal)
   for (const [number, { text, judgements }] of queries.entries()) {
     await pause()
-    const ranking = Array.from(rank({ text, number }), (row) => ids[row] ?? '')
+    const { rows, counts } = rank({ text, number })
+    const ranking = Array.from(rows, (row) => ids[row] ?? '')
     sums.ndcgAt10 += ndcg(ranking, judgements, 10)
     sums.map += averagePrecision(ranking, judgements)
     sums.recallAt100 += recall(ranking, judgements, 100)
+    const found = counts?.found ?? null
+    if (found === null) continue
+    const relevant = ranking.slice(0, found).filter((id) => (judgements.get(id) ?? 0) > 0).length
+    line.queries++
+    line.shown += found
+    line.recall += recall(ranking, judgements, found)
+    line.precision += found === 0 ? 0 : relevant / found
   }
   const mean = (sum: number) => sum / Math.max(1, queries.length)
-  return { ndcgAt10: mean(sums.ndcgAt10), map: mean(sums.map), recallAt100: mean(sums.recallAt100) }
+  return {
+    ndcgAt10: mean(sums.ndcgAt10),
+    map: mean(sums.map),
+    recallAt100: mean(sums.recallAt100),
+    ...(line.queries > 0 && {
+      lineRecall: line.recall / line.queries,
+      linePrecision: line.precision / line.queries,
+      aboveLine: line.shown / line.queries,
+    }),
+  }
 }

@@ -19,12 +19,12 @@ import { runtimeFolder } from '../../cli/paths.js'
 import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { loadModel } from '../../engine/load-model.js'
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../calibration-texts.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
 import { type ErrorCode, InvalidArgumentError } from '../errors.js'
 import { CHUNK_BYTES, type Manifest, parseManifest } from '../model-folder/manifest.js'
 import type { AdapterName, Dtype } from '../types.js'
-import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from './calibration-texts.js'
 import { type ConvertInput, type ConvertProgress, convertModel } from './convert.js'
 
 const fixture = new URL('../../../testing/fixtures/specter2-tiny/', import.meta.url)
@@ -139,7 +139,7 @@ describe('the fixture, converted', () => {
     const steps = [...new Set(progress.map(({ step }) => step))]
     const written = [...sink.files.keys()].filter((path) => path !== 'manifest.json')
     // The self-test is by the fp32 graph, which is not written in every case.
-    expect(steps).toEqual([...written.slice(0, -2), 'reference', 'self-test', ...written.slice(-2)])
+    expect(steps).toEqual([...written.slice(0, -2), 'reference', 'self-test', 'likeness', ...written.slice(-2)])
     for (const [index, { bytes }] of progress.slice(1).entries()) expect(bytes).toBeGreaterThanOrEqual(progress[index]!.bytes)
     const total = Object.values(manifestOf(sink).files).reduce((sum, { bytes }) => sum + bytes, 0)
     expect(progress.at(-1)).toEqual({ step: 'onnx/model_quantized.onnx', bytes: total })

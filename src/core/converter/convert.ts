@@ -1,3 +1,4 @@
+import type { CalibrationTexts } from '../calibration-texts.js'
 import { type AdapterWeights, adapterTensors } from '../checkpoint/adapter-checkpoint.js'
 import { openBaseWeights } from '../checkpoint/base-weights.js'
 import { type PublishedFolder, readAdapterFolder, readText } from '../checkpoint/published-folder.js'
@@ -14,7 +15,6 @@ import {
 } from '../model-folder/manifest.js'
 import { sha256Hex } from '../sha256.js'
 import type { AdapterName, Dtype } from '../types.js'
-import type { CalibrationTexts } from './calibration-texts.js'
 import { buildEncoderGraph, type EncoderShape } from './encoder-graph.js'
 import { EncoderWeights, type Smoothing } from './encoder-weights.js'
 import { ErrorFeedback } from './error-feedback.js'
@@ -65,7 +65,7 @@ export interface ConvertInput extends ModelOptions {
 }
 
 export interface ConvertProgress {
-  /** The file that is being written, `reference`, `self-test` or `calibration`. */
+  /** The file that is being written, `reference`, `self-test`, `likeness` or `calibration`. */
   step: string
   /** Progress of `calibration`. */
   texts?: { done: number; total: number }
@@ -200,6 +200,8 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const vectors = await reference.vectors(SELF_TEST_TEXTS)
   checkVectors(vectors, `${base.name}/${weightsFile}`)
   manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
+  input.onProgress?.({ step: 'likeness', bytes })
+  manifest.likeness = await reference.likeness(signal)
 
   const quantization = await quantizationFor({ ...input, dtypes }, reference, weights, shape, (texts) =>
     input.onProgress?.({ step: 'calibration', bytes, texts }),

@@ -1,8 +1,10 @@
+import type { CalibrationTexts } from '../calibration-texts.js'
 import { type AdapterWeights, adapterTensors, emptyAdapter } from '../checkpoint/adapter-checkpoint.js'
 import type { Manifest } from '../model-folder/manifest.js'
 import { normalize } from '../normalize.js'
+import type { LikenessScale } from '../search/likeness.js'
+import { PROBE_TEXTS, scaleOf } from '../search/likeness-probes.js'
 import type { AdapterName } from '../types.js'
-import type { CalibrationTexts } from './calibration-texts.js'
 import type { GraphSession, GraphTensor, TextTokenizer } from './graph-runtime.js'
 import { InputStatistics } from './input-statistics.js'
 import { OBSERVED } from './linear-forms.js'
@@ -44,10 +46,26 @@ export class ReferenceModel {
       for (const text of texts) {
         const { embedding } = await this.#session.run({ ...feeds, ...tokenFeeds(this.#tokenizer.encodePaper(text).ids) })
         if (this.#manifest.normalized) normalize(embedding!)
-        vectors[name].push(Array.from(embedding!, (value) => Number(value.toPrecision(7))))
+        vectors[name].push(Array.from(embedding!, shortened))
       }
     }
     return vectors
+  }
+
+  /** What makes likeness of the model's distances, for its adapters of papers and queries. */
+  async likeness(signal?: AbortSignal): Promise<LikenessScale> {
+    const { defaultAdapter, queryAdapter, metric } = this.#manifest
+    const embed = async (ids: readonly number[], adapter: AdapterName) => {
+      signal?.throwIfAborted()
+      const { embedding } = await this.#session.run({ ...this.#feeds.get(adapter)!, ...tokenFeeds(ids) })
+      return Float32Array.from(embedding!)
+    }
+    const papers: Float32Array[] = []
+    for (const paper of PROBE_TEXTS.papers) papers.push(await embed(this.#tokenizer.encodePaper(paper).ids, defaultAdapter))
+    const queries: Float32Array[] = []
+    for (const query of PROBE_TEXTS.queries) queries.push(await embed(this.#tokenizer.encodeQuery(query).ids, queryAdapter))
+    const scale = scaleOf(papers, queries, metric, { paper: defaultAdapter, query: queryAdapter })
+    return { ...scale, mean: scale.mean.map(shortened), square: shortened(scale.square) }
   }
 
   /**
@@ -89,6 +107,9 @@ export class ReferenceModel {
     return this.#session.release()
   }
 }
+
+/** Seven digits, as float32 has. */
+const shortened = (value: number) => Number(value.toPrecision(7))
 
 function tokenFeeds(ids: readonly number[]): Feeds {
   const dims = [1, ids.length]

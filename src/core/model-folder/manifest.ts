@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import type { LikenessRange, LikenessScale } from '../search/likeness.js'
 import type { AdapterName, Device, Dtype, Metric } from '../types.js'
 import { DTYPES } from './dtypes.js'
 
@@ -64,6 +65,8 @@ export interface Manifest {
   defaultAdapter: AdapterName
   /** Adapter for queries. */
   queryAdapter: AdapterName
+  /** What makes likeness of the model's distances, for `defaultAdapter` and `queryAdapter`. Folders of earlier versions lack it. */
+  likeness?: LikenessScale
   /** Size and hashes of every other file of the folder, by path. */
   files: Readonly<Record<string, ManifestFile>>
   selfTest: {
@@ -183,6 +186,7 @@ function checkManifest(json: unknown, url: string): Manifest {
     adapters,
     defaultAdapter: oneOf(root.defaultAdapter, 'defaultAdapter', adapterNames),
     queryAdapter: oneOf(root.queryAdapter, 'queryAdapter', adapterNames),
+    ...(root.likeness === undefined ? {} : { likeness: checkLikeness(root.likeness, adapterNames, dimension) }),
     files,
     selfTest: checkSelfTest(root.selfTest, adapterNames, dimension),
   }
@@ -224,6 +228,28 @@ function checkTemplates(value: unknown): Manifest['templates'] {
     throw new InvalidArgumentError('templates.query', query, 'a text with {query}')
   }
   return { paper: paper as string, query: query as string, trim: boolean(trim, 'templates.trim') }
+}
+
+function checkLikeness(value: unknown, adapterNames: readonly string[], dimension: number): LikenessScale {
+  const { adapters, mean, square, query, paper } = object(value, 'likeness')
+  const used = object(adapters, 'likeness.adapters')
+  const range = (value: unknown, field: string): LikenessRange => {
+    const { floor, ceiling } = object(value, field)
+    if (finite(floor, `${field}.floor`) <= 0) throw new InvalidArgumentError(`${field}.floor`, floor, 'a number above 0')
+    if (finite(ceiling, `${field}.ceiling`) <= (floor as number))
+      throw new InvalidArgumentError(`${field}.ceiling`, ceiling, 'a number above the floor')
+    return { floor: floor as number, ceiling: ceiling as number }
+  }
+  return {
+    adapters: {
+      paper: oneOf(used.paper, 'likeness.adapters.paper', adapterNames),
+      query: oneOf(used.query, 'likeness.adapters.query', adapterNames),
+    },
+    mean: array(mean, 'likeness.mean', dimension).map((value, index) => finite(value, `likeness.mean[${index}]`)),
+    square: finite(square, 'likeness.square'),
+    query: range(query, 'likeness.query'),
+    paper: range(paper, 'likeness.paper'),
+  }
 }
 
 function checkSelfTest(value: unknown, adapterNames: readonly string[], dimension: number): Manifest['selfTest'] {
@@ -268,6 +294,11 @@ function array(value: unknown, field: string, length?: number): unknown[] {
 function string(value: unknown, field: string): string {
   if (typeof value === 'string' && value !== '') return value
   throw new InvalidArgumentError(field, value, 'a string that is not empty')
+}
+
+function finite(value: unknown, field: string): number {
+  if (Number.isFinite(value)) return value as number
+  throw new InvalidArgumentError(field, value, 'a finite number')
 }
 
 function boolean(value: unknown, field: string): boolean {

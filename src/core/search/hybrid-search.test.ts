@@ -82,6 +82,27 @@ describe('hybridSearch', () => {
     expect(distances[0]).toBe(4999)
   })
 
+  test('with a scale, papers that are alike or have all the words come first, and the others can be left out', () => {
+    // Nearness is 1 - distance² / 50: alike up to a distance of 5.
+    const scale = { floor: 0.5, ceiling: 0.9, expected: 50, metric: 'euclidean' as const }
+    const all = search('alpha gamma', 0, { scale, denseWeight: 0.1 })
+    expect([...all.rows.slice(0, 3)].sort()).toEqual([0, 1, 2])
+    expect(all.counts).toEqual({ some: 4, all: 0, found: 3, isMore: false })
+    expect(all.likeness[all.rows.indexOf(0)]).toBe(1)
+    expect(all.likeness[all.rows.indexOf(4)]).toBe(0)
+    expect([...search('alpha gamma', 0, { scale, minLikeness: 0.5 }).rows].sort()).toEqual([0, 1, 2])
+    // Row 4 is as far as can be, and has the one word.
+    const byWord = search('gamma', 0, { scale, minLikeness: 0.5 })
+    expect([...byWord.rows].sort()).toEqual([0, 1, 2, 4])
+    expect(byWord.counts.found).toBe(4)
+    expect(search('nothing of these', 1000, { scale }).counts).toEqual({ some: 0, all: 0, found: 0, isMore: false })
+  })
+
+  test('a query of years and authors alone limits what is found by vectors', () => {
+    const { rows } = hybridSearch(vectors, lexical, { vector: Float32Array.of(0), text: '-alpha' }, { k: 5 })
+    expect([...rows].sort()).toEqual([1, 4])
+  })
+
   test('refuses a k or an offset that is not a number of rows', () => {
     expect(() => search('alpha', 0, { k: -1 })).toThrow(expect.objectContaining({ field: 'k' }))
     expect(() => search('alpha', 0, { offset: 0.5 })).toThrow(expect.objectContaining({ field: 'offset' }))

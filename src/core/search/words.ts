@@ -1,45 +1,35 @@
 import { stemmer } from 'stemmer'
 
-/** A word as the text spells it, and its stem. */
+/** A word as the text spells it, in lower case without diacritics, and its stem; '' for stop words. */
 export interface Word {
   word: string
+  folded: string
   stem: string
 }
 
-/** The words of a text without stop words. Stems are in lower case, without diacritics, by Porter's algorithm for English. */
+/** The words of a text, stop words included. Stems are by Porter's algorithm for English. */
 export function words(text: string): Word[] {
   const found: Word[] = []
-  for (const [word] of text.matchAll(WORD)) {
-    const stem = stemOf(word)
-    if (stem !== '') found.push({ word, stem })
-  }
+  for (const [word] of text.matchAll(WORD)) found.push(known.get(word) ?? read(word))
   return found
-}
-
-/** The stems of {@link words}, in order. */
-export function stems(text: string): string[] {
-  return words(text).map(({ stem }) => stem)
 }
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
-/** Stems by word, '' for stop words: a cache, since few words make up most of all texts. */
-const known = new Map<string, string>()
+/** A cache, since few words make up most of all texts. */
+const known = new Map<string, Word>()
 const KNOWN_WORDS = 100_000
 
-function stemOf(word: string): string {
-  const kept = known.get(word)
-  if (kept !== undefined) return kept
+function read(word: string): Word {
   if (known.size >= KNOWN_WORDS) known.clear()
-  const plain = word
+  const folded = word
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
-  const stem = STOP_WORDS.has(plain) ? '' : stemmer(plain)
-  known.set(word, stem)
-  return stem
+  const found = { word, folded, stem: STOP_WORDS.has(folded) ? '' : stemmer(folded) }
+  known.set(word, found)
+  return found
 }
-
 /** English words without a topic: articles, pronouns, prepositions, conjunctions, auxiliaries. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
   `a an the this that these those

@@ -89,7 +89,8 @@ export class Embedder {
   /** The loaded model, its device and its origin. */
   get info(): EmbedderInfo {
     const { manifest, ...loaded } = this.#loadedInfo()
-    const { id, revision, license, dimension, metric, normalized, maxTokens, defaultAdapter, queryAdapter } = manifest
+    const { id, revision, license, dimension, metric, normalized, maxTokens, queryAdapter, likeness = null } = manifest
+    const defaultAdapter = this.#adapter ?? manifest.defaultAdapter
     const adapters = [...new Set(['base', ...Object.keys(manifest.adapters), ...this.#pool.addedAdapters])]
     return {
       model: { id, revision, license },
@@ -101,8 +102,9 @@ export class Embedder {
       workers: this.#pool.size,
       demoted: this.#pool.demotion,
       adapters,
-      defaultAdapter: this.#adapter ?? defaultAdapter,
+      defaultAdapter,
       queryAdapter,
+      likeness: likeness?.adapters.paper === defaultAdapter ? likeness : null,
     }
   }
 

@@ -1,3 +1,4 @@
+import type { LikenessScale } from '../../core/search/likeness.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineName, Metric, StorageState } from '../../core/types.js'
 import type { Demotion } from './embedder-options.js'
 
@@ -63,6 +64,8 @@ export interface EmbedderInfo {
   defaultAdapter: AdapterName
   /** The model's own adapter for queries. */
   queryAdapter: AdapterName
+  /** What makes likeness of the model's distances; `null` if its manifest does not say: an index then measures it. */
+  likeness: LikenessScale | null
   /** Where the model came from: `cache` if at most its manifest was requested over the network. */
   from: 'network' | 'cache' | 'files'
   /** Whether it is stored for the next visit, and if not, why. */

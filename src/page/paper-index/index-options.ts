@@ -1,8 +1,16 @@
 import { InvalidArgumentError } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { ParsedQuery } from '../../core/search/query-language.js'
 import type { Metric, PaperText } from '../../core/types.js'
-import type { Hit, IndexProgress, IndexStorage, PutResult, SearchMode } from '../../workers/library/library-protocol.js'
+import type {
+  Hit,
+  IndexProgress,
+  IndexStorage,
+  PutResult,
+  SearchCounts,
+  SearchMode,
+} from '../../workers/library/library-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import type { Embedder } from '../embedder/embedder.js'
 
@@ -83,6 +91,10 @@ export interface SearchResult {
    * are still being indexed.
    */
   mode: SearchMode
+  /** How many papers were found, whatever `k`. */
+  counts: SearchCounts
+  /** What the query was understood as. */
+  query: ParsedQuery
   /** `false` in `onUpdate`, while the other side is still missing. */
   complete: boolean
   /** Why a `hybrid` search used only words; `null` if it did not. */
@@ -102,6 +114,11 @@ export interface FilterOptions {
   filter?: ((paper: PaperRecord) => boolean) | undefined
   /** Ids of papers that may be found; combined with `filter`, both must hold. */
   ids?: Iterable<string> | undefined
+  /**
+   * Leaves out papers of less likeness, 0 … 1; .5 is where papers begin to be alike. In a `hybrid` search, papers with all of the
+   * query's words stay. Ignored where there is no likeness: in a `lexical` search, and until the model's scale is known. Default 0.
+   */
+  minLikeness?: number | undefined
   /** Cancels the search; the call rejects with its reason. */
   signal?: AbortSignal | undefined
 }
@@ -151,7 +168,9 @@ export function checkIndexName(name: unknown): void {
     throw new InvalidArgumentError('name', name, 'a string of 1 to 200 characters')
 }
 
-export function checkFilter({ k, offset, filter, ids }: FilterOptions): void {
+export function checkFilter({ k, offset, filter, ids, minLikeness }: FilterOptions): void {
+  if (minLikeness !== undefined && !(minLikeness >= 0 && minLikeness <= 1))
+    throw new InvalidArgumentError('minLikeness', minLikeness, 'a number from 0 to 1')
   if (k !== undefined && (!Number.isInteger(k) || k < 1 || k > MAX_K))
     throw new InvalidArgumentError('k', k, `a whole number from 1 to ${MAX_K}`)
   if (offset !== undefined && (!Number.isInteger(offset) || offset < 0))

@@ -1,9 +1,11 @@
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { scaleFor, type VectorScale } from '../../core/search/likeness.js'
+import { parseQuery } from '../../core/search/query-language.js'
 import { rocchio } from '../../core/search/rocchio.js'
 import type { PaperText } from '../../core/types.js'
-import type { Hit, SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
+import type { Hit, SearchAnswer, SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
 import { notify } from '../notify.js'
 import { type CurrentEmbedder, modelStamp } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
@@ -38,7 +40,7 @@ const NO_VECTORS: readonly string[] = [
   'DISPOSED',
 ]
 
-type QueryVector = Pick<SearchRequest, 'vector' | 'model'>
+type QueryVector = Pick<SearchRequest, 'vector' | 'model' | 'scale'>
 
 /** The searches of one index. */
 export class IndexSearch {
@@ -77,37 +79,44 @@ export class IndexSearch {
       examples.length === 1 ? vectors[0]! : rocchio(vectors.slice(0, liked.length), vectors.slice(liked.length), metric)
     const ids = examples.filter((example) => typeof example === 'string')
     const scope = await this.#scope(options, ids, signal)
-    return this.#hits({ mode: 'semantic', query: '', vector: vector.slice(), model, ...limits(options), scope }, signal)
+    const scale = this.#scale(vector, 'paper')
+    const request = { mode: 'semantic' as const, query: '', vector: vector.slice(), model, scale, ...limits(options), scope }
+    return (await this.#answer(request, signal)).hits
   }
 
   async #search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
     const { mode = 'hybrid', onUpdate } = options
-    if (query.trim() === '') return result([], mode)
+    const parsed = parseQuery(query)
+    const result = (answer: SearchAnswer, mode: SearchMode, rest: Partial<SearchResult> = {}): SearchResult => {
+      return { ...answer, mode, query: parsed, complete: true, unavailable: null, ...rest }
+    }
+    if (query.trim() === '') return result(NOTHING, mode)
     const scope = await this.#scope(options, [], signal)
-    const request: SearchRequest = { mode, query, vector: null, model: null, ...limits(options), scope }
-    let byWords: Promise<Hit[]> | null = null
+    const request: SearchRequest = { mode, query, vector: null, model: null, scale: null, ...limits(options), scope }
+    let byWords: Promise<SearchAnswer> | null = null
     const words = () => {
-      byWords ??= this.#hits({ ...request, mode: 'lexical' }, signal)
+      byWords ??= this.#answer({ ...request, mode: 'lexical' }, signal)
       return byWords
     }
-    if (mode === 'lexical') return result(await words(), mode)
-    const update = (side: SearchMode, hits: Hit[]) => notify(onUpdate, { ...result(hits, side), complete: false })
+    // What names only authors, years or identifiers has no meaning that a model could read.
+    if (mode === 'lexical' || parsed.text === '') return result(await words(), 'lexical')
+    const update = (side: SearchMode, answer: SearchAnswer) => notify(onUpdate, result(answer, side, { complete: false }))
     const reports = mode === 'hybrid' && onUpdate !== undefined
     try {
-      const embedding = this.#queryVector(query, signal)
-      if (reports) void ifLate(embedding, this.#embedder.stamp ? LATE_MS : 0, words, (hits) => update('lexical', hits))
+      const embedding = this.#queryVector(parsed.text, signal)
+      if (reports) void ifLate(embedding, this.#embedder.stamp ? LATE_MS : 0, words, (answer) => update('lexical', answer))
       const vector = await embedding
-      const searching = this.#hits({ ...request, ...vector }, signal)
+      const searching = this.#answer({ ...request, ...vector }, signal)
       if (reports) {
-        const semantic = () => this.#hits({ ...request, ...vector, mode: 'semantic' }, signal)
-        void ifLate(searching, LATE_MS, semantic, (hits) => update('semantic', hits))
+        const semantic = () => this.#answer({ ...request, ...vector, mode: 'semantic' }, signal)
+        void ifLate(searching, LATE_MS, semantic, (answer) => update('semantic', answer))
       }
       return result(await searching, mode)
     } catch (error) {
       const canUseWords =
         mode !== 'semantic' && !signal.aborted && error instanceof Specter2Error && NO_VECTORS.includes(error.code)
       if (!canUseWords) throw error
-      return { ...result(await words(), 'lexical'), unavailable: error }
+      return result(await words(), 'lexical', { unavailable: error })
     }
   }
 
@@ -124,7 +133,8 @@ export class IndexSearch {
       if (signal.aborted || cause instanceof Specter2Error) throw cause
       throw new Specter2Error('RUNTIME_FAILED', `The embedder did not load: ${(cause as Error)?.message ?? cause}`, { cause })
     })
-    return this.#queries.get(embedder, query, signal)
+    const found = await this.#queries.get(embedder, query, signal)
+    return { ...found, scale: this.#scale(found.vector, 'query') }
   }
 
   async #exampleVectors(
@@ -173,7 +183,13 @@ export class IndexSearch {
     return { rows, ids: ids === undefined ? null : checkIds(ids), except }
   }
 
-  #hits(request: SearchRequest, signal: AbortSignal | undefined): Promise<Hit[]> {
+  /** `null` if the embedder's scale is not known yet, or there is no embedder. */
+  #scale(vector: Float32Array, kind: 'query' | 'paper'): VectorScale | null {
+    const scale = this.#embedder.likeness
+    return scale && scale.mean.length === vector.length ? scaleFor(vector, scale, kind, this.#embedder.stamp!.metric) : null
+  }
+
+  #answer(request: SearchRequest, signal: AbortSignal | undefined): Promise<SearchAnswer> {
     return this.#connection.call('search', request, { signal })
   }
 }
@@ -194,14 +210,12 @@ async function ifLate<T>(main: Promise<unknown>, ms: number, other: () => Promis
   if (value !== null && !isSettled) report(value)
 }
 
-function result(hits: Hit[], mode: SearchMode): SearchResult {
-  return { hits, mode, complete: true, unavailable: null }
-}
+const NOTHING: SearchAnswer = { hits: [], counts: { withSomeWords: null, withAllWords: null, found: null, isMore: false } }
 
 function isExamples(target: Example | Examples): target is Examples {
   return typeof target === 'object' && target !== null && 'liked' in target
 }
 
-function limits({ k = 10, offset = 0 }: FilterOptions): { k: number; offset: number } {
-  return { k, offset }
+function limits({ k = 10, offset = 0, minLikeness = 0 }: FilterOptions) {
+  return { k, offset, minLikeness }
 }

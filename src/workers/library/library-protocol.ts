@@ -2,6 +2,7 @@
 
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
+import type { VectorScale } from '../../core/search/likeness.js'
 import type { Report } from '../rpc/protocol.js'
 
 /** Whether an index is stored in the browser, and if not, why. */
@@ -76,15 +77,40 @@ export interface SearchScope {
 
 export interface SearchRequest {
   mode: SearchMode
-  /** Not used by `semantic`. */
+  /** As typed: its phrases, fields, years, identifiers and exclusions hold in every mode, its words where words are searched. */
   query: string
   /** [dimension]; not used by `lexical`. */
   vector: Float32Array<ArrayBuffer> | null
   /** The model that made `vector`. */
   model: ModelStamp | null
+  /** What makes likeness of distances from `vector`; `null` if it is not known. */
+  scale: VectorScale | null
+  /** Leaves out papers of less likeness. */
+  minLikeness: number
   scope: SearchScope
   k: number
   offset: number
+}
+
+/** How many papers a search found, whatever `k`. */
+export interface SearchCounts {
+  /** Papers with some of the query's words; `null` if words were not searched. */
+  withSomeWords: number | null
+  /** Papers with all of the query's words, stop words aside; `null` if words were not searched. */
+  withAllWords: number | null
+  /**
+   * How many hits come first because they are alike (`likeness` of at least .5) or, in a `hybrid` search, have all of the query's words.
+   * After them, papers are only loosely alike. `null` if there is no likeness.
+   */
+  found: number | null
+  /** Whether even more papers are alike than `found` says, which counts no more than some 1,000. */
+  isMore: boolean
+}
+
+/** Hits with their counts. */
+export interface SearchAnswer {
+  hits: Hit[]
+  counts: SearchCounts
 }
 
 /** A search hit. */
@@ -95,6 +121,11 @@ export interface Hit {
   score: number
   /** By the model's metric; `null` if no vector was compared. */
   distance: number | null
+  /**
+   * How alike the paper is to what was searched for, 0 … 1, calibrated for the model: 0 as any paper of any field, .5 where unrelated
+   * papers end, 1 as a title and its own abstract. `null` without a distance, or until the model's scale is known.
+   */
+  likeness: number | null
   /** Position in the ranking by vectors and by words, from 1; `null` if it is not among the first hits there. */
   ranks: { semantic: number | null; lexical: number | null }
   /** Words of the query that occur in the paper, as spelled in the query. */
@@ -164,7 +195,7 @@ export interface LibraryProtocol {
   putVectors(request: PutVectors): LibraryState
   /** Makes `model` the index's model and deletes all other vectors. Every paper must have a vector of `model`. */
   adopt(model: ModelStamp): LibraryState
-  search(request: SearchRequest): Hit[]
+  search(request: SearchRequest): SearchAnswer
   /** Papers in the order of `ids`; `null` for unknown ids. */
   get(ids: readonly string[]): (PaperRecord | null)[]
   vectors(ids: readonly string[]): FoundVectors

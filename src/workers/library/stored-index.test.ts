@@ -56,6 +56,8 @@ const request = (fields: Partial<SearchRequest>): SearchRequest => ({
   query: '',
   vector: Float32Array.of(0, 1),
   model,
+  scale: null,
+  minLikeness: 0,
   k: 10,
   offset: 0,
   scope: { rows: null, ids: null, except: [] },
@@ -70,7 +72,7 @@ async function vectorsOf(ids: string[], at = index): Promise<(Float32Array | nul
   return Array.from(found, (bit) => (bit === 1 ? rows.shift()! : null))
 }
 
-const found = async (fields: Partial<SearchRequest>, at = index) => (await at.search(request(fields))).map(({ id }) => id)
+const found = async (fields: Partial<SearchRequest>, at = index) => (await at.search(request(fields))).hits.map(({ id }) => id)
 
 describe('papers', () => {
   test('are returned as given, with any fields and with abstracts that are texts, empty, null or missing', async () => {
@@ -268,17 +270,41 @@ describe('searches', () => {
   })
 
   test('by vectors return distance, score and rank; by words score, rank and terms', async () => {
-    const [first, second] = await index.search(request({ vector: Float32Array.of(1, 1), k: 2 }))
+    const { hits } = await index.search(request({ vector: Float32Array.of(1, 1), k: 2 }))
+    const [first, second] = hits
     expect(first).toMatchObject({ id: 'middle', distance: 0, score: -0, ranks: { semantic: 1, lexical: null }, terms: [] })
     expect(second).toMatchObject({ id: 'near', distance: 1, score: -1, ranks: { semantic: 2, lexical: null } })
-    const words = await index.search(request({ mode: 'lexical', query: 'soils' }))
+    const { hits: words, counts } = await index.search(request({ mode: 'lexical', query: 'soils' }))
+    expect(counts).toEqual({ withSomeWords: 2, withAllWords: 2, found: null, isMore: false })
     expect(words.map(({ id }) => id).sort()).toEqual(['middle', 'near'])
     expect(words[0]).toMatchObject({ distance: null, ranks: { semantic: null, lexical: 1 }, terms: ['soils'] })
     expect(words[0]!.score).toBeGreaterThan(words[1]!.score)
   })
 
+  test('by words find labels, notes and years as they are now', async () => {
+    const byWords = (query: string) => found({ mode: 'lexical', query })
+    expect(await byWords('label:later')).toEqual([])
+    await index.put([paper('far', 'Graph networks', { labels: ['later'], year: 1999 })])
+    expect(await byWords('label:later')).toEqual(['far'])
+    expect(await byWords('1999')).toEqual(['far'])
+    await index.put([paper('far', 'Graph networks', { note: 'a thought' })])
+    expect(await byWords('label:later')).toEqual([])
+    expect(await byWords('thought graph')).toEqual(['far'])
+  })
+
+  test('end where likeness ends, by vectors too, and keep to the fields of the query', async () => {
+    const scale = { floor: 0.5, ceiling: 1, expected: 2, metric: 'euclidean' as const }
+    const { hits, counts } = await index.search(request({ vector: Float32Array.of(0, 1), scale, minLikeness: 0.5 }))
+    expect(hits.map(({ id, likeness }) => [id, likeness])).toEqual([
+      ['near', 1],
+      ['middle', 0.5],
+    ])
+    expect(counts).toMatchObject({ found: 2, isMore: false })
+    expect(await found({ query: 'any "graph networks"' })).toEqual(['far'])
+  })
+
   test('by both return the ranks of either side', async () => {
-    const hits = await index.search(request({ mode: 'hybrid', query: 'floods', vector: Float32Array.of(2, 1) }))
+    const { hits } = await index.search(request({ mode: 'hybrid', query: 'floods', vector: Float32Array.of(2, 1) }))
     expect(hits).toHaveLength(3)
     const middle = hits.find(({ id }) => id === 'middle')!
     expect(middle).toMatchObject({ distance: 1, ranks: { lexical: 1 }, terms: ['floods'] })

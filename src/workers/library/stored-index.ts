@@ -4,6 +4,7 @@ import type { IndexedPaper } from '../../core/index-file/index-file.js'
 import type { StartThreads } from '../../core/kernels/scan-threads.js'
 import { isSameModel, type ModelStamp, modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
+import { isRequired, parseQuery } from '../../core/search/query-language.js'
 import { hasRow, removeRow, rowsGone, rowsOf } from '../../core/search/row-set.js'
 import { Mutex } from '../../storage/web-locks.js'
 import type { Report } from '../rpc/protocol.js'
@@ -14,12 +15,12 @@ import { type Change, type IndexMeta, type IndexStore, readMeta, withComputedBy 
 import { LexicalView } from './lexical-view.js'
 import type {
   FoundVectors,
-  Hit,
   LibraryState,
   PendingPaper,
   PutResult,
   RecordsPart,
   RecordsState,
+  SearchAnswer,
   SearchRequest,
 } from './library-protocol.js'
 import { joinPaper, paperBytes } from './paper-parts.js'
@@ -196,20 +197,23 @@ export class StoredIndex {
   }
 
   /** @throws Specter2Error `INDEX_STALE` if `vector` is of another model; InvalidArgumentError if its dimension differs. */
-  async search(request: SearchRequest, signal?: AbortSignal): Promise<Hit[]> {
-    const { mode, query, scope, k, offset } = request
+  async search(request: SearchRequest, signal?: AbortSignal): Promise<SearchAnswer> {
+    const { mode, scope, k, offset, scale, minLikeness } = request
+    const query = parseQuery(request.query)
     await this.#upToDate()
     const own = this.#meta.model
     const view = mode !== 'lexical' && own ? await this.#views.of(own) : null
     if (view && request.vector) checkQueryVector(request.vector, request.model, view.model)
-    if (mode !== 'semantic') await this.#words.ready()
+    if (mode !== 'semantic' || query.parts.some(isRequired)) await this.#words.ready()
     return this.#gate.busy(async () => {
       const filter = await scopeRows(this.#store, scope, this.#meta)
       // Lets a later query abort this one before it is ranked.
       await macrotask()
       signal?.throwIfAborted()
-      const asked = { mode, query, vector: view ? request.vector : null, filter: filter ?? undefined, k, offset }
-      return rankedHits(this.#store, await rankPapers(asked, view, this.#words))
+      const vector = view ? request.vector : null
+      const asked = { mode, query, vector, filter: filter ?? undefined, k, offset, scale, minLikeness }
+      const { papers, counts } = await rankPapers(asked, view, this.#words)
+      return { hits: await rankedHits(this.#store, papers), counts }
     })
   }
 
@@ -338,6 +342,9 @@ export class StoredIndex {
     let views = await this.#views.loaded()
     const before = this.#meta
     this.#meta = meta
+    // Another tab does not say which fields it has changed.
+    if (change) this.#words.changed(change.papers?.map(({ stored }) => stored.row) ?? [])
+    else if (meta.edits !== before.edits) this.#words.changed(null)
     for (const row of rowsOf(rowsGone(before.live, meta.live))) {
       this.#words.remove(row)
       for (const view of views) view.remove(row)

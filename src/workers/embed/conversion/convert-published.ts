@@ -1,6 +1,7 @@
 /** The sole call of the converter in a page. */
+
+import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../../core/calibration-texts.js'
 import type { PublishedFolder } from '../../../core/checkpoint/published-folder.js'
-import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../../core/converter/calibration-texts.js'
 import { type ConvertInput, convertModel, type FolderSink } from '../../../core/converter/convert.js'
 import type { ModelOptions } from '../../../core/converter/model-options.js'
 import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibration-texts.js'

@@ -1,4 +1,4 @@
-import type { PaperText } from '../types.js'
+import type { PaperText } from './types.js'
 
 /** Texts that quantization is fitted to. */
 export interface CalibrationTexts {
