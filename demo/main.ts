@@ -4,6 +4,7 @@ import { ExamplesBar } from './list/examples-bar.js'
 import { FilterBar } from './list/filter-bar.js'
 import { PaperList } from './list/paper-list.js'
 import { showResultSummary } from './list/result-summary.js'
+import { SampleQuestions } from './list/sample-questions.js'
 import { SearchBar } from './list/search-bar.js'
 import { selectionBar } from './list/selection-bar.js'
 import { applyUpdate, installApp } from './offline/app-worker.js'
@@ -12,6 +13,7 @@ import { PaperPane } from './paper/paper-pane.js'
 import { libraryActions } from './session/library-actions.js'
 import { ListQuery } from './session/list-query.js'
 import { paperActions } from './session/paper-actions.js'
+import { fromFragment, toFragment } from './session/query-fragment.js'
 import { UndoStack } from './session/undo-stack.js'
 import { Workspace } from './session/workspace.js'
 import { LibrariesPane } from './shell/libraries-pane.js'
@@ -56,7 +58,8 @@ const importer = paperImporter(workspace, notice, (message) => {
 
 const searchBar = new SearchBar(
   () => {
-    if (views.shown !== 'papers') pages.show('papers')
+    // The map shows hits, too.
+    if (views.shown === 'duplicates') pages.show('papers')
     query.runSoon()
   },
   () => void query.run(),
@@ -72,15 +75,19 @@ const list = new PaperList({
   },
   onEnd: () => void query.more(),
 })
-const query = new ListQuery(workspace, searchBar, filterBar, {
+const query: ListQuery = new ListQuery(workspace, searchBar, filterBar, {
+  needsAll: () => views.shown === 'map',
   onRun: (isNew) => {
+    showInAddress()
+    void questions.show(workspace, query)
     if (isNew) list.scrollToTop()
     document.body.toggleAttribute('data-chosen', query.only !== null)
     examples.show(query, showAll)
   },
   onResult: (result) => {
-    list.show(result?.rows ?? [], query.words)
+    list.show(result?.rows ?? [], query.words, result?.above)
     if (result) showResultSummary(result, query.query, workspace)
+    views.showFound(result)
   },
   onError: (error) =>
     notice.show({
@@ -91,6 +98,10 @@ const query = new ListQuery(workspace, searchBar, filterBar, {
         ? { label: 'Search by words', run: searchByWords }
         : { label: 'Load the model', run: () => void workspace.loadModel() },
     }),
+})
+const questions = new SampleQuestions((text) => {
+  searchBar.text = text
+  void query.run()
 })
 const showSelected = selectionBar(list, query, papers, () => void exportPapers())
 
@@ -103,7 +114,7 @@ const pane = new PaperPane(papers, {
 const openPaper: OpenPaper = new OpenPaper({ workspace, list, query, pane })
 
 const librariesPane = new LibrariesPane(libraries)
-const views = new Views(workspace, notice, query, openPaper, papers)
+const views: Views = new Views(workspace, notice, query, openPaper, papers)
 const pages = new Pages(views, () => {
   if (openPaper.id !== null && !isWide.matches) openPaper.close()
 })
@@ -115,8 +126,21 @@ const status = new StatusLine(workspace, notice, toast, {
 
 // The open library
 
+/** The query in the address when the page was opened; it is for the library that opens first. */
+let linked = fromFragment(location.hash)
+
+function showInAddress(): void {
+  if (linked) return
+  const address = `${location.pathname}${location.search}${toFragment(query.query)}`
+  history.replaceState(history.state, '', address)
+}
+
 function opened(): void {
   query.clear()
+  if (linked && workspace.session) {
+    query.set(linked)
+    linked = null
+  }
   document.body.removeAttribute('data-chosen')
   notice.hide()
   list.select([])
@@ -133,6 +157,7 @@ async function refresh(): Promise<void> {
   status.show()
   void usedBytes().then((bytes) => status.showBytes(bytes))
   await query.run(false)
+  void questions.show(workspace, query)
   await openPaper.refresh()
   await views.refresh()
 }
@@ -316,6 +341,8 @@ acceptDrops(
   (files) => void importer.addFiles(files),
   (error) => notice.showError('The drop could not be read', error),
 )
+// Going back to an entry of the history shows the query as it is now.
+addEventListener('popstate', showInAddress)
 isWide.addEventListener('change', () => void openPaper.refresh())
 
 status.show()

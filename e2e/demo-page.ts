@@ -46,6 +46,8 @@ function watch(page: Page, demo: DemoSite): void {
 
 export const rows = (page: Page) => page.getByRole('list', { name: 'Results' }).getByRole('listitem')
 export const status = (page: Page) => page.getByRole('status', { name: 'Status' })
+/** The technical part of the status line, which is shown on a click. */
+export const details = (page: Page) => page.locator('#status-details')
 export const searchField = (page: Page) => page.getByRole('searchbox', { name: 'Search the papers' })
 export const paperPane = (page: Page) => page.getByRole('complementary', { name: 'Paper' })
 

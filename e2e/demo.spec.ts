@@ -7,6 +7,7 @@ import {
   addFiles,
   axe,
   bibliography,
+  details,
   embedded,
   expect,
   openSample,
@@ -20,11 +21,11 @@ import {
 
 test('embeds the sample library and finds a paper by its meaning, with no request to anyone else', async ({ page, demo }) => {
   await openSample(page, demo)
-  await expect(status(page)).toContainText('all-MiniLM-L6-v2')
+  await expect(details(page)).toContainText('all-MiniLM-L6-v2')
   await page.keyboard.press('/')
   await page.keyboard.type('why people misjudge risk')
   await expect(rows(page).first()).toContainText('Prospect Theory')
-  await expect(page.locator('#summary')).toContainText('72 papers, best first, in')
+  await expect(page.locator('#summary')).toContainText(/found of 72 papers, .* in \d+ ms/)
   await expect(page.getByText('nothing leaves this browser', { exact: true })).toBeVisible()
 })
 
@@ -69,7 +70,7 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
     await searchField(page).fill('insects that die in the cold season')
     await expect(rows(page).first()).toContainText(/honey bees/i)
     await page.getByRole('textbox', { name: 'From year' }).fill('2010')
-    await page.getByRole('combobox', { name: 'Filter by venue' }).selectOption('Annals of Repeatability')
+    await page.getByRole('combobox', { name: 'Filter by venue' }).fill('Annals of Repeatability')
     await expect(rows(page).first()).toContainText('Annals of Repeatability')
     for (const year of await rows(page).locator('.year').allTextContents()) expect(Number(year)).toBeGreaterThanOrEqual(2010)
     await page.getByRole('button', { name: 'Clear filters' }).click()
@@ -88,12 +89,12 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
   await test.step('another tab sees the label', async () => {
     const other = await context.newPage()
     await other.goto(demo.url)
-    await expect(other.getByRole('combobox', { name: 'Filter by label' })).toContainText('to read (1)')
+    await expect(other.locator('#values-label option').first()).toHaveAttribute('label', 'to read (1)')
     await paperPane(page).getByRole('button', { name: 'Remove the label to read' }).click()
     await expect(other.getByRole('combobox', { name: 'Filter by label' })).toBeHidden()
     await paperPane(page).getByRole('combobox', { name: 'Add a label' }).fill('kept')
     await page.keyboard.press('Enter')
-    await expect(other.getByRole('combobox', { name: 'Filter by label' })).toContainText('kept (1)')
+    await expect(other.locator('#values-label option').first()).toHaveAttribute('label', 'kept (1)')
     await other.close()
   })
 
@@ -122,7 +123,7 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
     await other.goto(demo.url)
     await addFiles(other, [{ name: 'from-a-colleague.papers', text: file }])
     await expect(status(other)).toContainText('500 papers', { timeout: 30_000 })
-    await other.getByRole('combobox', { name: 'Filter by label' }).selectOption('kept')
+    await other.getByRole('combobox', { name: 'Filter by label' }).fill('kept')
     await expect(rows(other)).toHaveCount(1)
     await rows(other).first().getByRole('button').click()
     await expect(paperPane(other).getByRole('textbox', { name: 'Note' })).toHaveValue('Read this again.')
@@ -133,7 +134,7 @@ test('a reader imports 500 records, embeds, reloads, searches, annotates, export
     demo.close()
     const offline = await context.newPage()
     await offline.goto(demo.url)
-    await expect(status(offline)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
+    await expect(details(offline)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
     await searchField(offline).fill('fish and the sea getting hotter')
     await expect(rows(offline).first()).toContainText(/coral reefs/i)
     // The browser's own messages about failed requests.
@@ -153,7 +154,7 @@ test('cancelling keeps what is embedded, and embedding resumes only when the rea
   await expect(page.locator('#work')).toBeHidden()
   await expect(page.getByRole('button', { name: 'Resume embedding' })).toBeFocused()
   await expect(page.locator('#toast')).toContainText('Cancelled.')
-  await expect(status(page)).toContainText('No model is loaded')
+  await expect(details(page)).toContainText('No model is loaded')
   await expect(status(page)).toContainText(part)
   await expect.poll(embedders).toBe(0)
 
@@ -161,14 +162,14 @@ test('cancelling keeps what is embedded, and embedding resumes only when the rea
     await searchField(page).fill('varroa')
     await expect(page.locator('#summary')).toContainText('by words alone')
     await page.getByRole('button', { name: 'search by meaning, too' }).click()
-    await expect(status(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
+    await expect(details(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
     await expect(page.locator('#summary')).toContainText(/ in \d+ ms$/)
   })
 
   await test.step('a reload does not resume either', async () => {
     const count = part.exec((await status(page).textContent())!)![0]
     await page.reload()
-    await expect(status(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
+    await expect(details(page)).toContainText('all-MiniLM-L6-v2', { timeout: 60_000 })
     await expect(page.locator('#work')).toBeHidden()
     await expect(status(page)).toContainText(count)
   })
@@ -178,7 +179,7 @@ test('cancelling keeps what is embedded, and embedding resumes only when the rea
     await expect(page.locator('#work-text')).toContainText(/Embedding \d/, { timeout: 60_000 })
     await page.keyboard.press('q')
     await expect(page.getByRole('button', { name: 'Resume embedding' })).toBeVisible()
-    await expect(status(page)).toContainText('No model is loaded')
+    await expect(details(page)).toContainText('No model is loaded')
     await page.keyboard.press('g')
     await embedded(page, 990)
   })
@@ -192,7 +193,7 @@ test('embedding neither disturbs what the reader is doing nor makes screen reade
   await expect(page.locator('#work-text')).toContainText(/Embedding [1-9]/, { timeout: 90_000 })
   await searchField(page).fill('compare')
   await page.getByRole('radio', { name: 'Words' }).check()
-  await expect(page.locator('#summary')).toContainText('best first')
+  await expect(page.locator('#summary')).toContainText(/with (?:the|all) words/)
   // Scrolling to the end of the first hundred loads the second.
   const last = page.locator('#results li').last()
   await expect(last).toHaveAttribute('aria-setsize', '100')
@@ -595,7 +596,7 @@ test('a library file is shown as text whatever its records contain, or is reject
     await expect(paperPane(page).getByRole('heading', { level: 2 })).toHaveText(heading)
     await expectNoMarkup(page)
   }
-  await page.getByRole('combobox', { name: 'Filter by label' }).selectOption('__proto__')
+  await page.getByRole('combobox', { name: 'Filter by label' }).fill('__proto__')
   await expect(rows(page)).toHaveCount(1)
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await searchField(page).fill('title abstract word')

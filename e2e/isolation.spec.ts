@@ -130,7 +130,8 @@ for (const [name, script, loads] of [
     expect(count.loads).toBe(loads)
     expect(await isIsolated(page)).toBe(false)
     await page.getByRole('button', { name: 'Try the sample library' }).click()
-    await expect(page.getByRole('status', { name: 'Status' })).toContainText(/wasm · .* 72 papers$/, { timeout: 90_000 })
+    await expect(page.getByRole('status', { name: 'Status' })).toHaveText('72 papers · ready', { timeout: 90_000 })
+    await expect(page.locator('#status-details')).toContainText('wasm')
   })
 }
 

@@ -1,33 +1,51 @@
 import type { PaperRecord } from '../../src/index.js'
-import { button, byId, element, type Option, select, setOptions } from '../ui/dom.js'
+import { button, byId, element } from '../ui/dom.js'
 import { LastShown } from '../ui/last-shown.js'
-import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS } from './filters.js'
+import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS, UNLABELLED } from './filters.js'
 
-const NAMES: Readonly<Record<Facet, string>> = { venue: 'Any venue', type: 'Any type', source: 'Any file', label: 'Any label' }
-/** As many values as a reader can look through in a select. */
+const NAMES: Readonly<Record<Facet, string>> = {
+  author: 'Any author',
+  venue: 'Any venue',
+  type: 'Any type',
+  source: 'Any file',
+  label: 'Any label',
+}
+/** As many values as a list offers at once; typing finds the others. */
 const MAX_VALUES = 300
 
-/** The filters over the list, in words. */
+/** The filters over the list, in words. A filter is a field with a list: typing searches in it. */
 export class FilterBar {
   readonly #root = byId('filters', HTMLElement)
   readonly #onChange: () => void
   readonly #from: HTMLInputElement
   readonly #to: HTMLInputElement
-  readonly #selects: Readonly<Record<Facet, HTMLSelectElement>>
+  readonly #fields: Readonly<Record<Facet, HTMLInputElement>>
+  readonly #lists: Readonly<Record<Facet, HTMLDataListElement>>
   readonly #clear: HTMLButtonElement
   readonly #offered = Object.fromEntries(FACETS.map((facet) => [facet, new LastShown()])) as Record<Facet, LastShown>
+  #values = Object.fromEntries(FACETS.map((facet) => [facet, [] as string[]])) as Record<Facet, string[]>
   #filters: Filters = NO_FILTERS
 
   constructor(onChange: () => void) {
     this.#onChange = onChange
     this.#from = yearInput('From year', 'from')
     this.#to = yearInput('To year', 'to')
-    const facets = FACETS.map((facet) => [facet, select({ 'aria-label': `Filter by ${facet}` })] as const)
-    this.#selects = Object.fromEntries(facets) as Record<Facet, HTMLSelectElement>
-    this.#clear = button('Clear filters', () => this.#clearAll())
+    const made = FACETS.map((facet) => ({
+      facet,
+      field: facetInput(facet),
+      list: element('datalist', { id: `values-${facet}` }),
+    }))
+    this.#fields = Object.fromEntries(made.map(({ facet, field }) => [facet, field])) as Record<Facet, HTMLInputElement>
+    this.#lists = Object.fromEntries(made.map(({ facet, list }) => [facet, list])) as Record<Facet, HTMLDataListElement>
+    this.#clear = button('Clear filters', () => {
+      this.filters = NO_FILTERS
+      this.#onChange()
+    })
     const years = element('span', { class: 'years' }, 'Years ', this.#from, ' – ', this.#to)
-    this.#root.append(years, ...facets.map(([, made]) => made), this.#clear)
+    this.#root.append(years, ...made.flatMap(({ field, list }) => [field, list]), this.#clear)
     this.#root.addEventListener('input', () => this.#read())
+    // What is typed in part becomes the most frequent value that contains it.
+    this.#root.addEventListener('change', () => this.#complete())
     this.#clear.hidden = true
   }
 
@@ -35,26 +53,25 @@ export class FilterBar {
     return this.#filters
   }
 
-  #clearAll(): void {
-    this.#filters = NO_FILTERS
+  /** Sets the filters, without reporting it. */
+  set filters(filters: Filters) {
+    this.#filters = filters
     this.#show()
-    this.#onChange()
   }
 
   /** Offers the values that occur in these papers. */
   offer(papers: readonly PaperRecord[]): void {
     for (const facet of FACETS) {
       const values = countFacet(papers, facet)
-      const chosen = this.#filters[facet]
+      if (facet === 'label' && values.length > 0) values.push([UNLABELLED, 0])
+      this.#values[facet] = values.map(([value]) => value)
       const shown = values.slice(0, MAX_VALUES)
-      if (chosen !== '' && !shown.some(([value]) => value === chosen)) shown.unshift([chosen, 0])
       if (this.#offered[facet].differs(shown))
-        setOptions(this.#selects[facet], [
-          ['', NAMES[facet]],
-          ...shown.map(([value, count]): Option => [value, `${shorten(value)} (${count})`]),
-        ])
+        this.#lists[facet].replaceChildren(
+          ...shown.map(([value, count]) => element('option', { value, label: count > 0 ? `${value} (${count})` : null })),
+        )
       // A single value is no choice, except for a label, which other papers lack.
-      this.#selects[facet].hidden = values.length < (facet === 'label' ? 1 : 2) && chosen === ''
+      this.#fields[facet].hidden = values.length < 2 && this.#filters[facet] === ''
     }
     this.#root.hidden = papers.length === 0
     this.#show()
@@ -62,25 +79,48 @@ export class FilterBar {
 
   #read(): void {
     const year = (input: HTMLInputElement) => (/^\d{1,4}$/.test(input.value.trim()) ? Number(input.value) : null)
-    const facets = FACETS.map((facet) => [facet, this.#selects[facet].value])
-    this.#filters = { ...NO_FILTERS, ...Object.fromEntries(facets), yearFrom: year(this.#from), yearTo: year(this.#to) }
-    this.#clear.hidden = !isFiltering(this.#filters)
+    const filters: Filters = { ...NO_FILTERS, yearFrom: year(this.#from), yearTo: year(this.#to) }
+    for (const facet of FACETS) {
+      const typed = this.#fields[facet].value.trim()
+      if (this.#values[facet].includes(typed)) filters[facet] = typed
+    }
+    this.#filters = filters
+    this.#clear.hidden = !isFiltering(filters)
     this.#onChange()
+  }
+
+  #complete(): void {
+    for (const facet of FACETS) {
+      const field = this.#fields[facet]
+      const typed = field.value.trim().toLowerCase()
+      if (typed !== '') field.value = this.#values[facet].find((value) => value.toLowerCase().includes(typed)) ?? ''
+    }
+    this.#read()
   }
 
   #show(): void {
     const { yearFrom, yearTo } = this.#filters
-    if (document.activeElement !== this.#from) this.#from.value = yearFrom === null ? '' : String(yearFrom)
-    if (document.activeElement !== this.#to) this.#to.value = yearTo === null ? '' : String(yearTo)
-    for (const facet of FACETS) this.#selects[facet].value = this.#filters[facet]
+    const set = (field: HTMLInputElement, value: string) => {
+      if (document.activeElement !== field) field.value = value
+    }
+    set(this.#from, yearFrom === null ? '' : String(yearFrom))
+    set(this.#to, yearTo === null ? '' : String(yearTo))
+    for (const facet of FACETS) set(this.#fields[facet], this.#filters[facet])
     this.#clear.hidden = !isFiltering(this.#filters)
   }
 }
 
-function yearInput(label: string, placeholder: string): HTMLInputElement {
-  return element('input', { type: 'text', inputmode: 'numeric', maxlength: 4, size: 4, placeholder, 'aria-label': label })
+function facetInput(facet: Facet): HTMLInputElement {
+  return element('input', {
+    type: 'text',
+    class: 'facet',
+    list: `values-${facet}`,
+    placeholder: NAMES[facet],
+    'aria-label': `Filter by ${facet}`,
+    autocomplete: 'off',
+  })
 }
 
-function shorten(text: string): string {
-  return text.length > 48 ? `${text.slice(0, 47)}…` : text
+function yearInput(label: string, placeholder: string): HTMLInputElement {
+  return element('input', { type: 'text', inputmode: 'numeric', maxlength: 4, size: 4, placeholder, 'aria-label': label })
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { countFacet, NO_FILTERS, predicateOf } from './filters.js'
+import { countFacet, NO_FILTERS, predicateOf, UNLABELLED } from './filters.js'
 
 const papers = [
   { id: 'a', title: 'A', year: 1999, venue: 'Nature', type: 'article', source: { file: 'x.bib', record: 1 }, labels: ['read'] },
   { id: 'b', title: 'B', year: 2005, venue: 'Nature', type: 'article', source: { file: 'y.ris', record: 1 } },
-  { id: 'c', title: 'C', venue: 'ACL', labels: ['read', 'later'] },
+  { id: 'c', title: 'C', venue: 'ACL', labels: ['read', 'later'], authors: [{ given: 'Ada', family: 'Lovelace' }] },
 ]
 const found = (filters: Partial<typeof NO_FILTERS>) => {
   const predicate = predicateOf({ ...NO_FILTERS, ...filters })
@@ -25,6 +25,11 @@ test('a paper must pass all filters', () => {
   expect(found({ venue: 'Nature', source: 'y.ris' })).toEqual(['b'])
   expect(found({ label: 'read' })).toEqual(['a', 'c'])
   expect(found({ label: 'read', type: 'article' })).toEqual(['a'])
+})
+
+test('papers without a label, and those of an author', () => {
+  expect(found({ label: UNLABELLED })).toEqual(['b'])
+  expect(found({ author: 'Ada Lovelace' })).toEqual(['c'])
 })
 
 test('counts values, most frequent first', () => {

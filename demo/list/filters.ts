@@ -1,5 +1,5 @@
 import type { PaperRecord } from '../../src/index.js'
-import { labelsOf, sourceOf, text } from '../session/shown-paper.js'
+import { labelsOf, shownPaper, sourceOf, text } from '../session/shown-paper.js'
 
 /** Which papers are shown; `''` and `null` allow all. */
 export interface Filters {
@@ -9,13 +9,17 @@ export interface Filters {
   type: string
   source: string
   label: string
+  author: string
 }
 
-export const NO_FILTERS: Filters = { yearFrom: null, yearTo: null, venue: '', type: '', source: '', label: '' }
+export const NO_FILTERS: Filters = { yearFrom: null, yearTo: null, author: '', venue: '', type: '', source: '', label: '' }
 
 /** Fields that are filtered by one of the values that occur. */
-export const FACETS = ['venue', 'type', 'source', 'label'] as const
+export const FACETS = ['author', 'venue', 'type', 'source', 'label'] as const
 export type Facet = (typeof FACETS)[number]
+
+/** The value of the label filter for papers that have none. */
+export const UNLABELLED = '(unlabelled)'
 
 export function isFiltering(filters: Filters): boolean {
   return Object.entries(NO_FILTERS).some(([field, none]) => filters[field as keyof Filters] !== none)
@@ -31,7 +35,10 @@ export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean)
       const { year } = paper
       if (typeof year !== 'number' || year < (yearFrom ?? year) || year > (yearTo ?? year)) return false
     }
-    return chosen.every((facet) => valuesOf(paper, facet).includes(filters[facet]))
+    return chosen.every((facet) => {
+      const values = valuesOf(paper, facet)
+      return values.includes(filters[facet]) || (facet === 'label' && filters.label === UNLABELLED && values.length === 0)
+    })
   }
 }
 
@@ -43,6 +50,7 @@ export function countFacet(papers: readonly PaperRecord[], facet: Facet): [value
 }
 
 function valuesOf(paper: PaperRecord, facet: Facet): string[] {
+  if (facet === 'author') return [...shownPaper(paper).authors]
   if (facet === 'label') return labelsOf(paper)
   const value = facet === 'source' ? sourceOf(paper) : text(paper[facet])
   return value === null ? [] : [value]

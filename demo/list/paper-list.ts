@@ -34,6 +34,8 @@ export class PaperList {
   #current = 0
   #open: string | null = null
   #selected = new Set<string>()
+  /** Rows above the line below which papers are only loosely alike. */
+  #above: number | null = null
   #lastChecked = -1
   #isDrawing = false
 
@@ -65,9 +67,12 @@ export class PaperList {
    * Shows other rows; the focus stays on its paper.
    *
    * @param words Words to mark.
+   * @param above Rows above the line below which papers are only loosely alike; `null`: no line.
    */
-  show(rows: readonly Row[], words: ReadonlySet<string>): void {
-    if (this.#isShown(rows, words)) {
+  show(rows: readonly Row[], words: ReadonlySet<string>, above: number | null = null): void {
+    const isSameLine = above === this.#above
+    this.#above = above
+    if (isSameLine && this.#isShown(rows, words)) {
       this.#rows = rows
       this.#draw(false)
       return
@@ -182,6 +187,8 @@ export class PaperList {
 
   #addItem(index: number): void {
     const item = rowElement(this.#rows[index]!, this.#words, index, this.#rows.length)
+    if (index === this.#above) item.prepend(element('span', { class: 'line' }, 'Below: only loosely alike'))
+    item.toggleAttribute('data-loose', this.#above !== null && index >= this.#above)
     item.style.transform = `translateY(${index * this.#rowHeight}px)`
     this.#showState(item, index)
     // In the order of the rows, which is how screen readers read them.
@@ -253,7 +260,7 @@ export class PaperList {
 }
 
 function contentOf({ paper, hit }: Row): string {
-  return JSON.stringify([paper, hit?.ranks, hit?.distance])
+  return JSON.stringify([paper, hit?.ranks, hit?.distance, hit?.likeness])
 }
 
 function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: number, count: number): HTMLLIElement {
@@ -282,24 +289,21 @@ function rowElement({ paper, hit }: Row, words: ReadonlySet<string>, index: numb
   return item
 }
 
-/** A paper's ranks by meaning and by words as two bars, with the numbers on hover. */
-function place({ ranks, distance }: Hit): HTMLElement {
+/** A paper's likeness as a bar, with the numbers on hover; a dotted bar where only words were compared. */
+function place({ ranks, distance, likeness }: Hit): HTMLElement {
   const sides = [
     ranks.semantic === null ? '' : `${ranks.semantic} by meaning`,
     ranks.lexical === null ? '' : `${ranks.lexical} by words`,
   ].filter(Boolean)
-  const words = `Place ${sides.join(', ') || 'unknown'}${distance === null ? '' : `; distance ${distance.toFixed(3)}`}`
+  const alike = likeness === null ? '' : `Likeness ${Math.round(likeness * 100)} %; `
+  const words = `${alike}place ${sides.join(', ') || 'unknown'}${distance === null ? '' : `; distance ${distance.toFixed(3)}`}`
+  const fill = element('span', { class: 'place-fill' })
+  fill.style.inlineSize = `${100 * (likeness ?? 0)}%`
   return element(
     'span',
     { class: 'place', title: words },
     element('span', { class: 'visually-hidden' }, words),
-    ...(['semantic', 'lexical'] as const).map((side) => {
-      const fill = element('span', { class: 'place-fill' })
-      // The first ranks matter most: the tenth has half a bar.
-      const rank = ranks[side]
-      fill.style.inlineSize = rank === null ? '0' : `${100 / (1 + (rank - 1) / 9)}%`
-      return element('span', { class: `place-track ${side}`, 'aria-hidden': 'true' }, fill)
-    }),
+    likeness !== null && element('span', { class: 'place-track', 'aria-hidden': 'true' }, fill),
   )
 }
 

@@ -30,6 +30,10 @@ export class SearchBar {
     for (const input of this.#mode.querySelectorAll('input')) input.checked = input.value === mode
   }
 
+  set sort(sort: SortOrder) {
+    this.#sort.value = sort
+  }
+
   get sort(): SortOrder {
     return this.#sort.value as SortOrder
   }

@@ -24,11 +24,21 @@ test('the seven most common categories have their own colours, and all others sh
 })
 
 test('papers between clusters and papers without a label are counted', () => {
-  expect(colourPapers(papers, 'cluster', clusters, 'light').legend.at(-1)!.name).toBe('other, or between clusters')
+  expect(colourPapers(papers, 'cluster', clusters, 'light').legend.at(-1)!.name).toBe('between clusters')
   expect(colourPapers(papers, 'label', clusters, 'dark').legend.map(({ name, count }) => [name, count])).toEqual([
     ['odd', 55],
     ['other or none', 55],
   ])
+})
+
+test('each of many clusters has a colour, and none that of the papers between clusters', () => {
+  const many = { labels: papers.map((_, index) => (index % 20) - 1), names: Array.from({ length: 19 }, (_, n) => `cluster ${n}`) }
+  for (const theme of ['light', 'dark'] as const) {
+    const { legend, entries, colours } = colourPapers(papers, 'cluster', many, theme)
+    expect(new Set(legend.map(({ colour }) => colour.join())).size).toBe(20)
+    expect(legend[entries[1]!]!.name).toBe('cluster 0')
+    expect([...colours.subarray(0, 3)]).toEqual(legend.at(-1)!.colour)
+  }
 })
 
 test('years are a scale that one misprint does not stretch', () => {

@@ -15,6 +15,8 @@ const OKABE_ITO: readonly Rgb[] = [
   [86, 180, 233],
   [240, 228, 66],
 ]
+/** Shares of black or white in further rounds of the palette: darker, then lighter than the first. */
+const ROUNDS: Record<Theme, readonly number[]> = { light: [0, -0.4, 0.45], dark: [0, 0.45, -0.4] }
 const OTHER: Record<Theme, Rgb> = { light: [150, 155, 157], dark: [112, 118, 120] }
 /** Early to late, evenly darker or brighter, so that it works in grey too. */
 const SEQUENCE: Record<Theme, readonly Rgb[]> = {
@@ -43,6 +45,8 @@ export interface LegendEntry {
 export interface Colouring {
   /** [papers, 3]. */
   colours: Uint8Array
+  /** The entry of the legend of each paper; -1 if it has none, as on a scale. */
+  entries: Int16Array
   legend: LegendEntry[]
   /** The colour scale and its ends; `null` for categories. */
   sequence: { from: string; to: string; colours: readonly Rgb[] } | null
@@ -53,7 +57,10 @@ export interface ClusterNames {
   names: readonly string[]
 }
 
-/** Colours papers by year, or by category: the seven most common, and one colour for all others. */
+/**
+ * Colours papers by year, or by category: clusters each in a colour, the seven of the palette first, then darker and lighter ones; venues
+ * and labels the seven most common, and one grey for all others and for what is in no cluster.
+ */
 export function colourPapers(papers: readonly MapPaper[], by: ColourBy, clusters: ClusterNames, theme: Theme): Colouring {
   if (by === 'year') return byYear(papers, theme)
   const categoryOf = (paper: MapPaper, index: number): string | null => {
@@ -63,17 +70,30 @@ export function colourPapers(papers: readonly MapPaper[], by: ColourBy, clusters
   const categories = papers.map(categoryOf)
   const counts = new Map<string, number>()
   for (const category of categories) if (category !== null) counts.set(category, (counts.get(category) ?? 0) + 1)
-  const top = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, OKABE_ITO.length)
-  const legend = top.map(([name, count], index) => ({ name, count, colour: OKABE_ITO[index]! }))
-  const colourOf = new Map(legend.map(({ name, colour }) => [name, colour]))
+  const most = by === 'cluster' ? counts.size : OKABE_ITO.length
+  const top = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most)
+  const legend = top.map(([name, count], index) => ({ name, count, colour: paletteColour(index, theme) }))
+  const entryOf = new Map(legend.map(({ name }, entry) => [name, entry]))
   const colours = new Uint8Array(papers.length * 3)
-  for (const [index, category] of categories.entries()) colours.set(colourOf.get(category ?? '') ?? OTHER[theme], index * 3)
+  const entries = new Int16Array(papers.length)
+  for (const [index, category] of categories.entries()) {
+    entries[index] = (category === null ? undefined : entryOf.get(category)) ?? legend.length
+    colours.set(legend[entries[index]!]?.colour ?? OTHER[theme], index * 3)
+  }
   const others = papers.length - legend.reduce((sum, { count }) => sum + count, 0)
   if (others > 0) legend.push({ name: OTHER_NAMES[by], count: others, colour: OTHER[theme] })
-  return { colours, legend, sequence: null }
+  return { colours, entries, legend, sequence: null }
 }
 
-const OTHER_NAMES = { cluster: 'other, or between clusters', venue: 'other or unknown', label: 'other or none' }
+const OTHER_NAMES = { cluster: 'between clusters', venue: 'other or unknown', label: 'other or none' }
+
+/** The palette, then its darker and lighter rounds, over and over. */
+function paletteColour(index: number, theme: Theme): Rgb {
+  const colour = OKABE_ITO[index % OKABE_ITO.length]!
+  const share = ROUNDS[theme][Math.floor(index / OKABE_ITO.length) % 3]!
+  const end = share < 0 ? 0 : 255
+  return colour.map((channel) => Math.round(channel + Math.abs(share) * (end - channel))) as unknown as Rgb
+}
 
 function byYear(papers: readonly MapPaper[], theme: Theme): Colouring {
   const years = papers.flatMap(({ year }) => year ?? []).sort((a, b) => a - b)
@@ -88,6 +108,7 @@ function byYear(papers: readonly MapPaper[], theme: Theme): Colouring {
   const unknown = papers.length - years.length
   return {
     colours,
+    entries: Int16Array.from(papers, ({ year }) => (year === null ? 0 : -1)),
     legend: unknown > 0 ? [{ name: 'year unknown', count: unknown, colour: OTHER[theme] }] : [],
     sequence: years.length > 0 ? { from: String(from), to: String(to), colours: SEQUENCE[theme] } : null,
   }

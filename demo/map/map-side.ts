@@ -10,6 +10,8 @@ export interface MapSideEvents {
   onClear(): void
   /** @param label The cluster's place in the list. */
   onCluster(label: number): void
+  /** @param name Of an entry of the legend. */
+  onCategory(name: string): void
   onLayOutAgain(): void
 }
 
@@ -38,9 +40,12 @@ export class MapSide {
     )
   }
 
-  showSelected(selected: number, all: number): void {
+  /** @param found What a search found; `null`: no search. */
+  showSelected(selected: number, all: number, found: number | null = null): void {
     this.#clear.hidden = selected === 0
-    this.#status.textContent = `${selected > 0 ? `${formatCount(selected)} of ` : ''}${countOf(all, 'paper')}${selected > 0 ? ' selected' : ''}`
+    const shown = selected > 0 ? ([selected, ' selected'] as const) : ([found, ' found'] as const)
+    this.#status.textContent =
+      shown[0] === null ? countOf(all, 'paper') : `${formatCount(shown[0])} of ${countOf(all, 'paper')}${shown[1]}`
   }
 
   showClusters(clusters: readonly Cluster[]): void {
@@ -81,9 +86,16 @@ export class MapSide {
           ...legend.map(({ name, colour, count }) =>
             element(
               'li',
-              { title: `${name}: ${countOf(count, 'paper')}` },
-              colourDot(colour),
-              element('span', { class: 'map-category' }, name),
+              {},
+              button(
+                [
+                  colourDot(colour),
+                  element('span', { class: 'map-category' }, name),
+                  element('span', { class: 'map-count' }, formatCount(count)),
+                ],
+                () => this.#events.onCategory(name),
+                { class: 'map-cluster', title: name },
+              ),
             ),
           ),
         ),

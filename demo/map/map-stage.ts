@@ -80,6 +80,7 @@ export class MapStage {
     this.#positions = positions
     this.#grid = positions.length > 0 ? new PointGrid(positions) : null
     this.#painter.setPositions(positions)
+    this.#names.setPositions(positions)
     this.#isMoved = false
     this.#hover(-1)
     this.#resize()

@@ -47,6 +47,8 @@ export class MapView {
   #drawn: DrawnMap | null = null
   #rowOf = new Map<string, number>()
   #selected: readonly number[] = []
+  /** What a search found; `null`: no search. */
+  #lit: readonly number[] | null = null
   #colouring = colourPapers([], 'cluster', { labels: [], names: [] }, 'light')
 
   constructor(host: HTMLElement, events: MapEvents) {
@@ -60,6 +62,7 @@ export class MapView {
     this.#side = new MapSide({
       onClear: () => this.#select([]),
       onCluster: (label) => this.#selectCluster(label),
+      onCategory: (name) => this.#selectCategory(name),
       onLayOutAgain: () => void this.#draw(undefined, (this.layout?.seed ?? SEED) + 1),
     })
     const tools = element(
@@ -109,6 +112,12 @@ export class MapView {
   /** Shows a selection that was made elsewhere; skips ids that are not on the map. */
   select(ids: readonly string[]): void {
     this.#showSelected(ids.flatMap((id) => this.#rowOf.get(id) ?? []))
+  }
+
+  /** Lights what a search found, whatever is selected; `null`: all papers alike. */
+  light(ids: readonly string[] | null): void {
+    this.#lit = ids?.flatMap((id) => this.#rowOf.get(id) ?? []) ?? null
+    this.#showSelected(this.#selected)
   }
 
   /** Stops all work and empties the host; idempotent. */
@@ -213,6 +222,13 @@ export class MapView {
     this.#stage.show(points)
   }
 
+  /** Selects the papers of an entry of the legend. */
+  #selectCategory(name: string): void {
+    const category = this.#colouring.legend.findIndex((entry) => entry.name === name)
+    const points = this.#papers.flatMap((_, row) => (this.#colouring.entries[row] === category ? row : []))
+    this.#select(points)
+  }
+
   /** Selects points for the reader. */
   #select(points: readonly number[]): void {
     if (points.length === 0 && this.#selected.length === 0) return
@@ -222,8 +238,8 @@ export class MapView {
 
   #showSelected(points: readonly number[]): void {
     this.#selected = points
-    this.#stage.setSelected(points.length > 0 ? points : null)
-    this.#side.showSelected(points.length, this.#papers.length)
+    this.#stage.setSelected(points.length > 0 ? points : this.#lit)
+    this.#side.showSelected(points.length, this.#papers.length, this.#lit?.length ?? null)
   }
 
   #toggleLasso(): void {

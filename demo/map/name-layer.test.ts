@@ -24,3 +24,19 @@ test('names at the edge move inside; those out of sight and those that are too l
   expect(edge).toMatchObject({ left: 0, top: 282 })
   expect([outside, long]).toEqual([null, null])
 })
+
+test('a name moves off the points, or to where it covers fewest', () => {
+  const columns = 68
+  const counts = new Uint16Array(columns * 51)
+  const fill = (from: number, to: number, count: number) => {
+    for (let y = from; y < to; y++) for (let x = 0; x < columns; x++) counts[y * columns + x] = count
+  }
+  fill(20, 32, 1)
+  const [free] = placeLabels([label('name', 200, 150)], size, { columns, counts })
+  expect(free!.top + 18 <= 120 || free!.top >= 192).toBe(true)
+  fill(0, 51, 5)
+  fill(18, 22, 1)
+  const [least] = placeLabels([label('name', 200, 150)], size, { columns, counts })
+  expect(least!.top).toBeGreaterThan(100)
+  expect(least!.top).toBeLessThan(136)
+})

@@ -31,6 +31,7 @@ export class NameLayer {
   readonly #viewport: Viewport
   readonly #context = document.createElement('canvas').getContext('2d')!
   #names: readonly PlaceName[] = []
+  #positions: Float32Array = new Float32Array()
   /** At positions of the layout. */
   #labels: Label[] = []
 
@@ -42,6 +43,11 @@ export class NameLayer {
   setNames(names: readonly PlaceName[]): void {
     this.#names = names
     this.measure()
+  }
+
+  /** Points that names should not cover. @param positions [count, 2]; borrowed. */
+  setPositions(positions: Float32Array): void {
+    this.#positions = positions
   }
 
   /** Fits the names to the width of the stage. */
@@ -87,34 +93,83 @@ export class NameLayer {
       const [x, y] = this.#viewport.placeOf(label.x, label.y)
       return { ...label, x, y }
     })
-    return placeLabels(labels, this.#viewport)
+    return placeLabels(labels, this.#viewport, occupiedCells(this.#positions, this.#viewport))
   }
 }
 
+/** Side of a cell in which points are looked for, in CSS pixels. */
+const CELL = 6
+
+/** How many points lie in each cell of the stage. */
+export interface OccupiedCells {
+  columns: number
+  counts: Uint16Array
+}
+
+/** @param positions [count, 2], in units of the layout. */
+function occupiedCells(positions: Float32Array, viewport: Viewport): OccupiedCells {
+  const [columns, lines] = [Math.ceil(viewport.width / CELL) + 1, Math.ceil(viewport.height / CELL) + 1]
+  const counts = new Uint16Array(columns * lines)
+  for (let at = 0; at < positions.length; at += 2) {
+    const [x, y] = viewport.placeOf(positions[at]!, positions[at + 1]!)
+    if (x >= 0 && y >= 0 && x < viewport.width && y < viewport.height)
+      counts[Math.floor(y / CELL) * columns + Math.floor(x / CELL)]!++
+  }
+  return { columns, counts }
+}
+
+function pointsUnder({ left, top, width }: PlacedLabel, { columns, counts }: OccupiedCells): number {
+  let sum = 0
+  for (let line = Math.floor(top / CELL); line * CELL < top + HEIGHT; line++)
+    for (let column = Math.floor(left / CELL); column * CELL < left + width; column++) sum += counts[line * columns + column] ?? 0
+  return sum
+}
+
+/** Where a name may go, as shares of its own size from its place: over it, then ever farther around it. */
+const OFFSETS: readonly (readonly [columns: number, lines: number])[] = [0, 1, 2, 3, 4, 5, 6].flatMap((ring) =>
+  ring === 0
+    ? [[0, 0] as const]
+    : ([
+        [0, -ring],
+        [0, ring],
+        [-ring / 4, -ring],
+        [ring / 4, -ring],
+        [-ring / 4, ring],
+        [ring / 4, ring],
+        [-ring / 3, 0],
+        [ring / 3, 0],
+      ] as const),
+)
+
 /**
- * Places names so that none covers another: centred on its place, or one or two lines above or below it, or not at all. Names at the
- * edge are moved inside.
+ * Places names so that none covers another, and as few points as can be: at the nearest spot without points, or where it covers fewest,
+ * or not at all. Names at the edge are moved inside.
  *
  * @param labels Most important first.
+ * @param points Default: none.
  * @returns A corner for each label, in order; `null` if its place is out of sight or it has no room.
  */
 export function placeLabels(
   labels: readonly Label[],
   { width, height }: { width: number; height: number },
+  points?: OccupiedCells,
 ): (PlacedLabel | null)[] {
   const taken: PlacedLabel[] = []
   return labels.map((label) => {
     const { x, y } = label
     if (x < 0 || y < 0 || x > width || y > height || label.width > width) return null
-    for (const lines of [0, -1, 1, -2, 2]) {
-      const left = inside(x - label.width / 2, label.width, width)
+    let best: { placed: PlacedLabel; covered: number } | null = null
+    for (const [columns, lines] of OFFSETS) {
+      const left = inside(x - label.width / 2 + columns * label.width, label.width, width)
       const top = inside(y - HEIGHT / 2 + lines * (HEIGHT + GAP), HEIGHT, height)
       const placed = { ...label, left, top }
       if (taken.some((other) => overlap(placed, other))) continue
-      taken.push(placed)
-      return placed
+      const covered = points ? pointsUnder(placed, points) : 0
+      if (!best || covered < best.covered) best = { placed, covered }
+      if (covered === 0) break
     }
-    return null
+    if (best) taken.push(best.placed)
+    return best?.placed ?? null
   })
 }
 

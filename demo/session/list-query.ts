@@ -1,6 +1,7 @@
 import type { FilterBar } from '../list/filter-bar.js'
 import type { SearchBar } from '../list/search-bar.js'
 import { queryWords } from '../list/words.js'
+import type { LinkedQuery } from './query-fragment.js'
 import { type Query, type QueryResult, QueryRunner } from './query-runner.js'
 import { shownPaper } from './shown-paper.js'
 import type { Workspace } from './workspace.js'
@@ -11,6 +12,8 @@ const MAX_EXAMPLES = 50
 export interface ListQueryEvents {
   /** A query runs: a new one, or the same again since the library has changed. */
   onRun: (isNew: boolean) => void
+  /** Whether all papers that are found are needed at once, as on a map. */
+  needsAll: () => boolean
   /** `null`: no library is open. */
   onResult: (result: QueryResult | null) => void
   onError: (error: unknown) => void
@@ -27,6 +30,8 @@ export class ListQuery {
   #disliked: readonly string[] = []
   #only: ReadonlySet<string> | null = null
   #listedIds: readonly string[] = []
+  /** The query's words without its syntax. */
+  #understood: string | null = null
   #typing: ReturnType<typeof setTimeout> | undefined
 
   constructor(workspace: Workspace, searchBar: SearchBar, filterBar: FilterBar, events: ListQueryEvents) {
@@ -45,7 +50,7 @@ export class ListQuery {
 
   /** Words to mark in what was found. */
   get words(): Set<string> {
-    return queryWords(this.#searchBar.text)
+    return queryWords(this.#understood ?? this.#searchBar.text)
   }
 
   /** Papers selected on the map; `null`: all. */
@@ -80,7 +85,7 @@ export class ListQuery {
     }
     this.#events.onRun(isNew)
     try {
-      await this.#runner.run(session, this.query)
+      await this.#runner.run(session, this.query, this.#events.needsAll())
     } catch (error) {
       if (session === this.#workspace.session) this.#events.onError(error)
     }
@@ -95,6 +100,14 @@ export class ListQuery {
 
   async more(): Promise<void> {
     await this.#runner.more().catch(this.#events.onError)
+  }
+
+  /** Shows a query from the page's address, without running it. */
+  set(linked: LinkedQuery): void {
+    this.#setExamples([], [])
+    this.#only = null
+    Object.assign(this.#searchBar, { text: linked.text, mode: linked.mode, sort: linked.sort })
+    this.#filterBar.filters = linked.filters
   }
 
   /** Clears everything but the filters, without running the query. */
@@ -149,6 +162,8 @@ export class ListQuery {
   }
 
   #show(result: QueryResult | null): void {
+    const parts = result?.understood?.parts.filter(({ kind, excluded }) => !excluded && kind !== 'year')
+    this.#understood = parts?.map(({ text }) => text).join(' ') ?? null
     this.#listedIds = result?.rows.map(({ paper }) => paper.id) ?? []
     this.#events.onResult(result)
   }

@@ -31,6 +31,9 @@ export class StatusLine {
   readonly #resume: HTMLButtonElement
   readonly #update: HTMLButtonElement
   readonly #state = element('span', { role: 'status', 'aria-label': 'Status' })
+  /** Model, device, workers and number format, for those who ask. */
+  readonly #details = element('span', { id: 'status-details', hidden: true })
+  readonly #toggle: HTMLButtonElement
   #isIdle = true
 
   constructor(workspace: Workspace, notice: Notice, toast: Toast, { onModel, onStorage, onUpdate }: StatusEvents) {
@@ -44,7 +47,17 @@ export class StatusLine {
     this.#update = button('Update to the new version of this page', onUpdate)
     this.#update.hidden = true
     const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
-    this.#facts.replaceChildren(this.#state, this.#resume, this.#model, this.#storage, this.#update, privacy)
+    this.#toggle = button('Details', () => this.#toggleDetails(), { 'aria-expanded': 'false', 'aria-controls': 'status-details' })
+    this.#facts.replaceChildren(
+      this.#state,
+      this.#toggle,
+      this.#details,
+      this.#resume,
+      this.#model,
+      this.#storage,
+      this.#update,
+      privacy,
+    )
     this.#pause.addEventListener('click', () => void workspace.pause())
     byId('work-cancel', HTMLButtonElement).addEventListener('click', () => this.cancel())
   }
@@ -58,27 +71,31 @@ export class StatusLine {
     const model = this.#workspace.runner.info
     const library = this.#workspace.session?.info ?? null
     const parts: string[] = []
-    if (model) {
-      const cores = model.engine === 'own' ? countOf(model.workers, 'worker') : countOf(model.threads, 'thread')
-      parts.push(modelName(model), model.device, cores, model.dtype)
-      if (model.engine !== 'own' && model.workers > 1) parts.push(countOf(model.workers, 'worker'))
-    } else parts.push('No model is loaded')
     if (library && library.papers > 0) {
-      if (library.stale) parts.push('embedded by another model')
       // Not during work: screen readers read this line aloud, and the bar has the progress.
-      else if (library.pending > 0 && this.#isIdle)
-        parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
+      const isPartial = library.pending > 0 && !library.stale && this.#isIdle
+      if (isPartial) parts.push(`${formatCount(library.vectors)} of ${countOf(library.papers, 'paper')} embedded`)
       else parts.push(countOf(library.papers, 'paper'))
+      if (library.stale) parts.push('embedded by another model')
+      else if (!this.#isIdle) parts.push('at work')
+      else if (!model) parts.push('search by words')
+      else if (library.pending === 0) parts.push('ready')
       if (!library.storage.persistent) parts.push('not saved for the next visit')
-    }
+    } else parts.push('No papers yet')
     const state = parts.join(' · ')
     if (this.#state.textContent !== state) this.#state.textContent = state
+    this.#details.textContent = model ? modelFacts(model) : 'No model is loaded'
     this.#resume.hidden = !this.#isIdle || !library || library.papers === 0 || (library.pending === 0 && !library.stale)
     const label = library?.stale ? 'Embed again' : library && library.vectors > 0 ? 'Resume embedding' : 'Embed them'
     this.#resumeLabel.textContent = label
     // The focus moves from the button that stops the work to the one that resumes it, and back.
     if (this.#work.hidden && !this.#resume.hidden && this.#work.contains(document.activeElement)) this.#resume.focus()
     if (this.#resume.hidden && !this.#work.hidden && document.activeElement === this.#resume) this.#pause.focus()
+  }
+
+  #toggleDetails(): void {
+    this.#details.hidden = !this.#details.hidden
+    this.#toggle.setAttribute('aria-expanded', String(!this.#details.hidden))
   }
 
   /** @returns Whether there is work to cancel. */
@@ -135,6 +152,13 @@ export class StatusLine {
           : { label: 'Try again', run: () => void this.#workspace.embed() },
     })
   }
+}
+
+/** Model, device, workers or threads, and number format. */
+function modelFacts(model: EmbedderInfo): string {
+  const cores = model.engine === 'own' ? countOf(model.workers, 'worker') : countOf(model.threads, 'thread')
+  const more = model.engine !== 'own' && model.workers > 1 ? [countOf(model.workers, 'worker')] : []
+  return [modelName(model), model.device, cores, model.dtype, ...more].join(' · ')
 }
 
 function modelName({ model, defaultAdapter }: EmbedderInfo): string {

@@ -4,6 +4,7 @@ import type { MapView } from '../map/map-view.js'
 import type { OpenPaper } from '../paper/open-paper.js'
 import type { ListQuery } from '../session/list-query.js'
 import type { PaperActions } from '../session/paper-actions.js'
+import type { QueryResult } from '../session/query-runner.js'
 import { shownPaper } from '../session/shown-paper.js'
 import type { Workspace } from '../session/workspace.js'
 import { byId, download } from '../ui/dom.js'
@@ -28,6 +29,7 @@ export class Views {
   #map: { view: MapView; content: string } | null = null
   #duplicates: { view: DuplicatesView; content: string } | null = null
   #run = 0
+  #found: readonly string[] | null = null
 
   constructor(workspace: Workspace, notice: Notice, query: ListQuery, openPaper: OpenPaper, actions: PaperActions) {
     this.#workspace = workspace
@@ -54,6 +56,8 @@ export class Views {
     document.body.dataset.view = name
     for (const view of VIEWS) this.#hosts[view].hidden = view !== name
     if (name !== 'duplicates') this.#closeDuplicates()
+    // The map lights all that is found, the list its first page.
+    if (name === 'map' && this.#query.isSet) void this.#query.run()
     await this.refresh()
   }
 
@@ -70,6 +74,13 @@ export class Views {
   /** Shows on the map what is selected elsewhere. */
   select(ids: readonly string[]): void {
     this.#map?.view.select(ids)
+  }
+
+  /** Lights on the map what the list found: hits above the line, or the papers that the filters allow; all, without a query. */
+  showFound(result: QueryResult | null): void {
+    const isQuery = result !== null && (result.isRanked || result.allowed < (this.#workspace.session?.papers.length ?? 0))
+    this.#found = isQuery ? result.rows.slice(0, result.above ?? undefined).map(({ paper }) => paper.id) : null
+    this.#map?.view.light(this.#found)
   }
 
   async #showMap(): Promise<void> {
@@ -102,6 +113,7 @@ export class Views {
       return { id, title, authors: authors.join(', '), year, venue, labels, terms: `${title} ${abstract}` }
     })
     await view.show({ ...vectors, papers }, saved)
+    view.light(this.#found)
     if (view.layout) await store.set(key, view.layout)
   }
 
