@@ -2,8 +2,8 @@ export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error 
 export { npyHeader } from './core/index-file/npy.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { AnyPaper, PaperRecord } from './core/papers/paper-record.js'
-export { type NearestOptions, type NearestVector, nearest, similarity, type VectorSpace } from './core/search/nearest.js'
 export type { LikenessRange, LikenessScale } from './core/search/likeness.js'
+export { type NearestOptions, type NearestVector, nearest, similarity, type VectorSpace } from './core/search/nearest.js'
 export type { ParsedQuery, QueryPart } from './core/search/query-language.js'
 export type { SearchField } from './core/search/search-fields.js'
 export type {
