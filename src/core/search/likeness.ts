@@ -10,7 +10,9 @@ const FLOOR_SHARE = 0.6
 
 /** Where on a model's scale of nearness papers begin to be alike, and where they are as alike as can be expected. */
 export interface LikenessRange {
+  /** Nearness from which papers are alike: the share, 0 … 1, by which a squared distance is below the expected one. */
   floor: number
+  /** Nearness from which likeness is 1. */
   ceiling: number
 }
 
