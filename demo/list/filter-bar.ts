@@ -1,5 +1,5 @@
 import type { PaperRecord } from '../../src/index.js'
-import { button, byId, element } from '../ui/dom.js'
+import { button, byId, element, select } from '../ui/dom.js'
 import { LastShown } from '../ui/last-shown.js'
 import { countFacet, FACETS, type Facet, type Filters, isFiltering, NO_FILTERS, UNLABELLED } from './filters.js'
 
@@ -21,6 +21,7 @@ export class FilterBar {
   readonly #to: HTMLInputElement
   readonly #fields: Readonly<Record<Facet, HTMLInputElement>>
   readonly #lists: Readonly<Record<Facet, HTMLDataListElement>>
+  readonly #abstract: HTMLSelectElement
   readonly #clear: HTMLButtonElement
   readonly #offered = Object.fromEntries(FACETS.map((facet) => [facet, new LastShown()])) as Record<Facet, LastShown>
   #values = Object.fromEntries(FACETS.map((facet) => [facet, [] as string[]])) as Record<Facet, string[]>
@@ -41,8 +42,13 @@ export class FilterBar {
       this.filters = NO_FILTERS
       this.#onChange()
     })
+    this.#abstract = select({ 'aria-label': 'Filter by abstract' }, [
+      ['', 'Any abstract'],
+      ['with', 'With abstract'],
+      ['without', 'Without abstract'],
+    ])
     const years = element('span', { class: 'years' }, 'Years ', this.#from, ' – ', this.#to)
-    this.#root.append(years, ...made.flatMap(({ field, list }) => [field, list]), this.#clear)
+    this.#root.append(years, ...made.flatMap(({ field, list }) => [field, list]), this.#abstract, this.#clear)
     this.#root.addEventListener('input', () => this.#read())
     // What is typed in part becomes the most frequent value that contains it.
     this.#root.addEventListener('change', () => this.#complete())
@@ -79,7 +85,8 @@ export class FilterBar {
 
   #read(): void {
     const year = (input: HTMLInputElement) => (/^\d{1,4}$/.test(input.value.trim()) ? Number(input.value) : null)
-    const filters: Filters = { ...NO_FILTERS, yearFrom: year(this.#from), yearTo: year(this.#to) }
+    const abstract = this.#abstract.value as Filters['abstract']
+    const filters: Filters = { ...NO_FILTERS, yearFrom: year(this.#from), yearTo: year(this.#to), abstract }
     for (const facet of FACETS) {
       const typed = this.#fields[facet].value.trim()
       if (this.#values[facet].includes(typed)) filters[facet] = typed
@@ -105,6 +112,7 @@ export class FilterBar {
     }
     set(this.#from, yearFrom === null ? '' : String(yearFrom))
     set(this.#to, yearTo === null ? '' : String(yearTo))
+    this.#abstract.value = this.#filters.abstract
     for (const facet of FACETS) set(this.#fields[facet], this.#filters[facet])
     this.#clear.hidden = !isFiltering(this.#filters)
   }

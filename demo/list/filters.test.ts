@@ -7,12 +7,12 @@ const papers = [
   { id: 'c', title: 'C', venue: 'ACL', labels: ['read', 'later'], authors: [{ given: 'Ada', family: 'Lovelace' }] },
 ]
 const found = (filters: Partial<typeof NO_FILTERS>) => {
-  const predicate = predicateOf({ ...NO_FILTERS, ...filters })
+  const predicate = predicateOf({ ...NO_FILTERS, ...filters }, new Set(['a', 'c']))
   return papers.filter((paper) => predicate?.(paper) ?? true).map(({ id }) => id)
 }
 
 test('without filters there is no predicate', () => {
-  expect(predicateOf(NO_FILTERS)).toBeUndefined()
+  expect(predicateOf(NO_FILTERS, new Set())).toBeUndefined()
 })
 
 test('a range of years includes both ends and excludes papers without a year', () => {
@@ -30,6 +30,8 @@ test('a paper must pass all filters', () => {
 test('papers without a label, and those of an author', () => {
   expect(found({ label: UNLABELLED })).toEqual(['b'])
   expect(found({ author: 'Ada Lovelace' })).toEqual(['c'])
+  expect(found({ abstract: 'with' })).toEqual(['a', 'c'])
+  expect(found({ abstract: 'without' })).toEqual(['b'])
 })
 
 test('counts values, most frequent first', () => {

@@ -10,9 +10,19 @@ export interface Filters {
   source: string
   label: string
   author: string
+  abstract: '' | 'with' | 'without'
 }
 
-export const NO_FILTERS: Filters = { yearFrom: null, yearTo: null, author: '', venue: '', type: '', source: '', label: '' }
+export const NO_FILTERS: Filters = {
+  yearFrom: null,
+  yearTo: null,
+  author: '',
+  venue: '',
+  type: '',
+  source: '',
+  label: '',
+  abstract: '',
+}
 
 /** Fields that are filtered by one of the values that occur. */
 export const FACETS = ['author', 'venue', 'type', 'source', 'label'] as const
@@ -25,8 +35,12 @@ export function isFiltering(filters: Filters): boolean {
   return Object.entries(NO_FILTERS).some(([field, none]) => filters[field as keyof Filters] !== none)
 }
 
-/** Whether the filters allow a paper; `undefined` if they allow all. */
-export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean) | undefined {
+/**
+ * Whether the filters allow a paper; `undefined` if they allow all.
+ *
+ * @param withAbstract Ids of the papers that have an abstract, which records lack.
+ */
+export function predicateOf(filters: Filters, withAbstract: ReadonlySet<string>): ((paper: PaperRecord) => boolean) | undefined {
   if (!isFiltering(filters)) return undefined
   const { yearFrom, yearTo } = filters
   const chosen = FACETS.filter((facet) => filters[facet] !== '')
@@ -35,6 +49,7 @@ export function predicateOf(filters: Filters): ((paper: PaperRecord) => boolean)
       const { year } = paper
       if (typeof year !== 'number' || year < (yearFrom ?? year) || year > (yearTo ?? year)) return false
     }
+    if (filters.abstract !== '' && withAbstract.has(paper.id) !== (filters.abstract === 'with')) return false
     return chosen.every((facet) => {
       const values = valuesOf(paper, facet)
       return values.includes(filters[facet]) || (facet === 'label' && filters.label === UNLABELLED && values.length === 0)

@@ -89,7 +89,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 }
 
 /** What a query with syntax was understood as; '' for a plain one. */
-export function understoodAs({ parts }: ParsedQuery): string {
+function understoodAs({ parts }: ParsedQuery): string {
   if (parts.every(({ kind, excluded }) => kind === 'text' && !excluded)) return ''
   const said = parts.map(({ kind, field, text, quoted, excluded, years }) => {
     const words = quoted ? `“${text}”` : text

@@ -6,9 +6,9 @@ import { isFiltering, NO_FILTERS } from './filters.js'
 
 /** Questions that the sample answers, in other words than its papers use. */
 const QUESTIONS = [
-  'why do people fear losses more than they enjoy gains',
-  'what made sunlight dangerous near the south pole',
-  'problems that no machine can ever solve',
+  'why is it hard to remember many things at once',
+  'cutting genes like scissors',
+  'how to keep a secret without meeting first',
 ]
 
 interface Answer {

@@ -6,13 +6,13 @@ const label = (text: string, x: number, y: number, width = 80): Label => ({ text
 
 test('names that would cover each other move up or down, or are left out, least important first', () => {
   const placed = placeLabels(
-    Array.from({ length: 12 }, (_, n) => label(`name ${n}`, 200, 150)),
+    Array.from({ length: 200 }, (_, n) => label(`name ${n}`, 200, 150)),
     size,
   )
   expect(placed[0]).toMatchObject({ left: 160, top: 141 })
   const shown = placed.filter((name) => name !== null)
   expect(shown.length).toBeGreaterThan(2)
-  expect(shown.length).toBeLessThan(12)
+  expect(shown.length).toBeLessThan(200)
   for (const a of shown)
     for (const b of shown)
       if (a !== b)

@@ -28,6 +28,7 @@ export class LibrarySession {
   #embedder: Embedder | null = null
   #papers: readonly PaperRecord[] = []
   #byId = new Map<string, PaperRecord>()
+  #withAbstract: ReadonlySet<string> = new Set()
   #work: AbortController | null = null
   #closed = false
 
@@ -66,6 +67,11 @@ export class LibrarySession {
     return this.#work !== null
   }
 
+  /** Ids of the papers that have an abstract, as of the last refresh. */
+  get withAbstract(): ReadonlySet<string> {
+    return this.#withAbstract
+  }
+
   paper(id: string): PaperRecord | undefined {
     return this.#byId.get(id)
   }
@@ -74,6 +80,7 @@ export class LibrarySession {
   async refresh(): Promise<void> {
     this.#papers = await this.#index.papers()
     this.#byId = new Map(this.#papers.map((paper) => [paper.id, paper]))
+    this.#withAbstract = new Set(await this.#index.idsWithAbstract())
     // Embedding changes the library all the time, but not its history.
     if (!this.isWorking) await this.history.load(this.#papers)
   }

@@ -17,6 +17,7 @@ export function toFragment({ text, mode, sort, filters }: LinkedQuery): string {
   if (filters.yearFrom !== null) entries.set('from', String(filters.yearFrom))
   if (filters.yearTo !== null) entries.set('to', String(filters.yearTo))
   for (const facet of FACETS) if (filters[facet] !== '') entries.set(facet, filters[facet])
+  if (filters.abstract !== '') entries.set('abstract', filters.abstract)
   const written = entries.toString()
   return written === '' ? '' : `#${written}`
 }
@@ -27,6 +28,8 @@ export function fromFragment(fragment: string): LinkedQuery | null {
   const year = (name: string) => (/^\d{1,4}$/.test(entries.get(name) ?? '') ? Number(entries.get(name)) : null)
   const filters: Filters = { ...NO_FILTERS, yearFrom: year('from'), yearTo: year('to') }
   for (const facet of FACETS) filters[facet] = entries.get(facet) ?? ''
+  const abstract = entries.get('abstract')
+  if (abstract === 'with' || abstract === 'without') filters.abstract = abstract
   const [mode, sort] = [entries.get('by') ?? '', entries.get('sort') ?? '']
   const query: LinkedQuery = {
     text: entries.get('q')?.trim() ?? '',

@@ -73,7 +73,7 @@ export class QueryRunner {
     const { signal } = this.#current
     const startedAt = performance.now()
     const { text, mode, filters, liked, disliked, only } = query
-    const predicate = predicateOf(filters)
+    const predicate = predicateOf(filters, session.withAbstract)
     const allowed = session.papers.filter((paper) => (only?.has(paper.id) ?? true) && (predicate?.(paper) ?? true))
     const shown = this.#shown?.session === session && isSame(query, this.#shown.query) ? this.#shown.result : null
     const report = (part: Partial<QueryResult> & Pick<QueryResult, 'rows'>) => {

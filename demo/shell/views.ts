@@ -56,8 +56,8 @@ export class Views {
     document.body.dataset.view = name
     for (const view of VIEWS) this.#hosts[view].hidden = view !== name
     if (name !== 'duplicates') this.#closeDuplicates()
-    // The map lights all that is found, the list its first page.
-    if (name === 'map' && this.#query.isSet) void this.#query.run()
+    // The map lights all that is found; the list begins with its first page and goes on below the line.
+    if (name !== 'duplicates' && this.#query.isSet) void this.#query.run(false)
     await this.refresh()
   }
 

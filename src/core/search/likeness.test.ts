@@ -48,7 +48,7 @@ describe.each([
     const texts = probes(384, 0.3)
     const scale = measureLikeness(texts, metric, { paper: 'base', query: 'base' })
     const own = scaleFor(texts.papers[0]!, scale, 'paper', metric)
-    const values = Array.from({ length: 50 }, (_, step) => likenessOf(step / 10, own))
+    const values = Array.from({ length: 50 }, (_, step) => likenessOf(step / 3, own))
     expect(values[0]).toBe(1)
     expect(values.at(-1)).toBe(0)
     expect(values).toEqual(values.toSorted((a, b) => b - a))

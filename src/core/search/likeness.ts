@@ -5,11 +5,14 @@ import { pointOf } from './points.js'
 /** Likeness from which papers are alike, rather than like any other paper. */
 export const ALIKE = 0.5
 
+/** Chosen on SciFact and Cranfield: see docs/decisions/likeness.md. */
+const FLOOR_SHARE = 0.6
+
 /** Where on a model's scale of nearness papers begin to be alike, and where they are as alike as can be expected. */
 export interface LikenessRange {
-  /** Nearness from which papers are alike. */
+  /** Nearness from which papers are alike: the share, 0 … 1, by which a squared distance is below the expected one. */
   floor: number
-  /** Nearness at which they are as alike as can be expected. */
+  /** Nearness from which likeness is 1. */
   ceiling: number
 }
 
@@ -50,7 +53,8 @@ export interface LikenessProbes {
 
 /**
  * Measures a scale. Related are a title and its abstract, and the halves of an abstract; unrelated, a title or paper and the other papers.
- * The floor lies halfway between the mean of unrelated pairs and the median of related ones, the ceiling at the best twentieth of these.
+ * From the mean of unrelated pairs to the median of related ones, the floor lies at {@link FLOOR_SHARE}; the ceiling lies at the best
+ * twentieth of the related ones.
  */
 export function measureLikeness(probes: LikenessProbes, metric: Metric, adapters: LikenessScale['adapters']): LikenessScale {
   const { papers, titles, abstracts, halves } = probes
@@ -66,7 +70,8 @@ export function measureLikeness(probes: LikenessProbes, metric: Metric, adapters
   const range = (related: readonly number[], others: readonly number[]): LikenessRange => {
     const sorted = related.toSorted((a, b) => a - b)
     const median = sorted[sorted.length >> 1]!
-    return { floor: (average(others) + median) / 2, ceiling: sorted[Math.floor(sorted.length * 0.95)]! }
+    const mean = average(others)
+    return { floor: mean + FLOOR_SHARE * (median - mean), ceiling: sorted[Math.floor(sorted.length * 0.95)]! }
   }
   const ownAbstracts = titles.flatMap((title, index) => (abstracts[index] ? nearnessOf(title, abstracts[index]) : []))
   const ownHalves = halves.flatMap((pair) => (pair ? nearnessOf(...pair) : []))

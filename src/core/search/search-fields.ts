@@ -3,7 +3,7 @@ import type { PaperText } from '../types.js'
 
 /** The fields whose words are searched, in the order in which {@link fieldTexts} gives them. */
 export const SEARCH_FIELDS = ['title', 'abstract', 'author', 'venue', 'year', 'keyword', 'label', 'note', 'identifier'] as const
-/** A field whose words are searched. */
+/** A field that a query can name. */
 export type SearchField = (typeof SEARCH_FIELDS)[number]
 
 /** What is searched of a paper. Its other fields may be of any type, since records come from anybody's file. */

@@ -223,6 +223,15 @@ export class PaperIndex {
   }
 
   /**
+   * Ids of the papers that have an abstract, which {@link papers} leaves out.
+   *
+   * @throws the signal's reason; Specter2Error `STORAGE_FAILED`, `DISPOSED`.
+   */
+  async idsWithAbstract({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<string[]> {
+    return this.#records.idsWithAbstract(signal)
+  }
+
+  /**
    * Vectors of papers by the index's model: for maps, duplicates or heads. Skips unknown ids and pending papers.
    *
    * @param ids Default: all papers.

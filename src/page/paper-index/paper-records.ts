@@ -7,6 +7,7 @@ import type { IndexConnection } from './index-connection.js'
 export class PaperRecords {
   readonly #connection: IndexConnection
   #papers: (PaperRecord | undefined)[] = []
+  readonly #withAbstract = new Set<number>()
   #nextRow = 0
   #edits = 0
   #live: Uint32Array<ArrayBuffer> = new Uint32Array(0)
@@ -33,6 +34,12 @@ export class PaperRecords {
     return this.#papers.filter((paper, row): paper is PaperRecord => paper !== undefined && hasRow(this.#live, row))
   }
 
+  /** Ids of the papers that have an abstract. */
+  async idsWithAbstract(signal: AbortSignal | undefined): Promise<string[]> {
+    await this.#read(signal)
+    return [...this.#withAbstract].flatMap((row) => (hasRow(this.#live, row) ? (this.#papers[row]?.id ?? []) : []))
+  }
+
   /** Updates the records, one call at a time, so that a later call reads only what is new. */
   async #read(signal: AbortSignal | undefined): Promise<void> {
     const reading = this.#reading.then(() => this.#update(signal))
@@ -42,7 +49,8 @@ export class PaperRecords {
 
   async #update(signal: AbortSignal | undefined): Promise<void> {
     const read = async (fromRow: number) => {
-      const onReport = ({ rows, papers }: RecordsPart) => {
+      const onReport = ({ rows, papers, withAbstract }: RecordsPart) => {
+        for (const row of withAbstract) this.#withAbstract.add(row)
         for (const [index, row] of rows.entries()) this.#papers[row] = papers[index]!
       }
       return this.#connection.call('records', fromRow, { signal, onReport })

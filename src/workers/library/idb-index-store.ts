@@ -152,6 +152,11 @@ export class IdbIndexStore implements IndexStore {
     })
   }
 
+  async abstractRows(from: number, to: number): Promise<number[]> {
+    if (to <= from) return []
+    return this.#run((database) => database.getAllKeys('abstracts', IDBKeyRange.bound(from, to, false, true)))
+  }
+
   async abstractsInRange(from: number, to: number): Promise<Map<number, string>> {
     if (to <= from) return new Map()
     return this.#run(async (database) => {

@@ -114,6 +114,8 @@ export interface IndexStore {
   papersInRange(from: number, to: number): Promise<StoredPaper[]>
   /** Abstracts by row; `undefined` if the paper has none. */
   abstracts(rows: readonly number[]): Promise<(string | undefined)[]>
+  /** Rows in the same range that have an abstract. */
+  abstractRows(from: number, to: number): Promise<number[]>
   abstractsInRange(from: number, to: number): Promise<Map<number, string>>
   /** Reads a model's segments in the order of `numbers`; `onSegment` gets `null` for one that cannot be read. */
   readSegments(

@@ -138,6 +138,8 @@ export interface Hit {
 export interface RecordsPart {
   rows: Uint32Array<ArrayBuffer>
   papers: PaperRecord[]
+  /** Those of the rows whose papers have an abstract. */
+  withAbstract: Uint32Array<ArrayBuffer>
 }
 
 /** What the page needs to update its records. */

@@ -68,6 +68,10 @@ export class MemoryIndexStore implements IndexStore {
     return rows.map((row) => this.#abstracts.get(row))
   }
 
+  async abstractRows(from: number, to: number): Promise<number[]> {
+    return [...this.#abstracts.keys()].filter((row) => row >= from && row < to)
+  }
+
   async abstractsInRange(from: number, to: number): Promise<Map<number, string>> {
     return new Map([...this.#abstracts].filter(([row]) => row >= from && row < to))
   }

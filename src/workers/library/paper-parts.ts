@@ -1,9 +1,11 @@
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 
-/** Splits a paper into what filters and lists read, and its abstract if that is a string. */
+/** Splits a paper into what filters and lists read, and its abstract if it has one. */
 export function splitPaper(paper: PaperRecord): { light: PaperRecord; abstract: string | null } {
   const { abstract, ...light } = paper
-  return typeof abstract === 'string' ? { light: light as PaperRecord, abstract } : { light: paper, abstract: null }
+  return typeof abstract === 'string' && abstract !== ''
+    ? { light: light as PaperRecord, abstract }
+    : { light: paper, abstract: null }
 }
 
 /** The inverse of {@link splitPaper}. */

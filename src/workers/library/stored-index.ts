@@ -250,8 +250,10 @@ export class StoredIndex {
     await this.#upToDate()
     const { nextRow, edits, live } = this.#meta
     for (let from = fromRow; from < nextRow; from += READ_AT_ONCE) {
-      const papers = await this.#store.papersInRange(from, Math.min(from + READ_AT_ONCE, nextRow))
-      await report({ rows: Uint32Array.from(papers, ({ row }) => row), papers: papers.map(({ paper }) => paper) })
+      const to = Math.min(from + READ_AT_ONCE, nextRow)
+      const [stored, withAbstract] = await Promise.all([this.#store.papersInRange(from, to), this.#store.abstractRows(from, to)])
+      const papers = stored.map(({ paper }) => paper)
+      await report({ rows: Uint32Array.from(stored, ({ row }) => row), papers, withAbstract: Uint32Array.from(withAbstract) })
     }
     return { nextRow, edits, live }
   }
