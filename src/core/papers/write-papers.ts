@@ -20,7 +20,7 @@ export type WrittenFormat = keyof typeof WRITERS
  * All formats that can be written.
  *
  * @example
- * for (const format of WRITTEN_FORMATS) console.log(format) // bibtex, ris, csl-json, csv, jsonl
+ * for (const format of WRITTEN_FORMATS) console.log(format) // bibtex, ris …
  */
 export const WRITTEN_FORMATS = Object.keys(WRITERS) as WrittenFormat[]
 
@@ -45,6 +45,11 @@ export async function writePapers(papers: Iterable<Paper>, format: WrittenFormat
  *
  * @param papers Iterated once; for `csv` and `xlsx` twice, as their columns depend on all papers.
  * @throws InvalidArgumentError if the format is not one of {@link WRITTEN_FORMATS}; whatever `papers` throws.
+ * @example
+ * async function* read() {
+ *   for await (const batch of streamPapers(files)) yield* batch.papers
+ * }
+ * for await (const piece of writePaperStream(read(), 'bibtex')) show(piece)
  */
 export async function* writePaperStream(
   papers: AsyncIterable<Paper>,
