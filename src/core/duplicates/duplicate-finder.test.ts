@@ -224,6 +224,8 @@ describe('DuplicateFinder', () => {
     expect(idsOf(next.result())).toEqual(idsOf(finder.result()))
     expect(next.result().groups).toHaveLength(10)
     await expect(new DuplicateFinder().restore(snapshot, papers)).rejects.toThrow(InvalidArgumentError)
+    const { rulesVersion: _, ...earlier } = snapshot
+    await expect(new DuplicateFinder().restore(earlier, papers)).rejects.toMatchObject({ field: 'snapshot.rulesVersion' })
   })
 
   test('honours the decisions of a stored review, also after papers are added', async () => {

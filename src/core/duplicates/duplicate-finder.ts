@@ -28,11 +28,15 @@ const KEY_WINDOW = 20
 /** Papers farther apart than this share of the typical distance are different papers. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
+/** Changes with the rules, so that no pair is judged by earlier ones. */
+const RULES_VERSION = 2
 
 /** Everything a finder has found, as plain data; store it to continue later. */
 export interface FinderSnapshot {
   /** Version of this format. */
   format: 1
+  /** Version of the rules by which the pairs were compared. */
+  rulesVersion: number
   /** Ids of the papers that were compared with each other, in order. */
   ids: string[]
   /** The pairs that are, or might be, the same. */
@@ -186,6 +190,7 @@ export class DuplicateFinder {
   snapshot(): FinderSnapshot {
     return {
       format: 1,
+      rulesVersion: RULES_VERSION,
       ids: this.#library.papers.map(({ id }) => id),
       pairs: [...this.#pairs.values()],
       typicalDistance: this.#library.typicalDistance,
@@ -199,12 +204,15 @@ export class DuplicateFinder {
    * finder instead.
    *
    * @param papers The papers of the snapshot, in its order.
-   * @throws InvalidArgumentError if the finder is not empty, or if papers or vectors are not those of the snapshot.
+   * @throws InvalidArgumentError if the finder is not empty, or if papers or vectors are not those of the snapshot,
+   *   or if its pairs were compared by the rules of an earlier version of this package.
    * @throws the signal's reason.
    */
   async restore(snapshot: FinderSnapshot, papers: readonly Paper[], { vectors, signal }: AddOptions = {}): Promise<void> {
     if (this.size > 0) throw new InvalidArgumentError('finder', this, 'empty')
     if (snapshot.format !== 1) throw new InvalidArgumentError('snapshot.format', snapshot.format, '1')
+    if (snapshot.rulesVersion !== RULES_VERSION)
+      throw new InvalidArgumentError('snapshot.rulesVersion', snapshot.rulesVersion, `${RULES_VERSION}; compare the papers anew`)
     const wrong = papers.findIndex(({ id }, index) => id !== snapshot.ids[index])
     if (wrong >= 0 || papers.length !== snapshot.ids.length)
       throw new InvalidArgumentError('papers', papers, `the ${snapshot.ids.length} papers of the snapshot, in its order`)

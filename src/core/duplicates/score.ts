@@ -152,7 +152,9 @@ function mostWithoutPlace(a: PreparedPaper, b: PreparedPaper, comparison: Compar
     if (!isWhole || fields.venue !== 'agree' || fields.year !== 'agree') return 0.5
     return authors.count > 2 && authors.isComplete ? 0.98 : LIKELY
   }
-  return fields.venue === 'agree' ? 1 : 0.95
+  // Without any venue, nothing can differ; if one is known, the other record may be of a meeting.
+  const isWithoutVenue = !a.venue && !b.venue && isWhole && authors.count > 1 && authors.isComplete
+  return fields.venue === 'agree' ? 1 : isWithoutVenue ? 0.98 : 0.95
 }
 
 const hasPlace = ({ volume, pages }: PreparedPaper) => volume !== '' || pages !== null

@@ -34,7 +34,7 @@ export interface TrialNumbers {
   isRegistered: boolean
 }
 
-export const noTrial: TrialNumbers = { numbers: [], isRegistered: false }
+const noTrial: TrialNumbers = { numbers: [], isRegistered: false }
 
 /** Any registry number has six digits in a row, or the notation of one of few registries; most records are ruled out by this. */
 const MAYBE = /\d{5}|CTRI|RBR|SLCTR|PER-|NTR|clinicaltrial|ictrp|registry|register/i
