@@ -34,28 +34,33 @@ export function importFiles(
 ): void {
   const abort = new AbortController()
   const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
-  const papers: PaperRecord[] = [...alsoRead]
-  const problems: PaperProblem[] = []
-  const reports: FileReport[] = []
+  let papers: PaperRecord[] = []
+  let problems: PaperProblem[] = []
+  let reports: FileReport[] = []
   const progress = element('p', { role: 'status' }, `Reading ${countOf(files.size, 'file')}`)
   dialog.body.append(progress)
   dialog.open()
 
-  read().then(showReport, (error) => {
-    if (abort.signal.aborted) return
-    dialog.body.replaceChildren(
-      element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
-      element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files.'),
-    )
-  })
+  const start = (encoding?: string) =>
+    read(encoding).then(showReport, (error) => {
+      if (abort.signal.aborted) return
+      dialog.body.replaceChildren(
+        element('p', { role: 'alert' }, `Reading failed: ${messageOf(error)}`),
+        element('p', { class: 'hint' }, 'Nothing was added. Close this and try again, perhaps with fewer files.'),
+      )
+    })
+  void start()
 
-  async function read(): Promise<void> {
+  async function read(encoding?: string): Promise<void> {
+    papers = [...alsoRead]
+    problems = []
+    reports = []
     if (files.size === 0) return
     const onProgress = ({ loaded, total }: ReadProgress) => {
       const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
       progress.textContent = `Reading: ${countOf(papers.length, 'paper')}${share}`
     }
-    for await (const batch of streamPapersInWorker(files, { signal: abort.signal, onProgress })) {
+    for await (const batch of streamPapersInWorker(files, { signal: abort.signal, onProgress, encoding })) {
       for (const paper of batch.papers) papers.push(paper as unknown as PaperRecord)
       problems.push(...batch.problems)
       if (batch.report) reports.push(batch.report)
@@ -88,6 +93,7 @@ export function importFiles(
       dialog.body,
       element('p', { role: 'status' }, element('b', {}, found), ` ${skipped}`),
       reports.length > 0 && reportTable(reports),
+      reports.some(({ encodingGuessed }) => encodingGuessed) && encodingChoice((encoding) => void start(encoding)),
       lost.length > 0 && problemList('Not read, and why', lost, true),
       noted.length > 0 && problemList('Read, with something left out or guessed', noted, false),
       ...(papers.length === 0
@@ -95,7 +101,7 @@ export function importFiles(
             element(
               'p',
               { class: 'hint' },
-              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop the file here.',
+              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON, Excel (.xlsx) or CSV, and drop the file here.',
             ),
           ]
         : [
@@ -159,18 +165,47 @@ export function importPasted(target: ImportTarget, onAdd: (choice: ImportChoice)
 
 function reportTable(reports: readonly FileReport[]): HTMLElement {
   const head = ['File', 'Format', 'Papers', 'Not read'].map((name) => element('th', { scope: 'col' }, name))
-  const rows = reports.map(({ file, format, records, reported, empty }) =>
+  const rows = reports.map(({ file, format, encoding, encodingGuessed, records, reported, empty }) =>
     element(
       'tr',
       {},
       element('th', { scope: 'row' }, file),
-      element('td', {}, empty ? 'empty' : format === 'unknown' ? 'not recognised' : format),
+      element(
+        'td',
+        {},
+        empty ? 'empty' : format === 'unknown' ? 'not recognised' : encodingGuessed ? `${format}, ${encoding}` : format,
+      ),
       element('td', { class: 'number' }, formatCount(records)),
       element('td', { class: 'number' }, formatCount(reported)),
     ),
   )
   const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows))
   return element('div', { class: 'table', tabindex: '0', role: 'region', 'aria-label': 'Files' }, table)
+}
+
+/** Encodings of exports that do not say theirs. */
+const ENCODINGS = [
+  'utf-8',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'windows-1253',
+  'windows-1254',
+  'macintosh',
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-kr',
+]
+
+/** Lets a person say the encoding of the files, if names and titles look wrong. */
+function encodingChoice(onChoose: (encoding: string) => void): HTMLElement {
+  const choice = select({ 'aria-label': 'Encoding' }, [
+    ['', 'as guessed'],
+    ...ENCODINGS.map((encoding): [string, string] => [encoding, encoding]),
+  ])
+  choice.addEventListener('change', () => choice.value !== '' && onChoose(choice.value))
+  return element('p', { class: 'hint' }, 'The encoding was guessed. If names look wrong, read the files again ', choice)
 }
 
 function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement {
