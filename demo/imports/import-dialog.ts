@@ -6,6 +6,7 @@ import { contentKey } from '../history/record-keys.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, select, setChildren } from '../ui/dom.js'
 import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/format.js'
+import { encodingChoice } from './encoding-choice.js'
 import { importsOf, isBackNote, placeNote, type ReadFile, suggestedSource } from './import-sources.js'
 import { placePapers } from './place-papers.js'
 import { refuseFiles } from './refuse-files.js'
@@ -30,6 +31,13 @@ export interface ImportChoice {
   name: string
 }
 
+interface ImportOptions {
+  read?: readonly ReadFile[]
+  note?: string
+  mapping?: ColumnMapping | undefined
+  encoding?: string | undefined
+}
+
 const SHOWN_PROBLEMS = 200
 const SHOWN_FILES = 100
 const SHOWN_TITLES = 5
@@ -42,12 +50,13 @@ const SHOWN_TABLES = 3
  * @param read Files that are read already.
  * @param note What is to be said of those.
  * @param mapping Columns of the tables among `files`.
+ * @param encoding Encoding of `files`, if the reader of the page named it.
  */
 export function importFiles(
   files: ReadonlyMap<string, File>,
   target: ImportTarget,
   onAdd: (choice: ImportChoice) => void,
-  { read: readBefore = [], note = '', mapping }: { read?: readonly ReadFile[]; note?: string; mapping?: ColumnMapping } = {},
+  { read: readBefore = [], note = '', mapping, encoding }: ImportOptions = {},
 ): void {
   const abort = new AbortController()
   const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
@@ -75,7 +84,7 @@ export function importFiles(
       const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
       progress.textContent = `Reading: ${countOf(count, 'paper')}${share}`
     }
-    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress, mapping })) {
+    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress, mapping, encoding })) {
       count += batch.papers.length
       for (const paper of batch.papers as unknown as (PaperRecord & { source: { file: string } })[]) {
         const { file } = paper.source
@@ -104,10 +113,15 @@ export function importFiles(
         dialog.close()
         const others = [...read.values()].filter((other) => other.name !== name)
         const asTable = /\.[ct]sv$/i.test(name) ? name : `${name}.csv`
-        importFiles(new Map([[asTable, file]]), target, onAdd, { read: others, mapping: columns })
+        importFiles(new Map([[asTable, file]]), target, onAdd, { read: others, mapping: columns, encoding })
       }
       dialog.body.prepend(mappingPanel(name, table, readAgain))
     }
+  }
+
+  function readAs(chosen: string): void {
+    dialog.close()
+    importFiles(files, target, onAdd, { read: readBefore, note, mapping, encoding: chosen })
   }
 
   function showReport(): void {
@@ -140,6 +154,7 @@ export function importFiles(
       element('p', { role: 'status' }, element('b', {}, found), ` ${skipped} ${note} `, places),
       backLabel,
       read.size > 0 && filesTable([...read.values()], reports, sources, () => void show()),
+      (encoding || reports.some(({ encodingGuessed }) => encodingGuessed)) && encodingChoice(encoding, readAs),
       element('datalist', { id: 'known-sources' }, ...knownSources.map((value) => element('option', { value }))),
       papers.length > 0 && preview(papers),
       lost.length > 0 && problemList('Not read, and why', lost, true),
@@ -149,7 +164,7 @@ export function importFiles(
             element(
               'p',
               { class: 'hint' },
-              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop the file here.',
+              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON, Excel (.xlsx) or CSV, and drop the file here.',
             ),
           ]
         : [
@@ -235,6 +250,7 @@ function filesTable(
 ): HTMLElement {
   const head = ['File', 'Format', 'Source', 'Papers', 'Not read'].map((name) => element('th', { scope: 'col' }, name))
   const empty = new Set(reports.filter((report) => report.empty).map(({ file }) => file))
+  const guessed = new Map(reports.flatMap((report) => (report.encodingGuessed ? [[report.file, report.encoding]] : [])))
   const rows = files.slice(0, SHOWN_FILES).map(({ name, format, papers, leftOut }) => {
     const source = element('input', {
       type: 'text',
@@ -251,7 +267,12 @@ function filesTable(
       'tr',
       {},
       element('th', { scope: 'row' }, name),
-      element('td', {}, empty.has(name) ? 'empty' : format === 'unknown' ? 'not recognised' : format),
+      element(
+        'td',
+        {},
+        empty.has(name) ? 'empty' : format === 'unknown' ? 'not recognised' : format,
+        guessed.has(name) && `, ${guessed.get(name)}`,
+      ),
       element('td', {}, papers.length > 0 && source),
       element('td', { class: 'number' }, formatCount(papers.length)),
       element('td', { class: 'number' }, formatCount(leftOut)),
