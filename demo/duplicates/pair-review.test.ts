@@ -155,3 +155,25 @@ test('says the evidence in words', () => {
     /Against it: one is an erratum.*12 % as far/,
   )
 })
+
+test('groups are accepted several at once, in one step, and a record is taken out of one', async () => {
+  const three = [...papers, paper('e', { volume: '3', pages: '10-19', doi: '10.5555/1' })]
+  const review = new PairReview(three)
+  review.result = await findDuplicates(three)
+  const group = review.groups.find(({ ids }) => ids.length === 3)!
+  expect(group.ids).toEqual(['a', 'b', 'e'])
+  expect(review.groups.map(({ confidence }) => confidence)).toEqual(
+    review.groups.map(({ confidence }) => confidence).toSorted((x, y) => x - y),
+  )
+  expect(review.isAccepted(group)).toBe(false)
+  review.acceptGroups(review.groups)
+  expect(review.steps.steps).toHaveLength(1)
+  expect(review.groups.every((each) => review.isAccepted(each))).toBe(true)
+  review.result = await findDuplicates(three, { decisions: review.decisions })
+  expect(review.away.filter(({ byHand }) => byHand).map(({ id }) => id)).toHaveLength(review.away.length)
+  review.undo()
+  review.separate(group, ['b'])
+  review.result = await findDuplicates(three, { decisions: review.decisions })
+  expect(review.groups.map(({ ids }) => ids)).toContainEqual(['a', 'e'])
+  expect(review.groups.flatMap(({ ids }) => ids)).not.toContain('b')
+})

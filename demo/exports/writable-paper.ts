@@ -2,13 +2,10 @@ import { type Paper, toPaper, type WrittenFormat } from '../../src/core/papers/i
 import type { PaperRecord } from '../../src/index.js'
 import { labelsOf } from '../session/shown-paper.js'
 
-/** Where each format keeps a note and labels. */
-const FIELDS: Readonly<Record<WrittenFormat, readonly [note: string, labels: string]>> = {
+/** Where formats keep a note and labels, if not under these names. */
+const FIELDS: Partial<Record<WrittenFormat, readonly [note: string, labels: string]>> = {
   bibtex: ['annote', 'labels'],
   ris: ['N1', 'LB'],
-  'csl-json': ['note', 'labels'],
-  csv: ['note', 'labels'],
-  jsonl: ['note', 'labels'],
 }
 /** The names by which the reader's own fields become those of another format; see `foreignFields`. */
 const FOREIGN = ['reader-note', 'reader-labels'] as const
@@ -21,7 +18,7 @@ export function writablePaper(record: PaperRecord, format: WrittenFormat): Paper
   if (noteText === '' && labels === '') return paper as Paper
   const from = paper.source?.format
   const isForeign = from !== undefined && format in OWN_FORMATS && from !== OWN_FORMATS[format]
-  const [noteName, labelsName] = isForeign ? FOREIGN : FIELDS[format]
+  const [noteName, labelsName] = isForeign ? FOREIGN : (FIELDS[format] ?? ['note', 'labels'])
   const fields = { ...paper.fields }
   if (noteText !== '') fields[noteName] = noteOf(fields[noteName], noteText, format)
   if (labels !== '') fields[labelsName] = [labels]

@@ -46,7 +46,10 @@ export class LibrarySession {
     session = new LibrarySession(id, index, listeners)
     const opened = session
     await opened.refresh()
-    await opened.change(() => opened.history.settle((id) => opened.paper(id) !== undefined))
+    await opened.change(async () => {
+      await opened.history.settle((id) => opened.paper(id) !== undefined)
+      await opened.history.emptyOld()
+    })
     return opened
   }
 
