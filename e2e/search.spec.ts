@@ -16,8 +16,6 @@ const RECORDS = [
     authors: ['David Premack'],
     venue: 'Behaviour',
     year: 1978,
-    labels: ['to read'],
-    note: 'chimpanzee',
   },
   {
     id: 'c',
