@@ -107,7 +107,7 @@ test('a review’s own rules overrule the finder, and decisions overrule the rul
   expect((await findDuplicates(headings)).groups).toEqual([])
   expect(idsOf(await findDuplicates(headings, { rules: { alwaysJoinEqual: true } }))).toEqual([['copy-0', 'copy-1', 'copy-2']])
 
-  const wrong = { mustAgree: ['title', 'colour' as 'title'] }
+  const wrong = { mustAgree: ['title', 'colour' as 'title'] as const }
   expect(() => finder.result({ rules: wrong })).toThrow(expect.objectContaining({ field: 'rules.mustAgree[1]' }))
   expect(() => new DuplicateFinder({ rules: wrong })).toThrow(InvalidArgumentError)
 })
