@@ -71,7 +71,10 @@ async function changedPapers(papers: readonly Paper[], own: WrittenFormat | unde
       },
     ])
     const before = papers.map((paper) => comparable(paper, own !== undefined))
-    const after = again.papers.map((paper) => comparable(paper, own !== undefined))
+    // A record without a type is written as an article if it has a journal.
+    const after = again.papers.map(({ type, ...paper }, index) =>
+      comparable(papers[index]?.type === undefined || type === undefined ? paper : { ...paper, type }, own !== undefined),
+    )
     for (const [index, paper] of before.entries())
       if (paper !== after[index]) {
         changed++

@@ -15,6 +15,8 @@ export interface ExportScope {
 const FORMATS: readonly (readonly [format: WrittenFormat, label: string, extension: string])[] = [
   ['bibtex', 'BibTeX', 'bib'],
   ['ris', 'RIS', 'ris'],
+  ['endnote-xml', 'EndNote XML', 'xml'],
+  ['xlsx', 'Excel', 'xlsx'],
   ['csv', 'CSV', 'csv'],
   ['csl-json', 'CSL-JSON', 'json'],
 ]

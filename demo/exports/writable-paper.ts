@@ -9,10 +9,17 @@ const FIELDS: Readonly<Record<WrittenFormat, readonly [note: string, labels: str
   'csl-json': ['note', 'labels'],
   csv: ['note', 'labels'],
   jsonl: ['note', 'labels'],
+  xlsx: ['note', 'labels'],
+  'endnote-xml': ['notes', 'custom1'],
 }
 /** The names by which the reader's own fields become those of another format; see `foreignFields`. */
 const FOREIGN = ['reader-note', 'reader-labels'] as const
-const OWN_FORMATS: Partial<Record<WrittenFormat, string>> = { bibtex: 'bibtex', ris: 'ris', 'csl-json': 'csl' }
+const OWN_FORMATS: Partial<Record<WrittenFormat, string>> = {
+  bibtex: 'bibtex',
+  ris: 'ris',
+  'csl-json': 'csl',
+  'endnote-xml': 'endnote-xml',
+}
 
 /** A record as the writers take it: the note and the labels are fields of their own, apart from what the file had. */
 export function writablePaper(record: PaperRecord, format: WrittenFormat): Paper {

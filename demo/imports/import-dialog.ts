@@ -42,12 +42,18 @@ const SHOWN_TABLES = 3
  * @param read Files that are read already.
  * @param note What is to be said of those.
  * @param mapping Columns of the tables among `files`.
+ * @param encoding Of all `files`, if it was guessed wrongly.
  */
 export function importFiles(
   files: ReadonlyMap<string, File>,
   target: ImportTarget,
   onAdd: (choice: ImportChoice) => void,
-  { read: readBefore = [], note = '', mapping }: { read?: readonly ReadFile[]; note?: string; mapping?: ColumnMapping } = {},
+  {
+    read: readBefore = [],
+    note = '',
+    mapping,
+    encoding,
+  }: { read?: readonly ReadFile[]; note?: string; mapping?: ColumnMapping; encoding?: string } = {},
 ): void {
   const abort = new AbortController()
   const dialog = new Dialog('Add papers', { wide: true, onClose: () => abort.abort() })
@@ -75,7 +81,7 @@ export function importFiles(
       const share = total ? `, ${formatShareOfBytes(loaded, total)}` : ''
       progress.textContent = `Reading: ${countOf(count, 'paper')}${share}`
     }
-    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress, mapping })) {
+    for await (const batch of streamPapersInWorker(readable, { signal: abort.signal, onProgress, mapping, encoding })) {
       count += batch.papers.length
       for (const paper of batch.papers as unknown as (PaperRecord & { source: { file: string } })[]) {
         const { file } = paper.source
@@ -110,6 +116,11 @@ export function importFiles(
     }
   }
 
+  function readAs(chosen: string): void {
+    dialog.close()
+    importFiles(files, target, onAdd, { read: readBefore, note, encoding: chosen, ...(mapping && { mapping }) })
+  }
+
   function showReport(): void {
     const papers = [...read.values()].flatMap((file) => file.papers)
     const lost = problems.filter(({ kind }) => kind === 'lost')
@@ -142,6 +153,7 @@ export function importFiles(
       read.size > 0 && filesTable([...read.values()], reports, sources, () => void show()),
       element('datalist', { id: 'known-sources' }, ...knownSources.map((value) => element('option', { value }))),
       papers.length > 0 && preview(papers),
+      reports.some(({ encodingGuessed }) => encodingGuessed) && encodingChoice(readAs),
       lost.length > 0 && problemList('Not read, and why', lost, true),
       noted.length > 0 && problemList('Read, with something left out or guessed', noted, false),
       ...(papers.length === 0
@@ -149,7 +161,7 @@ export function importFiles(
             element(
               'p',
               { class: 'hint' },
-              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON or CSV, and drop the file here.',
+              'Export your papers as BibTeX, RIS, NBIB, EndNote XML, CSL-JSON, Excel (.xlsx) or CSV, and drop the file here.',
             ),
           ]
         : [
@@ -265,6 +277,20 @@ function filesTable(
     table,
     rest > 0 && element('p', { class: 'hint' }, `and ${countOf(rest, 'more file')}, each a source by its own name`),
   )
+}
+
+/** Encodings of exports that do not say theirs. */
+const ENCODINGS =
+  'utf-8 windows-1252 windows-1250 windows-1251 windows-1253 windows-1254 macintosh gb18030 big5 shift_jis euc-kr'.split(' ')
+
+/** Lets a person say the encoding of the files, if names and titles look wrong. */
+function encodingChoice(onChoose: (encoding: string) => void): HTMLElement {
+  const choice = select({ 'aria-label': 'Encoding' }, [
+    ['', 'as guessed'],
+    ...ENCODINGS.map((name): [string, string] => [name, name]),
+  ])
+  choice.addEventListener('change', () => choice.value !== '' && onChoose(choice.value))
+  return element('p', { class: 'hint' }, 'The encoding was guessed. If names look wrong, read the files again ', choice)
 }
 
 function problemList(title: string, problems: readonly PaperProblem[], open: boolean): HTMLElement {

@@ -50,6 +50,8 @@ function venueTags(fields: RawFields): readonly string[] {
     : ovid
       ? ['JF', 'JO', 'JA', 'J2', 'T2', 'SO']
       : ['JF', ...VENUES.filter((tag) => tag !== 'JF')]
+  // Of the same journal in both, T2 is what is written.
+  if (said('JF') === said('T2')) return VENUES
   return tags.filter((tag) => tag !== 'C3' || !/^(?:PUBMED|EMBASE|CINAHL|CTGOV|ICTRP)\b/i.test(said('C3')))
 }
 

@@ -48,7 +48,7 @@ export function* sheetRows(zip: ZipEntries, path: string, workbook: Workbook): G
       if (name === 'c') finishCell()
       if (name === 'row' && cells.length > 0) {
         zip.meter.check()
-        rows.push({ cells, line, raw: cells.join('\t') })
+        rows.push(new SheetRow(cells, line))
       }
     },
     text(piece) {
@@ -61,6 +61,21 @@ export function* sheetRows(zip: ZipEntries, path: string, workbook: Workbook): G
     if (rows.length === 0) continue
     yield rows
     rows = []
+  }
+}
+
+/** A row whose raw text is made only if a problem is reported. */
+class SheetRow implements CsvRow {
+  readonly cells: string[]
+  readonly line: number
+
+  constructor(cells: string[], line: number) {
+    this.cells = cells
+    this.line = line
+  }
+
+  get raw(): string {
+    return this.cells.join('\t')
   }
 }
 
