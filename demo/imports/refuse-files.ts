@@ -5,7 +5,6 @@ const KINDS: readonly (readonly [kind: string, bytes: RegExp, next: string])[] =
   ['a picture (PNG)', /^.PNG/, 'Copy the references as text and paste them.'],
   ['a picture (GIF)', /^GIF8/, 'Copy the references as text and paste them.'],
   ['a Word document', /^PK[\s\S]*\bword\//, 'Copy its list of references and paste it here as text.'],
-  ['an Excel workbook', /^PK[\s\S]*\bxl\//, 'Save the sheet as CSV and drop that file.'],
   ['an OpenDocument file', /^PK[\s\S]*application\/vnd\.oasis/, 'Copy the references as text, or save the sheet as CSV.'],
   ['an old Office document', /^ÐÏ[\s\S]à/, 'Save it as text or CSV, or copy the references and paste them.'],
   ['a rich text document', /^\{\\rtf/, 'Copy the references and paste them here as text.'],
