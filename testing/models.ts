@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-web/webgpu'
-import { runtimeFolder } from '../src/cli/paths.js'
+import { runtimeFolder } from '../src/node/paths.js'
 import { type ByteSource, bytesSource } from '../src/core/checkpoint/byte-source.js'
 import { toFloat32 } from '../src/core/checkpoint/float-values.js'
 import type { PublishedFolder } from '../src/core/checkpoint/published-folder.js'
@@ -78,7 +78,7 @@ export async function onnxBytes(graph: OnnxGraph): Promise<Bytes> {
 /** A session of the runtime that pages use, with one thread. */
 export async function createSession(graph: OnnxGraph | Bytes): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1
-  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder)
+  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder())
   ort.env.logLevel = 'error'
   const bytes = graph instanceof Uint8Array ? graph : await onnxBytes(graph)
   return ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
 import { startServer } from '../../src/cli/verify/static-server.js'
-import { packed, strangersFolder } from './pack.js'
+import { strangersFolder } from './pack.js'
 import { type Options, printRow, visitApp } from './visit.js'
 
 const apps = fileURLToPath(new URL('apps', import.meta.url))
@@ -61,7 +61,7 @@ const APPS: Record<string, App> = {
     build: 'next build',
     out: 'out-deep',
     env: { OUT: 'out-deep' },
-    route: '/library/deep',
+    route: '/library/deep/',
   },
   rollup: { assets: 'public/specter2-web', build: 'rollup -c --failAfterWarnings', out: 'public', options: ownWorkers },
   esbuild: {
@@ -77,7 +77,7 @@ const APPS: Record<string, App> = {
     assets: 'static/specter2-web',
     build: 'vite build',
     out: 'build',
-    route: '/library/deep',
+    route: '/library/deep/',
   },
 }
 
@@ -102,7 +102,7 @@ for (const [name, { folder: source = name, assets, build, out, serve, route = '/
       mkdirSync(folder, { recursive: true })
       for (const file of ['try-package.js', 'main.js', source])
         cpSync(join(apps, file), file === source ? folder : join(folder, file), { recursive: true })
-      run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packed()])
+      run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', process.env.SPECTER2_WEB_TARBALL!])
       installed.add(source)
     }
     if (out) rmSync(join(folder, out, 'specter2-web'), { recursive: true, force: true })

@@ -1,23 +1,15 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { packAll } from '../global-setup.js'
 
 /** Apps are installed outside of the repository, so that they find none of its modules. */
 export const strangersFolder = process.env.STRANGERS_FOLDER ?? join(tmpdir(), 'specter2-web-strangers')
 const tarballs = join(strangersFolder, 'tarballs')
 
-/** The packed packages. */
-export const packed = () => readdirSync(tarballs).map((file) => join(tarballs, file))
-
-/** Packs the built package. */
+/** Packs the built packages. */
 export default function pack() {
   mkdirSync(tarballs, { recursive: true })
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', tarballs], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  process.env.SPECTER2_WEB_TARBALL = packAll(tarballs)
+  process.env.SPECTER2_WEB_CACHE = join(strangersFolder, 'cache')
 }

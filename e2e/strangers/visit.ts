@@ -36,7 +36,7 @@ export async function visitApp(context: BrowserContext, url: string, options?: O
   await page.addInitScript((options) => Object.assign(window, { options }), options)
   await page.goto(url)
   const first = await resultOf(page)
-  expect({ ...first, complaints }).toMatchObject({ ...EXPECTED, from: 'network', complaints: [] })
+  expect({ ...first, complaints }).toMatchObject({ ...EXPECTED, complaints: [] })
   const bodies = await Promise.all(sizes)
   const visit = { ...first, requests: bodies.length, bytes: bodies.reduce((sum, bytes) => sum + bytes, 0) }
   await context.route(/\/models\//, (route) => route.abort())

@@ -30,7 +30,7 @@ export async function tryPackage({ folder, embedder: options } = {}) {
   const read = await readPapersInWorker([file], worker('papers'))
   const { groups } = await findDuplicates([...papers, { ...papers[0], id: 'c' }])
   const { from, threads } = embedder.info
-  index.close()
+  void index.close()
   await embedder.dispose()
   return {
     nearest: score(0) > score(1) ? 'a' : 'b',

@@ -85,6 +85,9 @@ export interface EmbedderOptions {
   worker?: WorkerSource | undefined
 }
 
+/** Whether this names a model that must be converted first. */
+export const isPublishedName = (name: string): boolean => HUB_MODELS.includes(ALIASES[name] ?? name)
+
 /** How to reach a hub of published models. A converted model is used without asking the hub. */
 export interface HubOptions {
   /** The hub's URL, or a mirror's. Default `https://huggingface.co`. */

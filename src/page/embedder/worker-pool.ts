@@ -271,14 +271,15 @@ export class WorkerPool {
   }
 
   #sizeFor({ device, engine, threads, from, storage, bytes }: LoadedInfo): number {
-    const { crossOriginIsolated, navigator } = globalThis
-    const hasThreads = engine === 'transformers' && (threads > 1 || crossOriginIsolated)
+    // Node 20 has no navigator.
+    const { crossOriginIsolated, navigator } = globalThis as { crossOriginIsolated?: boolean; navigator?: Navigator }
+    const hasThreads = engine === 'transformers' && (threads > 1 || crossOriginIsolated === true)
     // If the model is not stored, each worker would download it.
     const isLocal = from === 'files' || storage.cached
     if (device !== 'wasm' || hasThreads || !this.#canRestart || !isLocal) return 1
-    const { deviceMemory } = navigator as { deviceMemory?: number }
+    const { deviceMemory } = (navigator ?? {}) as { deviceMemory?: number }
     const options = {
-      cores: navigator.hardwareConcurrency,
+      cores: navigator?.hardwareConcurrency ?? 1,
       memoryGiB: deviceMemory,
       modelBytes: bytes,
       // The own encoder's workers share one copy, or each gets a copy of the packed weights.

@@ -1,1 +1,1 @@
-export default { output: 'export', distDir: process.env.OUT }
+export default { output: 'export', trailingSlash: true, distDir: process.env.OUT }
