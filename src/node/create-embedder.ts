@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
+import { shortName } from '../model/hub/model-names.js'
 import { createEmbedder as createPageEmbedder, type Embedder } from '../page/embedder/embedder.js'
 import { checkOptions, type EmbedderOptions, isPublishedName } from '../page/embedder/embedder-options.js'
 import { NodeWorker } from './node-worker.js'
@@ -29,7 +30,7 @@ export async function createEmbedder(options: EmbedderOptions = {}): Promise<Emb
 function localModel(model: NonNullable<EmbedderOptions['model']>): NonNullable<EmbedderOptions['model']> {
   if (model instanceof URL) return model
   if (typeof model === 'string') {
-    if (model === 'minilm') return pathToFileURL(defaultModelFolder())
+    if (shortName(model) === 'minilm') return pathToFileURL(defaultModelFolder())
     if (isPublishedName(model))
       throw unsupported(`Run \`npx specter2-web get ${model}\` and pass its folder as \`model\``, { model })
     return URL.canParse(model) && !/^[a-z]:[\\/]/i.test(model) ? model : pathToFileURL(resolve(model))

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../../core/errors.js'
 import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, PaperText } from '../../core/types.js'
+import { shortName } from '../../model/hub/model-names.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/start-worker.js'
@@ -22,22 +23,11 @@ const HUB_MODELS: readonly unknown[] = [
   'scirepeval-adapters',
 ] satisfies PublishedModelName[]
 
-/** Names under which the hub has the same models. */
-const ALIASES: Readonly<Record<string, string>> = {
-  'allenai/specter2': 'specter2',
-  'allenai/specter2_base': 'specter2',
-  'allenai/specter2_aug2023refresh': 'specter2-aug2023refresh',
-  'allenai/specter2_aug2023refresh_base': 'specter2-aug2023refresh',
-  'allenai/specter': 'specter',
-  'malteos/scincl': 'scincl',
-  'sentence-transformers/all-MiniLM-L6-v2': 'minilm',
-}
-
 /** Options of `createEmbedder`. */
 export interface EmbedderOptions {
   /**
    * URL of a model folder (its query is sent with every file), or a folder's files. The default, `minilm`, is part of the
-   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`,
+   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`, also called `allenai/specter2`,
    * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are first converted in a worker; the result is stored
    * in the browser under a URL `converted:…`, which can be given here too.
    */
@@ -86,7 +76,7 @@ export interface EmbedderOptions {
 }
 
 /** Whether this names a model that must be converted first. */
-export const isPublishedName = (name: string): boolean => HUB_MODELS.includes(ALIASES[name] ?? name)
+export const isPublishedName = (name: string): boolean => HUB_MODELS.includes(shortName(name))
 
 /** How to reach a hub of published models. A converted model is used without asking the hub. */
 export interface HubOptions {
@@ -197,7 +187,7 @@ export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapt
 export type ModelOption = { folder: ModelAddress } | { published: PublishedAddress }
 
 export function modelOption({ model: given = 'minilm', hub = {} }: EmbedderOptions, assets: string): ModelOption {
-  const model = typeof given === 'string' && Object.hasOwn(ALIASES, given) ? ALIASES[given]! : given
+  const model = typeof given === 'string' ? shortName(given) : given
   if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model))
     return { folder: { url: new URL(KNOWN_MODELS[model]!, assets).href } }
   if (HUB_MODELS.includes(model)) return { published: { name: model as string, hub: hubAccess(hub) } }
