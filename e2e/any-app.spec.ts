@@ -100,7 +100,7 @@ test('an extension page of manifest version 3 works', async () => {
   const context = await chromium.launchPersistentContext('', {
     executablePath: findChromium(),
     headless: true,
-    args: [...chromiumArguments, `--load-extension=${extension}`, '--disable-features=DisableLoadExtensionCommandLineSwitch'],
+    args: [...chromiumArguments, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`],
     ignoreDefaultArgs: ['--disable-extensions'],
   })
   const page = await context.newPage()

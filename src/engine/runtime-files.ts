@@ -66,6 +66,8 @@ async function read(url: string, cache: RequestCache, device: Device): Promise<U
   try {
     const response = await fetch(url, { cache })
     if (!response.ok) throw new Error(`status ${response.status}`)
+    // What some hosts send for a file that is missing.
+    if (response.headers.get('content-type')?.startsWith('text/html')) throw new Error('a web page is served there')
     return new Uint8Array(await response.arrayBuffer())
   } catch (cause) {
     const message = `The runtime's file ${url} could not be read: ${(cause as Error).message}. Check that it serves what \`npx specter2-web assets <dir>\` wrote (option \`assets\`).`
