@@ -39,7 +39,9 @@ function startAnywhere(start: () => Worker): Worker {
   try {
     return start()
   } catch (error) {
-    const [url, options] = (error as Error).name === 'SecurityError' ? argumentsOf(start) : []
+    // A frame without an origin may not start any.
+    if ((error as Error).name !== 'SecurityError' || globalThis.origin === 'null') throw error
+    const [url, options] = argumentsOf(start)
     if (url === undefined || new URL(url, location.href).origin === location.origin) throw error
     const href = JSON.stringify(new URL(url, location.href).href)
     const script = options?.type === 'module' ? `import ${href}` : `importScripts(${href})`
