@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,10 +12,35 @@ export const runtimeFiles = ['', '.jspi', '.asyncify'].flatMap((build) =>
   ['mjs', 'wasm'].map((extension) => `ort-wasm-simd-threaded${build}.${extension}`),
 )
 
-/** @param {string} folder */
+/** Some static hosts take no file above 25 MiB. */
+const MAX_BYTES = 24 * 1024 * 1024
+
+/**
+ * Copies the runtime's files, large ones in parts, and the third-party notices of what they contain.
+ *
+ * @param {string} folder
+ * @returns The parts of each `.wasm` file, by the end of its name.
+ */
 export function copyRuntime(folder) {
   mkdirSync(folder, { recursive: true })
-  for (const file of runtimeFiles) copyFileSync(join(runtimeFolder, file), join(folder, file))
+  /** @type {Record<string, { file: string, sha256: string }[]>} */
+  const parts = {}
+  for (const file of runtimeFiles) {
+    if (file.endsWith('.mjs')) {
+      copyFileSync(join(runtimeFolder, file), join(folder, file))
+      continue
+    }
+    const bytes = readFileSync(join(runtimeFolder, file))
+    const count = Math.ceil(bytes.length / MAX_BYTES)
+    const size = Math.ceil(bytes.length / count)
+    parts[file.replace(/^ort-wasm-simd-threaded|\.wasm$/g, '')] = Array.from({ length: count }, (_, index) => {
+      const part = bytes.subarray(index * size, (index + 1) * size)
+      const name = count === 1 ? file : file.replace(/wasm$/, `${index + 1}of${count}.wasm`)
+      writeFileSync(join(folder, name), part)
+      return { file: name, sha256: createHash('sha256').update(part).digest('hex') }
+    })
+  }
+  return parts
 }
 
 /**

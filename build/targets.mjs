@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { TIERS } from '../src/core/kernels/assembly/encoder/tiles.mjs'
@@ -11,17 +12,25 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Everything that is built except the page, which `vite build` makes, and the page side of the package, which `tsc` makes. */
 export const targets = {
-  /** `dist/workers/embed.js`, and beside `workers` what it loads: the runtime and the package's own model. */
+  /** `dist/workers/embed.js`, which accepts no other runtime than the one that is built with it. */
   async embed() {
-    await worker('embed')
-    await targets.ort()
-    const models = join(root, 'public/models')
-    if (existsSync(models)) cpSync(models, join(root, 'dist/models'), { recursive: true })
+    const stamp = await targets.ort()
+    await worker('embed', { __RUNTIME_STAMP__: JSON.stringify(stamp) })
   },
-  /** The runtime: transformers.js, in one file since it is loaded by a worker, and what that loads. The demo has a copy. */
-  async ort(folder = 'dist/ort') {
-    await singleFile('src/engine/transformers-runtime.ts', folder, 'transformers')
-    copyRuntime(resolve(root, folder))
+  /**
+   * The runtime: transformers.js, in one file since it is loaded by a worker, and what that loads. The demo has a copy.
+   *
+   * @returns What identifies these files.
+   */
+  async ort(folder = join(root, 'build/packages/runtime/ort')) {
+    rmSync(folder, { recursive: true, force: true })
+    const parts = copyRuntime(folder)
+    await singleFile('src/engine/transformers-runtime.ts', folder, 'transformers', { __RUNTIME_PARTS__: JSON.stringify(parts) })
+    const file = join(folder, 'transformers.js')
+    const code = readFileSync(file, 'utf8')
+    const stamp = createHash('sha256').update(code).digest('hex')
+    writeFileSync(file, code.replaceAll('__RUNTIME_STAMP__', stamp))
+    return stamp
   },
   library: () => worker('library'),
   papers: () => worker('papers'),
@@ -33,6 +42,8 @@ export const targets = {
         lib: { entry: join(root, 'src/workers/isolation.ts'), formats: ['es'], fileName: 'isolation-worker' },
       },
     }),
+  /** The threads of the embedder in Node. */
+  node: () => command('src/node/embed-worker.ts', 'dist/node-worker.js'),
   /** The package's command line and the script of its threads. Tests build a copy into a folder of theirs. */
   async cli(file = 'dist/cli.js') {
     await command('src/cli/main.ts', file)
@@ -48,9 +59,9 @@ export const targets = {
       build: { outDir: join(root, 'dist-bench/page'), emptyOutDir: true },
       worker: { format: 'es' },
     })
-    await targets.ort('dist-bench/page/ort')
     mkdirSync(join(root, 'dist-bench/page/limits'))
     for (const tier of TIERS) writeFileSync(join(root, `dist-bench/page/limits/${tier}.wasm`), await compileLimit(tier))
+    await targets.ort(join(root, 'dist-bench/page/ort'))
   },
   /** The page's views on the tests' data. */
   views: () =>
@@ -68,16 +79,19 @@ export const targets = {
  * default format for them, `iife`, has none).
  *
  * @param {string} name
+ * @param {Record<string, string>} [define]
  */
-const worker = (name) => singleFile(`src/workers/${name}.ts`, 'dist/workers', name)
+const worker = (name, define = {}) => singleFile(`src/workers/${name}.ts`, 'dist/workers', name, define)
 
 /**
  * @param {string} entry
  * @param {string} outDir
  * @param {string} fileName Without `.js`.
+ * @param {Record<string, string>} [define] Constants that the code may ask for.
  */
-const singleFile = (entry, outDir, fileName) =>
+const singleFile = (entry, outDir, fileName, define = {}) =>
   bundle({
+    define,
     build: {
       outDir,
       lib: { entry: join(root, entry), formats: ['es'], fileName },
@@ -98,7 +112,13 @@ const command = (entry, file) =>
         ssr: join(root, entry),
         outDir: dirname(file),
         target: 'node20',
-        rolldownOptions: { output: { entryFileNames: basename(file), codeSplitting: false } },
+        rolldownOptions: {
+          output: {
+            entryFileNames: basename(file),
+            codeSplitting: false,
+            minify: { compress: true, mangle: false, codegen: false },
+          },
+        },
       },
       ssr: {
         noExternal: true,

@@ -48,14 +48,23 @@ function convert(name: string, base: string, options: readonly string[][]) {
   execFileSync(process.execPath, [cli, ...args], { stdio: 'inherit' })
 }
 
+/** Where the commands of installed packages download to. */
+process.env.SPECTER2_WEB_CACHE = join(workFolder, 'cache')
+
+/** Packs the package, and those with runtime and default model. */
+export function packAll(folder: string): string {
+  const pack = ['pack', '--json', '--ignore-scripts', '--workspaces', '--include-workspace-root', '--pack-destination', folder]
+  const packed: { name: string; filename: string }[] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }))
+  return join(folder, packed.find(({ name }) => name === 'specter2-web')!.filename)
+}
+
 /** An app in its own folder that installs the packed package and is built by Vite, without any of this repository's settings or a warning. */
 async function stranger() {
   const app = join(workFolder, 'stranger')
   cpSync(join(root, 'e2e/stranger'), app, { recursive: true })
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', workFolder]
-  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }))
+  const tarball = packAll(workFolder)
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }))
-  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', join(workFolder, filename)]
+  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball]
   execFileSync('npm', install, { cwd: app, stdio: 'inherit' })
   execFileSync(join(app, 'node_modules/.bin/specter2-web'), ['assets', 'public/specter2-web'], { cwd: app, stdio: 'inherit' })
   const customLogger = createLogger('warn')

@@ -30,6 +30,7 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['workers', []],
   ['page', []],
   ['index.ts', []],
+  ['node', ['vite']],
   ['cli', []],
 ]
 
@@ -96,7 +97,7 @@ function forbidden(path: string, all: readonly Import[]): string[] {
   return all
     .map(({ target }) => target)
     .filter((target) => {
-      if (isBuiltin(target)) return LAYERS[layer]![0] !== 'cli'
+      if (isBuiltin(target)) return !['node', 'cli'].includes(LAYERS[layer]![0])
       return isOwn(target) ? layerOf(target) > layer : !LAYERS[layer]![1].includes(target)
     })
 }
@@ -189,8 +190,8 @@ describe('sides', () => {
       expect({ path, uses: uses(path, `${DOM}|${NODE}`) }).toEqual({ path, uses: [] })
   })
 
-  test("only cli uses what is Node's", () => {
-    for (const path of files.filter((file) => !file.startsWith('cli/')))
+  test("only node and cli use what is Node's", () => {
+    for (const path of files.filter((file) => !/^(cli|node)\//.test(file)))
       expect({ path, uses: uses(path, NODE) }).toEqual({ path, uses: [] })
   })
 

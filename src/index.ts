@@ -64,4 +64,4 @@ export type {
   SearchCounts,
   SearchMode,
 } from './workers/library/library-protocol.js'
-export type { WorkerSource } from './workers/rpc/worker-client.js'
+export type { WorkerSource } from './workers/rpc/start-worker.js'

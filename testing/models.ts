@@ -1,5 +1,4 @@
 import * as ort from 'onnxruntime-web/webgpu'
-import { runtimeFolder } from '../src/cli/paths.js'
 import { type ByteSource, bytesSource } from '../src/core/checkpoint/byte-source.js'
 import { toFloat32 } from '../src/core/checkpoint/float-values.js'
 import type { PublishedFolder } from '../src/core/checkpoint/published-folder.js'
@@ -11,6 +10,7 @@ import { EncoderWeights } from '../src/core/converter/encoder-weights.js'
 import { encodeOnnx, type OnnxGraph } from '../src/core/converter/onnx-writer.js'
 import { BLOCK, type FourBits } from '../src/core/converter/rounding.js'
 import { runtimeFiles } from '../src/engine/runtime-files.js'
+import { runtimeFolder } from '../src/node/paths.js'
 import { normalNumbers } from './random-numbers.js'
 
 // Helpers for tests of the converter: folders in memory, random encoders, the runtime.
@@ -78,7 +78,7 @@ export async function onnxBytes(graph: OnnxGraph): Promise<Bytes> {
 /** A session of the runtime that pages use, with one thread. */
 export async function createSession(graph: OnnxGraph | Bytes): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1
-  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder)
+  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtimeFolder())
   ort.env.logLevel = 'error'
   const bytes = graph instanceof Uint8Array ? graph : await onnxBytes(graph)
   return ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] })

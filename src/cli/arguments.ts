@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../core/errors.js'
 import type { Manifest } from '../core/model-folder/manifest.js'
 import type { Dtype } from '../core/types.js'
-import { nodeThreads } from './paths.js'
+import { nodeThreads } from '../node/paths.js'
 
 /** Options by name, and the arguments that belong to none. */
 export function parseCommand<T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {

@@ -1,26 +1,32 @@
-import { cp, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Specter2Error } from '../core/errors.js'
-import { onlyArgument } from './arguments.js'
+import { DTYPES } from '../core/model-folder/dtypes.js'
+import { writeAssets } from '../node/assets.js'
+import { listOf, oneOf, onlyArgument, parseCommand } from './arguments.js'
 import type { Output } from './output.js'
-import { packageFolder } from './paths.js'
 
-export const assetsUsage = `specter2-web assets <dir>
+export const assetsUsage = `specter2-web assets <dir> [--only wasm|webgpu] [--dtype q8,q4] [--no-model] [--from DIR]
 
-Copies workers, runtime and the default model into an app's static folder; pass the URL of that folder as the option
-\`assets\`.`
+Copies workers, runtime and the default model into an app's static folder, to be served as specter2-web/ in the app's folder or
+under the URL that is passed as the option \`assets\`. Run it again after every update of the package; add <dir> to .gitignore.
 
-/** What a page loads from the package by URL: folders, and the service worker for hosts that cannot send headers. */
-const ASSETS = ['workers/', 'ort/', 'models/', 'isolation-worker.js']
+  --only    the runtime's files for one device; default both
+  --dtype   the default model's dtypes; default all
+  --no-model  without the default model
+  --from    folder of packed packages, for where npm reaches no registry`
 
 export async function assetsCommand(args: readonly string[], output: Output): Promise<void> {
-  const folder = onlyArgument('<dir>', args, 'one folder')
-  for (const name of ASSETS) {
-    const source = join(packageFolder, name)
-    if (!(await stat(source).catch(() => null))) {
-      throw new Specter2Error('MODEL_NOT_FOUND', `${source} is missing: the package is not built. Run npm run build first.`)
-    }
-    await cp(source, join(folder, name), { recursive: true })
-  }
-  output.print(`${folder}: ${ASSETS.join(', ')}`)
+  const { values, positionals } = parseCommand(args, {
+    only: { type: 'string' },
+    dtype: { type: 'string' },
+    from: { type: 'string' },
+    'no-model': { type: 'boolean', default: false },
+  })
+  const folder = onlyArgument('<dir>', positionals, 'one folder')
+  const { files, bytes } = await writeAssets(folder, {
+    only: oneOf('--only', values.only, ['wasm', 'webgpu']),
+    model: !values['no-model'],
+    dtypes: values.dtype === undefined ? undefined : listOf('--dtype', values.dtype, DTYPES),
+    from: values.from,
+    tell: (line) => output.print(line),
+  })
+  output.print(`${folder}: ${files} files, ${(bytes / 1e6).toFixed(1)} MB`)
 }

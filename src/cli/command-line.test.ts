@@ -21,7 +21,10 @@ describe('help', () => {
   test.each([[], ['--help'], ['-h'], ['help']])('%j shows all commands and ends with 0', async (...args) => {
     const { code, stdout, stderr } = await run(args)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/specter2-web convert <base> --out <folder>[\s\S]*specter2-web assets <dir>/)
+    const lines = stdout.split('\n')
+    for (const name of ['assets', 'get', 'convert', 'embed', 'read', 'dedupe', 'verify', 'evaluate'])
+      expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1)
+    expect(lines.length).toBeLessThan(24)
   })
 
   test('of a command shows its usage alone', async () => {
@@ -32,12 +35,17 @@ describe('help', () => {
   })
 })
 
+test.each(['--version', '-v'])('%s is that of package.json', async (flag) => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  expect(await run([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
 describe('wrong arguments', () => {
   test.each(['explode', 'constructor', '-x'])('end with 2 for the unknown command %s and show all commands', async (name) => {
     const { code, stdout, stderr } = await run([name])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(`specter2-web: there is no command ${name}.\n`)
-    expect(stderr).toContain('specter2-web convert <base>')
+    expect(stderr).toContain('  convert ')
   })
 
   test.each([

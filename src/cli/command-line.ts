@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { InvalidArgumentError, Specter2Error } from '../core/errors.js'
+import { VERSION } from '../core/version.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert/convert.js'
 import { getCommand, getUsage } from './convert/get.js'
@@ -11,25 +12,32 @@ import { readCommand, readUsage } from './papers/read.js'
 import { verifyCommand, verifyUsage } from './verify/verify.js'
 
 interface Command {
+  /** What it does, in the list of all commands. */
+  summary: string
   /** @returns The exit code if it is a number; anything else means 0. */
   run: (args: readonly string[], output: Output, signal: AbortSignal) => Promise<unknown>
   usage: string
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  get: { run: getCommand, usage: getUsage },
-  convert: { run: convertCommand, usage: convertUsage },
-  assets: { run: assetsCommand, usage: assetsUsage },
-  embed: { run: embedCommand, usage: embedUsage },
-  verify: { run: verifyCommand, usage: verifyUsage },
-  dedupe: { run: dedupeCommand, usage: dedupeUsage },
-  evaluate: { run: evaluateCommand, usage: evaluateUsage },
-  read: { run: readCommand, usage: readUsage },
+  assets: { summary: 'copies workers, runtime and default model into an app', run: assetsCommand, usage: assetsUsage },
+  get: { summary: 'downloads and converts a published model, such as specter2', run: getCommand, usage: getUsage },
+  convert: { summary: 'converts a checkpoint and its adapters', run: convertCommand, usage: convertUsage },
+  embed: { summary: 'embeds papers into an index file', run: embedCommand, usage: embedUsage },
+  read: { summary: 'reads and converts bibliographies', run: readCommand, usage: readUsage },
+  dedupe: { summary: 'finds duplicates in bibliographies', run: dedupeCommand, usage: dedupeUsage },
+  verify: { summary: "compares a model's dtypes with fp32", run: verifyCommand, usage: verifyUsage },
+  evaluate: { summary: 'measures search and duplicates on a data set', run: evaluateCommand, usage: evaluateUsage },
 }
 
-const USAGE = Object.values(COMMANDS)
-  .map(({ usage }) => usage)
-  .join('\n\n')
+const USAGE = `specter2-web <command>
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .join('\n')}
+
+  specter2-web <command> --help   the arguments of a command
+  specter2-web --version          ${VERSION}`
 
 /**
  * Runs `specter2-web` with these arguments.
@@ -42,6 +50,10 @@ export async function runCommandLine(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  if (name === '--version' || name === '-v') {
+    output.print(VERSION)
+    return 0
+  }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   const asksForHelp = (arg: string) => arg === '--help' || arg === '-h'
   if (!command && name !== 'help' && !asksForHelp(name)) {

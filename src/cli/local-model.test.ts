@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Engine } from '../engine/engine.js'
+import { runtimeFolder } from '../node/paths.js'
 import { loadEngine, openLocalModel } from './local-model.js'
-import { runtimeFolder } from './paths.js'
 import { never } from './testing.js'
 
 const TEXT = 'Soil moisture and floods'
@@ -15,7 +15,7 @@ test('the own encoder runs by default; another engine takes it as it is, without
     file: (path: string) => (path.startsWith('onnx/') ? expect.unreachable(path) : folder.file(path)),
   }
   const transformers = () => expect.unreachable()
-  const loading = { dtype: 'q8', device: 'wasm', threads: 1, runtime: runtimeFolder, transformers } as const
+  const loading = { dtype: 'q8', device: 'wasm', threads: 1, runtime: runtimeFolder(), transformers } as const
   const second = await Engine.load(weightless, { ...loading, share: first.share() })
   expect(second.runsOn).toEqual(first.runsOn)
   for (const adapter of ['base', 'adhoc_query']) {

@@ -1,15 +1,12 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import { resolve } from 'node:path'
 import { Specter2Error } from '../core/errors.js'
 import type { AdapterName, Dtype } from '../core/types.js'
 import type { EncoderThreads } from '../engine/encoder/open-encoder.js'
 import { Engine, type EngineOptions } from '../engine/engine.js'
 import type { Tokens } from '../engine/tokenizer.js'
-import type { ModelSource } from '../model/model-source.js'
 import { type ModelFolder, openModel } from '../model/open-model.js'
-import { defaultModelFolder, runtimeFolder } from './paths.js'
+import { diskSource } from '../node/disk-source.js'
+import { defaultModelFolder, findRuntime, runtimeFolder } from '../node/paths.js'
 import { startTextPool } from './text-pool.js'
 
 /**
@@ -24,7 +21,7 @@ export async function openLocalModel(path: string): Promise<ModelFolder> {
 
 /** The path of a model folder; `minilm` stands for the package's own. */
 export function modelFolderPath(path: string): string {
-  return path === 'minilm' ? defaultModelFolder : resolve(path)
+  return path === 'minilm' ? defaultModelFolder() : resolve(path)
 }
 
 export interface LocalEngineOptions extends Pick<EngineOptions, 'engine' | 'tier'> {
@@ -35,9 +32,12 @@ export interface LocalEngineOptions extends Pick<EngineOptions, 'engine' | 'tier
 
 /** Loads a model on WASM in this process. If its own encoder fails the self-test, transformers.js runs it. */
 export async function loadEngine(folder: ModelFolder, options: LocalEngineOptions): Promise<Engine> {
-  const transformers = () => import('../engine/transformers-runtime.js')
+  const transformers = () => {
+    runtimeFolder()
+    return import('../engine/transformers-runtime.js')
+  }
   const encoderThreads: EncoderThreads = { pool: (share) => startTextPool(share, options.threads) }
-  const loading = { ...options, device: 'wasm', runtime: runtimeFolder, transformers, encoderThreads } as const
+  const loading = { ...options, device: 'wasm', runtime: findRuntime() ?? '', transformers, encoderThreads } as const
   const engine = await Engine.load(folder, loading)
   const { engine: choice = 'auto' } = options
   if (choice !== 'auto' || engine.runsOn.engine !== 'own') return engine
@@ -58,28 +58,4 @@ const SLICE = 64
  */
 export function embedSlice(engine: Engine, texts: readonly Tokens[], adapter: AdapterName, signal: AbortSignal) {
   return engine.embedBatch(texts.slice(0, engine.runsOn.engine === 'own' ? SLICE : 1), adapter, { signal })
-}
-
-function diskSource(folder: string): ModelSource {
-  return {
-    name: folder,
-    cacheKey: null,
-    async open(path, { range }) {
-      const file = join(folder, path)
-      const found = await stat(file).catch(() => null)
-      if (!found?.isFile()) {
-        const advice =
-          path === 'manifest.json'
-            ? 'Give a folder that `specter2-web convert` wrote.'
-            : 'Convert the model again: the folder is incomplete.'
-        throw new Specter2Error('MODEL_NOT_FOUND', `${file} does not exist. ${advice}`, { details: { file } })
-      }
-      const stream = createReadStream(file, range ? { start: range.start, end: range.end - 1 } : {})
-      return {
-        body: Readable.toWeb(stream) as ReadableStream<Uint8Array>,
-        ranged: range !== undefined,
-        byteLength: found.size,
-      }
-    },
-  }
 }

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { TextPool } from '../engine/encoder/open-encoder.js'
 import type { EncoderShare, PackedAdapter } from '../engine/encoder/pack-encoder.js'
 import { planGroups } from '../workers/embed/batching.js'
 import type { WireError } from '../workers/rpc/protocol.js'
 import { fromWireError } from '../workers/rpc/wire-errors.js'
-import { packageFolder } from './paths.js'
 
 export interface ThreadRequest {
   texts: readonly (readonly number[])[]
@@ -16,7 +15,7 @@ export interface ThreadRequest {
 export type ThreadAnswer = { vectors: Float32Array<ArrayBuffer> } | { error: WireError }
 
 /** The built script; the sources have none and run on one thread. */
-const script = join(packageFolder, 'encoder-thread.js')
+const script = fileURLToPath(new URL('encoder-thread.js', import.meta.url))
 
 /** Threads that share the encoder's memory and take texts from one list; `null` if there can be none. */
 export function startTextPool(share: EncoderShare, count: number): TextPool | null {

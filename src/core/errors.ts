@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'INVALID_INDEX'
   | 'WORKER_FAILED'
   | 'RUNTIME_FAILED'
+  | 'ASSETS_OUTDATED'
   | 'SELF_TEST_FAILED'
   | 'DISPOSED'
   | 'LIMIT_EXCEEDED'

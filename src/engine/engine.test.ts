@@ -8,11 +8,11 @@ import {
   publishedFiles,
   smallShape,
 } from '../../testing/models.js'
-import { runtimeFolder } from '../cli/paths.js'
 import { readAdapterFolder } from '../core/checkpoint/published-folder.js'
 import { convertModel } from '../core/converter/convert.js'
 import { parseManifest } from '../core/model-folder/manifest.js'
 import type { Dtype } from '../core/types.js'
+import { runtimeFolder } from '../node/paths.js'
 import { Engine } from './engine.js'
 import { createGraphRuntime } from './graph-runtime.js'
 import { loadModel } from './load-model.js'
@@ -25,7 +25,7 @@ const adapters = new Map(
 
 beforeAll(async () => {
   const base = memoryFolder('small', publishedFiles())
-  const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+  const runtime = createGraphRuntime({ runtime: runtimeFolder(), threads: 1 })
   await convertModel({ base, adapters, sink: withAdapters, runtime })
   await convertModel({
     base,
@@ -48,7 +48,7 @@ function load(sink: MemorySink, dtype: Dtype, fail: string[] = []): Promise<Engi
   }
   return Engine.load(
     { manifest, file },
-    { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, transformers: async () => ({ loadModel }) },
+    { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder(), transformers: async () => ({ loadModel }) },
   )
 }
 

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-web/webgpu'
 import type { GraphRuntime } from '../core/converter/graph-runtime.js'
 import { Specter2Error } from '../core/errors.js'
-import { runtimeFiles } from './runtime-files.js'
+import { prepareRuntime } from './runtime-files.js'
 import { Tokenizer } from './tokenizer.js'
 
 export interface GraphRuntimeOptions {
@@ -12,13 +12,12 @@ export interface GraphRuntimeOptions {
 
 /** Runs the converter's graphs by onnxruntime-web on the CPU, in Node and in a worker alike. */
 export function createGraphRuntime({ runtime, threads }: GraphRuntimeOptions): GraphRuntime {
-  ort.env.wasm.numThreads = threads
-  ort.env.wasm.wasmPaths = runtimeFiles('wasm', runtime)
   ort.env.logLevel = 'error'
   return {
     tokenizer: (files, manifest) => new Tokenizer(files, manifest),
 
     async open(graph) {
+      await prepareRuntime(ort.env.wasm, 'wasm', runtime, threads)
       const session = await ort.InferenceSession.create(graph, { executionProviders: ['wasm'], enableMemPattern: false }).catch(
         failed,
       )

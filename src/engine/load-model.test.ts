@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { failure } from '../../testing/checkpoints.js'
 import { configOf, encoderWeights, onnxBytes, randomTensors, smallShape } from '../../testing/models.js'
-import { runtimeFolder } from '../cli/paths.js'
 import { buildEncoderGraph } from '../core/converter/encoder-graph.js'
 import { fp32Form, q8Form } from '../core/converter/linear-forms.js'
 import { nearest } from '../core/converter/rounding.js'
+import { runtimeFolder } from '../node/paths.js'
 import { loadModel } from './load-model.js'
 
 const options = {
@@ -13,7 +13,7 @@ const options = {
   dtype: 'q8',
   device: 'wasm',
   threads: 1,
-  runtime: runtimeFolder,
+  runtime: runtimeFolder(),
   reason: 'a test',
 } as const
 

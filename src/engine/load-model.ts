@@ -6,7 +6,7 @@ import { Specter2Error } from '../core/errors.js'
 import type { Device, Dtype } from '../core/types.js'
 import { watchGpu } from './gpu-failure.js'
 import type { LoadedModel, PreparedAdapter } from './loaded-model.js'
-import { runtimeFiles } from './runtime-files.js'
+import { prepareRuntime } from './runtime-files.js'
 
 export interface LoadModelOptions {
   /** The ONNX graph; borrowed until the promise settles. */
@@ -37,8 +37,7 @@ export async function loadModel({
   runtime,
   reason,
 }: LoadModelOptions): Promise<LoadedModel> {
-  ort.env.wasm.numThreads = threads
-  ort.env.wasm.wasmPaths = runtimeFiles(device, runtime)
+  await prepareRuntime(ort.env.wasm, device, runtime, threads)
   // transformers.js uses this runtime instead of its own, which always loads the WebGPU build from a CDN.
   Object.assign(globalThis, { [Symbol.for('onnxruntime')]: ort })
   const { AutoModel, Tensor, env, LogLevel } = await import('@huggingface/transformers')

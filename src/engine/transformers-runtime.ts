@@ -4,3 +4,6 @@
  */
 export { createGraphRuntime } from './graph-runtime.js'
 export { loadModel } from './load-model.js'
+
+/** Identifies this file and the runtime's other files; the build writes it. */
+export const stamp = '__RUNTIME_STAMP__'

@@ -2,6 +2,7 @@ import { retrying, type Sleep, within } from '../core/async/waiting.js'
 import { type ErrorDetails, Specter2Error } from '../core/errors.js'
 import { CHUNK_BYTES, chunkByteLength, type ManifestFile } from '../core/model-folder/manifest.js'
 import { sha256Hex } from '../core/sha256.js'
+import { withLock } from '../storage/web-locks.js'
 import type { ByteRange } from './http.js'
 import type { ChunkStore } from './model-cache.js'
 import { fileOf, type ModelSource } from './model-source.js'
@@ -54,7 +55,7 @@ export async function fetchFile(
   const downloadMissing = async () => {
     for (let run = missingRun(file, verified); run; run = missingRun(file, verified)) {
       try {
-        await download(run)
+        await downloadRun(run)
       } catch (error) {
         // The usual reason for wrong content is an older copy in the HTTP cache, so ask the server itself, once.
         if (cache === 'reload' || !isWrongContent(error)) throw error
@@ -62,11 +63,25 @@ export async function fetchFile(
       }
     }
   }
-  await retrying(downloadMissing, { signal, sleep, progress: () => verified.filter(Boolean).length })
+  const download = () => retrying(downloadMissing, { signal, sleep, progress: () => verified.filter(Boolean).length })
+  if (verified.every(Boolean)) return bytes
+  if (!store) await download()
+  else {
+    // Two embedders or tabs download it once: the second finds what the first has stored.
+    await withLock(
+      `specter2-web:download:${file.bytes}:${file.chunks[0]}`,
+      async () => {
+        await takeStored(store)
+        await download()
+      },
+      signal,
+    )
+  }
   return bytes
 
   async function takeStored(store: ChunkStore): Promise<void> {
     for (const [index, hash] of file.chunks.entries()) {
+      if (verified[index]) continue
       const stored = await within(store.read(hash), { signal })
       if (!stored) continue
       const chunk = new Uint8Array(stored)
@@ -80,7 +95,7 @@ export async function fetchFile(
   }
 
   /** Downloads missing chunks: those of `run`, or of the whole file if the source does not support ranges. */
-  async function download(run: ByteRange): Promise<void> {
+  async function downloadRun(run: ByteRange): Promise<void> {
     // Only send a range if one is needed: without it, proxies may compress, and older browsers send no CORS preflight.
     const range = run.end - run.start < file.bytes ? run : undefined
     let [start, end] = [0, file.bytes]

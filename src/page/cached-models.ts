@@ -1,7 +1,7 @@
 import { deleteDownloads, listDownloads } from '../model/downloads.js'
 import { type CachedModel, ModelCache } from '../model/model-cache.js'
 import { idbStore } from '../storage/key-value-store.js'
-import { resolveUrl } from './embedder/embedder-options.js'
+import { resolveUrl } from './embedder/assets-folder.js'
 
 /**
  * Lists the models stored in this browser with their sizes in bytes, including partial downloads and published files that are

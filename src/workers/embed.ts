@@ -10,5 +10,5 @@ if (isEncoderHelper()) runEncoderHelper()
 else {
   const store = idbStore()
   const cache = new ModelCache(store)
-  serve<EmbedProtocol & ConversionProtocol>({ ...embedService(cache), ...conversionService(store, cache) })
+  serve<EmbedProtocol & ConversionProtocol>({ ...embedService({ cache }), ...conversionService(store, cache) })
 }

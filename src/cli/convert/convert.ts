@@ -7,10 +7,10 @@ import { MORE_CALIBRATION_PAPERS } from '../../core/converter/more-calibration-t
 import { InvalidArgumentError } from '../../core/errors.js'
 import { DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName } from '../../core/types.js'
+import { runtimeFolder } from '../../node/paths.js'
 import { listOf, oneOf, onlyArgument, parseCommand, wholeNumber } from '../arguments.js'
 import { readText } from '../files.js'
 import type { Output } from '../output.js'
-import { runtimeFolder } from '../paths.js'
 import { readTexts } from '../texts-file.js'
 import { StagedFolder } from './local-folder.js'
 import { openArgument } from './published-argument.js'
@@ -81,7 +81,7 @@ export async function convertCommand(args: readonly string[], output: Output, si
     attribution: values.attribution,
     licenseText: values['license-file'] === undefined ? undefined : await readText('--license-file', values['license-file']),
     calibration: await calibration(values.calibrate, isYes('--error-feedback', values['error-feedback'])),
-    runtime: createGraphRuntime({ runtime: runtimeFolder, threads: availableParallelism() }),
+    runtime: createGraphRuntime({ runtime: runtimeFolder(), threads: availableParallelism() }),
     signal,
   }
   const { token, revision } = values

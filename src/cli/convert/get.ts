@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import { shortName } from '../../model/hub/model-names.js'
 import { isPublishedModel, PUBLISHED_MODELS } from '../../model/hub/published-models.js'
 import type { Output } from '../output.js'
 import { convertCommand } from './convert.js'
@@ -18,7 +19,8 @@ Downloads are stored in the user's cache folder, or in SPECTER2_WEB_CACHE; an in
   HF_ENDPOINT             environment: another hub than https://huggingface.co
   and the other options of specter2-web convert`
 
-export async function getCommand([name, ...args]: readonly string[], output: Output, signal: AbortSignal): Promise<void> {
+export async function getCommand([given, ...args]: readonly string[], output: Output, signal: AbortSignal): Promise<void> {
+  const name = given === undefined ? undefined : shortName(given)
   if (name === undefined || !isPublishedModel(name)) throw new InvalidArgumentError('<name>', name, `one of ${NAMES.join(', ')}`)
   const { id, base, adapters, license, attribution } = PUBLISHED_MODELS[name]
   const options = { id, license, attribution, dtype: 'q8,q4,q4f16', out: `public/models/${name}` }

@@ -3,8 +3,9 @@ import { chmod, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failure } from '../../../testing/checkpoints.js'
+import { cacheFolder } from '../../node/cache-folder.js'
 import { temporaryFolder } from '../testing.js'
-import { cacheFolder, HubCache } from './hub-cache.js'
+import { HubCache } from './hub-cache.js'
 
 const file = { repo: 'me/tiny', commit: 'c'.repeat(40), path: '1_Pooling/config.json', byteLength: 6 }
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -1,25 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { ByteSource } from '../../core/checkpoint/byte-source.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { DownloadStore, PartialDownload, StoredFile } from '../../model/hub/download-store.js'
+import { cacheFolder } from '../../node/cache-folder.js'
 import { fileSource } from './local-folder.js'
-
-/** The folder of downloads: `$SPECTER2_WEB_CACHE`, or `specter2-web` in the user's cache folder. */
-export function cacheFolder(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
-): string {
-  if (env.SPECTER2_WEB_CACHE) return env.SPECTER2_WEB_CACHE
-  const caches: Partial<Record<NodeJS.Platform, string | undefined>> = {
-    darwin: join(home, 'Library', 'Caches'),
-    win32: env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'),
-  }
-  return join(caches[platform] ?? (env.XDG_CACHE_HOME || join(home, '.cache')), 'specter2-web')
-}
 
 /** A killed process leaves its part behind. A part this old is abandoned, even if another process has the same id now. */
 const ABANDONED_MS = 60 * 60 * 1000

@@ -9,11 +9,11 @@ import { decisionsOf, emptyReview, parseReview } from '../../core/duplicates/rev
 import { sourceOverlap } from '../../core/duplicates/source-overlap.js'
 import { InvalidArgumentError } from '../../core/errors.js'
 import type { Paper } from '../../core/papers/paper.js'
+import { VERSION } from '../../core/version.js'
 import { oneOf, parseCommand } from '../arguments.js'
 import { readText, requireParentFolder } from '../files.js'
 import { parseJsonLine, textField, textLines } from '../json-lines.js'
 import type { Output } from '../output.js'
-import { packageVersion } from '../paths.js'
 import { formatTable, type Row, writeRows } from '../report.js'
 
 export const dedupeUsage = `specter2-web dedupe <file>... [options]
@@ -80,7 +80,7 @@ export async function dedupeCommand(args: readonly string[], output: Output, sig
   output.print(formatTable([row]))
   const overlaps = sourceOverlap(papers, result.groups)
   if (overlaps.length > 0) output.print(formatTable(overlaps.map((overlap) => ({ ...overlap }))))
-  output.print(`\n${methodsParagraph(counts, { version: packageVersion, preset })}`)
+  output.print(`\n${methodsParagraph(counts, { version: VERSION, preset })}`)
 
   const jsonLines = (items: readonly unknown[]) => items.map((item) => `${JSON.stringify(item)}\n`).join('')
   if (values.to) await writeFile(values.to, jsonLines(library.papers))

@@ -5,7 +5,7 @@ import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName, Dtype } from '../../core/types.js'
 import type * as PublicApi from '../../index.js'
-import { packageFolder } from '../paths.js'
+import { companionFolder, packageFolder } from '../../node/paths.js'
 import type { Texts } from '../texts-file.js'
 import { type BrowserName, type DrivenBrowser, type DrivenPage, findBrowser } from './browser-driver.js'
 import type { VerifyEmbedder } from './node-embedder.js'
@@ -171,6 +171,7 @@ async function servePackage(model: string): Promise<{ url: string; close: () => 
   return startServer({
     roots: {
       '/package': packageFolder,
+      '/package/ort': join(companionFolder('runtime'), 'ort'),
       '/model': model,
       ...Object.fromEntries(packages.map(({ name, folder }) => [`/packages/${name}`, folder])),
     },

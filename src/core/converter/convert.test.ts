@@ -15,10 +15,10 @@ import {
   smallShape,
   utf8,
 } from '../../../testing/models.js'
-import { runtimeFolder } from '../../cli/paths.js'
 import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { loadModel } from '../../engine/load-model.js'
+import { runtimeFolder } from '../../node/paths.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../calibration-texts.js'
 import type { PublishedFolder } from '../checkpoint/published-folder.js'
 import { writeSafetensors } from '../checkpoint/safetensors.js'
@@ -47,12 +47,12 @@ async function fixtureAdapters(): Promise<Map<AdapterName, PublishedFolder>> {
   return adapters
 }
 
-const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+const runtime = createGraphRuntime({ runtime: runtimeFolder(), threads: 1 })
 const onTransformers = {
   device: 'wasm',
   threads: 1,
   engine: 'transformers',
-  runtime: runtimeFolder,
+  runtime: runtimeFolder(),
   transformers: async () => ({ loadModel }),
 } as const
 

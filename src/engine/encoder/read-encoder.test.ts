@@ -15,7 +15,6 @@ import {
   smallShape,
 } from '../../../testing/models.js'
 import { plainVector } from '../../../testing/plain-encoder.js'
-import { defaultModelFolder, runtimeFolder } from '../../cli/paths.js'
 import { CALIBRATION_PAPERS, CALIBRATION_QUERIES } from '../../core/calibration-texts.js'
 import { readAdapterTensors } from '../../core/checkpoint/adapter-checkpoint.js'
 import { bytesSource } from '../../core/checkpoint/byte-source.js'
@@ -25,6 +24,7 @@ import { fp16Form, fp32Form, q4Form, q8Form } from '../../core/converter/linear-
 import { nearest } from '../../core/converter/rounding.js'
 import { graphFiles, type Manifest, parseManifest } from '../../core/model-folder/manifest.js'
 import type { Dtype } from '../../core/types.js'
+import { defaultModelFolder, runtimeFolder } from '../../node/paths.js'
 import { Engine } from '../engine.js'
 import { createGraphRuntime } from '../graph-runtime.js'
 import { loadModel } from '../load-model.js'
@@ -36,7 +36,7 @@ interface Folder {
   file: (path: string) => Promise<Bytes>
 }
 
-const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+const runtime = createGraphRuntime({ runtime: runtimeFolder(), threads: 1 })
 const onTransformers = { engine: 'transformers', transformers: async () => ({ loadModel }) } as const
 const parsed = (bytes: Bytes) => JSON.parse(new TextDecoder().decode(bytes)) as object
 
@@ -56,7 +56,7 @@ async function read({ manifest, file }: Folder, dtype: Dtype): Promise<CodedEnco
 /** The smallest cosine of the plain pass and the runtime over texts and adapters, and the largest relative difference in length. */
 async function agreement(folder: Folder, dtype: Dtype, texts = TEXTS) {
   const encoder = await read(folder, dtype)
-  const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, ...onTransformers })
+  const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder(), ...onTransformers })
   let [least, length] = [1, 0]
   for (const adapter of engine.adapters) {
     const path = folder.manifest.adapters[adapter]?.half
@@ -131,7 +131,7 @@ describe('an encoder that was read computes what the runtime computes from the s
   test.each(['q8', 'q4'] as const)(
     'the default model in %s',
     async (dtype) => {
-      const file = async (path: string) => new Uint8Array(await readFile(`${defaultModelFolder}/${path}`))
+      const file = async (path: string) => new Uint8Array(await readFile(`${defaultModelFolder()}/${path}`))
       const manifest = parseManifest(new TextDecoder().decode(await file('manifest.json')), 'manifest.json')
       const folder = { manifest, file }
       const { least, adapters } = await agreement(folder, dtype, TEXTS.slice(2))
@@ -139,7 +139,7 @@ describe('an encoder that was read computes what the runtime computes from the s
       expect(least).toBeGreaterThan(0.999)
       // Without the rounding of activations, it is nearer to the vectors in fp32 than the runtime is.
       const encoder = await read(folder, dtype)
-      const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder, ...onTransformers })
+      const engine = await Engine.load(folder, { dtype, device: 'wasm', threads: 1, runtime: runtimeFolder(), ...onTransformers })
       const { texts, vectors } = manifest.selfTest
       for (const [index, text] of texts.entries()) {
         const tokens = engine.tokenizePaper(text)

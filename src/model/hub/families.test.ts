@@ -16,7 +16,6 @@ import {
 } from '../../../testing/models.js'
 import { normalNumbers } from '../../../testing/random-numbers.js'
 import { HubCache } from '../../cli/convert/hub-cache.js'
-import { runtimeFolder } from '../../cli/paths.js'
 import { bytesSource } from '../../core/checkpoint/byte-source.js'
 import type { PublishedFolder } from '../../core/checkpoint/published-folder.js'
 import { openSafetensors, writeSafetensors } from '../../core/checkpoint/safetensors.js'
@@ -27,6 +26,7 @@ import type { AdapterName } from '../../core/types.js'
 import { Engine } from '../../engine/engine.js'
 import { createGraphRuntime } from '../../engine/graph-runtime.js'
 import { loadModel } from '../../engine/load-model.js'
+import { runtimeFolder } from '../../node/paths.js'
 import { hubModelOptions, openPublishedFolder, openPublishedModel } from './open-published.js'
 
 // Synthetic checkpoints with the files that each family is published with: their conversion must give what the family specifies.
@@ -207,12 +207,12 @@ async function convert(
   adapters: ReadonlyMap<AdapterName, PublishedFolder> = new Map(),
 ): Promise<Converted> {
   const sink = new MemorySink()
-  const runtime = createGraphRuntime({ runtime: runtimeFolder, threads: 1 })
+  const runtime = createGraphRuntime({ runtime: runtimeFolder(), threads: 1 })
   const manifest = await convertModel({ ...options, base, adapters, dtypes: ['fp32'], sink, runtime })
   const file = (path: string) => sink.read(path)
   const engine = await Engine.load(
     { manifest, file },
-    { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder, transformers: async () => ({ loadModel }) },
+    { dtype: 'fp32', device: 'wasm', threads: 1, runtime: runtimeFolder(), transformers: async () => ({ loadModel }) },
   )
   return { manifest, engine }
 }

@@ -5,12 +5,14 @@ import type { PaperBatch } from '../../core/papers/paper-file.js'
 import type { ReadPapersOptions } from '../../core/papers/read-papers.js'
 import type { WrittenFormat } from '../../core/papers/write-papers.js'
 import type { NamedBlob, PapersProtocol, ReadPart } from '../../workers/papers/papers-protocol.js'
-import { WorkerClient, type WorkerKind, type WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
+import { type ClientKind, WorkerClient } from '../../workers/rpc/worker-client.js'
 
-const PAPERS: WorkerKind = {
+const PAPERS: ClientKind = {
   name: 'papers',
   // In the form that bundlers recognise.
   start: () => new Worker(new URL('../../workers/papers.js', import.meta.url), { type: 'module', name: 'specter2-web papers' }),
+  instead: 'Call readPapers() or writePapers() of specter2-web/papers, which need none.',
   fatal: [],
 }
 

@@ -1,7 +1,7 @@
 import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { ConversionProgress, ConversionRequest, Converted } from '../../workers/embed/embed-protocol.js'
-import type { WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
 import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
 import type { LoadProgress } from './embedder-options.js'
 import { loadProgress } from './load-progress.js'
@@ -28,7 +28,7 @@ export async function convertInWorker(
 ): Promise<Converted> {
   const url = await client.call('findConverted', request, { signal })
   if (url !== null) return { model: { url }, reason: null, bytesDownloaded: 0, isNew: false }
-  const converter = source instanceof Worker ? client : startEmbedWorker(source)
+  const converter = typeof source === 'object' && !(source instanceof URL) ? client : startEmbedWorker(source)
   const end = () => {
     if (converter !== client) converter.end(new Specter2Error('DISPOSED', 'The conversion has ended.'))
   }

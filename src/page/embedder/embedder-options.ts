@@ -2,9 +2,11 @@ import { InvalidArgumentError } from '../../core/errors.js'
 import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import { DEVICES, DTYPES } from '../../core/model-folder/dtypes.js'
 import type { AdapterName, Device, Dtype, EncoderTier, EngineChoice, PaperText } from '../../core/types.js'
+import { shortName } from '../../model/hub/model-names.js'
 import type { PublishedModelName } from '../../model/hub/published-models.js'
 import type { AdapterAddress, HubAccess, ModelAddress, PublishedAddress } from '../../workers/embed/embed-protocol.js'
-import type { WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
+import { resolveUrl } from './assets-folder.js'
 
 /** Files by path, for example from folders that the user picked or dropped. */
 export type FilesInput = readonly File[] | ReadonlyMap<string, Blob>
@@ -21,21 +23,21 @@ const HUB_MODELS: readonly unknown[] = [
   'scirepeval-adapters',
 ] satisfies PublishedModelName[]
 
-/** Folder of the files that `specter2-web assets` wrote, relative to the page. */
-const DEFAULT_ASSETS = 'specter2-web/'
-
 /** Options of `createEmbedder`. */
 export interface EmbedderOptions {
   /**
    * URL of a model folder (its query is sent with every file), or a folder's files. The default, `minilm`, is part of the
-   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`,
+   * package. Published files (a base checkpoint and its adapters) and, by name, models of the hub (`specter2`, also called `allenai/specter2`,
    * `specter2-aug2023refresh`, `specter`, `scincl`, `scirepeval-adapters`) are first converted in a worker; the result is stored
    * in the browser under a URL `converted:…`, which can be given here too.
    */
   model?: string | URL | FilesInput | undefined
   /** How to reach the hub. */
   hub?: HubOptions | undefined
-  /** URL of the folder that `specter2-web assets <dir>` wrote. Default `specter2-web/` beside the page. */
+  /**
+   * URL of the folder that `specter2-web assets <dir>` wrote. Default `specter2-web/` in the app's folder: the one that a `<base>`
+   * names, else the deepest one that holds both the page and a script of it.
+   */
   assets?: string | URL | undefined
   /**
    * Default `auto`: WebGPU if there is a hardware adapter and the folder has weights for it, otherwise WASM; also WASM if WebGPU
@@ -72,6 +74,9 @@ export interface EmbedderOptions {
   /** The worker, its URL or a function that creates it, for bundlers that do not find the package's own. Only a URL or function allows a restart after a crash or on another device. */
   worker?: WorkerSource | undefined
 }
+
+/** Whether this names a model that must be converted first. */
+export const isPublishedName = (name: string): boolean => HUB_MODELS.includes(shortName(name))
 
 /** How to reach a hub of published models. A converted model is used without asking the hub. */
 export interface HubOptions {
@@ -172,20 +177,17 @@ export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapt
   }
   checkAdapter('adapter', adapter)
   const isSource =
-    ['undefined', 'function', 'string'].includes(typeof worker) || worker instanceof URL || worker instanceof Worker
+    ['undefined', 'function', 'string'].includes(typeof worker) ||
+    worker instanceof URL ||
+    (typeof Worker !== 'undefined' && worker instanceof Worker)
   if (!isSource) throw new InvalidArgumentError('worker', worker, 'a Worker, its URL or a function that makes it')
-}
-
-/** Absolute URL of the assets' folder, with a closing slash. */
-export function assetsFolder(assets: string | URL = DEFAULT_ASSETS): string {
-  const url = resolveUrl('assets', assets)
-  return url.endsWith('/') ? url : `${url}/`
 }
 
 /** A model folder, or published files that are to be converted first. */
 export type ModelOption = { folder: ModelAddress } | { published: PublishedAddress }
 
-export function modelOption({ model = 'minilm', hub = {} }: EmbedderOptions, assets: string): ModelOption {
+export function modelOption({ model: given = 'minilm', hub = {} }: EmbedderOptions, assets: string): ModelOption {
+  const model = typeof given === 'string' ? shortName(given) : given
   if (typeof model === 'string' && Object.hasOwn(KNOWN_MODELS, model))
     return { folder: { url: new URL(KNOWN_MODELS[model]!, assets).href } }
   if (HUB_MODELS.includes(model)) return { published: { name: model as string, hub: hubAccess(hub) } }
@@ -195,10 +197,10 @@ export function modelOption({ model = 'minilm', hub = {} }: EmbedderOptions, ass
     const expected = `a URL (./${model || 'models/name'}/ for a folder beside the page) or one of ${names}`
     throw new InvalidArgumentError('model', model, expected)
   }
-  const given = address('model', model)
-  if ('url' in given) return { folder: given }
-  const isFolder = [...given.files.keys()].some((path) => /(^|\/)manifest\.json$/.test(path))
-  return isFolder ? { folder: given } : { published: given }
+  const found = address('model', model)
+  if ('url' in found) return { folder: found }
+  const isFolder = [...found.files.keys()].some((path) => /(^|\/)manifest\.json$/.test(path))
+  return isFolder ? { folder: found } : { published: found }
 }
 
 function hubAccess({ endpoint, token, revision, update = false }: HubOptions): HubAccess {
@@ -226,14 +228,4 @@ export function address(field: string, source: string | URL | FilesInput): Model
     files.set(path, file)
   }
   return { files }
-}
-
-/** Resolves a URL relative to the page. @throws InvalidArgumentError naming `field`. */
-export function resolveUrl(field: string, url: string | URL): string {
-  try {
-    // The page's URL is read only here, so that a server can import this module.
-    return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href
-  } catch {
-    throw new InvalidArgumentError(field, String(url), 'a URL')
-  }
 }

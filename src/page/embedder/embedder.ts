@@ -4,10 +4,10 @@ import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { AdapterName, PaperText } from '../../core/types.js'
 import type { FilesProgress, LoadedInfo, VectorPart, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
 import { notify } from '../notify.js'
+import { assetsFolder } from './assets-folder.js'
 import type { EmbedClient } from './embed-worker.js'
 import {
   address,
-  assetsFolder,
   checkAdapter,
   checkInputs,
   checkOptions,
@@ -60,6 +60,8 @@ export async function createEmbedder(options: EmbedderOptions = {}): Promise<Emb
 export class Embedder {
   readonly #adapter: AdapterName | null
   readonly #pool: WorkerPool
+  /** Where the package's own model is looked for; `null` for other models. */
+  readonly #assets: string | null
   #disposed = false
 
   /** @internal */
@@ -77,6 +79,7 @@ export class Embedder {
       tested: false,
     }
     const model = modelOption(options, assets)
+    this.#assets = 'folder' in model && 'url' in model.folder && model.folder.url.startsWith(assets) ? assets : null
     const opener = new ModelOpener({
       ...options,
       model,
@@ -93,7 +96,11 @@ export class Embedder {
 
   /** @internal */
   async load(signal: AbortSignal | undefined): Promise<void> {
-    await this.#pool.load(signal)
+    try {
+      await this.#pool.load(signal)
+    } catch (error) {
+      throw (this.#assets && missingAssets(error, this.#assets)) ?? error
+    }
   }
 
   /** The loaded model, its device and its origin. */
@@ -322,4 +329,12 @@ export class Embedder {
 
 function disposed(): Specter2Error {
   return new Specter2Error('DISPOSED', 'This embedder is disposed. Create a new one with createEmbedder().')
+}
+
+/** The error if the package's own model is not in the folder of assets. */
+function missingAssets(error: unknown, assets: string): Specter2Error | null {
+  if (!(error instanceof Specter2Error) || !['MODEL_NOT_FOUND', 'INVALID_MODEL'].includes(error.code)) return null
+  const advice = `Run \`npx specter2-web assets <dir>\`, where <dir> is the folder of your static files that is served as ${assets}; or pass the URL of that folder as the option \`assets\`.`
+  const { code, details, message } = error
+  return new Specter2Error(code, `${message} ${advice}`, { details: { ...details, assets }, cause: error })
 }

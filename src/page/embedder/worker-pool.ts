@@ -4,8 +4,8 @@ import { Specter2Error } from '../../core/errors.js'
 import type { AdapterName } from '../../core/types.js'
 import type { EncoderShare } from '../../engine/encoder/pack-encoder.js'
 import type { AdapterAddress, LoadedInfo, ModelAddress, WorkerLoadOptions } from '../../workers/embed/embed-protocol.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
 import { transferred } from '../../workers/rpc/transferred.js'
-import type { WorkerSource } from '../../workers/rpc/worker-client.js'
 import { type EmbedClient, startEmbedWorker } from './embed-worker.js'
 import type { Demotion } from './embedder-options.js'
 import type { LoadListener } from './load-progress.js'
@@ -271,14 +271,15 @@ export class WorkerPool {
   }
 
   #sizeFor({ device, engine, threads, from, storage, bytes }: LoadedInfo): number {
-    const { crossOriginIsolated, navigator } = globalThis
-    const hasThreads = engine === 'transformers' && (threads > 1 || crossOriginIsolated)
+    // Node 20 has no navigator.
+    const { crossOriginIsolated, navigator } = globalThis as { crossOriginIsolated?: boolean; navigator?: Navigator }
+    const hasThreads = engine === 'transformers' && (threads > 1 || crossOriginIsolated === true)
     // If the model is not stored, each worker would download it.
     const isLocal = from === 'files' || storage.cached
     if (device !== 'wasm' || hasThreads || !this.#canRestart || !isLocal) return 1
-    const { deviceMemory } = navigator as { deviceMemory?: number }
+    const { deviceMemory } = (navigator ?? {}) as { deviceMemory?: number }
     const options = {
-      cores: navigator.hardwareConcurrency,
+      cores: navigator?.hardwareConcurrency ?? 1,
       memoryGiB: deviceMemory,
       modelBytes: bytes,
       // The own encoder's workers share one copy, or each gets a copy of the packed weights.

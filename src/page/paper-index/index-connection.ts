@@ -2,12 +2,14 @@ import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
 import type { LibraryProtocol, LibraryState } from '../../workers/library/library-protocol.js'
 import type { ResultOf } from '../../workers/rpc/protocol.js'
-import { type CallArguments, WorkerClient, type WorkerKind, type WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
+import { type CallArguments, type ClientKind, WorkerClient } from '../../workers/rpc/worker-client.js'
 
-const LIBRARY: WorkerKind = {
+const LIBRARY: ClientKind = {
   name: 'library',
   // In the form that bundlers recognise.
   start: () => new Worker(new URL('../../workers/library.js', import.meta.url), { type: 'module', name: 'specter2-web library' }),
+  instead: 'Open the index in a page.',
   // An index in memory exists only in its worker, so no failed call ends the worker.
   fatal: [],
 }

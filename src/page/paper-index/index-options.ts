@@ -11,7 +11,7 @@ import type {
   SearchCounts,
   SearchMode,
 } from '../../workers/library/library-protocol.js'
-import type { WorkerSource } from '../../workers/rpc/worker-client.js'
+import type { WorkerSource } from '../../workers/rpc/start-worker.js'
 import type { Embedder } from '../embedder/embedder.js'
 
 /** Options of `PaperIndex.open`. */

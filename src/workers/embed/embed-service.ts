@@ -16,12 +16,20 @@ import { FilesReporter } from './files-reporter.js'
 import { loadTransformers } from './load-transformers.js'
 import { QueuedModel } from './queued-model.js'
 
-/**
- * The embed worker's methods. A worker loads one model.
- *
- * @param cache Where models are stored.
- */
-export function embedService(cache: ModelCache): Service<EmbedProtocol> {
+/** What differs between a worker of a page and one of Node. */
+export interface EmbedHost {
+  /** Where models are stored; `null`: nowhere. */
+  cache: ModelCache | null
+  /** Default: from the network, the cache or files. */
+  openSource?: (address: ModelAddress) => ModelSource
+  /** Loads transformers.js. Default: from the runtime's URL. */
+  transformers?: typeof loadTransformers
+  /** Folder of the runtime's files. Default: what the page says. */
+  runtime?: () => string
+}
+
+/** The embed worker's methods. A worker loads one model. */
+export function embedService(host: EmbedHost): Service<EmbedProtocol> {
   let loaded: QueuedModel | null = null
   const model = () => {
     if (!loaded) throw new Specter2Error('WORKER_FAILED', 'The worker has not loaded a model yet.', { retryable: true })
@@ -29,7 +37,7 @@ export function embedService(cache: ModelCache): Service<EmbedProtocol> {
   }
   return {
     load: (options, context) =>
-      load(options, cache, context, (ready) => {
+      load(options, host, context, (ready) => {
         loaded = ready
       }),
     embed: ({ inputs, adapter }, { signal, report }) => model().embed(inputs, adapter, report, signal),
@@ -49,16 +57,16 @@ export function embedService(cache: ModelCache): Service<EmbedProtocol> {
 
 async function load(
   options: WorkerLoadOptions,
-  cache: ModelCache,
+  { cache, openSource = modelSource, transformers = loadTransformers, runtime: ownRuntime }: EmbedHost,
   { signal, report }: CallContext<FilesProgress>,
   onLoaded: (model: QueuedModel) => void,
 ): Promise<LoadedInfo> {
   const files = new FilesReporter(report)
-  const source = modelSource(options.model)
+  const source = openSource(options.model)
   const folder = await openModel({ source, cache: source.cacheKey === null ? null : cache, signal })
   const { manifest } = folder
   const has = Object.keys(manifest.dtypes) as Dtype[]
-  const { gpu } = globalThis.navigator
+  const gpu = globalThis.navigator?.gpu
   const isOwn = options.engine === 'own' || options.engine === 'portable'
   const wanted = isOwn ? 'wasm' : options.device
   const { device, dtype, reason } = await chooseDevice({ device: wanted, dtype: options.dtype, has, gpu })
@@ -81,21 +89,10 @@ async function load(
   const threads = chooseThreads(device, options.threads)
   const encoderThreads: EncoderThreads = threads > 1 ? { helpers: (setup) => startEncoderHelpers(setup, threads - 1) } : {}
   const open = async (engine: EngineChoice, engineReason?: string) => {
-    const { runtime, tier, share } = options
-    const transformers = () => loadTransformers(runtime, device)
-    const loading = {
-      dtype,
-      device,
-      engine,
-      tier,
-      engineReason,
-      threads,
-      encoderThreads,
-      share,
-      runtime,
-      transformers,
-      ...reading,
-    }
+    const { tier, share } = options
+    const runtime = ownRuntime?.() ?? options.runtime
+    const onTransformers = { runtime, transformers: () => transformers(runtime, device) }
+    const loading = { dtype, device, engine, tier, engineReason, threads, encoderThreads, share, ...onTransformers, ...reading }
     const loaded = await Engine.load(folder, loading)
     await Promise.all(adapters.map((name) => loaded.prepareAdapter(name, reading)))
     return new QueuedModel(loaded, device)
@@ -130,7 +127,7 @@ async function load(
   }
 }
 
-function modelSource(address: ModelAddress): ModelSource {
+export function modelSource(address: ModelAddress): ModelSource {
   if ('files' in address) return filesSource(address.files)
   return address.url.startsWith(CONVERTED) ? convertedSource(address.url) : httpSource(address.url)
 }

@@ -38,8 +38,8 @@ export type Service<Protocol> = {
 
 /** What comlink carries, whatever the protocol. `id` names a call, so that it can be cancelled. */
 export interface Endpoint {
-  /** @returns The Web Lock that the worker holds while it lives; `null` if the browser has no Web Locks. */
-  lifeLock(): Promise<string | null>
+  /** @returns `lock`: the Web Lock that the worker holds while it lives; `null` if the browser has no Web Locks. `version`: of its script. */
+  hello(): Promise<{ lock: string | null; version: string }>
   call(id: number, method: string, request: unknown, report: Report<unknown> | null): Promise<Settled>
   cancel(id: number): void
 }

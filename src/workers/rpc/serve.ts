@@ -1,5 +1,6 @@
 import { type Endpoint as CommandPort, expose, releaseProxy } from 'comlink'
 import { Specter2Error } from '../../core/errors.js'
+import { VERSION } from '../../core/version.js'
 import { acquireLock } from '../../storage/web-locks.js'
 import type { CallContext, Endpoint, Report, Service } from './protocol.js'
 import { wrapTransferred } from './transferred.js'
@@ -17,7 +18,7 @@ export function serve<Protocol>(service: Service<Protocol>, port?: CommandPort):
   const calls = new Map<number, AbortController>()
   const lifeLock = holdLifeLock()
   const endpoint: Endpoint = {
-    lifeLock: () => lifeLock,
+    hello: async () => ({ lock: await lifeLock, version: VERSION }),
     async call(id, name, request, report) {
       const controller = new AbortController()
       calls.set(id, controller)

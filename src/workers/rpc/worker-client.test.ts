@@ -3,7 +3,7 @@ import { PortWorker, startPortWorker } from '../../../testing/port-worker.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
 import type { Report, Service } from './protocol.js'
 import { transferred } from './transferred.js'
-import { type CallOptions, WorkerClient, type WorkerKind } from './worker-client.js'
+import { type CallOptions, type ClientKind, WorkerClient } from './worker-client.js'
 
 /** One method, which each test writes. */
 interface TestProtocol {
@@ -12,11 +12,12 @@ interface TestProtocol {
 
 type Run = Service<TestProtocol>['run']
 
-const kind: WorkerKind = {
+const kind: ClientKind = {
   name: 'test',
   start: () => {
     throw new Error('The test has no script.')
   },
+  instead: '',
   fatal: ['RUNTIME_FAILED'],
 }
 

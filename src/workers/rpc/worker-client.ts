@@ -1,22 +1,17 @@
 import { proxy, type Remote, releaseProxy, wrap } from 'comlink'
 import { within } from '../../core/async/waiting.js'
 import { type ErrorCode, type ErrorDetails, Specter2Error } from '../../core/errors.js'
+import { VERSION } from '../../core/version.js'
 import { withLock } from '../../storage/web-locks.js'
 import type { Endpoint, ReportOf, RequestOf, ResultOf } from './protocol.js'
+import { startWorker, type WorkerKind, type WorkerSource, workerFailed } from './start-worker.js'
 import { fromWireError } from './wire-errors.js'
-
-/** The caller's own worker, its URL, or a function that makes it. */
-export type WorkerSource = Worker | string | URL | (() => Worker)
 
 /** A worker that does not answer for this long does not run our script. */
 const START_LIMIT_MS = 30_000
 
-/** One of the package's workers. */
-export interface WorkerKind {
-  /** Its name in messages. */
-  name: string
-  /** Starts the package's own script. */
-  start: () => Worker
+/** A worker as its client sees it. */
+export interface ClientKind extends WorkerKind {
   /** Codes of errors after which the worker cannot be used any more. */
   fatal: readonly ErrorCode[]
 }
@@ -36,7 +31,7 @@ export type CallArguments<Method> =
 
 /** One running worker of a {@link Service}. Every call to it settles, even if the worker crashes or is ended. */
 export class WorkerClient<Protocol> {
-  readonly #kind: WorkerKind
+  readonly #kind: ClientKind
   readonly #worker: Worker
   readonly #remote: Remote<Endpoint>
   readonly #ready: Promise<void>
@@ -46,7 +41,7 @@ export class WorkerClient<Protocol> {
   #failure: Error | null = null
   #calls = 0
 
-  constructor(source: WorkerSource | undefined, kind: WorkerKind) {
+  constructor(source: WorkerSource | undefined, kind: ClientKind) {
     this.#kind = kind
     this.#worker = startWorker(source, kind)
     this.#remote = wrap<Endpoint>(this.#worker)
@@ -124,12 +119,24 @@ export class WorkerClient<Protocol> {
     const onLimit = () => {
       throw this.#fail(`it did not start within ${START_LIMIT_MS / 1000} seconds`)
     }
-    const starting = Promise.race([this.#remote.lifeLock(), this.#gone])
-    const lock = await within<string | null>(starting, { limitMs: START_LIMIT_MS, onLimit })
+    const starting = Promise.race([this.#remote.hello(), this.#gone])
+    const { lock, version } = await within(starting, { limitMs: START_LIMIT_MS, onLimit })
+    if (version !== VERSION) throw this.#otherVersion(version)
     // No event tells when a worker is killed, but the Web Lock that it holds is free then.
     if (lock === null) return
     const { signal } = this.#ended
     withLock(lock, async () => void this.#fail('it ended, perhaps for lack of memory'), signal).catch(() => {})
+  }
+
+  /** Vectors of another version may differ, and its calls. */
+  #otherVersion(version: string): Specter2Error {
+    const { name } = this.#kind
+    const message = `The ${name} worker is of specter2-web ${version}, the page of ${VERSION}. Run \`npx specter2-web assets <dir>\` again, build the app, and reload the page.`
+    const error = new Specter2Error('ASSETS_OUTDATED', message, {
+      details: { file: `${name}.js`, actual: version, expected: VERSION },
+    })
+    this.end(error)
+    return error
   }
 
   #fail(found: string, details: ErrorDetails = {}): Specter2Error {
@@ -137,21 +144,4 @@ export class WorkerClient<Protocol> {
     this.end(error)
     return error
   }
-}
-
-function startWorker(source: WorkerSource | undefined, kind: WorkerKind): Worker {
-  try {
-    if (typeof source === 'function') return source()
-    if (source instanceof Worker) return source
-    if (source !== undefined) return new Worker(source, { type: 'module', name: 'specter2-web' })
-    return kind.start()
-  } catch (cause) {
-    throw workerFailed(kind, (cause as Error).message, {}, cause)
-  }
-}
-
-function workerFailed({ name }: WorkerKind, found: string, details: ErrorDetails, cause?: unknown): Specter2Error {
-  const advice =
-    'Check that its script is served (specter2-web assets <dir>, option `worker`) and that the content security policy allows it; then call again.'
-  return new Specter2Error('WORKER_FAILED', `The ${name} worker failed: ${found}. ${advice}`, { retryable: true, details, cause })
 }

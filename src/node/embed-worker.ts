@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { parentPort } from 'node:worker_threads'
+import type { EmbedProtocol, ModelAddress } from '../workers/embed/embed-protocol.js'
+import { embedService, modelSource } from '../workers/embed/embed-service.js'
+import { serve } from '../workers/rpc/serve.js'
+import { diskSource } from './disk-source.js'
+import { findRuntime, runtimeFolder } from './paths.js'
+
+/** The embed worker of Node: models are read from the disk or the network, and stored nowhere. */
+serve<EmbedProtocol>(
+  embedService({
+    cache: null,
+    openSource: (address: ModelAddress) =>
+      'url' in address && address.url.startsWith('file:') ? diskSource(fileURLToPath(address.url)) : modelSource(address),
+    async transformers() {
+      runtimeFolder()
+      return import('../engine/transformers-runtime.js')
+    },
+    // Most models run without it.
+    runtime: () => findRuntime() ?? '',
+  }),
+  parentPort as unknown as MessagePort,
+)
