@@ -15,11 +15,13 @@ declare global {
 
 const SUBJECTS = ['ferns in wind', 'moss on walls', 'bread prices', 'river ice', 'owl hearing', 'salt roads']
 
+const title = (subject: number) => `A long observation of ${SUBJECTS[subject]}`
+
 function record(id: string, subject: number, more: Partial<Paper> = {}): Paper {
   return {
     id,
     key: `key-${id}`,
-    title: `A long observation of ${SUBJECTS[subject]} across four northern valleys`,
+    title: `${title(subject)} across four northern valleys`,
     authors: [{ family: ['Okoro', 'Lind', 'Sato', 'Mbeki', 'Varga', 'Roy'][subject]!, given: 'Ada Maria' }],
     year: 1990 + subject,
     venue: 'Annals of Observation',
@@ -35,20 +37,16 @@ export const papers: Paper[] = [
   record('a1', 0, { doi: '10.5555/ferns' }),
   record('z1', 0, { abstract: 'Only the second has an abstract.' }),
   // Shortened titles and missing fields.
-  record('a2', 1, { venue: undefined as never, volume: undefined as never }),
-  record('z2', 1, {
-    title: 'A long observation of moss on walls',
-    pages: undefined as never,
-    authors: [{ family: 'Lind', given: 'A.' }],
-  }),
+  record('a2', 1, { title: `${title(1)}: four northern valleys`, venue: undefined as never, volume: undefined as never }),
+  record('z2', 1, { title: title(1), pages: undefined as never, authors: [{ family: 'Lind', given: 'A.' }] }),
   record('a3', 2),
   record('z3', 2, {
     title: 'Long observation of bread price across four northern valleys',
     pages: undefined as never,
     volume: undefined as never,
   }),
-  record('a4', 3, { authors: [] }),
-  record('z4', 3, { title: 'A long observation of river ice across four valleys', authors: [], pages: undefined as never }),
+  record('a4', 3, { title: `${title(3)}: four northern valleys`, authors: [] }),
+  record('z4', 3, { title: title(3), authors: [], pages: undefined as never, volume: undefined as never }),
   record('a5', 4),
 ].map((paper) => JSON.parse(JSON.stringify(paper)))
 
