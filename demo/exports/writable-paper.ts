@@ -10,7 +10,7 @@ const FIELDS: Readonly<Record<WrittenFormat, readonly [note: string, labels: str
   csv: ['note', 'labels'],
   jsonl: ['note', 'labels'],
   xlsx: ['note', 'labels'],
-  'endnote-xml': ['notes', 'custom1'],
+  'endnote-xml': ['research-notes', 'custom1'],
 }
 /** The names by which the reader's own fields become those of another format; see `foreignFields`. */
 const FOREIGN = ['reader-note', 'reader-labels'] as const
