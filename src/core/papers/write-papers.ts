@@ -44,6 +44,7 @@ export async function writePapers(papers: Iterable<Paper>, format: WrittenFormat
  * Writes papers as {@link writePapers} does while they are read, so that memory holds one at a time.
  *
  * @param papers Iterated once; for `csv` and `xlsx` twice, as their columns depend on all papers.
+ * @returns Pieces as they are written: of text, or of bytes for `xlsx`.
  * @throws InvalidArgumentError if the format is not one of {@link WRITTEN_FORMATS}; whatever `papers` throws.
  * @example
  * async function* read() {

@@ -66,7 +66,7 @@ function parseBibtexName(raw: string): Author | undefined {
   if (parts.length > 1 && parts.every((part) => /^(?:family|given|given-i|prefix|prefix-i|suffix|useprefix|id)\s*=/.test(part)))
     return keyedName(parts)
   if (parts.length > 1) return withText(invert(parts))
-  if (isGroup(raw)) return { name: text(raw) }
+  if (isGroup(raw)) return { name: /^\{others\}$/i.test(raw) ? 'others' : text(raw) }
   const words = splitOutside(raw, SPACE).filter((word) => word !== '')
   if (words.length === 1) return { family: text(raw) }
   return withText(directName(words))

@@ -18,6 +18,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** Gives each paper a citekey: its own key, or author and year, or its id, made unique. */
 export class Citekeys {
   readonly #taken = new Set<string>()
+  /** The number with which the next paper of the same wanted key is tried: a library may have thousands. */
+  readonly #counts = new Map<string, number>()
 
   next(paper: Paper): string {
     const { key, id } = paper
@@ -27,8 +29,10 @@ export class Citekeys {
     const wanted = authorYear ?? ((key ?? id).replace(/[\s,{}()="#%\\~@']+/g, '_') || 'paper')
     let unique = own ? key : wanted
     // BibTeX treats keys that differ only in case as equal.
-    for (let count = 2; this.#taken.has(unique.toLowerCase()); count++)
+    let count = this.#counts.get(wanted.toLowerCase()) ?? 2
+    for (; this.#taken.has(unique.toLowerCase()); count++)
       unique = authorYear !== undefined && count < 28 ? `${authorYear}${String.fromCharCode(95 + count)}` : `${wanted}-${count}`
+    if (count > 2) this.#counts.set(wanted.toLowerCase(), count)
     this.#taken.add(unique.toLowerCase())
     return unique
   }
