@@ -99,7 +99,8 @@ describe('the fixture, converted', () => {
   })
 
   test('has a valid manifest that describes the model', () => {
-    const { files, selfTest, revision, ...manifest } = manifestOf(sink)
+    const { files, selfTest, revision, likeness, ...manifest } = manifestOf(sink)
+    expect(likeness).toMatchObject({ adapters: { paper: 'proximity', query: 'adhoc_query' } })
     expect(manifest).toEqual({
       formatVersion: 1,
       id: 'specter2-tiny',

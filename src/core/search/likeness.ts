@@ -8,6 +8,9 @@ export const ALIKE = 0.5
 /** Chosen on SciFact and Cranfield: see docs/decisions/likeness.md. */
 const FLOOR_SHARE = 0.6
 
+/** Least distance of a floor from 0, and of a ceiling from its floor: of a model that does not tell related texts from others. */
+const LEAST_RANGE = 0.01
+
 /** Where on a model's scale of nearness papers begin to be alike, and where they are as alike as can be expected. */
 export interface LikenessRange {
   /** Nearness from which papers are alike: the share, 0 … 1, by which a squared distance is below the expected one. */
@@ -71,7 +74,8 @@ export function measureLikeness(probes: LikenessProbes, metric: Metric, adapters
     const sorted = related.toSorted((a, b) => a - b)
     const median = sorted[sorted.length >> 1]!
     const mean = average(others)
-    return { floor: mean + FLOOR_SHARE * (median - mean), ceiling: sorted[Math.floor(sorted.length * 0.95)]! }
+    const floor = Math.max(LEAST_RANGE, mean + FLOOR_SHARE * (median - mean))
+    return { floor, ceiling: Math.max(floor + LEAST_RANGE, sorted[Math.floor(sorted.length * 0.95)]!) }
   }
   const ownAbstracts = titles.flatMap((title, index) => (abstracts[index] ? nearnessOf(title, abstracts[index]) : []))
   const ownHalves = halves.flatMap((pair) => (pair ? nearnessOf(...pair) : []))

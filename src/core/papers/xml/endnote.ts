@@ -69,7 +69,7 @@ const CONSUMED: ReadonlySet<string> = new Set([
 /** What this library writes from properties alone. */
 const CONSUMED_OF_OWN: ReadonlySet<string> = new Set([
   ...CONSUMED,
-  ...'source-app ref-type label number electronic-resource-num periodical/full-title urls/related-urls/url accession-num remote-database-name'.split(
+  ...'source-app ref-type label number electronic-resource-num periodical/full-title accession-num remote-database-name'.split(
     ' ',
   ),
 ])
