@@ -20,9 +20,9 @@ function html(root: string, packages = `${root}node_modules/`): string {
     'specter2-web': 'specter2-web/dist/index.js',
     'specter2-web/duplicates': 'specter2-web/dist/core/duplicates/index.js',
   }
-  for (const name of ['comlink', 'idb-keyval', 'fastest-levenshtein']) {
+  for (const name of ['comlink', 'idb-keyval', 'fastest-levenshtein', 'entities']) {
     const { module, exports } = JSON.parse(readFileSync(join(installed, name, 'package.json'), 'utf8'))
-    paths[name] = `${name}/${module ?? exports['.'].import}`
+    paths[name] = `${name}/${module ?? exports['.'].import ?? exports['.'].default}`
   }
   const imports = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, `${packages}${path}`]))
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>An app</title><link rel="icon" href="data:,">

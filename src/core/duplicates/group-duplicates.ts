@@ -173,7 +173,7 @@ export class DuplicateGroups {
         if (!meets) continue
         for (const component of other.components) one.components.add(component)
         for (const place of other.places) one.places.add(place)
-        one.verdicts.push(...other.verdicts)
+        for (const verdict of other.verdicts) one.verdicts.push(verdict)
         sets.splice(index, 1)
       }
       sets.push(one)
@@ -296,7 +296,7 @@ function weakestLink(pairs: readonly PairEvidence[]): number {
     if (groupA === groupB) continue
     weakest = Math.min(weakest, confidence)
     const [small, large] = groupA.length <= groupB.length ? [groupA, groupB] : [groupB, groupA]
-    large.push(...small)
+    for (const member of small) large.push(member)
     groupOf.set(large[0]!, large)
     for (const id of small) groupOf.set(id, large)
   }

@@ -72,7 +72,7 @@ export function* groupPairs(
       return
     }
     const [small, large] = a.members.length <= b.members.length ? [a, b] : [b, a]
-    large.members.push(...small.members)
+    for (const member of small.members) large.members.push(member)
     for (const place of small.distinct) if (!large.distinct.includes(place)) large.distinct.push(place)
     for (const item of [...small.members, large.members[0]!]) groupOf.set(item, large)
   }

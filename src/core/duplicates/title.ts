@@ -60,7 +60,7 @@ export function prepareTitle(raw: string): PreparedTitle {
   const parts = new Set<number>()
   for (const part of folded.split(BREAK)) {
     parts.add(words.length)
-    words.push(...numbered(tokensOf(part)))
+    for (const word of numbered(tokensOf(part))) words.push(word)
   }
   const compact = words.join('')
   const core = /[[(]/.test(folded) ? numbered(tokensOf(folded.replaceAll(/[[(][^\])]*[\])]/g, ' '))).join('') : compact
