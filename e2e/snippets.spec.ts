@@ -72,7 +72,7 @@ const site = test.extend<{ app: { url: string; modules: Map<string, string> } }>
       roots: {
         '/node_modules': join(root, 'node_modules'),
         '/node_modules/specter2-web': root,
-        '/specter2-web': join(root, 'dist'),
+        '/specter2-web': join(workFolder, 'stranger/public/specter2-web'),
         '/models/specter2': join(models, 'tiny'),
         '/adapters/my-adapter': join(root, 'testing/fixtures/specter2-tiny/adapters/classification'),
         '/examples': join(root, 'examples'),
@@ -97,7 +97,9 @@ const site = test.extend<{ app: { url: string; modules: Map<string, string> } }>
 
 /** The example as it is, one folder up: its import map names the package beside the page. */
 const importMapPage = () =>
-  readFileSync(join(root, 'examples/04-import-map.html'), 'utf8').replaceAll('"./node', '"/node').replaceAll("'./node", "'/node")
+  readFileSync(join(root, 'examples/04-import-map.html'), 'utf8')
+    .replaceAll('"./node', '"/node')
+    .replaceAll("'./specter2-web", "'/specter2-web")
 
 async function runInPage(page: Page, app: { url: string; modules: Map<string, string> }, snippets: readonly Snippet[]) {
   await page.goto(app.url)
