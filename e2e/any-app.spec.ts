@@ -92,8 +92,7 @@ test('an app works with package, workers and assets on another origin', async ({
 
 test('an extension page of manifest version 3 works', async () => {
   const extension = join(workFolder, 'extension')
-  cpSync(app, extension, { recursive: true })
-  cpSync(join(stranger, 'dist'), join(extension, 'built'), { recursive: true })
+  cpSync(join(stranger, 'dist'), extension, { recursive: true })
   const policy = { extension_pages: "script-src 'self' 'wasm-unsafe-eval'; object-src 'self'" }
   const manifest = { manifest_version: 3, name: 'Papers', version: '1', content_security_policy: policy }
   writeFileSync(join(extension, 'manifest.json'), JSON.stringify(manifest))
@@ -104,7 +103,7 @@ test('an extension page of manifest version 3 works', async () => {
     ignoreDefaultArgs: ['--disable-extensions'],
   })
   const page = await context.newPage()
-  await page.goto(`chrome-extension://${extensionId(extension)}/built/index.html`)
+  await page.goto(`chrome-extension://${extensionId(extension)}/index.html`)
   await page.waitForFunction(() => window.specter2)
   const found = await page.evaluate(async () => {
     const embedder = await window.specter2.createEmbedder()
