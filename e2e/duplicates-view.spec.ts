@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { ReviewState } from '../src/core/duplicates/index.js'
-import { papers, showDuplicates } from './views/duplicates-harness.js'
+import { barePapers, papers, showDuplicates } from './views/duplicates-harness.js'
 import { expect, HOSTILE, test, violations } from './views/site.js'
 
 const heading = (page: Page) => page.getByRole('heading', { level: 2 }).first()
@@ -58,7 +58,8 @@ test('marks differing characters, shows what the merged record keeps, and takes 
 })
 
 test('accepts many pairs at once, counts them, writes the files, and merges after confirmation', async ({ page }) => {
-  await showDuplicates(page, papers)
+  await showDuplicates(page, barePapers)
+  await page.getByLabel('Search', { exact: true }).selectOption({ label: 'cautious: join only what is certain' })
   const slider = page.getByRole('slider')
   await slider.fill('50')
   const accept = page.getByRole('button', { name: /^Accept \d+ pairs? as the same/ })

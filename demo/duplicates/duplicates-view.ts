@@ -216,7 +216,8 @@ export class DuplicatesView {
 
   #renderBulk(): void {
     const review = this.#review
-    this.#bulk.hidden = this.#list.value !== 'queue' || review.pairs.length === 0
+    const likely = review.pairs.some(({ confidence }) => confidence >= 0.5)
+    this.#bulk.hidden = this.#list.value !== 'queue' || !likely
     const slider = element('input', {
       type: 'range',
       id: 'duplicates-threshold',

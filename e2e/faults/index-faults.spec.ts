@@ -42,7 +42,7 @@ test('a tab that is killed while it adds papers loses nothing that it reported a
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32
   }
-  const perRound = 100
+  const perRound = 300
   let reported = { papers: 0, vectors: 0 }
   let [kills, tries] = [0, 0]
   let tab = await newTab(context, site)

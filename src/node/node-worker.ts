@@ -7,7 +7,8 @@ export class NodeWorker extends EventTarget {
 
   constructor(script: URL) {
     super()
-    this.#worker = new Worker(script)
+    // A thread inherits the flags of the process, of which `--input-type` is for code on the command line alone.
+    this.#worker = new Worker(script, { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')) })
     const failed = (message: string) => {
       if (!this.#isTerminated) this.dispatchEvent(Object.assign(new Event('error'), { message }))
     }
