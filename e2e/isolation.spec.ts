@@ -68,9 +68,8 @@ test('the demo is isolated on its first visit after one reload, and runs on seve
   const first = await visit(page, demo.url)
   await reloaded(page, first)
   await page.getByRole('button', { name: 'Try the sample library' }).click()
-  const status = page.getByRole('status', { name: 'Status' })
-  await expect(status).toContainText('all-MiniLM-L6-v2', { timeout: 90_000 })
-  if (hasCores) await expect(status).toContainText(/[2-8] workers/)
+  await expect(page.locator('#status-details')).toContainText('all-MiniLM-L6-v2', { timeout: 90_000 })
+  if (hasCores) await expect(page.locator('#status-details')).toContainText(/[2-8] workers/)
   expect(first.loads).toBe(2)
   expect(complaints).toEqual([])
 
