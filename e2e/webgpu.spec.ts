@@ -14,11 +14,13 @@ const short = tiny.papers.map((_, index) => index).filter((index) => tiny.inputI
 const papers = short.map((index) => tiny.papers[index]!)
 const expected = (adapter: (typeof ADAPTERS)[number]) => short.map((index) => tiny.vectors.papers[adapter][index]!)
 
-/** Builds of the runtime that were loaded. */
+/** Builds of the runtime that were loaded; the largest is in parts. */
 function runtimeBuilds({ requests }: Site): string[] {
-  return [...new Set(requests.map(({ path }) => /simd-threaded\.?(\w*)\.wasm$/.exec(path)?.[1]))].filter(
-    (build) => build !== undefined,
-  )
+  const builds = requests.flatMap(({ path }) => {
+    const file = /simd-threaded(?:\.(jspi|asyncify))?(?:\.\dof\d)?\.wasm$/.exec(path)
+    return file ? [file[1] ?? ''] : []
+  })
+  return [...new Set(builds)]
 }
 
 const isBetween = (value: number, min: number, max: number) => value >= min && value <= max
