@@ -37,7 +37,7 @@ test('every button of every page answers to touch', async ({ page, demo }) => {
   for (const name of ['papers', 'map', 'duplicates', 'libraries']) {
     await tab(page, name).tap()
     if (name === 'duplicates') await expect(page.getByRole('button', { name: 'Merge in this library' })).toBeVisible()
-    expect(await covered(page.locator('body')), name).toEqual([])
+    await expect.poll(() => covered(page.locator('body')), name).toEqual([])
   }
 
   await test.step('the libraries page adds, exports, shows the history, renames and deletes', async () => {
@@ -53,7 +53,7 @@ test('every button of every page answers to touch', async ({ page, demo }) => {
     ] as const) {
       await page.getByRole('button', { name: button, exact: true }).tap()
       await expect(page.getByRole('dialog', { name: dialog })).toBeVisible()
-      expect(await covered(page.getByRole('dialog')), dialog).toEqual([])
+      await expect.poll(() => covered(page.getByRole('dialog')), dialog).toEqual([])
       expect(await axe(page), dialog).toEqual([])
       await page.getByRole('button', { name: 'Close' }).tap()
     }
