@@ -119,7 +119,6 @@ for (const weights of ['pytorch_model.bin', 'model.safetensors']) {
 for (const [dtype, errorFeedback] of [
   ['q8', false],
   ['fp32', false],
-  ['q4', false],
   ['q4', true],
 ] as const) {
   test(`${dtype}${errorFeedback ? ' with error feedback' : ''} is cached byte for byte as specter2-web convert writes it`, async ({

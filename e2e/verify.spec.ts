@@ -15,7 +15,6 @@ const TEXTS = [
     title: 'Bats hunt by the echo of leaves',
     abstract: 'Resting insects are found by the echo that they do not give back, at angles above 36°.',
   },
-  { text: 'A text as it is, long enough that its vector says more than one word would, and short enough for a test.' },
   { query: 'how do bats find insects that do not move, in the dark and between leaves that give echoes of their own' },
 ]
 
