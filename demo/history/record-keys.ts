@@ -10,7 +10,7 @@ function asImported(record: PaperRecord): PaperRecord {
   return typeof original === 'object' && original !== null ? { ...record, ...original } : record
 }
 
-/** An id without the `~2` by which records with the same key are told apart. */
+/** An id without the `~2` that an import appends when two records have the same key. */
 export const baseId = (id: string) => id.replace(/~\d+$/, '')
 
 /** The same for the same record of the same source, also if its file was exported again. */

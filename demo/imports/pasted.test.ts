@@ -43,7 +43,7 @@ describe('a pasted text', () => {
     }
   })
 
-  test('of bare identifiers is told for what it is', () => {
+  test('of bare identifiers is recognized as such', () => {
     const ids = { DOIs: '10.5555/a.1\nhttps://doi.org/10.5555/b', PMIDs: '31452104\n31452105', 'arXiv ids': 'arXiv:2004.07180v4' }
     for (const [names, text] of Object.entries(ids)) expect(readPasted(text)).toMatchObject({ kind: 'identifiers', names })
     expect(readPasted('https://example.org/paper.html')).toMatchObject({ kind: 'identifiers', names: 'web addresses' })

@@ -4,7 +4,7 @@ import { guessColumns, tableOf } from './table-mapping.js'
 
 const file = (text: BlobPart, name = 'x.csv') => new File([text], name)
 
-test('a table with unknown headings is told by its even rows, and its columns by their values', async () => {
+test('a table with unknown headings is recognized because its rows are equally long, and its columns by their values', async () => {
   const long = 'We looked at moss for years and wrote down what it did in each of them. '.repeat(5)
   const table = await tableOf(
     file(

@@ -10,7 +10,7 @@ export type Work =
 
 /** A rate over less time is chance. */
 const FIRST_RATE_MS = 400
-/** The time left is told when two estimates of the whole, so far apart, differ by less than this share. */
+/** The time left is shown once two successive estimates of the whole duration differ by less than this share. */
 const [STEADY_MS, STEADY] = [3000, 0.15]
 
 export interface SessionListeners {
