@@ -49,6 +49,7 @@ const IMPORTS = Object.fromEntries([
   ['specter2-web/papers', '/node_modules/specter2-web/dist/core/papers/index.js'],
   ['specter2-web/duplicates', '/node_modules/specter2-web/dist/core/duplicates/index.js'],
   ['specter2-web/neighbours', '/node_modules/specter2-web/dist/core/search/neighbour-graph.js'],
+  ['specter2-web/screening', '/node_modules/specter2-web/dist/core/screening/index.js'],
   bare('comlink', 'dist/esm/comlink.mjs'),
   bare('idb-keyval', 'dist/index.js'),
   bare('fflate', 'esm/browser.js'),

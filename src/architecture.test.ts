@@ -17,6 +17,7 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['core/search', ['stemmer']],
   ['core/model-folder', []],
   ['core/duplicates', ['fastest-levenshtein']],
+  ['core/screening', []],
   ['core/checkpoint', []],
   ['core/converter', []],
   ['core/index-file', ['hyparquet-writer']],
@@ -213,7 +214,13 @@ describe('sides', () => {
   test('the package depends on what its entries load; a worker is published in one file with all that it needs but the runtime', () => {
     expect([...loads('workers/embed.ts')].filter((path) => path.startsWith('cli/'))).toEqual([])
     const { dependencies } = JSON.parse(readFileSync(join(src, '../package.json'), 'utf8'))
-    for (const entry of ['index.ts', 'core/papers/index.ts', 'core/duplicates/index.ts', 'core/search/neighbour-graph.ts'])
+    for (const entry of [
+      'index.ts',
+      'core/papers/index.ts',
+      'core/duplicates/index.ts',
+      'core/screening/index.ts',
+      'core/search/neighbour-graph.ts',
+    ])
       for (const name of [...loads(entry)].filter((path) => !isOwn(path)))
         expect({ entry, dependencies: Object.keys(dependencies) }).toEqual({
           entry,

@@ -12,6 +12,7 @@ export const ENTRIES = {
   'src/core/papers/index.ts': 'specter2-web/papers',
   'src/core/duplicates/index.ts': 'specter2-web/duplicates',
   'src/core/search/neighbour-graph.ts': 'specter2-web/neighbours',
+  'src/core/screening/index.ts': 'specter2-web/screening',
 }
 
 /**
