@@ -13,7 +13,7 @@ const src = fileURLToPath(new URL('.', import.meta.url))
 const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[] = [
   ['core', ['@noble/hashes']],
   ['core/kernels', []],
-  ['core/papers', ['entities', 'fflate', 'saxes']],
+  ['core/papers', ['entities', 'fflate', 'fzstd', 'hyparquet', 'saxes']],
   ['core/search', ['stemmer']],
   ['core/model-folder', []],
   ['core/duplicates', ['fastest-levenshtein']],
@@ -48,7 +48,14 @@ const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   stemmer: ['core/search/words.ts'],
   '@noble/hashes': ['core/sha256.ts', 'model/hub/file-hash.ts'],
   entities: ['core/papers/text/clean-text.ts'],
-  fflate: ['core/papers/archives/unpack.ts', 'core/papers/archives/zip-entries.ts', 'core/papers/xlsx/write-xlsx.ts'],
+  fflate: [
+    'core/papers/archives/unpack.ts',
+    'core/papers/archives/zip-entries.ts',
+    'core/papers/vectors/read-parquet.ts',
+    'core/papers/xlsx/write-xlsx.ts',
+  ],
+  fzstd: ['core/papers/vectors/read-parquet.ts'],
+  hyparquet: ['core/papers/vectors/read-parquet.ts'],
   saxes: ['core/papers/xlsx/sheet-xml.ts', 'core/papers/xml/read-xml.ts'],
 }
 

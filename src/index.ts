@@ -1,7 +1,9 @@
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
 export { npyHeader } from './core/index-file/npy.js'
+export type { GivenModel } from './core/model-folder/given-model.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
 export type { AnyPaper, PaperRecord } from './core/papers/paper-record.js'
+export type { PaperVectors } from './core/papers/vectors/paper-vectors.js'
 export type { LikenessRange, LikenessScale } from './core/search/likeness.js'
 export { type NearestOptions, type NearestVector, nearest, similarity, type VectorSpace } from './core/search/nearest.js'
 export type { ParsedQuery, QueryPart } from './core/search/query-language.js'
@@ -39,6 +41,7 @@ export type {
   LoadProgress,
 } from './page/embedder/embedder-options.js'
 export type { EmbeddedPart, EmbedderInfo, Embeddings } from './page/embedder/embeddings.js'
+export type { VectorsInput } from './page/paper-index/given-vectors.js'
 export type { IndexData } from './page/paper-index/index-data.js'
 export type {
   AddOptions,

@@ -36,6 +36,22 @@ export type AdapterName = 'base' | 'proximity' | 'adhoc_query' | 'classification
 /** How the distance of two vectors is measured: Euclidean, or 1 - cosine. */
 export type Metric = 'euclidean' | 'cosine'
 
+/** Everything besides the text that a paper's vector depends on. Vectors with different stamps are never compared. */
+export interface ModelStamp {
+  /** Published name and revision of the model. */
+  id: string
+  /** Revision of the published files, as in the model's manifest. */
+  revision: string
+  /** How the weights are stored. */
+  dtype: Dtype
+  /** The adapter that embedded the papers. */
+  adapter: string
+  /** Numbers in a vector. */
+  dimension: number
+  /** The metric by which vectors of the model are compared. */
+  metric: Metric
+}
+
 /** Progress of one file of a model. */
 export interface FileProgress {
   path: string

@@ -20,6 +20,7 @@ test('a Parquet file has its magic number at both ends, its columns, and the val
       [],
       [{ paper: { id: 'second-id', title: 'Second title' }, vector: null }],
     ),
+    null,
   )
   const [start, end] = [text(bytes.subarray(0, 4)), text(bytes.subarray(-4))]
   expect([start, end]).toEqual(['PAR1', 'PAR1'])

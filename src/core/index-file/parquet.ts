@@ -1,5 +1,9 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer'
+import type { ModelStamp } from '../types.js'
 import type { IndexedPaper } from './index-file.js'
+
+/** Key of the file's metadata that has the stamp of the vectors' model. */
+const STAMP_KEY = 'specter2-web'
 
 const text = (name: string, repetition_type: 'REQUIRED' | 'OPTIONAL'): SchemaElement => ({
   name,
@@ -22,11 +26,17 @@ const SCHEMA: SchemaElement[] = [
 /**
  * A Parquet file with a row group for each part and the columns `id`, `title`, `abstract`, `fields` (all other fields of the
  * paper as JSON) and `vector` (a list of floats, null for a paper without one).
+ *
+ * @param model Made the vectors; its stamp is in the file's metadata, so that a reader knows what it may compare.
  */
-export async function encodeParquet(parts: AsyncIterable<readonly IndexedPaper[]>): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeParquet(
+  parts: AsyncIterable<readonly IndexedPaper[]>,
+  model: ModelStamp | null,
+): Promise<Uint8Array<ArrayBuffer>> {
   const writer = new ByteWriter()
+  const kvMetadata = model ? [{ key: STAMP_KEY, value: JSON.stringify({ model }) }] : []
   // Vectors do not compress, and a dictionary of their values saves nothing.
-  const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: 'specter2-web' })
+  const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: 'specter2-web', kvMetadata })
   for await (const part of parts) {
     if (part.length === 0) continue
     const papers = part.map(({ paper }) => paper)

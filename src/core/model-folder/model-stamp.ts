@@ -1,21 +1,7 @@
 import { Specter2Error } from '../errors.js'
-import type { Dtype, Metric } from '../types.js'
+import type { ModelStamp } from '../types.js'
 
-/** Everything besides the text that a paper's vector depends on. Vectors with different stamps are never compared. */
-export interface ModelStamp {
-  /** Published name and revision of the model. */
-  id: string
-  /** Revision of the published files, as in the model's manifest. */
-  revision: string
-  /** How the weights are stored. */
-  dtype: Dtype
-  /** The adapter that embedded the papers. */
-  adapter: string
-  /** Numbers in a vector. */
-  dimension: number
-  /** The metric by which vectors of the model are compared. */
-  metric: Metric
-}
+export type { ModelStamp } from '../types.js'
 
 /** A stamp as a string: equal for the same model, and the key under which its vectors are stored. */
 export function modelKey({ id, revision, dtype, adapter, dimension, metric }: ModelStamp): string {

@@ -1,5 +1,6 @@
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
+import { joinVectors, type PaperVectors } from './vectors/paper-vectors.js'
 
 /** What was read from files. */
 export interface ReadPapersResult {
@@ -9,13 +10,17 @@ export interface ReadPapersResult {
   problems: PaperProblem[]
   /** One report for each file; each file of an archive has its own. */
   files: FileReport[]
+  /** Vectors that the files have for papers, by file and model. `PaperIndex.add()` takes them. */
+  vectors: PaperVectors[]
 }
 
 /** Collects a stream of papers. */
 export async function collectPapers(batches: AsyncIterable<PaperBatch>): Promise<ReadPapersResult> {
-  const result: ReadPapersResult = { papers: [], problems: [], files: [] }
+  const result: ReadPapersResult = { papers: [], problems: [], files: [], vectors: [] }
   let ofFile: Paper[] = []
-  for await (const { papers, problems, report } of batches) {
+  const parts: PaperVectors[] = []
+  for await (const { papers, problems, report, vectors = [] } of batches) {
+    parts.push(...vectors)
     for (const paper of papers) ofFile.push(paper)
     for (const problem of problems) result.problems.push(problem)
     if (!report) continue
@@ -25,5 +30,6 @@ export async function collectPapers(batches: AsyncIterable<PaperBatch>): Promise
     result.files.push(report)
     ofFile = []
   }
+  result.vectors = joinVectors(parts)
   return result
 }

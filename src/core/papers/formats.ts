@@ -35,8 +35,11 @@ export const FORMATS = {
 /** A format of text. */
 export type TextFormat = keyof typeof FORMATS
 
-/** The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter, `xlsx` a workbook. */
-export type FormatName = keyof typeof FORMATS | 'xlsx'
+/**
+ * The formats that can be read. `json` is JSON and JSON Lines of any kind, `csv` a table with any delimiter, `xlsx` a workbook; `npy`
+ * and `faiss` are vectors of the papers of another file.
+ */
+export type FormatName = keyof typeof FORMATS | 'xlsx' | 'parquet' | 'npy' | 'faiss'
 
 async function tagged(name: import('./tagged/dialects.js').DialectName): Promise<RecordReader> {
   return (await import('./tagged/read-tagged.js')).readTagged(name)

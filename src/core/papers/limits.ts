@@ -26,6 +26,8 @@ export const LIMITS = {
   MAX_UNPACK_RATIO: 200,
   /** Packed bytes of a workbook, which is read only when it is whole. 100,000 records with abstracts have 40 MB. */
   MAX_WORKBOOK_BYTES: 2 ** 28,
+  /** Bytes of a file of vectors, which is read only when it is whole. 300,000 vectors of 768 numbers have 920 MB. */
+  MAX_VECTOR_BYTES: 2 ** 30,
   /** Characters of the texts that a workbook's cells share, which are kept in memory. 100,000 records have 150 million. */
   MAX_SHARED_CHARACTERS: 2 ** 28,
   /** Files in one archive. */

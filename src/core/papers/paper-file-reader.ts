@@ -11,6 +11,9 @@ import { LIMITS, limitError } from './limits.js'
 import type { Paper } from './paper.js'
 import type { FileReport, PaperBatch, PaperProblem } from './paper-file.js'
 import { type Found, isProblem, type RecordReader } from './record.js'
+import { VectorGroups } from './vectors/vector-groups.js'
+import type { VectorJoin } from './vectors/vector-join.js'
+import { type VectorMatrix, vectorFileKind } from './vectors/vector-matrix.js'
 
 /** How a file is read, if the caller knows. */
 export interface ReaderOptions {
@@ -38,10 +41,16 @@ export class PaperFileReader {
   #done = false
   /** Number of the latest record. */
   #record = 0
+  readonly #join: VectorJoin
+  #vectors: VectorGroups
+  /** The kind of a file of vectors, which is read when it is whole. */
+  #kind: ReturnType<typeof vectorFileKind>
   readonly #startedAt = performance.now()
 
-  constructor(name: string, { mapping, encoding }: ReaderOptions, ids: Map<string, number>) {
+  constructor(name: string, { mapping, encoding }: ReaderOptions, ids: Map<string, number>, join: VectorJoin) {
     this.#name = name
+    this.#join = join
+    this.#vectors = new VectorGroups(name)
     this.#mapping = mapping
     this.#encoding = encoding
     this.#ids = ids
@@ -62,7 +71,7 @@ export class PaperFileReader {
     if (this.#done || bytes.length === 0) return []
     if (this.#decoding) return this.#text(this.#decoding.push(bytes), false)
     // The first piece must tell a zip.
-    if (this.#startBytes > 0 && this.#startBytes < 4)
+    if (this.#startBytes > 0 && this.#startBytes < 6)
       this.#start = [Uint8Array.from([...this.#start.flatMap((piece) => [...piece]), ...bytes])]
     else this.#start.push(bytes)
     this.#startBytes += bytes.length
@@ -71,12 +80,18 @@ export class PaperFileReader {
       if (this.#startBytes > LIMITS.MAX_WORKBOOK_BYTES) throw limitError('MAX_WORKBOOK_BYTES', 'A larger workbook')
       return []
     }
+    this.#kind ??= vectorFileKind(this.#start[0]!)
+    if (this.#kind) {
+      if (this.#startBytes > LIMITS.MAX_VECTOR_BYTES) throw limitError('MAX_VECTOR_BYTES', 'A larger file of vectors')
+      return []
+    }
     return this.#startBytes < SNIFFED_BYTES ? [] : this.#begin()
   }
 
   /** Reads what is left; the last batch has the report. */
   async *end(): AsyncGenerator<PaperBatch, void, void> {
     if (!this.#done && this.#start[0] && isZip(this.#start[0])) yield* this.#workbook()
+    if (!this.#done && this.#kind) yield* this.#vectorFile(this.#kind)
     if (!this.#decoding && !this.#done) yield* await this.#begin()
     if (!this.#done) yield* await this.#text(this.#decoding!.end(), true)
     yield { papers: [], problems: [], report: this.#finish() }
@@ -93,7 +108,7 @@ export class PaperFileReader {
     return { ...this.#lost('UNKNOWN_FORMAT', reason), report: this.#finish() }
   }
 
-  #takeStart(): Uint8Array {
+  #takeStart(): Uint8Array<ArrayBuffer> {
     const start = new Uint8Array(this.#startBytes)
     let at = 0
     for (const bytes of this.#start) {
@@ -121,6 +136,41 @@ export class PaperFileReader {
     } catch (error) {
       yield this.#failed(error)
     }
+  }
+
+  async *#vectorFile(kind: 'parquet' | 'npy' | 'faiss'): AsyncGenerator<PaperBatch, void, void> {
+    this.#done = true
+    this.#report.format = kind
+    try {
+      if (kind === 'parquet') {
+        const { readParquet } = await import('./vectors/read-parquet.js')
+        const { stamp, parts } = await readParquet(this.#takeStart())
+        this.#vectors = new VectorGroups(this.#name, stamp)
+        for await (const found of parts) yield this.#batch(found, false)
+        yield this.#batch([], true)
+      } else {
+        const { readFaiss, readNpy } = await import('./vectors/vector-matrix.js')
+        yield this.#rows((kind === 'npy' ? readNpy : readFaiss)(this.#takeStart()))
+      }
+    } catch (error) {
+      yield this.#failed(error)
+    }
+  }
+
+  /** Vectors whose papers are in another file, in the same order or by ids. */
+  #rows({ rows, dimension, vectors, ids: own }: VectorMatrix): PaperBatch {
+    const ids = own ?? this.#join.rowsOf(this.#name)
+    if (!ids) {
+      const reason = `These are ${rows} vectors without papers. Give the file of the papers with them, with the same name: vectors.npy and vectors.jsonl.`
+      return this.#lost('BAD_RECORD', reason)
+    }
+    if (ids.length !== rows) {
+      const reason = `These are ${rows} vectors for ${ids.length} papers, so nobody can say which belongs to which.`
+      return this.#lost('BAD_RECORD', reason)
+    }
+    for (let row = 0; row < rows; row++)
+      this.#vectors.add(ids[row]!, [{ model: '', vector: vectors.subarray(row * dimension, (row + 1) * dimension) }], row + 1)
+    return this.#batch([], true)
   }
 
   async #text(text: string, final: boolean): Promise<PaperBatch[]> {
@@ -184,15 +234,25 @@ export class PaperFileReader {
         problems.push(this.#problem({ ...problem, code: limit === undefined ? 'BAD_RECORD' : 'LIMIT_EXCEEDED' }))
         continue
       }
-      const { draft, line } = item
+      const { draft, line, vectors, vectorOf } = item
+      if (vectorOf !== undefined) {
+        this.#vectors.add(vectorOf, vectors!, line)
+        continue
+      }
       const record = item.record ?? this.#record + 1
       this.#record = Math.max(this.#record + 1, record)
       const { id, format, ...rest } = draft
       const source = { file: this.#name, record, ...(line !== undefined && { line }), format: format ?? this.#report.format }
-      papers.push({ id: this.#unique(id ?? draft.key ?? `${this.#name}#${record}`), ...rest, source })
+      const paper = { id: this.#unique(id ?? draft.key ?? `${this.#name}#${record}`), ...rest, source }
+      papers.push(paper)
+      if (vectors) this.#vectors.add(paper.id, vectors, line)
     }
     this.#report.records += papers.length
-    return { papers, problems }
+    this.#join.papers(this.#name, papers)
+    const taken = this.#vectors.take(final)
+    for (const problem of taken.problems) problems.push(this.#problem({ ...problem, code: 'BAD_RECORD' }))
+    const vectors = taken.vectors.flatMap((part) => this.#join.join(part))
+    return { papers, problems, ...(vectors.length > 0 && { vectors }) }
   }
 
   #problem(problem: Omit<PaperProblem, 'file'>): PaperProblem {

@@ -1,5 +1,6 @@
 import type { FormatName } from './formats.js'
 import type { Paper } from './paper.js'
+import type { PaperVectors } from './vectors/paper-vectors.js'
 
 /** A file to read: a browser's `File`, or anything else that streams its bytes. */
 export interface PaperFile {
@@ -58,6 +59,8 @@ export interface PaperBatch {
   papers: Paper[]
   /** Problems found since the last batch. */
   problems: PaperProblem[]
+  /** Vectors found since the last batch, also of papers of earlier ones. Absent if there are none. */
+  vectors?: PaperVectors[]
   /** Only in the last batch of a file. */
   report?: FileReport
 }

@@ -10,6 +10,7 @@ import { COLUMN_PROPERTIES } from './csv/headings.js'
 import { fileChunks } from './file-chunks.js'
 import type { PaperBatch, PaperFile } from './paper-file.js'
 import { PaperFileReader, type ReaderOptions } from './paper-file-reader.js'
+import { VectorJoin } from './vectors/vector-join.js'
 
 /** How much has been read. */
 export interface ReadProgress {
@@ -68,15 +69,16 @@ export async function* streamPapers(
   const sizes = all.map(({ size }) => size)
   const total = sizes.every((size) => size !== undefined) ? sizes.reduce<number>((sum, size) => sum + size!, 0) : null
   const ids = new Map<string, number>()
+  const join = new VectorJoin()
   let loaded = 0
   let records = 0
-  for (const file of all) {
+  for (const file of papersFirst(all)) {
     const chunks = fileChunks(file, signal, (bytes) => {
       loaded += bytes
       onProgress?.({ file: file.name, loaded, total, records })
     })
     try {
-      for await (const batch of readFile(file.name, chunks, { mapping, encoding }, ids)) {
+      for await (const batch of readFile(file.name, chunks, { mapping, encoding }, ids, join)) {
         // A workbook is read after its last bytes.
         await pause()
         signal?.throwIfAborted()
@@ -88,6 +90,14 @@ export async function* streamPapers(
     }
     signal?.throwIfAborted()
   }
+  const { found, unknown } = join.end()
+  if (found.length + unknown.length > 0) yield { papers: [], problems: [], vectors: [...found, ...unknown] }
+}
+
+/** Arrays of vectors come after the files whose papers they belong to. */
+function papersFirst(files: readonly PaperFile[]): PaperFile[] {
+  const isArray = ({ name }: PaperFile) => /\.(?:npy|faiss|index)(?:\.gz)?$/i.test(name)
+  return [...files.filter((file) => !isArray(file)), ...files.filter(isArray)]
 }
 
 /** Reads a file, or each file of an archive. */
@@ -96,9 +106,10 @@ async function* readFile(
   chunks: AsyncGenerator<Uint8Array, void, void>,
   options: ReaderOptions,
   ids: Map<string, number>,
+  join: VectorJoin,
 ): AsyncGenerator<PaperBatch, void, void> {
   let reader: PaperFileReader | undefined
-  const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, options, ids)
+  const begin = (path: string) => new PaperFileReader(path === '' ? name : `${name}/${path}`, options, ids, join)
   try {
     const first = await firstBytes(chunks)
     const kind = isZip(first) ? packageKind(first, name) : undefined

@@ -1,4 +1,5 @@
 import type { Paper } from './paper.js'
+import type { RecordVector } from './vectors/paper-vectors.js'
 
 /** A record as read from its file; `readPapers` adds a unique id and the source. */
 export type PaperDraft = Omit<Paper, 'id' | 'source'> & {
@@ -14,6 +15,10 @@ export interface FoundRecord {
   line?: number
   /** Number of the record in the file, from 1, if records are not found in the file's order. */
   record?: number
+  /** Vectors that the record has. */
+  vectors?: readonly RecordVector[]
+  /** For a record of a vector alone: what it calls the paper, which is elsewhere. */
+  vectorOf?: string
 }
 
 /** A problem with a record, or with text between records. */

@@ -24,7 +24,16 @@ export async function embedPending(
   connection: IndexConnection,
   embedder: Pick<Embedder, 'info' | 'embedStream'>,
   model: ModelStamp,
-  { signal, onProgress }: { signal?: AbortSignal | undefined; onProgress?: (progress: IndexProgress) => void },
+  {
+    signal,
+    onProgress,
+    stampOf = () => modelStamp(embedder),
+  }: {
+    signal?: AbortSignal | undefined
+    onProgress?: (progress: IndexProgress) => void
+    /** The stamp of what the embedder makes now. Default: its own. */
+    stampOf?: () => ModelStamp
+  },
 ): Promise<void> {
   let done = 0
   for (;;) {
@@ -33,7 +42,7 @@ export async function embedPending(
     onProgress?.({ done, total: done + total })
     const doneBefore = done
     for await (const { indices, vectors } of embedder.embedStream(papers, { signal })) {
-      const actual = modelStamp(embedder)
+      const actual = stampOf()
       if (!isSameModel(actual, model)) throw staleIndexError(model, actual)
       const rows = indices.map((index) => papers[index]!.row)
       await connection.call(

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import type { GivenModel } from '../../core/model-folder/given-model.js'
 import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { ParsedQuery } from '../../core/search/query-language.js'
@@ -13,6 +14,7 @@ import type {
 } from '../../workers/library/library-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/start-worker.js'
 import type { Embedder } from '../embedder/embedder.js'
+import type { VectorsInput } from './given-vectors.js'
 
 /** Options of `PaperIndex.open`. */
 export interface PaperIndexOptions {
@@ -49,7 +51,7 @@ export interface PaperIndexInfo {
   model: ModelStamp | null
   /**
    * What computed the vectors: tiers of the own encoder (`own, vnni`), `transformers, wasm` or `transformers, webgpu`. Their vectors of
-   * a text differ a little, within the dtype's accuracy. Empty if unknown.
+   * a text differ a little, within the dtype's accuracy. `given` if others computed them. Empty if unknown.
    */
   computedBy: readonly string[]
   /** The embedder's model; `null` without an embedder, or while it loads. */
@@ -74,6 +76,22 @@ export interface IndexWorkOptions {
 export interface AddOptions extends IndexWorkOptions {
   /** Whether to embed the papers at once if there is an embedder. Default `true`; otherwise they are `pending` until resume(). */
   embed?: boolean | undefined
+  /**
+   * Vectors that others have computed for the papers: [papers, dimension] row-major, an array with a vector or `null` for each paper, or
+   * what readPapersInWorker() found in files. Copied. If there is an embedder, it embeds a few of the papers as well, and vectors that
+   * are not its own are refused.
+   */
+  vectors?: VectorsInput | undefined
+  /**
+   * The model that made `vectors`: a name such as `specter_v2`, or its id with `metric`, and what else of its stamp is known. Default for
+   * vectors of a file: what the file says.
+   */
+  model?: string | GivenModel | undefined
+  /**
+   * What becomes of vectors that are not the embedder's. `refuse` throws `INDEX_STALE`; `keep` stores them if the index has no others:
+   * its papers are then found by their words and by similar(), and by meaning with the embedder of that model. Default `refuse`.
+   */
+  otherModel?: 'refuse' | 'keep' | undefined
 }
 
 /** The result of adding papers. */

@@ -7,7 +7,7 @@ import { rocchio } from '../../core/search/rocchio.js'
 import type { PaperText } from '../../core/types.js'
 import type { Hit, SearchAnswer, SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
 import { notify } from '../notify.js'
-import { type CurrentEmbedder, modelStamp } from './current-embedder.js'
+import type { CurrentEmbedder } from './current-embedder.js'
 import type { IndexConnection } from './index-connection.js'
 import {
   checkFilter,
@@ -19,6 +19,7 @@ import {
   type SearchOptions,
   type SearchResult,
 } from './index-options.js'
+import type { ModelAgreement } from './model-agreement.js'
 import type { PaperRecords } from './paper-records.js'
 import { QueryVectors } from './query-vectors.js'
 
@@ -47,11 +48,13 @@ export class IndexSearch {
   readonly #connection: IndexConnection
   readonly #embedder: CurrentEmbedder
   readonly #records: PaperRecords
+  readonly #agreement: ModelAgreement
   readonly #queries = new QueryVectors()
   /** Aborts the searches that a later one replaces. */
   #replaced = new AbortController()
 
-  constructor(connection: IndexConnection, embedder: CurrentEmbedder, records: PaperRecords) {
+  constructor(connection: IndexConnection, embedder: CurrentEmbedder, records: PaperRecords, agreement: ModelAgreement) {
+    this.#agreement = agreement
     this.#connection = connection
     this.#embedder = embedder
     this.#records = records
@@ -133,8 +136,9 @@ export class IndexSearch {
       if (signal.aborted || cause instanceof Specter2Error) throw cause
       throw new Specter2Error('RUNTIME_FAILED', `The embedder did not load: ${(cause as Error)?.message ?? cause}`, { cause })
     })
+    const model = await this.#agreement.settle(embedder, signal)
     const found = await this.#queries.get(embedder, query, signal)
-    return { ...found, scale: this.#scale(found.vector, 'query') }
+    return { ...found, model, scale: this.#scale(found.vector, 'query') }
   }
 
   async #exampleVectors(
@@ -158,7 +162,7 @@ export class IndexSearch {
         throw new InvalidArgumentError(`target[${position}]`, example, 'an id, a paper { title, abstract } or a Float32Array')
       return embedded!.vectors.subarray(row * dimension, (row + 1) * dimension)
     })
-    return { vectors, model: embedder && modelStamp(embedder) }
+    return { vectors, model: embedder && (await this.#agreement.settle(embedder, signal)) }
   }
 
   /** Vectors by id. @throws InvalidArgumentError for an unknown id; Specter2Error `INDEX_STALE` for a pending paper. */

@@ -463,3 +463,98 @@ describe('the embedder', () => {
     await expect(index.resume()).rejects.toMatchObject({ code: 'INDEX_STALE' })
   })
 })
+
+describe('vectors that others have computed', () => {
+  const given = papers.map(({ title }) => vectorOf(title))
+  const model = { id: 'counts', revision: 'elsewhere', metric: 'cosine' as const }
+
+  test('make an index that searches by its own papers without any model', async () => {
+    const index = await open(library())
+    const { added, reused, pending } = await index.add(papers, { vectors: given, model })
+    expect({ added, reused, pending }).toEqual({ added: 3, reused: 3, pending: 0 })
+    expect(index.info).toMatchObject({
+      vectors: 3,
+      computedBy: ['given'],
+      model: { revision: 'elsewhere', dtype: 'fp32', dimension: 4 },
+    })
+    expect((await index.similar('a', { k: 1 }))[0]!.distance).toBeGreaterThan(0)
+    expect([...(await index.vectors(['b'])).vectors]).toEqual([...vectorOf('Folding of proteins')])
+    await expect(index.search('stars', { mode: 'semantic' })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
+  test('are searched with an embedder whose vectors of a few papers are the same, also after a reload', async () => {
+    stubIndexedDb()
+    const [one, two] = [library(), library()]
+    const first = await open(one)
+    await first.add(papers, { vectors: given, model })
+    const embedder = fakeEmbedder()
+    first.useEmbedder(embedder)
+    expect(ids(await first.search('stars', { mode: 'semantic', k: 1 }))).toEqual(['c'])
+    expect(first.info).toMatchObject({ stale: false, model: { revision: 'elsewhere' } })
+    await first.add([{ id: 'd', title: 'Stars and graphs' }])
+    expect(first.info).toMatchObject({ vectors: 4, pending: 0 })
+    await first.close()
+    const second = await open({ ...two, embedder })
+    expect(ids(await second.search('stars', { mode: 'semantic', k: 1 }))).toEqual(['c'])
+    expect(second.info.stale).toBe(false)
+    expect([one.count('accept'), two.count('accept')]).toEqual([1, 0])
+  })
+
+  test('are refused if the embedder makes others, with the cosines; nothing is stored', async () => {
+    const index = await open({ ...library(), embedder: fakeEmbedder() })
+    const others = [given[1]!, given[2]!, given[0]!]
+    await expect(index.add(papers, { vectors: others, model })).rejects.toMatchObject({
+      code: 'INDEX_STALE',
+      details: { model: 'counts', bar: 0.9999, cosines: expect.arrayContaining([expect.stringMatching(/^0\.0/)]) },
+    })
+    expect(index.info).toMatchObject({ papers: 0, vectors: 0 })
+    await expect(index.add(papers, { vectors: new Float32Array(9).fill(1), model })).rejects.toMatchObject({
+      code: 'INDEX_STALE',
+      details: { dimension: 3, expected: 4, cosines: [] },
+    })
+  })
+
+  test('are kept as those of another model, found by their own papers, and never compared with the embedder', async () => {
+    const index = await open({ ...library(), embedder: fakeEmbedder() })
+    const others = papers.map((_, row) => Float32Array.of(row, 1, 2, 3, 4, 5))
+    await index.add(papers, { vectors: others, model: { id: 'six', metric: 'euclidean' }, otherModel: 'keep' })
+    expect(index.info).toMatchObject({ vectors: 3, stale: true, model: { id: 'six', dimension: 6 } })
+    expect((await index.similar('a')).map(({ id }) => id)).toEqual(['b', 'c'])
+    await expect(index.search('stars', { mode: 'semantic' })).rejects.toMatchObject({ code: 'INDEX_STALE' })
+    expect(await index.search('stars')).toMatchObject({ mode: 'lexical', unavailable: { code: 'INDEX_STALE' } })
+    await expect(index.add(papers, { vectors: given, model, otherModel: 'keep' })).rejects.toMatchObject({ code: 'INDEX_STALE' })
+  })
+
+  test('join vectors that the embedder has made, and those of texts without one are computed', async () => {
+    const embedder = fakeEmbedder()
+    const index = await open({ ...library(), embedder })
+    await index.add(papers.slice(0, 1))
+    await index.add(papers.slice(1), { vectors: [given[1]!, null], model })
+    expect(index.info).toMatchObject({
+      vectors: 3,
+      pending: 0,
+      stale: false,
+      model: { revision: '1' },
+      computedBy: expect.arrayContaining(['given']),
+    })
+  })
+
+  test.each([
+    ['vectors[1].length', [Float32Array.of(1, 2), Float32Array.of(1), null]],
+    ['vectors[2]', [null, null, Float32Array.of(1, Number.NaN)]],
+    ['vectors[0]', [Float32Array.of(0, 0), null, null]],
+    ['vectors.length', new Float32Array(7)],
+    ['vectors', [null]],
+    ['vectors', [null, null, null]],
+    ['model.metric', new Float32Array(6).fill(1)],
+  ])('are refused by name: %s', async (field, vectors) => {
+    const index = await open(library())
+    await expect(index.add(papers, { vectors, model: 'counts' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
+    expect(index.info.papers).toBe(0)
+  })
+
+  test('of Semantic Scholar must have the dimension of their model', async () => {
+    const index = await open(library())
+    await expect(index.add(papers, { vectors: given, model: 'specter_v2' })).rejects.toMatchObject({ field: 'vectors.dimension' })
+  })
+})

@@ -6,11 +6,13 @@ import type { AnyPaper, PaperRecord } from '../../core/papers/paper-record.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { Mutex } from '../../storage/web-locks.js'
 import type { ExportFormat, Hit, ImportResult, ImportSource, IndexProgress } from '../../workers/library/library-protocol.js'
+import { transferred } from '../../workers/rpc/transferred.js'
 import { resolveUrl } from '../embedder/assets-folder.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { notify } from '../notify.js'
 import { CurrentEmbedder, modelStamp } from './current-embedder.js'
 import { embedPending } from './embed-pending.js'
+import { type CheckedVectors, checkVectors, vectorSlice } from './given-vectors.js'
 import { IndexConnection } from './index-connection.js'
 import { IndexData } from './index-data.js'
 import {
@@ -29,10 +31,13 @@ import {
   type SearchResult,
 } from './index-options.js'
 import { IndexSearch } from './index-search.js'
+import { ModelAgreement } from './model-agreement.js'
 import { PaperRecords } from './paper-records.js'
 
 /** Papers sent to the worker at once: few enough that copying them does not delay the page. */
 const SLICE_PAPERS = 256
+/** With given vectors, a slice becomes a segment of the store. */
+const SEGMENT_PAPERS = 1024
 
 /**
  * An index of papers, searched and stored in the browser. Storage and search run in a worker of their own, so that no search
@@ -52,6 +57,7 @@ export class PaperIndex {
   readonly #records: PaperRecords
   readonly #embedder: CurrentEmbedder
   readonly #search: IndexSearch
+  readonly #agreement: ModelAgreement
   /** One tab embeds at a time, so that no paper is embedded twice. */
   readonly #embedding: Mutex
   readonly #updating: Mutex
@@ -65,7 +71,8 @@ export class PaperIndex {
     this.data = new IndexData(this.#connection)
     this.#records = new PaperRecords(this.#connection)
     this.#embedder = new CurrentEmbedder(changed)
-    this.#search = new IndexSearch(this.#connection, this.#embedder, this.#records)
+    this.#agreement = new ModelAgreement(this.#connection, this.#records)
+    this.#search = new IndexSearch(this.#connection, this.#embedder, this.#records, this.#agreement)
     this.#embedding = new Mutex(`${DATABASE_PREFIX}${name}:embedding`)
     this.#updating = new Mutex(`${DATABASE_PREFIX}${name}:updating`)
     if (embedder) this.#embedder.use(embedder)
@@ -119,7 +126,7 @@ export class PaperIndex {
   get info(): PaperIndexInfo {
     const { papers, vectors, pending, bytes, model, computedBy, storage, damaged } = this.#connection.state!
     const embedder = this.#embedder.stamp
-    const stale = embedder !== null && model !== null && !isSameModel(model, embedder)
+    const stale = embedder !== null && model !== null && !isSameModel(model, this.#agreement.ofStamp(embedder))
     return { name: this.#name, papers, vectors, pending, bytes, model, computedBy, embedder, stale, storage, damaged }
   }
 
@@ -144,10 +151,12 @@ export class PaperIndex {
    * @param papers Of any type with an `id`, a `title` and perhaps an `abstract`. Other fields are stored as given; they must be
    *   structured-cloneable.
    * @returns when all papers have vectors; with `embed: false`, when they are stored.
-   * @throws InvalidArgumentError naming the paper; the signal's reason; Specter2Error `STORAGE_FAILED` (with `details.reason`
-   *   `QuotaExceededError` if the disk is full), or what embedding throws. What is already stored remains.
+   * @throws InvalidArgumentError naming the paper or the vector; the signal's reason; Specter2Error `INDEX_STALE` for given `vectors`
+   *   that are not those of the embedder (`details.cosines`) or of the index, before anything is stored; `STORAGE_FAILED` (with
+   *   `details.reason` `QuotaExceededError` if the disk is full), or what embedding throws. What is already stored remains.
    */
-  async add<P extends AnyPaper>(papers: readonly P[], { signal, onProgress, embed = true }: AddOptions = {}): Promise<AddResult> {
+  async add<P extends AnyPaper>(papers: readonly P[], options: AddOptions = {}): Promise<AddResult> {
+    const { signal, onProgress, embed = true } = options
     if (!Array.isArray(papers)) throw new InvalidArgumentError('papers', papers, 'an array of papers')
     const seen = new Map<string, number>()
     for (const [position, paper] of papers.entries()) {
@@ -157,11 +166,15 @@ export class PaperIndex {
         throw new InvalidArgumentError(`papers[${position}].id`, id, `an id other than that of papers[${first}]`)
       seen.set(id, position)
     }
+    const given = options.vectors === undefined ? null : await this.#place(papers, options)
     const result: AddResult = { added: 0, updated: 0, unchanged: 0, reused: 0, pending: 0 }
-    for (let first = 0; first < papers.length; first += SLICE_PAPERS) {
-      const slice = papers.slice(first, first + SLICE_PAPERS)
+    const step = given ? SEGMENT_PAPERS : SLICE_PAPERS
+    for (let first = 0; first < papers.length; first += step) {
+      const slice = papers.slice(first, first + step)
+      const vectors = given && vectorSlice(given, first, first + step)
+      const request = transferred({ papers: slice, given: vectors }, vectors ? [vectors.vectors.buffer] : [])
       // Without the signal, so that an abort never leaves a slice whose result is unknown.
-      const put = await this.#connection.call('put', slice).catch((error) => {
+      const put = await this.#connection.call('put', request).catch((error) => {
         if (error?.name !== 'DataCloneError') throw error
         const range = `papers[${first}…${first + slice.length - 1}]`
         throw new InvalidArgumentError(
@@ -172,7 +185,9 @@ export class PaperIndex {
       })
       for (const field of ['added', 'updated', 'unchanged', 'reused'] as const) result[field] += put[field]
       signal?.throwIfAborted()
+      if (given) notify(onProgress, { done: Math.min(first + step, papers.length), total: papers.length })
     }
+    if (given) await this.#connection.refresh(signal)
     if (embed && this.#embedder.exists) await this.#embedAll({ signal, onProgress })
     else await this.#connection.refresh(signal)
     return { ...result, pending: this.info.pending }
@@ -257,6 +272,7 @@ export class PaperIndex {
   async resume(options: IndexWorkOptions = {}): Promise<void> {
     const embedder = await this.#embedder.loaded(options.signal)
     await this.#connection.refresh(options.signal)
+    await this.#agreement.settle(embedder, options.signal)
     if (this.info.stale) throw staleIndexError(this.info.model!, modelStamp(embedder))
     await this.#embedAll(options)
   }
@@ -340,14 +356,28 @@ export class PaperIndex {
     return result
   }
 
+  /** Given vectors, under the model under which they are stored. */
+  async #place(papers: readonly PaperRecord[], { vectors, model, otherModel, signal }: AddOptions): Promise<CheckedVectors> {
+    if (otherModel !== undefined && otherModel !== 'refuse' && otherModel !== 'keep')
+      throw new InvalidArgumentError('otherModel', otherModel, 'refuse or keep')
+    const checked = checkVectors(papers, vectors!, model)
+    const embedder = this.#embedder.exists ? await this.#embedder.loaded(signal) : null
+    await this.#connection.refresh(signal)
+    return { ...checked, model: await this.#agreement.place(papers, checked, embedder, otherModel === 'keep', signal) }
+  }
+
   /** Embeds pending papers, unless the vectors of the index are of another model. */
   async #embedAll({ signal, onProgress }: IndexWorkOptions): Promise<void> {
     const embedder = await this.#embedder.loaded(signal)
     await this.#exclusively(async () => {
       await this.#connection.refresh(signal)
+      await this.#agreement.settle(embedder, signal).catch((error) => {
+        if (error?.code !== 'INDEX_STALE') throw error
+      })
       if (this.info.stale) return
-      await embedPending(this.#connection, embedder, modelStamp(embedder), {
+      await embedPending(this.#connection, embedder, this.#agreement.stampOf(embedder), {
         signal,
+        stampOf: () => this.#agreement.stampOf(embedder),
         onProgress: (progress) => notify(onProgress, progress),
       })
       await this.#connection.refresh(signal)

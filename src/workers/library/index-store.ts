@@ -18,6 +18,8 @@ export interface IndexMeta {
   model: ModelStamp | null
   /** What computed the vectors of each model, by its key: engines and tiers, as `EmbedderInfo` names them. */
   computedBy?: Readonly<Record<string, readonly string[]>>
+  /** Keys of models whose vectors are the same as those of `model`, which others have computed. */
+  sameAs?: readonly string[]
   /** How many changes of papers left their texts, and so their rows, unchanged. */
   edits: number
   /** Bytes of all papers as JSON. */

@@ -29,6 +29,8 @@ export interface LibraryState {
    * of the same text differ a little between them, within the dtype's accuracy. Empty if unknown.
    */
   computedBy: readonly string[]
+  /** Keys of models whose vectors of a sample of the papers were the same as those of `model`. */
+  sameAs: readonly string[]
   storage: IndexStorage
   /** Chunks of vectors that were damaged and have been deleted since the index was opened. Their papers are `pending`. */
   damaged: number
@@ -46,6 +48,13 @@ export interface PutResult {
   unchanged: number
   /** New texts for which there was a vector already. */
   reused: number
+}
+
+/** Papers to add, perhaps with vectors that others have computed. */
+export interface PutPapers {
+  papers: readonly PaperRecord[]
+  /** `vectors` [number of ones in `found`, dimension] of the papers marked in `found`; transferred. */
+  given: { model: ModelStamp; found: Uint8Array<ArrayBuffer>; vectors: Float32Array<ArrayBuffer> } | null
 }
 
 export interface PutVectors {
@@ -188,7 +197,7 @@ export interface LibraryProtocol {
   /** Reports every change, also by other tabs, until the call is aborted. */
   watch(request: undefined, report: Report<LibraryState>): void
   state(): LibraryState
-  put(papers: readonly PaperRecord[]): PutResult
+  put(request: PutPapers): PutResult
   /** @returns How many of the ids were in the index. */
   remove(ids: readonly string[]): number
   /** At most `limit` papers without a vector of `model`, and how many there are in all. */
@@ -197,6 +206,8 @@ export interface LibraryProtocol {
   putVectors(request: PutVectors): LibraryState
   /** Makes `model` the index's model and deletes all other vectors. Every paper must have a vector of `model`. */
   adopt(model: ModelStamp): LibraryState
+  /** Stores that vectors of the model of `key` are the same as those of the index's model. */
+  accept(key: string): LibraryState
   search(request: SearchRequest): SearchAnswer
   /** Papers in the order of `ids`; `null` for unknown ids. */
   get(ids: readonly string[]): (PaperRecord | null)[]

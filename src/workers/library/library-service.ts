@@ -3,6 +3,7 @@ import type { StartThreads } from '../../core/kernels/scan-threads.js'
 import { DATABASE_PREFIX } from '../../storage/index-databases.js'
 import type { Report, Service } from '../rpc/protocol.js'
 import { exportIndex } from './export-index.js'
+import { rowsOfGiven } from './given-vectors.js'
 import { importIndex } from './import-index.js'
 import type { LibraryProtocol, LibraryState } from './library-protocol.js'
 import { openStore } from './open-store.js'
@@ -54,11 +55,12 @@ export function libraryService(startThreads?: StartThreads): Service<LibraryProt
       })
     },
     state: () => current().state(),
-    put: (papers) => current().put(papers),
+    put: ({ papers, given }) => current().put(papers, given && rowsOfGiven(given), given ? 'given' : undefined),
     remove: (ids) => current().remove(ids),
     pending: ({ model, limit }) => current().pending(model, limit),
     putVectors: ({ model, rows, vectors, computedBy }) => current().putVectors(model, rows, vectors, computedBy),
     adopt: (model) => current().adopt(model),
+    accept: (key) => current().accept(key),
     search: (request, { signal }) => current().search(request, signal),
     get: (ids) => current().get(ids),
     vectors: (ids, { signal }) => current().vectors(ids, signal),

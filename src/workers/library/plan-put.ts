@@ -1,7 +1,7 @@
 import { type ModelStamp, modelKey } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import { addRow, removeRow, withRoom } from '../../core/search/row-set.js'
-import type { Change, IndexMeta, IndexStore } from './index-store.js'
+import { type Change, type IndexMeta, type IndexStore, withComputedBy } from './index-store.js'
 import type { PutResult } from './library-protocol.js'
 import { isSamePaper, joinPaper, paperBytes, splitPaper } from './paper-parts.js'
 import { segmentOf } from './segment.js'
@@ -19,6 +19,8 @@ export interface Put {
   papers: readonly PaperRecord[]
   hashes: readonly string[]
   given: GivenVectors | null
+  /** What computed the given vectors. */
+  by?: string | undefined
 }
 
 /**
@@ -27,13 +29,14 @@ export interface Put {
  * @param meta The next meta data; modified.
  */
 export async function planPut(
-  { papers, hashes, given }: Put,
+  { papers, hashes, given, by }: Put,
   meta: IndexMeta,
   store: IndexStore,
   views: VectorViews,
 ): Promise<{ change: Change | null; result: PutResult }> {
   if (given?.vectors.some((vector) => vector !== null)) meta.model ??= given.model
   const fits = given !== null && meta.model !== null && modelKey(meta.model) === modelKey(given.model)
+  if (fits && given.vectors.some((vector) => vector !== null)) meta.computedBy = withComputedBy(meta, modelKey(given.model), by)
   const known = await store.papersById(papers.map(({ id }) => id))
   const abstracts = await store.abstracts(known.map((stored) => stored?.row ?? -1))
   const view: VectorView | null = meta.model ? await views.of(meta.model) : null

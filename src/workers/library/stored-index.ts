@@ -96,6 +96,7 @@ export class StoredIndex {
       bytes: textBytes + (model ? storedBytes(rows, model.dimension) : 0),
       model,
       computedBy: (model && this.#meta.computedBy?.[modelKey(model)]) ?? [],
+      sameAs: this.#meta.sameAs ?? [],
       storage: this.#store.storage,
       damaged: this.#views.damaged,
       sequence,
@@ -107,10 +108,17 @@ export class StoredIndex {
    * those of papers with the same text.
    *
    * @param papers Each id once.
+   * @param by What computed the given vectors; not stored if `undefined`.
    */
-  async put(papers: readonly PaperRecord[], given: GivenVectors | null = null): Promise<PutResult> {
+  async put(papers: readonly PaperRecord[], given: GivenVectors | null = null, by?: string): Promise<PutResult> {
     const hashing = Promise.all(papers.map(contentHash))
-    return this.#write(async (meta) => planPut({ papers, hashes: await hashing, given }, meta, this.#store, this.#views))
+    return this.#write(async (meta) => planPut({ papers, hashes: await hashing, given, by }, meta, this.#store, this.#views))
+  }
+
+  /** Stores that vectors of the model of `key` are those of the index's model. */
+  async accept(key: string): Promise<LibraryState> {
+    await this.#write(async (meta) => ({ change: { meta: { ...meta, sameAs: [...(meta.sameAs ?? []), key] } }, result: null }))
+    return this.state()
   }
 
   /** @returns how many of the ids were in the index. */
@@ -191,6 +199,7 @@ export class StoredIndex {
       const removedSegments = (await this.#store.segmentIds()).filter((segment) => segment.model !== key)
       if (meta.model && modelKey(meta.model) === key && removedSegments.length === 0) return { change: null, result: null }
       meta.model = meta.papers > 0 ? model : null
+      meta.sameAs = []
       return { change: { meta, removedSegments }, result: null }
     })
     return this.state()

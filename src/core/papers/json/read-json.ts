@@ -1,6 +1,7 @@
 import type { ColumnMapping } from '../csv/columns.js'
 import type { Found, RecordReader } from '../record.js'
 import { rawExcerpt } from '../record.js'
+import { keyOf, takeVectors } from '../vectors/record-vectors.js'
 import { ARXIV } from './arxiv.js'
 import { BARE_CSL, CSL } from './csl.js'
 import { DBLP } from './dblp.js'
@@ -18,14 +19,16 @@ import { ZOTERO } from './zotero.js'
  * paper, a Zotero or CSL item, a record of Lens, arXiv, DBLP or PubMed, or any object with a title.
  */
 export function readJson(mapping?: ColumnMapping): RecordReader {
-  const kinds: readonly JsonKind[] = [
-    ...(mapping ? [] : [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, LENS, ARXIV, DBLP, PUBMED_SUMMARY, CSL]),
-    plainRecords(mapping),
-    ...(mapping ? [] : [BARE_CSL]),
-  ]
+  const kinds = jsonKinds(mapping)
   const values = new JsonValues()
   const read = (all: readonly JsonValue[]) => all.flatMap((value) => readValue(value, kinds))
   return { push: (text) => read(values.push(text)), end: () => read(values.end()) }
+}
+
+/** The kinds of JSON records, those that are told by more first. */
+export function jsonKinds(mapping?: ColumnMapping): readonly JsonKind[] {
+  if (mapping) return [plainRecords(mapping)]
+  return [OWN, OPENALEX, ZOTERO, SEMANTIC_SCHOLAR, LENS, ARXIV, DBLP, PUBMED_SUMMARY, CSL, plainRecords(), BARE_CSL]
 }
 
 function readValue({ text, line, broken, limit }: JsonValue, kinds: readonly JsonKind[]): Found[] {
@@ -44,13 +47,16 @@ function readValue({ text, line, broken, limit }: JsonValue, kinds: readonly Jso
 }
 
 /** The records in a value, whose depth has already been limited. */
-function recordsIn(value: unknown, kinds: readonly JsonKind[], line: number): Found[] {
+export function recordsIn(value: unknown, kinds: readonly JsonKind[], line: number): Found[] {
   if (Array.isArray(value)) return value.flatMap((item) => recordsIn(item, kinds, line))
   if (!isObject(value)) return []
-  const kind = kinds.find((candidate) => candidate.is(value))
-  if (kind === undefined) return Object.values(value).flatMap((item) => recordsIn(item, kinds, line))
-  const draft = kind.read(value)
+  const { vectors, rest, isLone } = takeVectors(value)
+  const key = isLone ? keyOf(rest) : undefined
+  if (key !== undefined) return [{ draft: { title: '' }, line, vectors, vectorOf: key }]
+  const kind = kinds.find((candidate) => candidate.is(rest))
+  if (kind === undefined) return Object.values(rest).flatMap((item) => recordsIn(item, kinds, line))
+  const draft = kind.read(rest)
   return draft === undefined
     ? [{ kind: 'noted', line, reason: 'this is an attachment or a note, not a paper', raw: '' }]
-    : [{ draft, line }]
+    : [{ draft, line, ...(vectors.length > 0 && { vectors }) }]
 }

@@ -1,0 +1,100 @@
+import { gunzipSync } from 'fflate'
+import { decompress } from 'fzstd'
+import { type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { Specter2Error } from '../../errors.js'
+import type { ModelStamp } from '../../types.js'
+import { isObject, type JsonObject } from '../json/json-record.js'
+import { jsonKinds, recordsIn } from '../json/read-json.js'
+import { LIMITS, limitError } from '../limits.js'
+import type { Found } from '../record.js'
+
+/** Key of the file's metadata under which this package's files have the stamp of their model. */
+const STAMP_KEY = 'specter2-web'
+/** Bytes of a group of rows that are decoded at once; as values of JavaScript they take several times as much. */
+const BYTES_AT_ONCE = 2 ** 27
+
+/** A Parquet file that is being read. */
+export interface ParquetRecords {
+  /** The model of the vectors, if this package wrote the file. */
+  stamp: ModelStamp | null
+  /** The records, a few thousand at a time. */
+  parts: AsyncGenerator<Found[], void, void>
+}
+
+/**
+ * Reads a Parquet file whose columns are those of tables of papers; a column of lists of numbers is their vectors.
+ *
+ * @throws Specter2Error `UNREADABLE_FILE`, `LIMIT_EXCEEDED`; the parts throw these as well.
+ */
+export async function readParquet(bytes: Uint8Array<ArrayBuffer>): Promise<ParquetRecords> {
+  const file = {
+    byteLength: bytes.byteLength,
+    slice: (start: number, end?: number) => bytes.slice(start, end).buffer,
+  }
+  const metadata = await parquetMetadataAsync(file).catch(unreadable)
+  const pair = metadata.key_value_metadata?.find(({ key }) => key === STAMP_KEY)
+  return { stamp: stampIn(pair?.value), parts: parts() }
+
+  async function* parts(): AsyncGenerator<Found[], void, void> {
+    const kinds = jsonKinds()
+    let first = 0
+    for (const { num_rows, total_byte_size } of metadata.row_groups) {
+      if (Number(total_byte_size) > LIMITS.MAX_UNPACKED_BYTES) throw limitError('MAX_UNPACKED_BYTES', 'A larger group of rows')
+      const end = first + Number(num_rows)
+      const step = Math.max(1, Math.ceil(Number(num_rows) / Math.ceil(Number(total_byte_size) / BYTES_AT_ONCE || 1)))
+      for (; first < end; first += step) {
+        const rowEnd = Math.min(end, first + step)
+        const rows = await parquetReadObjects({ file, metadata, rowStart: first, rowEnd, compressors: COMPRESSORS }).catch(
+          unreadable,
+        )
+        const rowStart = first
+        yield rows.flatMap((row, index) => found(plain(row) as JsonObject, rowStart + index + 1))
+      }
+      first = end
+    }
+
+    function found({ fields, ...record }: JsonObject, row: number): Found[] {
+      // The files of this package have what is no column of theirs in one of JSON.
+      const object = isObject(fields)
+        ? { ...fields, ...record, format: 'specter2-web' }
+        : fields === undefined
+          ? record
+          : { ...record, fields }
+      const all = recordsIn(object, kinds, row)
+      if (all.length > 0) return all.map((one) => (isRecord(one) ? { ...one, record: row } : one))
+      return [{ kind: 'lost', line: row, reason: 'this row has neither a title nor an identifier of a paper', raw: '' }]
+    }
+  }
+}
+
+const isRecord = (found: Found): found is Exclude<Found, { reason: string }> => 'draft' in found
+
+const COMPRESSORS: Compressors = {
+  GZIP: (input) => gunzipSync(input),
+  ZSTD: (input, size) => decompress(input, new Uint8Array(size)),
+}
+
+/** A value as JSON has it: no big numbers, dates or bytes. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return null
+  if (ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item)]))
+}
+
+function stampIn(text: string | undefined): ModelStamp | null {
+  if (text === undefined) return null
+  try {
+    const { model } = JSON.parse(text) as { model?: ModelStamp }
+    return model && typeof model.id === 'string' && Number.isInteger(model.dimension) ? model : null
+  } catch {
+    return null
+  }
+}
+
+function unreadable(cause: unknown): never {
+  throw new Specter2Error('UNREADABLE_FILE', `The Parquet file cannot be read: ${(cause as Error).message}.`, { cause })
+}
