@@ -25,7 +25,7 @@ export default async function setup() {
     ...adapters.slice(1),
     ['--revision', 'b', '--calibrate', 'none'],
   ])
-  convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32']])
+  convert('tiny-fp32', fixture, [...adapters, ['--dtype', 'fp32', '--calibrate', 'none']])
   convert('tiny-plain', fixture, [['--pooling', 'cls', '--calibrate', 'none']])
   await stranger()
   await targets.views()

@@ -76,7 +76,11 @@ test('resumes the download of a killed process at the byte where it ended', asyn
   const hub = await startHub(specter2Repos())
   const cache = join(folder, 'cache')
   const get = () =>
-    start(['get', 'specter2', '--dtype', 'fp32'], { HF_ENDPOINT: hub.url, HF_TOKEN: '', SPECTER2_WEB_CACHE: cache })
+    start(['get', 'specter2', '--dtype', 'fp32', '--calibrate', 'none'], {
+      HF_ENDPOINT: hub.url,
+      HF_TOKEN: '',
+      SPECTER2_WEB_CACHE: cache,
+    })
   const weights = specter2Repos()['allenai/specter2_base']!.files['model.safetensors']!
   const fileRequests = () => hub.requests.filter(({ server }) => server === 'network')
   hub.answer = ({ server }, response) => {

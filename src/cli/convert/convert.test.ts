@@ -65,10 +65,12 @@ describe('convertCommand', () => {
     const names = ['--id', 'me/tiny', '--revision', 'r2', '--license', 'MIT']
     await writeFile(join(folder, 'MIT.txt'), 'Permission is hereby granted')
     const licence = ['--license-file', join(folder, 'MIT.txt'), '--attribution', 'With thanks to A. Turing.']
-    await convert([fixture, '--out', out, '--error-feedback', 'no', ...flags, ...texts, ...names, ...licence])
+    await writeFile(join(folder, 'texts.jsonl'), '{"title":"Soil moisture"}')
+    const calibration = ['--error-feedback', 'no', '--calibrate', join(folder, 'texts.jsonl')]
+    await convert([fixture, '--out', out, ...calibration, ...flags, ...texts, ...names, ...licence])
     expect(await readFile(join(out, 'LICENSE'), 'utf8')).toBe('Permission is hereby granted')
     expect(await readFile(join(out, 'NOTICE.md'), 'utf8')).toContain('With thanks to A. Turing.')
-    expect((await readdir(folder)).sort()).toEqual(['MIT.txt', 'out'])
+    expect((await readdir(folder)).sort()).toEqual(['MIT.txt', 'out', 'texts.jsonl'])
     expect(await manifest()).toMatchObject({
       id: 'me/tiny',
       revision: 'r2',

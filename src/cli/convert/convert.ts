@@ -27,7 +27,8 @@ owner/name@revision on the hub (HF_ENDPOINT, HF_TOKEN).
                              classification, regression
   --dtype LIST               of ${DTYPES.join(', ')}; default fp32,q8
   --calibrate FILE|none      texts to fit the quantization to, JSON Lines of {title, abstract}, {text} or {query};
-                             default: some 80 texts of our own. none: round to nearest, in seconds
+                             default: some 80 texts of our own. none: round to nearest, measure no
+                             likeness, in seconds
   --error-feedback yes|no    let later weights compensate for the rounding of earlier ones: closer to fp32, but takes
                              minutes; default yes
   --pooling cls|mean         default: from the checkpoint's files
@@ -80,6 +81,7 @@ export async function convertCommand(args: readonly string[], output: Output, si
     license: values.license,
     attribution: values.attribution,
     licenseText: values['license-file'] === undefined ? undefined : await readText('--license-file', values['license-file']),
+    likeness: values.calibrate !== 'none',
     calibration: await calibration(values.calibrate, isYes('--error-feedback', values['error-feedback'])),
     runtime: createGraphRuntime({ runtime: runtimeFolder(), threads: availableParallelism() }),
     signal,

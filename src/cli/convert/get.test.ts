@@ -17,6 +17,8 @@ import { fixture, never, recordOutput, temporaryFolder } from '../testing.js'
 import { convertCommand } from './convert.js'
 import { getCommand } from './get.js'
 
+/** One dtype, nothing measured: the quickest conversion. */
+const fp32 = ['--dtype', 'fp32', '--calibrate', 'none']
 const NAMES = ['proximity', 'adhoc_query', 'classification', 'regression']
 
 let folder: string
@@ -99,11 +101,11 @@ describe('get', () => {
 
   test('gives the same model from a hub that has the first names, and from one that redirects old names', async () => {
     await serve(specter2Repos())
-    await get('specter2', '--out', out, '--dtype', 'fp32')
+    await get('specter2', '--out', out, ...fp32)
     const expected = await weights(out)
     await serve(firstSpecter2Repos())
     const first = join(folder, 'first')
-    await get('specter2', '--out', first, '--dtype', 'fp32')
+    await get('specter2', '--out', first, ...fp32)
     expect(await weights(first)).toEqual(expected)
     const { id, adapters } = await manifest(first)
     expect(id).toBe('allenai/specter2_base')
@@ -111,7 +113,7 @@ describe('get', () => {
 
     await serve(specter2Repos(), { renamed: { 'allenai/specter2_proximity': 'allenai/specter2' } })
     const redirected = join(folder, 'redirected')
-    await convert('allenai/specter2', '--adapter', 'proximity=allenai/specter2_proximity', '--out', redirected, '--dtype', 'fp32')
+    await convert('allenai/specter2', '--adapter', 'proximity=allenai/specter2_proximity', '--out', redirected, ...fp32)
     const both = await weights(redirected)
     expect(both['/onnx/model.onnx']).toBe(expected['/onnx/model.onnx'])
     expect(both['/adapters/proximity.safetensors']).toBe(expected['/adapters/proximity.safetensors'])
@@ -126,7 +128,7 @@ describe('get', () => {
       await serve(repos)
       // The fixture does not say what the real one's files say.
       const pooling = name === 'minilm' ? ['--pooling', 'mean'] : []
-      await get(name, '--out', out, '--dtype', 'fp32', ...pooling)
+      await get(name, '--out', out, ...fp32, ...pooling)
       const { id, license, pooling: pooled, normalized, metric, adapters, defaultAdapter, queryAdapter } = await manifest()
       expect({ id, license }).toEqual({ id: model.id, license: model.license })
       const ofSpecter = name !== 'minilm'
@@ -148,12 +150,12 @@ describe('get', () => {
     const { 'allenai/specter2_base': base, ...adapters } = specter2Repos()
     const card = { ...base!.files, LICENSE: new TextEncoder().encode('Permission is granted') }
     await serve({ ...adapters, 'allenai/specter2_base': { ...base!, revisions: { licensed: card } } })
-    await get('specter2', '--out', out, '--dtype', 'fp32')
+    await get('specter2', '--out', out, ...fp32)
     const downloads = () => hub.requests.filter(({ path }) => path.includes('/resolve/')).length
     const before = downloads()
-    await get('specter2', '--out', out, '--dtype', 'fp32')
+    await get('specter2', '--out', out, ...fp32)
     expect(downloads()).toBe(before)
-    await get('specter2', '--out', out, '--dtype', 'fp32', '--revision', 'licensed')
+    await get('specter2', '--out', out, ...fp32, '--revision', 'licensed')
     expect((await manifest()).revision).toBe(hub.commit('allenai/specter2_base', 'licensed'))
     expect(await readFile(join(out, 'LICENSE'), 'utf8')).toBe('Permission is granted')
   })
@@ -173,7 +175,7 @@ describe('get', () => {
     expect(error.message).toContain('HF_TOKEN')
     expect(await readdir(folder)).not.toContain('out')
     vi.stubEnv('HF_TOKEN', 'hf_test')
-    await get('specter2', '--out', out, '--dtype', 'fp32')
+    await get('specter2', '--out', out, ...fp32)
     expect((await manifest()).id).toBe('allenai/specter2_base')
   })
 })
@@ -185,7 +187,7 @@ describe('convert', () => {
       'me/model': { ...base!, license: 'cc-by-4.0', revisions: { v2: base!.files } },
       'me/adapter': { files: tinyAdapter('proximity') },
     })
-    await convert('me/model@v2', '--adapter', 'mine=me/adapter', '--out', out, '--dtype', 'fp32', '--token', 'hf_test')
+    await convert('me/model@v2', '--adapter', 'mine=me/adapter', '--out', out, ...fp32, '--token', 'hf_test')
     expect(await manifest()).toMatchObject({ id: 'me/model', license: 'CC-BY-4.0', revision: hub.commit('me/model', 'v2') })
     expect((await manifest()).adapters.mine!.source).toBe(`me/adapter@${hub.commit('me/adapter')}`)
     expect(

@@ -6,7 +6,7 @@ import type { ParsedQuery } from '../../core/search/query-language.js'
 import { VectorIndex } from '../../core/search/vector-index.js'
 import type { ModelFolder } from '../../model/open-model.js'
 import { type EmbedTextsOptions, embedTexts } from '../embed-texts.js'
-import { loadEngine } from '../local-model.js'
+import { type LocalEngineOptions, loadEngine } from '../local-model.js'
 import type { Row } from '../report.js'
 import type { BeirCollection } from './beir-folder.js'
 import { averagePrecision, ndcg, recall } from './ranking-metrics.js'
@@ -14,8 +14,8 @@ import { averagePrecision, ndcg, recall } from './ranking-metrics.js'
 /** By words, by vectors, by both. */
 export type SearchMode = 'lexical' | 'semantic' | 'hybrid'
 
-/** A model that is evaluated, in one dtype. */
-export interface EvaluatedModel extends EmbedTextsOptions {
+/** A model that is evaluated, in one dtype and on one engine. */
+export interface EvaluatedModel extends EmbedTextsOptions, Pick<LocalEngineOptions, 'engine' | 'tier'> {
   folder: ModelFolder
   threads: number
 }
@@ -59,9 +59,12 @@ export async function evaluateVectors(
       return hybridSearch(index, lexical, { vector, text: words(text) }, { k, scale })
     }
     const rows: Row[] = []
+    const { engine: ranOn, tier } = engine.runsOn
+    const isChosen = model.tier !== undefined || model.engine !== 'auto'
+    const runner = isChosen ? { engine: tier ? `${ranOn}, ${tier}` : ranOn } : {}
     for (const mode of modes) {
       const quality = await rankingQuality(collection, model.signal, (query) => rank(query, mode))
-      rows.push({ set: collection.name, model: id, dtype: model.dtype, mode, ...quality })
+      rows.push({ set: collection.name, model: id, dtype: model.dtype, ...runner, mode, ...quality })
     }
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
     const set = `${collection.name}${collection.split && ` (${collection.split})`}`

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from '../../core/errors.js'
+import { TIERS } from '../../core/kernels/encoder-tiers.js'
+import type { EngineChoice } from '../../core/types.js'
 import { listOf, modelDtypes, oneOf, parseCommand, threadCount } from '../arguments.js'
 import { requireParentFolder } from '../files.js'
 import { openLocalModel } from '../local-model.js'
@@ -11,6 +13,7 @@ import { evaluatePairs } from './evaluate-pairs.js'
 import { evaluateLexical, evaluateVectors, type SearchMode } from './evaluate-search.js'
 
 const TASKS = ['search', 'duplicates', 'pairs'] as const
+const ENGINES = ['auto', 'own', 'portable', 'transformers'] as const satisfies EngineChoice[]
 const MODES = ['lexical', 'semantic', 'hybrid'] as const satisfies SearchMode[]
 
 export const evaluateUsage = `specter2-web evaluate --task ${TASKS.join('|')} --data <folder> [options]
@@ -28,6 +31,8 @@ Evaluates one of:
   --split NAME     which of several qrels; default test
   --model FOLDER   a converted model; default minilm, the package's own
   --dtype LIST     a row for each; default q8 if the model has it
+  --engine NAME    auto, own, portable or transformers; default auto
+  --tier LIST      a row for each of ${TIERS.join(', ')}: how the own encoder multiplies; default the fastest of this CPU
   --mode LIST      a row for each of ${MODES.join(', ')}; default all
   --cache DIR      stores vectors, so that the next evaluation of the same texts is fast
   --threads N      default: all cores up to 8
@@ -40,6 +45,8 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
     split: { type: 'string' },
     model: { type: 'string', default: 'minilm' },
     dtype: { type: 'string' },
+    engine: { type: 'string', default: 'auto' },
+    tier: { type: 'string' },
     mode: { type: 'string', default: MODES.join(',') },
     cache: { type: 'string' },
     threads: { type: 'string' },
@@ -49,6 +56,8 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
   })
   const task = oneOf('--task', values.task ?? '', TASKS)
   const modes = listOf('--mode', values.mode, MODES)
+  const engine = oneOf('--engine', values.engine, ENGINES)
+  const tiers = values.tier === undefined ? [undefined] : listOf('--tier', values.tier, TIERS)
   const withVectors = oneOf('--vectors', values.vectors, ['yes', 'no']) === 'yes'
   const without = values.without === undefined ? [] : listOf('--without', values.without, Object.keys(SET_FIELDS) as SetField[])
   const { data, cache: cacheFolder } = values
@@ -59,7 +68,9 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
   const needsModel = task === 'search' || (task === 'duplicates' && withVectors)
   const folder = needsModel ? await openLocalModel(values.model) : null
   const models = folder
-    ? modelDtypes(values.dtype, folder.manifest).map((dtype) => ({ folder, dtype, threads, cacheFolder, output, signal }))
+    ? modelDtypes(values.dtype, folder.manifest).flatMap((dtype) =>
+        tiers.map((tier) => ({ folder, dtype, engine, tier, threads, cacheFolder, output, signal })),
+      )
     : []
 
   const rows: Row[] = []

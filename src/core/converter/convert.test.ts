@@ -99,8 +99,7 @@ describe('the fixture, converted', () => {
   })
 
   test('has a valid manifest that describes the model', () => {
-    const { files, selfTest, revision, likeness, ...manifest } = manifestOf(sink)
-    expect(likeness).toMatchObject({ adapters: { paper: 'proximity', query: 'adhoc_query' } })
+    const { files, selfTest, revision, ...manifest } = manifestOf(sink)
     expect(manifest).toEqual({
       formatVersion: 1,
       id: 'specter2-tiny',
@@ -140,7 +139,7 @@ describe('the fixture, converted', () => {
     const steps = [...new Set(progress.map(({ step }) => step))]
     const written = [...sink.files.keys()].filter((path) => path !== 'manifest.json')
     // The self-test is by the fp32 graph, which is not written in every case.
-    expect(steps).toEqual([...written.slice(0, -2), 'reference', 'self-test', 'likeness', ...written.slice(-2)])
+    expect(steps).toEqual([...written.slice(0, -2), 'reference', 'self-test', ...written.slice(-2)])
     for (const [index, { bytes }] of progress.slice(1).entries()) expect(bytes).toBeGreaterThanOrEqual(progress[index]!.bytes)
     const total = Object.values(manifestOf(sink).files).reduce((sum, { bytes }) => sum + bytes, 0)
     expect(progress.at(-1)).toEqual({ step: 'onnx/model_quantized.onnx', bytes: total })
@@ -197,6 +196,13 @@ describe('the fixture, converted', () => {
     expect(fed8).toBeLessThan(0.8 * smoothed8)
     const [nearest4, , fed4] = await errorsOf('q4')
     expect(fed4).toBeLessThan(0.5 * nearest4)
+  })
+
+  test('has the scale of likeness if asked for', async () => {
+    const base = await fixtureBase('model.safetensors')
+    const { likeness } = manifestOf(await convert({ base, adapters: await fixtureAdapters(), dtypes: ['q8'], likeness: true }))
+    expect(likeness).toMatchObject({ adapters: { paper: 'proximity', query: 'adhoc_query' } })
+    expect(manifestOf(sink).likeness).toBeUndefined()
   })
 
   test('has adapters that can be converted again, with the same bytes', async () => {

@@ -58,6 +58,8 @@ export interface ConvertInput extends ModelOptions {
   attribution?: string | undefined
   /** Default `null`: weights are rounded to the nearest code and activations are not smoothed. */
   calibration?: Calibration | null | undefined
+  /** Whether to measure the scale of likeness with the fp32 graph. Default `false`: the first search measures it, much faster. */
+  likeness?: boolean | undefined
   sink: FolderSink
   runtime: GraphRuntime
   onProgress?: ((progress: ConvertProgress) => void) | undefined
@@ -200,8 +202,10 @@ export async function convertModel(input: ConvertInput): Promise<Manifest> {
   const vectors = await reference.vectors(SELF_TEST_TEXTS)
   checkVectors(vectors, `${base.name}/${weightsFile}`)
   manifest.selfTest = { texts: SELF_TEST_TEXTS, vectors }
-  input.onProgress?.({ step: 'likeness', bytes })
-  manifest.likeness = await reference.likeness(signal)
+  if (input.likeness) {
+    input.onProgress?.({ step: 'likeness', bytes })
+    manifest.likeness = await reference.likeness(signal)
+  }
 
   const quantization = await quantizationFor({ ...input, dtypes }, reference, weights, shape, (texts) =>
     input.onProgress?.({ step: 'calibration', bytes, texts }),
