@@ -25,6 +25,7 @@ const BUDGETS = {
   'specter2-web/duplicates': 46_000,
   'specter2-web/neighbours': 5_000,
   'specter2-web/screening': 8_000,
+  'specter2-web/heads': 9_000,
   'workers/embed.js': 140_000,
   'workers/library.js': 56_000,
   'workers/papers.js': 94_000,

@@ -40,7 +40,8 @@ const { vectors, dimension } = await embedder.embed(papers)
 const input = document.querySelector('input')
 const duplicates = await findDuplicates(papers)
 const review = addStep(emptyReview, { type: 'decide', pairs: [['1', '2']], verdict: 'same' })
-Object.assign(globalThis, { papers, embedder, index, vectors, dimension, input, duplicates, review })
+const labels = papers.map((_, at) => (at % 2 ? 'keep' : 'leave'))
+Object.assign(globalThis, { papers, embedder, index, vectors, dimension, labels, input, duplicates, review })
 Object.assign(globalThis, { files: [new File([ris], 'library.ris')], signal: new AbortController().signal, show: () => {} })
 `
 const bare = (name: string, file: string) => [name, `/node_modules/${name}/${file}`] as const
@@ -50,6 +51,7 @@ const IMPORTS = Object.fromEntries([
   ['specter2-web/duplicates', '/node_modules/specter2-web/dist/core/duplicates/index.js'],
   ['specter2-web/neighbours', '/node_modules/specter2-web/dist/core/search/neighbour-graph.js'],
   ['specter2-web/screening', '/node_modules/specter2-web/dist/core/screening/index.js'],
+  ['specter2-web/heads', '/node_modules/specter2-web/dist/core/heads/index.js'],
   bare('comlink', 'dist/esm/comlink.mjs'),
   bare('idb-keyval', 'dist/index.js'),
   bare('fflate', 'esm/browser.js'),

@@ -13,6 +13,8 @@ const src = fileURLToPath(new URL('.', import.meta.url))
 const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[] = [
   ['core', ['@noble/hashes']],
   ['core/kernels', []],
+  ['core/metrics', []],
+  ['core/heads', []],
   ['core/papers', ['entities', 'fflate', 'fzstd', 'hyparquet', 'saxes']],
   ['core/search', ['stemmer']],
   ['core/model-folder', []],
@@ -227,6 +229,7 @@ describe('sides', () => {
       'core/duplicates/index.ts',
       'core/screening/index.ts',
       'core/search/neighbour-graph.ts',
+      'core/heads/index.ts',
     ])
       for (const name of [...loads(entry)].filter((path) => !isOwn(path)))
         expect({ entry, dependencies: Object.keys(dependencies) }).toEqual({

@@ -17,6 +17,7 @@ const ORDER = [
   'bibliographies',
   'duplicates',
   'specter2-and-adapters',
+  'classification',
 ]
 const rank = (/** @type {string} */ path) => {
   const at = ORDER.findIndex((name) => path.endsWith(`/${name}.md`))

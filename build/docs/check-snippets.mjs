@@ -33,12 +33,12 @@ const entries = (/** @type {readonly string[]} */ names) =>
 virtual.set(join(folder, 'page.ts'), {
   file: 'the declarations',
   line: 1,
-  text: entries(['', '/papers', '/duplicates', '/neighbours', '/screening']),
+  text: entries(['', '/papers', '/duplicates', '/neighbours', '/screening', '/heads']),
 })
 virtual.set(join(folder, 'node.ts'), {
   file: 'the declarations',
   line: 1,
-  text: entries(['/papers', '/duplicates', '/neighbours', '/screening']),
+  text: entries(['/papers', '/duplicates', '/neighbours', '/screening', '/heads']),
 })
 const bare = [join(folder, 'page.ts'), join(folder, 'node.ts')]
 const blocks = [...virtual.keys()].filter((path) => !bare.includes(path))

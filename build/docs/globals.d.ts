@@ -11,6 +11,8 @@ declare global {
   /** Their vectors, [papers.length, dimension]. */
   const vectors: Float32Array<ArrayBuffer>
   const dimension: number
+  /** A label for each of the papers, of two classes. */
+  const labels: string[]
   /** Bibliography files. */
   const files: File[]
   /** An input element for files. */

@@ -13,6 +13,7 @@ export const ENTRIES = {
   'src/core/duplicates/index.ts': 'specter2-web/duplicates',
   'src/core/search/neighbour-graph.ts': 'specter2-web/neighbours',
   'src/core/screening/index.ts': 'specter2-web/screening',
+  'src/core/heads/index.ts': 'specter2-web/heads',
 }
 
 /**
