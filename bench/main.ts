@@ -6,6 +6,7 @@ import { coresSuite } from './cores-suite.js'
 import { duplicatesSuite } from './duplicates-suite.js'
 import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
+import { headsSuite } from './heads-suite.js'
 import { indexSuite } from './index-suite.js'
 import { pageSuite } from './page-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
@@ -31,6 +32,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   'read-fields': readFieldsSuite,
   'read-cases': readCasesSuite,
   duplicates: duplicatesSuite,
+  heads: headsSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
@@ -42,7 +44,7 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
   --model DIR     for cores: a converted model with q8 and q4; for startup: one with q8; default the package's own
   --dtype LIST    for convert: the dtypes to convert to; default q8
   --papers N      number of papers: embed (default 400, and 100 for SPECTER2's size), search (default 10,000, 100,000 and
-                  300,000), quantization (default 2000), duplicates (default 10,000 and 50,000), exactness, index and page
+                  300,000), quantization (default 2000), heads (default 10,000), duplicates (default 10,000 and 50,000), exactness, index and page
                   (default all)
   --rounds N      rounds of alternating runs, whose median counts; default 3`
 

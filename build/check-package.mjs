@@ -28,6 +28,7 @@ const BUDGETS = {
   'specter2-web/heads': 9_000,
   'workers/embed.js': 140_000,
   'workers/library.js': 56_000,
+  'workers/heads.js': 11_000,
   'workers/papers.js': 94_000,
   packed: 1_720_000,
 }

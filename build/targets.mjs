@@ -34,6 +34,7 @@ export const targets = {
   },
   library: () => worker('library'),
   papers: () => worker('papers'),
+  heads: () => worker('heads'),
   /** The service worker that isolates an app's page, a script for the page's folder. */
   isolation: () =>
     bundle({
@@ -122,7 +123,16 @@ const command = (entry, file) =>
       },
       ssr: {
         noExternal: true,
-        external: ['vite', '@playwright/test', '@citation-js/core', '@citation-js/plugin-bibtex', '@citation-js/plugin-ris'],
+        external: [
+          'vite',
+          '@playwright/test',
+          '@citation-js/core',
+          '@citation-js/plugin-bibtex',
+          '@citation-js/plugin-ris',
+          'libsvm-js',
+          'ml-logistic-regression',
+          'ml-matrix',
+        ],
       },
     },
     'node',

@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['engine', ['@huggingface/tokenizers', '@huggingface/transformers', 'onnxruntime-web']],
   ['workers/rpc', ['comlink']],
   ['workers/papers', []],
+  ['workers/heads', []],
   ['workers/library', ['idb']],
   ['workers/embed', []],
   ['workers', []],

@@ -1,4 +1,15 @@
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
+export type {
+  ClassifierOptions,
+  FitProgress,
+  FitReport,
+  HeadOptions,
+  RegressorOptions,
+  Tried,
+} from './core/heads/head-options.js'
+export type { LinearClassifier } from './core/heads/linear-classifier.js'
+export type { LinearRegressor } from './core/heads/linear-regressor.js'
+export type { MultiLabelClassifier } from './core/heads/multi-label-classifier.js'
 export { npyHeader } from './core/index-file/npy.js'
 export type { GivenModel } from './core/model-folder/given-model.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'
@@ -41,6 +52,12 @@ export type {
   LoadProgress,
 } from './page/embedder/embedder-options.js'
 export type { EmbeddedPart, EmbedderInfo, Embeddings } from './page/embedder/embeddings.js'
+export {
+  fitClassifierInWorker,
+  fitMultiLabelClassifierInWorker,
+  fitRegressorInWorker,
+  type HeadWorkerOptions,
+} from './page/heads/heads-in-worker.js'
 export type { VectorsInput } from './page/paper-index/given-vectors.js'
 export type { IndexData } from './page/paper-index/index-data.js'
 export type {

@@ -2,13 +2,13 @@ import { pauses } from '../../core/async/pauses.js'
 import { hybridSearch } from '../../core/search/hybrid-search.js'
 import { LexicalIndex } from '../../core/search/lexical-index.js'
 import { scaleFor } from '../../core/search/likeness.js'
-import type { ParsedQuery } from '../../core/search/query-language.js'
 import { VectorIndex } from '../../core/search/vector-index.js'
 import type { ModelFolder } from '../../model/open-model.js'
 import { type EmbedTextsOptions, embedTexts } from '../embed-texts.js'
 import { type LocalEngineOptions, loadEngine } from '../local-model.js'
 import type { Row } from '../report.js'
 import type { BeirCollection } from './beir-folder.js'
+import { plainQuery } from './plain-query.js'
 import { averagePrecision, ndcg, recall } from './ranking-metrics.js'
 
 /** By words, by vectors, by both. */
@@ -23,7 +23,7 @@ export interface EvaluatedModel extends EmbedTextsOptions, Pick<LocalEngineOptio
 /** Searches by words alone, which does not depend on a model. */
 export async function evaluateLexical(collection: BeirCollection, signal: AbortSignal): Promise<Row> {
   const lexical = lexicalIndexOf(collection)
-  const quality = await rankingQuality(collection, signal, (query) => ({ rows: lexical.search(words(query.text)).rows }))
+  const quality = await rankingQuality(collection, signal, (query) => ({ rows: lexical.search(plainQuery(query.text)).rows }))
   return { set: collection.name, mode: 'lexical', ...quality }
 }
 
@@ -56,7 +56,7 @@ export async function evaluateVectors(
       const vector = queryVectors.subarray(number * dimension, (number + 1) * dimension)
       if (mode === 'semantic') return index.search(vector, { k })
       const scale = likeness && scaleFor(vector, likeness, 'query', metric)
-      return hybridSearch(index, lexical, { vector, text: words(text) }, { k, scale })
+      return hybridSearch(index, lexical, { vector, text: plainQuery(text) }, { k, scale })
     }
     const rows: Row[] = []
     const { engine: ranOn, tier } = engine.runsOn
@@ -88,12 +88,6 @@ interface NumberedQuery {
   /** Place among the collection's queries, from 0. */
   number: number
 }
-
-/** A collection's queries are plain text: none of them is syntax. */
-const words = (text: string): ParsedQuery => ({
-  text,
-  parts: [{ kind: 'text', field: null, text, quoted: false, excluded: false, years: null }],
-})
 
 interface Ranking {
   rows: Uint32Array

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { convertCommand } from '../convert/convert.js'
 import { fixture, never, recordOutput, temporaryFolder } from '../testing.js'
@@ -215,4 +216,154 @@ test('evaluate reads identifiers, types and flags of duplicates, and can take fi
 
   await writeFile(join(data, 'ferns.jsonl'), lines([records[0]!, { id: 'd', title: 'No flag' }]))
   await expect(counts()).rejects.toMatchObject({ code: 'DAMAGED_FILE', details: { line: 2 } })
+})
+
+describe('evaluate --task scirepeval', () => {
+  const lines = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join('\n')
+  const distance = (a: number[], b: number[]) => Math.hypot(...a.map((value, column) => value - b[column]!))
+  /** Paper 0 and its candidates, of which 3 and 7 are relevant, 7 twice as much. */
+  const grades = [
+    [1, 0],
+    [3, 1],
+    [5, 0],
+    [7, 2],
+    [9, 0],
+  ] as const
+  let data: string
+
+  async function write(path: string, text: string | Uint8Array) {
+    await mkdir(join(data, path, '..'), { recursive: true })
+    await writeFile(join(data, path), text)
+  }
+  const run = async (...args: string[]) => {
+    const json = join(folder, 'scirepeval.json')
+    const { output } = recordOutput()
+    const given = ['--task', 'scirepeval', '--data', data, '--model', join(folder, 'model'), '--threads', '1', '--dtype', 'fp32']
+    await evaluateCommand([...given, ...args, '--json', json], output, never)
+    return (JSON.parse(await readFile(json, 'utf8')) as { rows: Record<string, string | number>[] }).rows
+  }
+  const scoreOf = (rows: Record<string, string | number>[], set: string, metric: string, model = 'specter2-tiny') =>
+    rows.find((row) => row.set === set && row.metric === metric && row.model === model)?.score
+
+  beforeAll(async () => {
+    data = join(folder, 'published')
+    const documents = reference.papers.map(({ title, abstract }, at) => ({ doc_id: `p${at}`, title, abstract }))
+    await write('scirepeval/scidocs_view_cite_read/evaluation.jsonl', lines(documents))
+    await write(
+      'scirepeval_test/scidocs_cite/test_qrel.jsonl',
+      lines(grades.map(([paper, score]) => ({ query_id: 'p0', cand_id: `p${paper}`, score }))),
+    )
+    const candidates = grades.map(([paper, score]) => ({ ...documents[paper], corpus_id: 100 + paper, score }))
+    await write('scirepeval/search/evaluation.jsonl', lines([{ query: reference.queries[0], doc_id: 'q', candidates }]))
+    await write(
+      'scirepeval_test/search/test/0000.parquet',
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            { name: 'query_id', data: grades.map(() => 'q') },
+            { name: 'cand_id', data: grades.map(([paper]) => `p${paper}`) },
+            { name: 'score', data: grades.map(([, score]) => score) },
+          ],
+        }),
+      ),
+    )
+    await write('scirepeval/biomimicry/evaluation.jsonl', lines(documents))
+    const table = (rows: readonly number[]) => ['paper_id,label', ...rows.map((row) => `p${row},${row % 2}`), 'p99,1'].join('\n')
+    await write('scirepeval_test/biomimicry/train.csv', table([0, 1, 2, 3, 4, 5, 6, 7]))
+    await write('scirepeval_test/biomimicry/test.csv', table([8, 9, 10, 11]))
+    await write('scirepeval/pub_year/evaluation.jsonl', lines(documents))
+    await write('scirepeval_test/pub_year/train.csv', table([0, 1, 2, 3, 4, 5]))
+    await write('scirepeval_test/pub_year/test.csv', table([6, 7, 8]))
+    await write('mdcr_test.json', JSON.stringify({ Art: { p0: { true: ['p3', 'p7'], bm25: ['p1', 'p5'], random: ['p9'] } } }))
+    await write('mdcr_test_data.jsonl', lines(documents.map(({ doc_id, ...rest }) => ({ paper_id: doc_id, ...rest }))))
+    await write('triplets.json', JSON.stringify([{ query: documents[0], pos: documents[3], neg: documents[1] }]))
+  })
+
+  test('ranks candidates by Euclidean distance, and papers by the adapter of their task', async () => {
+    const rows = await run()
+    const { papers, queries } = reference.vectors
+    const ranked = (query: number[]) =>
+      [...grades]
+        .sort(([a], [b]) => distance(query, papers.proximity[a]!) - distance(query, papers.proximity[b]!))
+        .map(([, grade]) => grade)
+    const averagePrecision = (order: readonly number[]) => {
+      let found = 0
+      return order.reduce((sum, grade, rank) => (grade > 0 ? sum + ++found / (rank + 1) : sum), 0) / 2
+    }
+    const ndcg = (order: readonly number[]) =>
+      order.reduce((sum, grade, rank) => sum + grade / Math.log2(rank + 2), 0) / (2 + 1 / Math.log2(3))
+    const near = ranked(papers.proximity[0]!)
+    expect(scoreOf(rows, 'SciDocs Cite', 'map')).toBeCloseTo(100 * averagePrecision(near), 10)
+    expect(scoreOf(rows, 'SciDocs Cite', 'ndcg')).toBeCloseTo(100 * ndcg(near), 10)
+    expect(scoreOf(rows, 'Search', 'ndcg')).toBeCloseTo(100 * ndcg(ranked(queries.adhoc_query[0]!)), 10)
+    expect(rows.find(({ set, model }) => set === 'Search' && model !== 'BM25')!.adapter).toBe('adhoc_query and proximity')
+    expect(scoreOf(rows, 'MDCR', 'map')).toBeCloseTo(100 * averagePrecision(near), 10)
+    expect(scoreOf(rows, 'MDCR', 'recallAt5')).toBe(100)
+    const isNearer = distance(papers.proximity[0]!, papers.proximity[3]!) < distance(papers.proximity[0]!, papers.proximity[1]!)
+    expect(scoreOf(rows, 'triplets', 'accuracy')).toBe(isNearer ? 100 : 0)
+    for (const set of ['SciDocs Cite', 'Search', 'MDCR', 'triplets'])
+      expect(rows.some((row) => row.set === set && row.model === 'BM25')).toBe(true)
+    // Biomimicry and Publication Year; two values of SciDocs Cite; Search.
+    expect(rows.filter(({ metric }) => String(metric).startsWith('mean')).map(({ set, metric }) => [set, metric])).toEqual([
+      ['In-Train', 'mean of 2'],
+      ['Out-of-Train', 'mean of 1'],
+      ['SciDocs', 'mean of 2'],
+      ['Average', 'mean of 5'],
+    ])
+    expect(scoreOf(rows, 'Biomimicry', 'f1')).toBeGreaterThanOrEqual(0)
+    expect(scoreOf(rows, 'Publication Year', 'kendallTau')).toBeLessThanOrEqual(100)
+  })
+
+  test('goes on from results of before, and writes a page of them beside the published figures', async () => {
+    const out = join(folder, 'results')
+    const first = await run('--out', out)
+    const file = join(out, 'results.jsonl')
+    const text = await readFile(file, 'utf8')
+    // A finished set is taken from the file; one that was cut off is evaluated again.
+    const kept = text
+      .trim()
+      .split(/\n+/)
+      .map((line) => JSON.parse(line) as { rows: Record<string, unknown>[] })
+    kept[0]!.rows[0]!.score = 12.34
+    await writeFile(file, `${lines(kept.slice(0, -1))}\n${JSON.stringify(kept.at(-1)).slice(0, 40)}`)
+    const second = await run('--out', out)
+    expect(second.find(({ score }) => score === 12.34)).toMatchObject({ set: kept[0]!.rows[0]!.set })
+    expect(second).toHaveLength(first.length)
+    const page = await readFile(join(out, 'index.html'), 'utf8')
+    for (const part of ['12.34', 'SPECTER2 with adapters', '62.30', 'specter2-tiny fp32', 'DRSM']) expect(page).toContain(part)
+  })
+
+  test('refuses a folder with nothing to evaluate, and names a record that is damaged', async () => {
+    const empty = await evaluateCommand(
+      ['--task', 'scirepeval', '--data', join(folder, 'model', 'onnx'), '--model', join(folder, 'model')],
+      recordOutput().output,
+      never,
+    ).catch((error) => error)
+    expect(empty).toMatchObject({ code: 'INVALID_ARGUMENT', field: '--data' })
+    const broken = join(data, 'scirepeval_test/scidocs_cite/test_qrel.jsonl')
+    const text = await readFile(broken, 'utf8')
+    await writeFile(broken, `${text}\n{"query_id":"p0","score":1}`)
+    await expect(run()).rejects.toMatchObject({ code: 'DAMAGED_FILE', details: { file: broken } })
+    await writeFile(broken, text)
+  })
+})
+
+test('evaluate classifies in five folds by a field of its own', async () => {
+  const data = join(folder, 'labelled')
+  await mkdir(data)
+  const record = (at: number) => ({
+    title: at % 2 ? 'Ferns in wind' : 'Tides in an ocean',
+    abstract: `Part ${at}.`,
+    kind: at % 2 ? 'fern' : 'tide',
+  })
+  await writeFile(join(data, 'kinds.jsonl'), Array.from({ length: 20 }, (_, at) => JSON.stringify(record(at))).join('\n'))
+  const json = join(folder, 'kinds.json')
+  const args = ['--task', 'classification', '--data', data, '--model', join(folder, 'model'), '--threads', '1', '--dtype', 'fp32']
+  await evaluateCommand([...args, '--label', 'kind', '--json', json], recordOutput().output, never)
+  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: Record<string, unknown>[] }
+  expect(rows).toEqual([{ set: 'kinds', model: 'specter2-tiny', adapter: 'proximity', macroF1: 1, accuracy: 1, dtype: 'fp32' }])
+  const missing = evaluateCommand([...args, '--label', 'colour'], recordOutput().output, never)
+  await expect(missing).rejects.toMatchObject({ code: 'DAMAGED_FILE', details: { line: 1 } })
+  const alike = evaluateCommand([...args, '--label', 'abstract'], recordOutput().output, never)
+  await expect(alike).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: '--label' })
 })

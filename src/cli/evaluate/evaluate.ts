@@ -1,18 +1,22 @@
+import { join } from 'node:path'
 import { InvalidArgumentError } from '../../core/errors.js'
 import { TIERS } from '../../core/kernels/encoder-tiers.js'
 import type { EngineChoice } from '../../core/types.js'
 import { listOf, modelDtypes, oneOf, parseCommand, threadCount } from '../arguments.js'
-import { requireParentFolder } from '../files.js'
+import { requireParentFolder, writeWholeFile } from '../files.js'
 import { openLocalModel } from '../local-model.js'
 import type { Output } from '../output.js'
 import { formatTable, machine, type Row, writeRows } from '../report.js'
 import { readBeirFolder } from './beir-folder.js'
 import { SET_FIELDS, type SetField } from './duplicate-set.js'
+import { evaluateClassification } from './evaluate-classification.js'
 import { evaluateDuplicates } from './evaluate-duplicates.js'
 import { evaluatePairs } from './evaluate-pairs.js'
 import { evaluateLexical, evaluateVectors, type SearchMode } from './evaluate-search.js'
+import { evaluateSciRepEval } from './scirepeval/evaluate-scirepeval.js'
+import { resultsPage } from './scirepeval/results-page.js'
 
-const TASKS = ['search', 'duplicates', 'pairs'] as const
+const TASKS = ['search', 'scirepeval', 'classification', 'duplicates', 'pairs'] as const
 const ENGINES = ['auto', 'own', 'portable', 'transformers'] as const satisfies EngineChoice[]
 const MODES = ['lexical', 'semantic', 'hybrid'] as const satisfies SearchMode[]
 
@@ -20,12 +24,19 @@ export const evaluateUsage = `specter2-web evaluate --task ${TASKS.join('|')} --
 
 Evaluates one of:
   search           a collection with relevance judgements: nDCG@10, MAP and recall@100 of exact rankings of the whole corpus
+  scirepeval       the tasks of SciRepEval, MDCR, and files of queries with judged candidates, by the published protocol; in percent
+  classification   macro F1 and accuracy of linear classifiers on vectors, in five folds
   duplicates       sensitivity, specificity, F1 and false positives, counted in removable records, by each preset, without
                    vectors and with
   pairs            pairs that are the same paper or not: F1, precision and recall
 
-  --data DIR       a BEIR folder: corpus.jsonl, queries*.jsonl, qrels*.tsv or qrels/*.tsv; for duplicates a folder of *.jsonl
+  --data DIR       a BEIR folder: corpus.jsonl, queries*.jsonl, qrels*.tsv or qrels/*.tsv; for scirepeval a folder with scirepeval
+                   and scirepeval_test as published, mdcr_test.json, or *.jsonl and *.json with query and candidates; for
+                   classification a folder of *.jsonl with title, abstract and a label; for duplicates a folder of *.jsonl
                    with the true group as cluster, or the flag duplicate; for pairs a folder of *.valid.txt or *.test.txt as DeepMatcher has them
+  --label FIELD    of a classification; default included
+  --out DIR        of scirepeval: keeps results and vectors there, goes on after an interruption, and writes index.html, a page of
+                   the results beside the published figures
   --vectors no     duplicates without vectors only
   --without LIST   duplicates without these fields: ${Object.keys(SET_FIELDS).join(', ')}
   --split NAME     which of several qrels; default test
@@ -53,6 +64,8 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
     json: { type: 'string' },
     vectors: { type: 'string', default: 'yes' },
     without: { type: 'string' },
+    label: { type: 'string', default: 'included' },
+    out: { type: 'string' },
   })
   const task = oneOf('--task', values.task ?? '', TASKS)
   const modes = listOf('--mode', values.mode, MODES)
@@ -65,7 +78,7 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
   const threads = threadCount(values.threads)
   await requireParentFolder('--json', values.json)
 
-  const needsModel = task === 'search' || (task === 'duplicates' && withVectors)
+  const needsModel = ['search', 'scirepeval', 'classification'].includes(task) || (task === 'duplicates' && withVectors)
   const folder = needsModel ? await openLocalModel(values.model) : null
   const models = folder
     ? modelDtypes(values.dtype, folder.manifest).flatMap((dtype) =>
@@ -74,7 +87,13 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
     : []
 
   const rows: Row[] = []
-  if (task === 'pairs') rows.push(...(await evaluatePairs(data, signal)))
+  if (task === 'classification') rows.push(...(await evaluateClassification(data, values.label, models)))
+  else if (task === 'scirepeval') {
+    output.print(machine())
+    rows.push(...(await evaluateSciRepEval(data, models, { out: values.out, output, signal })))
+    const page = resultsPage(rows, `specter2-web evaluate ${args.join(' ')}`)
+    if (values.out !== undefined) await writeWholeFile(join(values.out, 'index.html'), [page])
+  } else if (task === 'pairs') rows.push(...(await evaluatePairs(data, signal)))
   else if (task === 'duplicates') {
     output.print(machine())
     rows.push(...(await evaluateDuplicates(data, without, models[0], { output, signal })))

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'fflate'
 import { decompress } from 'fzstd'
-import { type Compressors, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { Specter2Error } from '../../errors.js'
 import type { ModelStamp } from '../../types.js'
 import { isObject, type JsonObject } from '../json/json-record.js'
@@ -37,21 +37,8 @@ export async function readParquet(bytes: Uint8Array<ArrayBuffer>): Promise<Parqu
 
   async function* parts(): AsyncGenerator<Found[], void, void> {
     const kinds = jsonKinds()
-    let first = 0
-    for (const { num_rows, total_byte_size } of metadata.row_groups) {
-      if (Number(total_byte_size) > LIMITS.MAX_UNPACKED_BYTES) throw limitError('MAX_UNPACKED_BYTES', 'A larger group of rows')
-      const end = first + Number(num_rows)
-      const step = Math.max(1, Math.ceil(Number(num_rows) / Math.ceil(Number(total_byte_size) / BYTES_AT_ONCE || 1)))
-      for (; first < end; first += step) {
-        const rowEnd = Math.min(end, first + step)
-        const rows = await parquetReadObjects({ file, metadata, rowStart: first, rowEnd, compressors: COMPRESSORS }).catch(
-          unreadable,
-        )
-        const rowStart = first
-        yield rows.flatMap((row, index) => found(plain(row) as JsonObject, rowStart + index + 1))
-      }
-      first = end
-    }
+    let row = 0
+    for await (const rows of parquetRows(file, metadata)) yield rows.flatMap((record) => found(record, ++row))
 
     function found({ fields, ...record }: JsonObject, row: number): Found[] {
       // The files of this package have what is no column of theirs in one of JSON.
@@ -64,6 +51,29 @@ export async function readParquet(bytes: Uint8Array<ArrayBuffer>): Promise<Parqu
       if (all.length > 0) return all.map((one) => (isRecord(one) ? { ...one, record: row } : one))
       return [{ kind: 'lost', line: row, reason: 'this row has neither a title nor an identifier of a paper', raw: '' }]
     }
+  }
+}
+
+/**
+ * The rows of a Parquet file as JSON has them, some thousands at a time.
+ *
+ * @throws Specter2Error `UNREADABLE_FILE`, `LIMIT_EXCEEDED`
+ */
+export async function* parquetRows(file: AsyncBuffer, known?: FileMetaData): AsyncGenerator<JsonObject[], void, void> {
+  const metadata = known ?? (await parquetMetadataAsync(file).catch(unreadable))
+  let first = 0
+  for (const { num_rows, total_byte_size } of metadata.row_groups) {
+    if (Number(total_byte_size) > LIMITS.MAX_UNPACKED_BYTES) throw limitError('MAX_UNPACKED_BYTES', 'A larger group of rows')
+    const end = first + Number(num_rows)
+    const step = Math.max(1, Math.ceil(Number(num_rows) / Math.ceil(Number(total_byte_size) / BYTES_AT_ONCE || 1)))
+    for (; first < end; first += step) {
+      const rowEnd = Math.min(end, first + step)
+      const rows = await parquetReadObjects({ file, metadata, rowStart: first, rowEnd, compressors: COMPRESSORS }).catch(
+        unreadable,
+      )
+      yield rows.map((row) => plain(row) as JsonObject)
+    }
+    first = end
   }
 }
 
