@@ -5,7 +5,9 @@ import { runSteps } from './run-steps.js'
 
 /** Turns a decision value f into the probability 1 / (1 + e^-(slope · f + offset)). */
 export interface Sigmoid {
+  /** Factor of the decision value. */
   slope: number
+  /** Added to it. */
   offset: number
 }
 

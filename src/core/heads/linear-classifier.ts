@@ -10,12 +10,15 @@ export type Calibration = { temperature: number } | { sigmoids: readonly Sigmoid
 
 /** A {@link LinearClassifier} as JSON. */
 export interface ClassifierJson extends WeightsJson {
+  /** What this is. */
   kind: 'classifier'
+  /** Of this form. */
   version: 1
   /** In order. */
   classes: readonly Label[]
   /** Of the probabilities; `null`: there are none. */
   calibration: Calibration
+  /** How it was fitted. */
   report: FitReport
 }
 

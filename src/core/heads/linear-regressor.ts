@@ -3,8 +3,11 @@ import { checkJson, HeadWeights, reportOf, type WeightsJson } from './head-weigh
 
 /** A {@link LinearRegressor} as JSON. */
 export interface RegressorJson extends WeightsJson {
+  /** What this is. */
   kind: 'regressor'
+  /** Of this form. */
   version: 1
+  /** How it was fitted. */
   report: FitReport
 }
 

@@ -8,7 +8,9 @@ import { sigmoid } from './losses.js'
 
 /** A {@link MultiLabelClassifier} as JSON. */
 export interface MultiLabelJson extends WeightsJson {
+  /** What this is. */
   kind: 'multi-label-classifier'
+  /** Of this form. */
   version: 1
   /** In order. */
   classes: readonly Label[]

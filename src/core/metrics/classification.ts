@@ -5,6 +5,7 @@ export type Label = string | number | boolean
 
 /** How one class was recognised. */
 export interface ClassQuality {
+  /** The class. */
   label: Label
   /** Papers of the class. */
   support: number

@@ -3,7 +3,7 @@ import { mean } from './rank-candidates.js'
 import { TASKS, type TaskGroup } from './tasks.js'
 
 /** Values of one model: of each published task that counts on its own. */
-export function taskValues(rows: readonly Row[], group: TaskGroup): number[] {
+function taskValues(rows: readonly Row[], group: TaskGroup): number[] {
   return TASKS.filter((task) => task.group === group).flatMap(({ name, metrics, fewShot }) => {
     const of = (metric: string) => rows.filter((row) => row.set === name && row.metric === metric).map((row) => Number(row.score))
     if (fewShot) return of(`${metrics[0]}, mean of all`)
