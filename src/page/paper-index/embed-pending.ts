@@ -1,4 +1,5 @@
 import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-folder/model-stamp.js'
+import type { AdapterName } from '../../core/types.js'
 import type { IndexProgress } from '../../workers/library/library-protocol.js'
 import { transferred } from '../../workers/rpc/transferred.js'
 import type { Embedder } from '../embedder/embedder.js'
@@ -27,10 +28,13 @@ export async function embedPending(
   {
     signal,
     onProgress,
+    adapter,
     stampOf = () => modelStamp(embedder),
   }: {
     signal?: AbortSignal | undefined
     onProgress?: (progress: IndexProgress) => void
+    /** Default: the embedder's. */
+    adapter?: AdapterName
     /** The stamp of what the embedder makes now. Default: its own. */
     stampOf?: () => ModelStamp
   },
@@ -41,7 +45,7 @@ export async function embedPending(
     if (papers.length === 0) return
     onProgress?.({ done, total: done + total })
     const doneBefore = done
-    for await (const { indices, vectors } of embedder.embedStream(papers, { signal })) {
+    for await (const { indices, vectors } of embedder.embedStream(papers, { signal, adapter })) {
       const actual = stampOf()
       if (!isSameModel(actual, model)) throw staleIndexError(model, actual)
       const rows = indices.map((index) => papers[index]!.row)

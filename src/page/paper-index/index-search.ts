@@ -167,7 +167,7 @@ export class IndexSearch {
 
   /** Vectors by id. @throws InvalidArgumentError for an unknown id; Specter2Error `INDEX_STALE` for a pending paper. */
   async #storedVectors(ids: readonly string[], signal: AbortSignal | undefined): Promise<Map<string, Float32Array>> {
-    const { found, vectors, dimension } = await this.#connection.call('vectors', ids, { signal })
+    const { found, vectors, dimension } = await this.#connection.call('vectors', { ids, model: null }, { signal })
     const stored = new Map<string, Float32Array>()
     for (const [index, id] of ids.entries()) {
       if (found[index] === 0) {

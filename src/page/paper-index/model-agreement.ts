@@ -119,7 +119,7 @@ export class ModelAgreement {
     const ids = full.length >= COMPARED_PAPERS ? full : (await this.#records.all(signal)).map(({ id }) => id)
     // Some of them may have no vector.
     const wanted = spread(ids, 4 * COMPARED_PAPERS)
-    const { found, vectors, dimension } = await this.#connection.call('vectors', wanted, { signal })
+    const { found, vectors, dimension } = await this.#connection.call('vectors', { ids: wanted, model: null }, { signal })
     const there = wanted.filter((_, index) => found[index] === 1)
     const sample = spread([...there.keys()], COMPARED_PAPERS)
     const papers = await this.#connection.call(

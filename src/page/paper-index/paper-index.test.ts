@@ -342,6 +342,48 @@ describe('vectors()', () => {
   })
 })
 
+describe('adapterVectors()', () => {
+  /** Vectors by an adapter are the others' negative; `seen` has each text by its adapter. */
+  function adapting(seen: string[]): Embedder {
+    const embedder = fakeEmbedder()
+    const embedStream: Embedder['embedStream'] = async function* (texts, { adapter = 'base' } = {}) {
+      for (const [index, text] of (texts as PaperText[]).entries()) {
+        seen.push(`${adapter} ${text.title}`)
+        const vectors = vectorOf(text.title).map((value) => (adapter === 'base' ? value : -value))
+        yield { indices: [index], vectors, truncated: [] }
+      }
+    }
+    return { ...embedder, embedStream } as Embedder
+  }
+
+  test('are kept beside those of the index, through a reload, and only new papers are embedded again', async () => {
+    stubIndexedDb()
+    const seen: string[] = []
+    const { worker } = library()
+    const index = await open({ worker, embedder: adapting(seen) })
+    await index.add(papers, { embed: false })
+    const first = await index.adapterVectors('classification')
+    expect(first).toMatchObject({ ids: ['a', 'b', 'c'], dimension: 4 })
+    expect(first.vectors).toEqual(Float32Array.from(papers.flatMap(({ title }) => [...vectorOf(title)].map((value) => -value))))
+    expect(index.info).toMatchObject({ pending: 0, stale: false, model: { adapter: 'base' } })
+    expect((await index.vectors(['a'])).vectors).toEqual(vectorOf(papers[0]!.title))
+    expect(ids(await index.search('proteins', { mode: 'semantic' }))[0]).toBe('b')
+    await index.close()
+
+    seen.length = 0
+    const again = await open({ worker: library().worker, embedder: adapting(seen) })
+    await again.add([{ id: 'd', title: 'Stars of proteins' }])
+    expect((await again.adapterVectors('classification')).ids).toEqual(['a', 'b', 'c', 'd'])
+    expect(seen).toEqual(['base Stars of proteins', 'classification Stars of proteins'])
+    expect((await again.adapterVectors('base')).vectors).toEqual((await again.vectors()).vectors)
+  })
+
+  test('without an embedder are UNSUPPORTED', async () => {
+    const index = await open(library())
+    await expect(index.adapterVectors('classification')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  })
+})
+
 describe('onChange', () => {
   test('is called after every change, and when the embedder changes', async () => {
     const infos: PaperIndexInfo[] = []

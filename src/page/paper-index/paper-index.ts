@@ -1,8 +1,9 @@
 import { within } from '../../core/async/waiting.js'
 import { InvalidArgumentError, Specter2Error } from '../../core/errors.js'
-import { isSameModel, staleIndexError } from '../../core/model-folder/model-stamp.js'
+import { isSameModel, type ModelStamp, staleIndexError } from '../../core/model-folder/model-stamp.js'
 import { checkPaper } from '../../core/papers/check-paper.js'
 import type { AnyPaper, PaperRecord } from '../../core/papers/paper-record.js'
+import type { AdapterName } from '../../core/types.js'
 import { DATABASE_PREFIX, deleteIndex, listIndexes } from '../../storage/index-databases.js'
 import { Mutex } from '../../storage/web-locks.js'
 import type { ExportFormat, Hit, ImportResult, ImportSource, IndexProgress } from '../../workers/library/library-protocol.js'
@@ -254,10 +255,37 @@ export class PaperIndex {
    */
   async vectors(ids?: Iterable<string>, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<IndexVectors> {
     const wanted = ids === undefined ? (await this.papers({ signal })).map(({ id }) => id) : checkIds(ids)
-    const { found, vectors, dimension } = await this.#connection.call('vectors', wanted, { signal })
-    const { model } = this.#connection.state!
+    return this.#vectorsOf(this.#connection.state!.model, wanted, signal)
+  }
+
+  /**
+   * Vectors of all papers by another adapter of the embedder's model, such as `classification`: features for heads. They are kept
+   * with the index, beside its own vectors; a later call embeds new papers only. reembed() deletes them, export() leaves them out.
+   *
+   * @throws as add(); Specter2Error `UNKNOWN_ADAPTER`.
+   */
+  async adapterVectors(adapter: AdapterName, { signal, onProgress }: IndexWorkOptions = {}): Promise<IndexVectors> {
+    const embedder = await this.#embedder.loaded(signal)
+    // The first vectors of an index are those of its model.
+    if (this.#connection.state!.model === null) await this.#embedAll({ signal })
+    const stampOf = () => ({ ...modelStamp(embedder), adapter })
+    const model = stampOf()
+    const report = (progress: IndexProgress) => notify(onProgress, progress)
+    await this.#exclusively(
+      () => embedPending(this.#connection, embedder, model, { signal, adapter, stampOf, onProgress: report }),
+      signal,
+    )
+    return this.#vectorsOf(
+      model,
+      (await this.papers({ signal })).map(({ id }) => id),
+      signal,
+    )
+  }
+
+  async #vectorsOf(model: ModelStamp | null, ids: readonly string[], signal: AbortSignal | undefined): Promise<IndexVectors> {
+    const { found, vectors, dimension } = await this.#connection.call('vectors', { ids, model }, { signal })
     return {
-      ids: wanted.filter((_, index) => found[index] === 1),
+      ids: ids.filter((_, index) => found[index] === 1),
       vectors,
       dimension: dimension || (model?.dimension ?? 0),
       metric: model?.metric ?? 'cosine',

@@ -211,7 +211,8 @@ export interface LibraryProtocol {
   search(request: SearchRequest): SearchAnswer
   /** Papers in the order of `ids`; `null` for unknown ids. */
   get(ids: readonly string[]): (PaperRecord | null)[]
-  vectors(ids: readonly string[]): FoundVectors
+  /** `model`: which vectors; `null`: those of the index's model. */
+  vectors(request: { ids: readonly string[]; model: ModelStamp | null }): FoundVectors
   /** Reports all papers from row `fromRow` on. */
   records(fromRow: number, report: Report<RecordsPart>): RecordsState
   /** The app's data whose keys begin with `prefix`. */

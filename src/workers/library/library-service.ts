@@ -63,7 +63,7 @@ export function libraryService(startThreads?: StartThreads): Service<LibraryProt
     accept: (key) => current().accept(key),
     search: (request, { signal }) => current().search(request, signal),
     get: (ids) => current().get(ids),
-    vectors: (ids, { signal }) => current().vectors(ids, signal),
+    vectors: ({ ids, model }, { signal }) => current().vectors(ids, model, signal),
     records: (fromRow, { report }) => current().records(fromRow, report),
     data: (prefix) => current().data(prefix),
     setData: (values) => current().setData(values),

@@ -231,10 +231,10 @@ export class StoredIndex {
     return papersOf(this.#store, ids)
   }
 
-  /** Vectors by id, of the index's model. Other calls may run in between. @throws The signal's reason. */
-  async vectors(ids: readonly string[], signal?: AbortSignal): Promise<FoundVectors> {
+  /** Vectors by id, of `model` or the index's. Other calls may run in between. @throws The signal's reason. */
+  async vectors(ids: readonly string[], model: ModelStamp | null = null, signal?: AbortSignal): Promise<FoundVectors> {
     await this.#upToDate()
-    const view = this.#meta.model ? await this.#views.of(this.#meta.model) : null
+    const view = await (model ? this.#views.of(model) : this.#meta.model && this.#views.of(this.#meta.model))
     const rows: (number | null)[] = []
     for (let first = 0; view && first < ids.length; first += READ_AT_ONCE) {
       signal?.throwIfAborted()
