@@ -32,7 +32,7 @@ const PLACEHOLDER =
   /^(?:anon(?:ymous)?|unknown|none|null|no authors? (?:listed|name|given)|n a|na|et al|others|and others|the editors?|editors?|author unknown)$/
 /** Groups such as studies and committees, which some databases leave out. */
 const GROUP =
-  /\b(?:group|study|trial|consortium|committee|investigators?|collaborat\w+|network|society|association|organi[sz]ation|institute|team|initiative|department|universit\w+|univ|corporate|council|agency|ministry|centre|center|task ?force)\b/
+  /\b(?:group|study|trial|consortium|committee|investigators?|collaborat\w+|network|society|association|organi[sz]ation|institute|team|initiative|survey|commission|foundation|federation|bureau|programme?|project|academy|alliance|panel|service|authority|ltd|inc|gmbh|department|universit\w+|univ|corporate|council|agency|ministry|centre|center|task ?force)\b/
 const COMPARED_NAMES = 10
 
 export function prepareAuthors(authors: readonly Author[]): PreparedAuthor[] {
@@ -72,6 +72,9 @@ function fromText(name: string): PreparedAuthor {
   const comma = name.indexOf(',')
   if (comma > 0) return fromParts(name.slice(0, comma), name.slice(comma + 1))
   const words = name.trim().split(/\s+/)
+  // `张 伟`: Chinese, Japanese and Korean names begin with the family.
+  if (words.length > 1 && /^[\p{Script=Han}\p{Script=Hangul}\p{Script=Katakana}\p{Script=Hiragana}]/u.test(name))
+    return fromParts(words[0]!, words.slice(1).join(' '))
   const last = words.at(-1)!
   const endsInInitials = words.length > 1 && /^(?:\p{Lu}\.?-?){1,3}$/u.test(last) && !/^(?:\p{Lu}\.?-?){1,3}$/u.test(words[0]!)
   return endsInInitials ? fromParts(words.slice(0, -1).join(' '), last) : fromParts(last, words.slice(0, -1).join(' '))

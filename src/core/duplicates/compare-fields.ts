@@ -3,9 +3,10 @@ import { compareTitles, type TitleComparison } from './compare-titles.js'
 import { editSimilarity } from './edit-similarity.js'
 import type { ComparedField } from './evidence.js'
 import { scriptOf } from './fold-text.js'
-import { languageOf } from './language.js'
+import { languagesOf } from './language.js'
 import { comparePages, type FieldState } from './locator.js'
 import type { PreparedPaper } from './prepared-paper.js'
+import { contentWords } from './title.js'
 import { areIncomparableVenues, venueSimilarity } from './venue.js'
 import type { VenueAliases } from './venue-aliases.js'
 
@@ -126,14 +127,26 @@ function areTranslated(
   const areAuthors = overlap === null || areVariants ? a.authors.length === b.authors.length : overlap >= 0.8
   if (a.title.notice !== b.title.notice || !areAuthors || a.title.isHeading || b.title.isHeading) return false
   if (place !== 'own' && !sameIdentifier) return false
-  const [languageA, languageB] = [languageOf(a.title.words), languageOf(b.title.words)]
-  const isOther = languageA !== languageB && ((languageA !== null && languageB !== null) || scriptsDiffer(a, b))
+  const isOther = areInTwoLanguages(a, b, fields.pages)
   const isMarked = a.title.isTranslated || b.title.isTranslated || areVariants
   if (sameIdentifier) return isOther || isMarked
-  const { year, volume, venue, doi, pmid, abstract } = fields
-  if ([year, volume].some((field) => field !== 'agree') || [venue, doi, pmid, abstract].includes('differ')) return false
+  // An edition in another language has its own DOI.
+  const { year, volume, venue, pmid, abstract } = fields
+  if ([year, volume].some((field) => field !== 'agree') || [venue, pmid, abstract].includes('differ')) return false
   if (a.pages?.end === '' || b.pages?.end === '') return false
   return (isOther || isMarked) && (count > 0 || venue === 'agree')
+}
+
+/** A title in which no language is recognized may be in another only if it shares no word with the other title. */
+function areInTwoLanguages(a: PreparedPaper, b: PreparedPaper, pages: FieldState): boolean {
+  if (pages === 'differ') return false
+  if (scriptsDiffer(a, b)) return true
+  const [languagesA, languagesB] = [languagesOf(a.title.words), languagesOf(b.title.words)]
+  const areKnown = languagesA.length > 0 && languagesB.length > 0
+  if (areKnown && !languagesA.some((language) => languagesB.includes(language))) return true
+  const isUnclear = areKnown ? a.title.hasAccents !== b.title.hasAccents : languagesA.length + languagesB.length > 0
+  if (!isUnclear || a.isSupplement || b.isSupplement) return false
+  return !contentWords(a.title.words).some((word) => b.title.words.includes(word))
 }
 
 /** An abstract of this many characters is not shared by texts of a series. */

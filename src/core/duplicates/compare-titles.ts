@@ -1,7 +1,8 @@
 import { editSimilarity } from './edit-similarity.js'
 import { isStopWord, UNSPACED } from './fold-text.js'
-import { areOneWord, isGreekLetter, isSlip } from './spelling.js'
-import { isCounted, type PreparedTitle, wordCount } from './title.js'
+import { areOpposite, isNegation } from './opposites.js'
+import { areOneWord, isGreekLetter, isSlip, single } from './spelling.js'
+import { contentWords, isCounted, type PreparedTitle, wordCount } from './title.js'
 
 /** How similar two titles are. */
 export interface TitleComparison {
@@ -23,7 +24,7 @@ export interface TitleComparison {
   hasSlip: boolean
   /** Replaced, but each word by one that looks like it, as a mistyped word does: `Gambia`, `Zambia`. */
   mistyped: boolean
-  /** They have opposite words: `hyper…` and `hypo…`, `in men` and `in women`. */
+  /** They have opposite words, `hyper…` and `hypo…`, `men` and `women`, or only one of them negates. */
   opposite: boolean
   /** One has words of content in its midst that the other lacks: `not`, `injurious`. */
   inserted: boolean
@@ -42,14 +43,6 @@ const VARIANT = 0.72
 /** A contained title must be at least this long, or it would be contained in many others. */
 const CONTAINED_CHARACTERS = 14
 const CONTAINED_WORDS = 2
-
-/** Opposites that look like spelling variants. */
-const OPPOSITES = (
-  'hyper/hypo in/de men/women male/female pre/post intra/inter intra/extra inter/extra macro/micro in/out ' +
-  'over/under anterior/posterior inferior/superior maternal/paternal un/ non/ in/ anti/ a/'
-)
-  .split(' ')
-  .map((pair) => pair.split('/') as [string, string])
 
 const SAME = {
   similarity: 1,
@@ -128,7 +121,7 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
     replaced,
     hasSlip: replaced && contentA.length === 1 && contentB.length === 1 && isSlip(contentA[0]!, contentB[0]!),
     mistyped: replaced && !lettersDiffer && areMistyped(a, b, contentA, contentB),
-    opposite: onlyA.length <= MOST_OPPOSITE && onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))),
+    opposite: onlyA.length + onlyB.length <= MOST_OPPOSITE && haveOpposites(onlyA, onlyB),
     inserted: !contained && !replaced && hasContent,
     numbersDiffer,
     wordNumbersDiffer: numbersDiffer && [numbersA, numbersB].every((only) => only.some((word) => /^\d+$/.test(word))),
@@ -136,6 +129,10 @@ export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparis
     words,
   }
 }
+
+/** Whether they have words that exclude each other, or one of them negates what the other says. */
+const haveOpposites = (onlyA: readonly string[], onlyB: readonly string[]) =>
+  onlyA.some((x) => onlyB.some((y) => areOpposite(x, y))) || onlyA.some(isNegation) !== onlyB.some(isNegation)
 
 const isLetter = (word: string) => word.length === 1 && /[a-z]/.test(word)
 
@@ -173,12 +170,16 @@ function areReordered(a: readonly string[], b: readonly string[]): boolean {
   return sorted(textA, /\d+/g) === sorted(textB, /\d+/g) && sorted(textA, /[^\d\s]/g) === sorted(textB, /[^\d\s]/g)
 }
 
+/** Of fewer characters, no database cuts a title; it cuts two of them at most so many characters apart. */
+const CUT_CHARACTERS = 100
+const CUT_APART = 8
+
 /** Many databases cut long titles after so many characters, within a word. */
 function areCutAlike(a: readonly string[], b: readonly string[]): boolean {
-  const shared = Math.min(a.length, b.length) - 2
-  if (shared < 18 || Math.abs(a.length - b.length) > 2) return false
-  const [startA, startB] = [a.slice(0, -2).join(''), b.slice(0, -2).join('')]
-  return startA.startsWith(startB.slice(0, -8)) || startB.startsWith(startA.slice(0, -8))
+  const [textA, textB] = [contentWords(a).join(''), contentWords(b).join('')]
+  const [short, long] = textA.length <= textB.length ? [textA, textB] : [textB, textA]
+  const rest = long.slice(short.length)
+  return short.length >= CUT_CHARACTERS && rest.length <= CUT_APART && long.startsWith(short) && !/\d/.test(rest)
 }
 
 function takeOne(words: string[], word: string): boolean {
@@ -194,7 +195,7 @@ function takeJoined(words: string[], word: string): boolean {
     for (const count of [2, 3]) {
       if (at + count > words.length || words[at]![0] !== word[0]) continue
       const joined = words.slice(at, at + count)
-      if (!areOneWord(joined.join(''), word)) continue
+      if (!areOneWord(single(joined.join('')), word)) continue
       words.splice(at, count)
       return true
     }
@@ -260,10 +261,3 @@ function areMistyped(a: PreparedTitle, b: PreparedTitle, contentA: readonly stri
   const [few, many] = contentA.length <= contentB.length ? [contentA, contentB] : [contentB, contentA]
   return few.every((word) => many.some((other) => editSimilarity(word, other) >= VARIANT)) && many.length - few.length <= 1
 }
-
-function areOpposite(a: string, b: string): boolean {
-  return OPPOSITES.some(([x, y]) => isSwapped(a, b, x, y) || isSwapped(a, b, y, x))
-}
-
-const isSwapped = (a: string, b: string, x: string, y: string) =>
-  a.startsWith(x) && b.startsWith(y) && a.length - x.length >= 0 && a.slice(x.length) === b.slice(y.length) && a !== b

@@ -71,7 +71,9 @@ function wordsVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): 
   const differs = title.replaced || title.inserted || title.opposite
   if (!differs) return fields.pages === 'differ' && id && title.similarity < 0.95 && !title.contained ? 'shared-doi' : null
   if (isOneOfTwo && sameAbstract && fields.authors === 'agree') return null
-  const isClose = title.inserted ? title.similarity > 0.8 : title.mistyped && !title.opposite
+  // A person decides whether a database mistook a word for its opposite.
+  if (title.opposite && ((id && fields.pages !== 'differ') || isAtPlace) && !a.isSupplement && !b.isSupplement) return null
+  const isClose = (title.inserted ? title.similarity > 0.8 : title.mistyped) && !title.opposite
   if (id && isClose && fields.authors !== 'differ' && fields.pages !== 'differ' && !a.isSupplement) return null
   if (isAtPlace && !a.isSupplement && !b.isSupplement && (isClose || title.similarity > 0.85)) return null
   if (isAtPlace && title.similarity > 0.93 && isClose) return null

@@ -13,9 +13,7 @@ const LETTERS = new Map(
 const NOT_ASCII = /[^\0-\x7f]/
 /** Accents of Latin, Greek and Cyrillic letters, points of Hebrew and Arabic. In other scripts, marks are letters of their own. */
 const ACCENTS = /[\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670]+/g
-/** Digits of other scripts, ten each from these on. */
-const DIGIT_ZEROS = [0x660, 0x6f0, 0x966, 0x9e6]
-const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]/g
+const DIGITS = /(?![0-9])\p{Nd}/gu
 
 /** Converts to lower case without accents and compatibility forms: `Ångström ﬁeld²` becomes `angstrom field2`. Other scripts remain. */
 export function foldCase(text: string): string {
@@ -30,11 +28,16 @@ export function foldCase(text: string): string {
       .replaceAll(/(?<![α-ω])[α-ω]{1,2}(?![α-ω])/g, (letters) =>
         [...letters].map((letter) => LETTERS.get(letter) ?? letter).join(''),
       )
-      .replaceAll(DIGITS, (digit) =>
-        String(DIGIT_ZEROS.map((zero) => digit.charCodeAt(0) - zero).find((value) => value >= 0 && value < 10)),
-      )
+      .replaceAll(DIGITS, digitValue)
       .normalize('NFC')
   )
+}
+
+/** Scripts have their ten digits in a row, whose zeros end on 0 or 6. */
+function digitValue(digit: string): string {
+  const code = digit.codePointAt(0)!
+  const value = code & 15
+  return String(/\p{Nd}/u.test(String.fromCodePoint(code - value)) ? value : value - 6)
 }
 
 /** The words of a folded text: runs of letters and digits of any script. Apostrophes do not separate words. */

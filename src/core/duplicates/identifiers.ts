@@ -1,4 +1,5 @@
 import type { Paper } from '../papers/paper.js'
+import { cleanText } from '../papers/text/clean-text.js'
 import { foldCase } from './fold-text.js'
 
 /** DOI, arXiv id and the like of a paper, prepared for comparison. */
@@ -23,7 +24,7 @@ const VERSIONED: readonly RegExp[] = [
 
 /** A DOI in lower case, without resolver, escapes, query, view and trailing punctuation; empty if the text has none. */
 export function prepareDoi(raw: string): string {
-  const found = unescaped(raw.trim().toLowerCase()).match(/10\.\d{4,9}\/\S+/)?.[0] ?? ''
+  const found = unescaped(cleanText(raw).toLowerCase()).match(/10\.\d{4,9}\/\S+/)?.[0] ?? ''
   let doi = found
     .replaceAll('\\', '')
     .replace(/[?#].*$/, '')
@@ -51,8 +52,8 @@ export function prepareIdentifiers(paper: Paper): PreparedIdentifiers {
   const versioned = VERSIONED.map((pattern) => whole.match(pattern)).find(Boolean)
   const doi = versioned?.[1] ?? whole
   const arxiv =
-    paper.arxivId ??
-    whole.match(/^10\.48550\/arxiv\.(.+)$/)?.[1] ??
+    paper.arxivId ||
+    whole.match(/^10\.48550\/arxiv\.(.+)$/)?.[1] ||
     `${paper.venue ?? ''} ${paper.url ?? ''}`.match(
       /arxiv(?:\.org\/(?:abs|pdf)\/|[ :]*|.*\babs\/)(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})/i,
     )?.[1]

@@ -14,17 +14,27 @@ const WORDS: Readonly<Record<string, string>> = {
   pl: 'w z na u po dla przez oraz pod od nad jako',
   tr: 've bir ile icin olarak olan uzerine arasinda',
   fi: 'ja on tai seka kanssa',
-  hu: 'az egy hogy valamint',
-  cs: 'u pri pro ve se jako',
+  hu: 'az egy hogy valamint es vagy',
+  cs: 'v z u pri pro ve se jako po na za',
+  sk: 'v z u pri pre vo so ako po na za',
+  hr: 'i u na za od kod pri iz sa te s do',
+  sl: 'v na za pri iz z ter s do',
+  ro: 'si cu la din pentru prin dupa pe al ale',
+  ca: 'i els les dels amb per en del al',
+  lt: 'ir su is del po',
+  lv: 'un ar no par pec',
+  et: 'ja ning ning',
+  id: 'dan di pada dengan untuk yang terhadap dari oleh',
+  vi: 'va cua o tai trong cho voi cac nhung',
 }
 
 const LANGUAGES = Object.entries(WORDS).map(([language, words]) => [language, new Set(words.split(' '))] as const)
 
-/** Detects the language of a title from its script and its frequent words; null if these are not conclusive. */
-export function languageOf(words: readonly string[]): string | null {
+/** The languages that a title may be in, from its script and its frequent words; none if it has no such words. */
+export function languagesOf(words: readonly string[]): readonly string[] {
   const script = scriptOf(words.join(''))
-  if (script !== '' && script !== 'Latin') return script.toLowerCase()
+  if (script !== '' && script !== 'Latin') return [script.toLowerCase()]
   const counts = LANGUAGES.map(([language, own]) => [language, words.filter((word) => own.has(word)).length] as const)
-  const [best, next] = counts.sort(([, a], [, b]) => b - a)
-  return best![1] > next![1] ? best![0] : null
+  const most = Math.max(...counts.map(([, count]) => count))
+  return most === 0 ? [] : counts.filter(([, count]) => count === most).map(([language]) => language)
 }

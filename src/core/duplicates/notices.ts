@@ -1,4 +1,5 @@
 import { cleanText } from '../papers/text/clean-text.js'
+import { latexToText } from '../papers/text/latex-to-text.js'
 import { foldCase } from './fold-text.js'
 
 /**
@@ -33,8 +34,8 @@ const LANGUAGES =
 const INSIDE = '(?:[^\\][()]|\\([^)]*\\)|\\[[^\\]]*\\])*'
 const ADDED = new RegExp(
   `[[(<](?:\\d+ refs?|(?:provisional |structured |meeting |conference )?abstract|brief record|review(?: article)?|letter|editorial|comment|see comments?|summary|(?:as )?corrected|author'?s transl|proceedings|electronic resource|clinical trial|(?:in )?(?:${LANGUAGES})` +
-    `|(?:published |an? )?(?:erratum|errata|correction|corrected|corrigendum|retraction|comment|expression of concern|republication)[^\\](]* (?:appears|in|on|published|of)\\b${INSIDE}` +
-    '|(?:this article has been )?(?:retracted|withdrawn|retraction of publication)(?: (?:article|paper|publication))?(?:[.:,;] ?(?:see|vol|in)[^\\])]*)?' +
+    `|(?:published |an? )?(?:erratum|errata|correction|corrected|corrigendum|retraction|comment|expression of concern|republication)[^\\](]* (?:appears|in|on|published)\\b${INSIDE}` +
+    '|(?:this article has been )?(?:retracted|withdrawn)(?: (?:article|paper|publication))?(?:[.:,;] ?(?:see|vol|in)[^\\])]*)?' +
     '|version \\d+[^\\])]*)[\\])>]\\s*\\.?',
   'gi',
 )
@@ -44,7 +45,8 @@ const TAIL =
 const UNCLOSED = /\s*[[(][^\])]*$/
 const LONG = 120
 const STATUS = /^\W*(?:retracted|withdrawn)(?: (?:article|paper|publication))?\s*[:.\])-]+\s*/i
-const JOINT = /[[(]\s*multiple letters\s*[\])]\s*(?:[[(]?\d*[\])]?)\s*/i
+const JOINT =
+  /(?:[[(]?\d*[\])]?)\s*[[(]\s*(?:multiple|several|various) (?:letters|comments|replies)\s*[\])]\s*(?:[[(]?\d*[\])]?)\s*/i
 const ORIGINAL = /\s*(?:<original>|[[(]original(?: title)?\s*[:\]]).*$/i
 
 /** Labels that a journal or database puts before the title of the text itself. */
@@ -67,6 +69,10 @@ const WORDS = {
   reprint: 'republished|reprint(?:ed)?(?: of)?|republication of|reprinted from',
 } as const satisfies Partial<Record<Notice, string>>
 
+/** What a paper before a trial describes: `rationale, design and methods of the trial`. */
+const DESIGN =
+  '(?:study |trial )?(?:protocol|design|methods|methodology|rationale|objectives|aims|background|baseline characteristics)'
+
 /** `Erratum to: …`, `Letter by A and B regarding the article, "…"`, and `… (vol 12, pg 201, 2019)`, `… - Reply`. */
 const RULES: readonly (readonly [Notice, RegExp])[] = [
   ['reply', starts(`(?:${WORDS.reply})(?: (?:to|by|from)\\b[^:"“«]{0,80}?)?`)],
@@ -80,6 +86,7 @@ const RULES: readonly (readonly [Notice, RegExp])[] = [
   ['summary', starts(`(?:${WORDS.summary})`)],
   ['material', starts(`(?:${WORDS.material})`)],
   ['reprint', starts(`(?:${WORDS.reprint})`)],
+  ['retraction', /\s*[[(]retraction of (?:publication\b|vol\b)[^\])]*[\])]\W*$/],
   ['correction', /\s*[[(](?:[^\])]*,\s*)?vol(?:ume)?\.? ?\w+,? (?:(?:pg|pp?|pages?)\.? ?)?[a-z]?\d+[^\])]*[\])]\W*$/],
   ['correction', ends(WORDS.correction)],
   ['reply', ends(`(?:an? )?(?:${WORDS.reply})`)],
@@ -87,6 +94,12 @@ const RULES: readonly (readonly [Notice, RegExp])[] = [
   [
     'protocol',
     /(?:[:.,–—-]\s*)?(?:a |the )?(?:(?:study|trial|review|research) protocol|protocol (?:for|of) (?:a|an|the)\b|studienprotokoll|protocole d'?etude|protocolo (?:de|del|do)\b|протокол исследования|研究方案)(?: (?:for|of) (?:an? |the )?.{0,80})?/,
+  ],
+  [
+    'protocol',
+    new RegExp(
+      `\\s*[:.–—-]\\s*(?:an? |the |our )?(?=[^:]*\\b(?:rationale|protocol|(?:study|trial) design|design and|and design)\\b)${DESIGN}(?:(?:,| and|, and) ${DESIGN})*(?: (?:of|for) (?:an? |the )?.{0,100})?\\W*$`,
+    ),
   ],
 ]
 
@@ -106,7 +119,8 @@ const SUBJECT_CHARACTERS = 8
 /** Reads a title of any database: plain text, in one case. */
 export function readTitle(raw: string): ReadTitle {
   // Some exports escape their markup twice.
-  const clean = repaired(cleanText(cleanText(raw).replaceAll(/&[lg]t;/g, (entity) => (entity === '&lt;' ? '<' : '>'))))
+  const plain = LATEX.test(raw) ? latexToText(raw) : raw
+  const clean = repaired(cleanText(cleanText(plain).replaceAll(/&[lg]t;/g, (entity) => (entity === '&lt;' ? '<' : '>'))))
   const isBracketed = /^\s*\[[^[\]]+(?:\[[^\]]*\][^[\]]*)*\]\.?\s*(?:\[[^\]]*\]\s*)?$/.test(clean)
   const isJoint = JOINT.test(clean)
   let text = clean
@@ -127,6 +141,9 @@ export function readTitle(raw: string): ReadTitle {
   )
   return { text: bare, notice: isAbstract ? 'abstract' : null, isJoint, isTranslated }
 }
+
+/** A command, or math with one, an index or an exponent; dollars alone are prices. */
+const LATEX = /\\[a-z"'`^~=.]|\$[^$]*[\\^_][^$]*\$/i
 
 const orWhole = (part: string, whole: string) => (/[\p{L}\p{N}]/u.test(part) ? part : whole)
 

@@ -216,7 +216,7 @@ s(
   R(T, { doi: '10.1000/abc.12', ...P }),
 )
 s('pmid only', R(T, { pmid: '123', venue: undefined, year: 2019 }), R(T, { pmid: '123', ...P }))
-s('retracted suffix', R(`${T} (Retraction of Vol 44, Pg 88, 2018)`, P), R(T, P))
+s('retracted suffix', R(`${T} (Retracted article. See Vol 46, Pg 12, 2020)`, P), R(T, P))
 s(
   'translated bracket',
   R(`[${T}]`, P),

@@ -1,21 +1,37 @@
+import { numberOf } from './number-words.js'
+
 /** Spellings of one word, of which the second is used for comparison. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   // British and American.
-  [/our(?=(?:s|ed|ing|al|ally|able|ist|ists|ism)?$)/, 'or'],
+  [/^practis/, 'practic'],
+  [/(?<=..)our(?=(?:s|ed|ing|al|ally|able|ably|ist|ists|ism|ers?|ful|hoods?|ite|ites|ation|ations)?$)/, 'or'],
   [/([iy])s(?=(?:e[sdr]?|ing|er|ers|able|ation|ations|ational)$)/, '$1z'],
-  [/([bcdtv])re(s?)$/, '$1er$2'],
+  [/(?<=..)re(?<=[bcdtv]re)(s?)$/, 'er$1'],
   [/ogue(s?)$/, 'og$1'],
-  [/fence$/, 'fense'],
+  [/fence(s?)$/, 'fense$1'],
   [/amme(s?)$/, 'am$1'],
   [/sulph/, 'sulf'],
   [/^leuc/, 'leuk'],
+  [/dgement/, 'dgment'],
   [/^dilatation/, 'dilation'],
   [/^aluminium/, 'aluminum'],
   [/^artefact/, 'artifact'],
   [/^licence/, 'license'],
+  [/^sceptic/, 'skeptic'],
+  [/^mould/, 'mold'],
+  [/^plough/, 'plow'],
+  [/^cheque/, 'check'],
+  [/^tyre/, 'tire'],
+  [/^storey/, 'story'],
+  [/^stories$/, 'storys'],
+  [/^manoeuv/, 'maneuv'],
   [/^grey/, 'gray'],
   [/^ageing/, 'aging'],
-  [/dgement/, 'dgment'],
+  [/^kerb/, 'curb'],
+  [/^cosy/, 'cozy'],
+  [/^pyjama/, 'pajama'],
+  [/^moustache/, 'mustache'],
+  [/^disc(?=s?$)/, 'disk'],
 ]
 /** Units that some databases spell out. */
 const UNITS = new Map(
@@ -23,41 +39,34 @@ const UNITS = new Map(
     .split(' ')
     .flatMap((word, index, all) => (index % 2 === 0 ? [[word, all[index + 1]!] as const] : [])),
 )
-const NUMBERS = new Map(
-  [
-    'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty',
-    '- first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth',
-    '- premiere deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme',
-    '- erster zweiter dritter vierter funfter sechster',
-    '- erste zweite dritte vierte funfte sechste',
-    '- primera segunda tercera cuarta quinta sexta',
-    '- primeira - terceira quarta',
-    '- первая вторая третья четвертая пятая',
-  ].flatMap((words) => words.split(' ').map((word, index) => [word, String(index)] as const)),
-)
-/** Up to 39, from two letters on: one letter is more often a letter. */
-const ROMAN = /^(?=..)(x{0,3})(ix|iv|v?i{0,3})$/
-const ROMAN_UNITS = ['', 'i', 'ii', 'iii', 'iv', 'v', 'vi', 'vii', 'viii', 'ix']
+/** The words of a library are few and occur often. */
+const SPELLED = new Map<string, string>()
+const MOST_FORMS = 50_000
 
 /** One spelling for all of a word's: `randomised` and `randomized`, `two`, `ii` and `2`. */
 export function spell(word: string): string {
-  const number = NUMBERS.get(word) ?? word.match(/^(\d+)(?:st|nd|rd|th)$/)?.[1] ?? romanNumber(word)
+  let spelled = SPELLED.get(word)
+  if (spelled === undefined) {
+    if (SPELLED.size >= MOST_FORMS) SPELLED.clear()
+    spelled = respell(word)
+    SPELLED.set(word, spelled)
+  }
+  return spelled
+}
+
+function respell(word: string): string {
+  const number = numberOf(word)
   if (number !== undefined) return number
   const unit = UNITS.get(word)
   if (unit !== undefined) return unit
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
   let spelled = word
-  if (word.length > 4) for (const [pattern, replacement] of SPELLINGS) spelled = spelled.replace(pattern, replacement)
+  for (const [pattern, replacement] of SPELLINGS) spelled = spelled.replace(pattern, replacement)
   return single(spelled)
 }
 
 /** Double letters as one. */
 export const single = (word: string) => word.replaceAll(/([a-z])\1/g, '$1')
-
-function romanNumber(word: string): string | undefined {
-  const parts = word.length > 7 ? null : word.match(ROMAN)
-  return parts ? String(10 * parts[1]!.length + ROMAN_UNITS.indexOf(parts[2]!)) : undefined
-}
 
 /** Names of letters after {@link spell}. */
 const GREEK = /alpha|beta|gama|delta|epsilon|kapa|lambda|sigma|omega|tau|mu|pi/g
@@ -74,9 +83,7 @@ export function areOneWord(a: string, b: string): boolean {
   return plain === formsB.plain || formsA.ascii === formsB.ascii || areForms(plain, formsB.plain)
 }
 
-/** Forms of words, since the words of a library are few and compared often. */
 const FORMS = new Map<string, { plain: string; ascii: string; runs: string }>()
-const MOST_FORMS = 50_000
 
 function formsOf(word: string) {
   let forms = FORMS.get(word)

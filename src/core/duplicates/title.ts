@@ -1,5 +1,6 @@
 import { isStopWord, tokensOf, UNSPACED, wordsOf } from './fold-text.js'
 import { type Notice, readTitle } from './notices.js'
+import { joinNumbers } from './number-words.js'
 import { single, spell } from './spelling.js'
 
 /** A title prepared for comparison. */
@@ -27,6 +28,8 @@ export interface PreparedTitle {
   isJoint: boolean
   /** Whether brackets or a second title mark it as a translation. */
   isTranslated: boolean
+  /** Whether it has Latin letters that English lacks. */
+  hasAccents: boolean
   /** Whether a hyphen without a word shows that a Greek letter was lost: `-Blockers`. */
   lacksGreek: boolean
   /** Matches {@link compact} of the title as it was before letters became question marks; null if none did. */
@@ -60,7 +63,10 @@ export function prepareTitle(raw: string): PreparedTitle {
   const parts = new Set<number>()
   for (const part of folded.split(BREAK)) {
     parts.add(words.length)
-    for (const word of numbered(tokensOf(part))) words.push(word)
+    const tokens = tokensOf(part)
+    // `Series: I. Field studies`
+    const isNumeral = tokens.length === 1 && words.length > 0 && LETTER_NUMERALS.has(tokens[0]!)
+    for (const word of isNumeral ? [LETTER_NUMERALS.get(tokens[0]!)!] : numbered(tokens)) words.push(word)
   }
   const compact = words.join('')
   const core = /[[(]/.test(folded) ? numbered(tokensOf(folded.replaceAll(/[[(][^\])]*[\])]/g, ' '))).join('') : compact
@@ -76,13 +82,15 @@ export function prepareTitle(raw: string): PreparedTitle {
     isPeriodical: PERIODICAL.test(plain),
     isCut: /(?:\.\.\.|…)\s*$/.test(raw),
     hasGap: /\.\.\.|…/.test(raw),
+    hasAccents: /[À-ɏḀ-ỿ]/.test(raw),
     lacksGreek: /(?:^|[\s(])-(?=\p{L})|\p{L}-(?=[\s):,.]|$)/u.test(text),
     damaged: damagedPattern(folded),
   }
 }
 
 /** Writes words in one spelling, and the numbers of parts in digits: `i`, `v` and `x` after a counted word or at the end. */
-function numbered(words: readonly string[]): string[] {
+function numbered(tokens: readonly string[]): string[] {
+  const words = joinNumbers(tokens)
   return words.map((word, index) => {
     const counts = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
     return (counts ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)

@@ -22,9 +22,18 @@ const NUMBERS: readonly RegExp[] = [
   /\bSLCTR\/\d{4}\/\d{3}\b/g,
   /\bRPCEC\d{8}\b/g,
   /\bPER-\d{3}-\d{2}\b/g,
+  /\bLBCTR\d{10}\b/g,
+  /\bHKU(?:H?CTR|CTR)-\d{2,5}\b/g,
+  /\bPHRR\d{6}-\d{6}\b/g,
+  /\bITMCTR\d{10}\b/g,
+  /\bSNCTP\d{9}\b/g,
+  /\bNMRR-\d{2}-\d{2,6}-\d{3,6}\b/g,
+  /\bEUPAS\d{4,6}\b/g,
+  /\bCRD42\d{9}\b/g,
+  /(?<=\bTrialID=)[A-Z][\w/.-]*\d/gi,
 ]
 const REGISTRY =
-  /clinicaltrials\.gov|clinicaltrialsregister|\bisrctn|trialsearch|trial register|trials? registry|\bictrp\b|anzctr|chictr|\bdrks\b|umin-?ctr|\bjrct\b|\bctri\b|eudract|euclinicaltrials|\brebec\b|irct\.ir/i
+  /clinicaltrials\.gov|clinicaltrialsregister|\bisrctn|trialsearch|trial register|trials? registry|\bictrp\b|anzctr|chictr|\bdrks\b|umin-?ctr|\bjrct\b|\bctri\b|eudract|euclinicaltrials|\brebec\b|irct\.ir|prospero|crd\.york\.ac\.uk/i
 
 /** The trials that a record names. */
 export interface TrialNumbers {
@@ -37,7 +46,7 @@ export interface TrialNumbers {
 const noTrial: TrialNumbers = { numbers: [], isRegistered: false }
 
 /** Any registry number has six digits in a row, or the notation of one of few registries; most records are ruled out by this. */
-const MAYBE = /\d{5}|CTRI|RBR|SLCTR|PER-|NTR|clinicaltrial|ictrp|registry|register/i
+const MAYBE = /\d{5}|CTRI|CTR-|RBR|SLCTR|PER-|NTR|TrialID|clinicaltrial|ictrp|registry|register/i
 
 /** Reads trial numbers from any field. A registry's record names it as venue, or has its number in place of authors, venue or pages. */
 export function trialNumbers(paper: Paper): TrialNumbers {
@@ -47,7 +56,7 @@ export function trialNumbers(paper: Paper): TrialNumbers {
   const others = [paper.title, paper.doi, paper.abstract, ...(paper.keywords ?? []), ...Object.values(paper.fields ?? {}).flat()]
   const all = [place, link, ...others].filter(Boolean).join('\n')
   if (!MAYBE.test(all)) return noTrial
-  const isArticle = Boolean(paper.doi || paper.pmid || paper.volume)
+  const isArticle = Boolean((paper.doi && !/10\.1186\/isrctn/i.test(paper.doi)) || paper.pmid || paper.volume)
   const isRegistered = REGISTRY.test(isArticle ? '' : `${place}\n${link}`) || (!isArticle && numbersOf(place).length > 0)
   const own = isRegistered ? numbersOf(`${place}\n${link}`) : []
   // An article's abstract, and a registry's description, may name other trials as well.

@@ -22,17 +22,18 @@ const EDITION =
 export function prepareVenue(raw: string): PreparedVenue {
   const folded = foldCase(raw)
   const bare = folded.replaceAll(ADDED, ' ').trim()
-  const words = wordsOf((bare === '' ? folded : bare).replaceAll('&', ' ')).filter((word) => !isStopWord(word))
+  const words = wordsOf((bare === '' ? folded : bare).replaceAll('&', ' ')).filter(isOfName)
   return {
     words,
     compact: words.join(''),
-    whole: wordsOf(folded)
-      .filter((word) => !isStopWord(word))
-      .join(''),
+    whole: wordsOf(folded).filter(isOfName).join(''),
     kind: kindOfVenue(folded),
     script: scriptOf(words.join('')),
   }
 }
+
+/** Stop words are left out, but not the first letter of `Z Rheumatol`. */
+const isOfName = (word: string, index: number) => !isStopWord(word) || (index === 0 && /^[^a]$/.test(word))
 
 /** Whether their names cannot be compared: in two scripts, or Chinese in simplified and traditional letters, partly the same. */
 export function areIncomparableVenues(a: PreparedVenue, b: PreparedVenue): boolean {

@@ -7,7 +7,7 @@ export const SNIFFED_CHARACTERS = 32_768
 /** Lines that begin a record of a format, or a file of it. */
 const RECORDS: readonly [TextFormat, RegExp][] = [
   ['biblioscape', /^--[A-Z]{2}-- /m],
-  ['ris', /^\s{0,3}\ufeff?TY {0,3}- {0,4}[A-Z]/m],
+  ['ris', /^\s{0,3}\ufeff?TY[ \t]{0,3}-[ \t]{0,4}[A-Z]/m],
   ['nbib', /^PMID ?- ?\d/m],
   ['refworks', /^RT [A-Z].*\n(?:.*\n){0,3}(?:SR|ID|A1|T1) \S/m],
   ['wos', /^(?:FN (?:ISI|Clarivate|Thomson)|PT [A-Z]\s*$)/m],

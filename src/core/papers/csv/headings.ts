@@ -44,7 +44,7 @@ const HEADINGS: Readonly<Record<ColumnRole, string>> = {
     'year|publication year|published year|year of publication|pub year|year published|py|yr|publication date|date published|date of publication|date|issued|published|cover date|y1|pub date|start date|study start|first posted|online date|print publication date|' +
     'jahr|erscheinungsjahr|année|année de publication|date de publication|año|año de publicación|ano|ano de publicação|anno|jaar|rok|rok wydania|yıl|yayın yılı|år|vuosi|год|год издания|рік|έτος|سنة|年|年份|出版年|发表时间|发表年份|发行年|発行年|出版年|発行日|연도|발행연도|발행년|출판년도',
   venue:
-    'journal|source title|journal name|journal title|publication title|periodical full|venue|container title|publication name|pub title|parent title|primary location source display name|host venue display name|journal book|source|secondary title|anthology title|book title|proceedings title|title secondary|host|jt|jf|t2|so|conference|conference name|booktitle|publication|periodical|periodical abbrev|full journal name|source name|source publication|series title|' +
+    'journal|source title|journal name|journal title|publication title|periodical full|venue|container title|publication name|pub title|parent title|primary location source display name|host venue display name|journal book|source|secondary title|anthology title|book title|proceedings title|title secondary|host|jt|jf|t2|so|conference|conference name|booktitle|publication|periodical|periodical abbrev|full journal name|source name|source publication|series title|journal abbreviation|abbreviated source title|journal iso abbreviation|iso abbreviation|journal abbrev|' +
     'zeitschrift|journal zeitschrift|quelle|revue|périodique|revista|periódico|fuente|fonte|rivista|tijdschrift|bron|czasopismo|dergi|dergi adı|tidskrift|tidsskrift|kilde|lehti|časopis|журнал|название журнала|источник|περιοδικό|期刊|刊名|来源|文献来源|期刊名称|来源期刊|雑誌名|掲載誌|誌名|収録刊行物|저널|학술지|학술지명|저널명|간행물명',
   volume:
     'volume|volume number|journal volume|vl|vol|vo|biblio volume|' +
@@ -53,7 +53,7 @@ const HEADINGS: Readonly<Record<ColumnRole, string>> = {
     'issue|issue number|journal issue|is|number|no|biblio issue|ip|period|issue no|' +
     'heft|ausgabe|numéro|número|fascicolo|numero|aflevering|zeszyt|numer|sayı|nummer|выпуск|номер|τεύχος|期|期号|号|호',
   pages:
-    'pages|page|page range|page numbers|pagination|article pages|page info|pg|' +
+    'pages|page|page range|page numbers|pagination|article pages|page info|pg|pp|' +
     "seiten|seite|páginas|página|pagine|pagina's|paginas|strony|sayfa|sayfalar|sidor|sider|sivut|страницы|стр|σελίδες|页码|页|頁|頁数|ページ|페이지|쪽",
   firstPage:
     'start page|page start|first page|begin page|sp|bp|beginning page|biblio first page|起始页|開始ページ|startseite|시작페이지',

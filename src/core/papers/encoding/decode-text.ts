@@ -160,14 +160,24 @@ function decodeMixed(bytes: Uint8Array): string {
   return text + utf8.decode(bytes.subarray(from))
 }
 
-/** Whether at least a third of the bytes beyond ASCII are valid UTF-8: the file mixes encodings. */
+/**
+ * Whether at least a third of the bytes beyond ASCII are valid UTF-8: the file mixes encodings. Those beside bytes that are not
+ * UTF-8 do not count: two bytes of a Chinese character may be valid by chance.
+ */
 function hasUtf8(bytes: Uint8Array): boolean {
   let valid = 0
   let invalid = 0
+  let wasInvalid = false
+  let last = 0
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at)
-    if (length > 1) valid += length
-    if (length === 0) invalid++
+    if (length === 0) {
+      invalid++
+      valid -= last
+    }
+    last = length > 1 && !wasInvalid ? length : 0
+    valid += last
+    wasInvalid = length === 0 || (wasInvalid && length > 1)
     at += Math.max(1, length)
   }
   return 2 * valid > invalid

@@ -156,15 +156,22 @@ const SINGLE_BYTE: readonly (readonly [encoding: string, letters: string])[] = [
   ['macintosh', 'àáâãäåæçèéêëìíîïñòóôõöøùúûüÿœß’‘“”–—…«»°®©¿¡'],
   ['windows-1254', 'çğıöşüâîûéèäñáóíß’‘“”–—…«»'],
   ['windows-1250', 'ąćęłńóśźżáčďéěíňóřšťúůýžäöüőűôľĺŕăâîşţđß’‘“”„–—…«»'],
+  ['iso-8859-2', 'ąćęłńóśźżáčďéěíňóřšťúůýžäöüőűôľĺŕăâîşţđß'],
   ['windows-1251', 'абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґђјљњћџў’“”„–—…«»№'],
   ['koi8-r', 'абвгдежзийклмнопрстуфхцчшщъыьэюяё'],
   ['windows-1253', 'αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ’‘“”–—…«»'],
+  ['windows-1255', 'אבגדהוזחטיךכלםמןנסעףפץצקרשת’‘“”–—…«»'],
+  ['windows-1256', 'ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگک،؛؟’‘“”–—…«»'],
+  ['windows-874', 'กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรฤลฦวศษสหฬอฮฯะัาำิีึืฺุูเแโใไๅๆ็่้๊๋์ํ๎’‘“”–—…'],
 ]
 /** The most frequent letters of languages in another script: almost half of any text. */
 const FREQUENT: Readonly<Record<string, string>> = {
   'windows-1251': 'оеаинтсрвл',
   'koi8-r': 'оеаинтсрвл',
   'windows-1253': 'αοιετσνηυρ',
+  'windows-1255': 'יהולאתרמבש',
+  'windows-1256': 'اليمنتورهب',
+  'windows-874': 'านรอกเง่้ัี',
 }
 /** Letters of Turkish whose bytes are ð, ý and þ of Icelandic in Windows-1252. */
 const TURKISH = /[ğışĞİŞ]/g
@@ -195,14 +202,18 @@ function singleByte(bytes: Uint8Array): string {
   const best = scored
     .filter(({ encoding }) => encoding !== 'windows-1254')
     .reduce((most, next) => (next.score > most.score + 0.05 ? next : most))
-  if (best.encoding === 'windows-1252' && isCzechOrHungarian(of('windows-1250').text)) return 'windows-1250'
+  if (best.encoding === 'windows-1252' && isCzechOrHungarian(of('windows-1250').text, western.text)) return 'windows-1250'
   return best.encoding
 }
 
+/** Letters of Western languages that Czech lacks, whose bytes are letters that it lacks as well. */
+const WESTERN_ONLY = /[äöüñçãõåæâêîûëß]/i
+
 /** The letters of Czech and Hungarian are those of other languages in Windows-1252, but no text there has all of them. */
-function isCzechOrHungarian(text: string): boolean {
+function isCzechOrHungarian(raw: string, western: string): boolean {
+  const text = raw.toLowerCase()
   const czech = ['ě', 'š', 'č', 'ř', 'ž', 'ů'].filter((letter) => text.includes(letter)).length
-  return czech >= 4 || (text.includes('ő') && text.includes('ű') && !/[ăçčęŕ]/.test(text))
+  return czech >= (WESTERN_ONLY.test(western) ? 4 : 3) || (text.includes('ő') && text.includes('ű') && !/[ăçčęŕ]/.test(text))
 }
 
 /** The share of characters beyond ASCII that are letters of the languages; a capital within a word is none. */
@@ -228,7 +239,9 @@ function letterScore(text: string, letters: string): number {
 
 /** {@link letterScore}, but only if the most frequent letters are frequent. */
 function scriptScore(text: string, letters: string, frequent: string): number {
-  const own = [...text.toLowerCase()].filter((character) => character >= '\u0370')
-  const share = own.filter((character) => frequent.includes(character)).length / Math.max(1, own.length)
-  return share < 0.4 ? 0 : letterScore(text, letters) + share
+  const own = [...text].filter((character) => character >= '\u0370')
+  const share = own.filter((character) => frequent.includes(character.toLowerCase())).length / Math.max(1, own.length)
+  // Text in capitals is rare, but Hebrew read as Cyrillic has nothing else.
+  const capitals = own.filter((character) => /\p{Lu}/u.test(character)).length
+  return share < 0.4 ? 0 : letterScore(text, letters) + share - (capitals > 0.6 * own.length ? 0.3 : 0)
 }

@@ -39,7 +39,7 @@ export function normalizeArxivId(text: string): string | undefined {
 export function normalizePmid(text: string): string | undefined {
   const id =
     /^\s*(\d{1,8})(?:\.0+)?(?:\s*\[(?:pmid|uid)\])?\s*$/i.exec(text)?.[1] ??
-    /\bpmid\b[\s:=]*(\d{1,8})(?!\d)/i.exec(text)?.[1] ??
+    /\b(?:pmid|pubmed)\b['"\s:=]*(\d{1,8})(?!\d)/i.exec(text)?.[1] ??
     /(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov\/(?:m\/)?pubmed|openalex\.org\/pmid)\/(\d{1,8})/i.exec(text)?.[1]
   // Screening programs write 0 where there is none.
   return id === undefined || /^0+$/.test(id) ? undefined : id

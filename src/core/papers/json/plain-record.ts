@@ -80,10 +80,11 @@ export function plainRecords(mapping?: ColumnMapping): JsonKind {
 function readObject(object: JsonObject, mapping: ColumnMapping | undefined): PaperDraft {
   const columns = recogniseColumns(Object.keys(object), mapping)
   const known = new Set([...columns.values()].flat())
+  const texts = new Set([...(columns.get('title') ?? []), ...(columns.get('abstract') ?? [])])
   const fields: RawFields = new Map()
   for (const [name, value] of Object.entries(object)) {
     if (value === null || value === undefined || value === '') continue
-    const plain = known.has(name) ? plainValue(value) : undefined
+    const plain = known.has(name) ? plainValue(texts.has(name) ? mainOf(value) : value) : undefined
     fields.set(name, [plain ?? (typeof value === 'string' ? value : rawText(value))])
   }
   const id = rowId(fields, columns)
@@ -103,11 +104,19 @@ function readObject(object: JsonObject, mapping: ColumnMapping | undefined): Pap
   })
 }
 
+/** Of several objects, as DataCite writes descriptions and titles, the one that is called an abstract, or the first. */
+function mainOf(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isObject)) return value
+  return value.find((item) => Object.values(item).some((word) => /^abstract$/i.test(String(word)))) ?? value[0]
+}
+
 /** The text of a value that is the only one of a list, or the name of an object: `["Title"]`, `{ "name": "Journal" }`. */
 function plainValue(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.length === 1 ? (textOf(value[0]) ?? plainValue(value[0])) : undefined
   if (!isObject(value)) return undefined
-  return ['name', 'title', 'display_name', 'text', 'value', 'term'].map((name) => textOf(value[name])).find(isSaid)
+  return ['name', 'title', 'display_name', 'text', 'value', 'term', 'description', 'abstract']
+    .map((name) => textOf(value[name]))
+    .find(isSaid)
 }
 
 const isSaid = (value: unknown) => value !== undefined && value !== null && value !== ''

@@ -34,8 +34,8 @@ const semicolons = (value: string) => value.split(';')
 export const DIALECTS = {
   ris: {
     schema: RIS,
-    line: /^\s{0,3}\ufeff?([A-Z][A-Z0-9]) {0,3}- ?(.*)$|^([A-Z][A-Z0-9]) {2}-$/,
-    ends: /^\s*ER {0,3}-(?:\s|$)/,
+    line: /^\s{0,3}\ufeff?([A-Z][A-Z0-9])[ \t]{0,3}- ?(.*)$|^([A-Z][A-Z0-9]) {2}-$/,
+    ends: /^\s*ER[ \t]{0,3}-(?:\s|$)/,
     first: 'TY',
     blankSeparates: false,
     titles: ['TI', 'T1', 'CT', 'BT'],

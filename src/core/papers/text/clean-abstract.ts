@@ -8,13 +8,13 @@ const NOTICES = [
   // © 2020 Elsevier Ltd. All rights reserved. · Copyright © 2015 … · (C) 2015 by the … · Copyright 2015 Press.
   /(?:^|\s)(?:(?:crown )?(?:copyright\s*)?(?:©|\(c\))\s*(?:copyright\s*)?(?:(?:the|by)\s[^.]{0,60})?,?\s*(?:19|20)\d\d\b|(?:crown )?copyright,?\s*(?:19|20)\d\d\b).*$/is,
   /(?:^|\s)(?:copyright\s*)?©\s*(?:the|author|elsevier|springer|wiley|ieee|acm|oxford|american|royal|published|copyright|crown)\b.*$/is,
-  /(?:^|(?<=[.)]))\s*(?:this (?:article|abstract) is protected by copyright|published by (?:elsevier|wiley|john wiley|springer|oxford university press|sage|bmj|mdpi)\b|all rights reserved)[^.]*\.?(?:\s*all rights reserved\.?)?$/i,
+  /(?:^|(?<=[.)]))\s*(?:this (?:article|abstract) is protected by copyright|published by (?:elsevier|wiley|john wiley|springer|oxford university press|sage|bmj|mdpi)\b|all rights reserved|(?:the author\(s\),? (?:19|20)\d\d\.? )?this article is (?:published with|an) open[ -]access)[^.]*(?:\.[A-Z\w]{1,3}\b){0,4}\.?(?: on behalf of [^.]*\.?)?(?:\s*all rights reserved\.?)?$/i,
 ]
 /** EBSCO's and ProQuest's notices, which are long and have a fixed beginning. */
 const DATABASE_NOTICES =
   /(?:^|\s)(?:\(?copyright of .{1,250}? is the property of .*|\(?copyright applies to all abstracts\.?\)?|\(?proquest: .{1,80}? denotes? .*|\[publication abstract\])$/is
 /** Words without which there is no notice: most abstracts have none. */
-const HAS_NOTICE = /©|\(c\)|copyright|all rights reserved|published by/i
+const HAS_NOTICE = /©|\(c\)|copyright|all rights reserved|published by|open[ -]access/i
 const DATABASE_WORDS = ['is the property of', 'applies to all Abstracts', 'ProQuest: ', 'PUBLICATION ABSTRACT']
 /** Words that follow `Abstract` as an adjective: `Abstract interpretation is …` */
 const ABSTRACT_TERM =
