@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { COMPARED_FIELDS } from '../../core/duplicates/evidence.js'
 import { findDuplicates } from '../../core/duplicates/find-duplicates.js'
 import { groupTable } from '../../core/duplicates/group-table.js'
 import { mergeLibrary } from '../../core/duplicates/merge-library.js'
@@ -10,7 +11,7 @@ import { sourceOverlap } from '../../core/duplicates/source-overlap.js'
 import { InvalidArgumentError } from '../../core/errors.js'
 import type { Paper } from '../../core/papers/paper.js'
 import { VERSION } from '../../core/version.js'
-import { oneOf, parseCommand } from '../arguments.js'
+import { listOf, oneOf, parseCommand } from '../arguments.js'
 import { readText, requireParentFolder } from '../files.js'
 import { parseJsonLine, textField, textLines } from '../json-lines.js'
 import type { Output } from '../output.js'
@@ -29,6 +30,9 @@ Finds records of the same paper in one or more libraries, and says what would re
   --preset NAME      cautious, balanced (default) or thorough
   --scope NAME       all (default), or between: only records of different files
   --versions NAME    preprint and published version: report (default) or merge
+  --never-join dois  a rule of the review: records with two DOIs stay apart
+  --always-join equal joins records that are equal in every compared field, even headings
+  --must-agree LIST  joins records only if each of these fields agrees: ${COMPARED_FIELDS.join(', ')}
   --keep NAME        most-complete (default), newest, or preferred-source: in the order of the files
   --json FILE        also writes the counts as JSON`
 
@@ -43,6 +47,9 @@ export async function dedupeCommand(args: readonly string[], output: Output, sig
     preset: { type: 'string', default: 'balanced' },
     scope: { type: 'string', default: 'all' },
     versions: { type: 'string', default: 'report' },
+    'never-join': { type: 'string' },
+    'always-join': { type: 'string' },
+    'must-agree': { type: 'string' },
     keep: { type: 'string', default: 'most-complete' },
     json: { type: 'string' },
   })
@@ -50,6 +57,11 @@ export async function dedupeCommand(args: readonly string[], output: Output, sig
   const preset = oneOf('--preset', values.preset, ['cautious', 'balanced', 'thorough'])
   const scope = oneOf('--scope', values.scope, ['all', 'between'])
   const versions = oneOf('--versions', values.versions, ['report', 'merge'])
+  const rules = {
+    neverJoinDifferentDois: oneOf('--never-join', values['never-join'], ['dois']) !== undefined,
+    alwaysJoinEqual: oneOf('--always-join', values['always-join'], ['equal']) !== undefined,
+    mustAgree: values['must-agree'] === undefined ? [] : listOf('--must-agree', values['must-agree'], COMPARED_FIELDS),
+  }
   const rule = oneOf('--keep', values.keep, ['most-complete', 'newest', 'preferred-source'])
   const by = oneOf('--by', values.by, ['key', 'pmid', 'doi', 'id'])
   for (const option of ['to', 'remove', 'groups', 'doubtful', 'json'] as const)
@@ -61,6 +73,7 @@ export async function dedupeCommand(args: readonly string[], output: Output, sig
     preset,
     scope,
     versions,
+    rules,
     decisions: decisionsOf(review),
     signal,
     onProgress: ({ stage, done }) => output.showProgress(stage, `${stage}, ${Math.floor(100 * done)} %`),

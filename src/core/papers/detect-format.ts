@@ -6,6 +6,7 @@ export const SNIFFED_CHARACTERS = 32_768
 
 /** Lines that begin a record of a format, or a file of it. */
 const RECORDS: readonly [TextFormat, RegExp][] = [
+  ['noteexpress', /^\{Reference Type\}: ?\S/m],
   ['biblioscape', /^--[A-Z]{2}-- /m],
   ['ris', /^\s{0,3}\ufeff?TY[ \t]{0,3}-[ \t]{0,4}[A-Z]/m],
   ['nbib', /^PMID ?- ?\d/m],

@@ -17,6 +17,7 @@ export const FORMATS = {
   copac: () => tagged('copac'),
   ovid: () => tagged('ovid'),
   biblioscape: () => tagged('biblioscape'),
+  noteexpress: () => tagged('noteexpress'),
   silverplatter: () => tagged('silverplatter'),
   'repec-nep': async () => (await import('./tagged/read-nep.js')).readNep(),
   'pubmed-xml': () => xml('pubmed-xml'),

@@ -33,7 +33,7 @@ const HEADINGS: Readonly<Record<ColumnRole, string>> = {
   id: 'id|record id|paper id|_id|corpus id|openalex id|item id|ref id|covidence #|internal id|paper_id|publication id|lens id|nct number|cochrane review id',
   title:
     'title|primary title|title primary|article title|document title|item title|study title|paper title|display name|brief title|official title|t1|ti|titles|name of article|publication title original|original title|title original|title english|english title|' +
-    'titel|titre|título|titolo|tytuł|başlık|makale adı|tittel|otsikko|název|cím|название|заглавие|назва|τίτλος|عنوان|标题|題名|题名|篇名|標題|论文题目|文题|タイトル|論題|表題|論文名|제목|논문명|논문제목',
+    'titel|titre|título|titolo|tytuł|başlık|başlığı|makale adı|tittel|otsikko|název|cím|название|заглавие|назва|τίτλος|عنوان|标题|題名|题名|篇名|標題|论文题目|文题|タイトル|論題|表題|論文名|제목|논문명|논문제목',
   abstract:
     'abstract|abstract note|abstracts|abstract text|abstract english|english abstract|notes abstract|n2|ab|description|summary|brief summary|' +
     'zusammenfassung|kurzfassung|résumé|resumen|resumo|riassunto|sommario|samenvatting|streszczenie|özet|sammanfattning|sammendrag|tiivistelmä|abstrakt|аннотация|реферат|резюме|περίληψη|摘要|内容摘要|抄録|要旨|要約|초록|요약',
@@ -42,7 +42,7 @@ const HEADINGS: Readonly<Record<ColumnRole, string>> = {
     'autor|autoren|verfasser|auteur|auteurs|autores|autore|autori|autorzy|yazar|yazarlar|författare|forfatter|forfattere|tekijä|tekijät|автор|авторы|συγγραφείς|συγγραφέας|المؤلف|作者|著者|著者名|저자|저자명|作者名',
   year:
     'year|publication year|published year|year of publication|pub year|year published|py|yr|publication date|date published|date of publication|date|issued|published|cover date|y1|pub date|start date|study start|first posted|online date|print publication date|' +
-    'jahr|erscheinungsjahr|année|année de publication|date de publication|año|año de publicación|ano|ano de publicação|anno|jaar|rok|rok wydania|yıl|yayın yılı|år|vuosi|год|год издания|рік|έτος|سنة|年|年份|出版年|发表时间|发表年份|发行年|発行年|出版年|発行日|연도|발행연도|발행년|출판년도',
+    'jahr|erscheinungsjahr|datum|fecha|дата|année|année de publication|date de publication|año|año de publicación|ano|ano de publicação|anno|jaar|rok|rok wydania|yıl|yayın yılı|år|vuosi|год|год издания|рік|έτος|سنة|年|年份|出版年|发表时间|发表年份|发行年|発行年|出版年|発行日|연도|발행연도|발행년도|발행년|출판년도',
   venue:
     'journal|source title|journal name|journal title|publication title|periodical full|venue|container title|publication name|pub title|parent title|primary location source display name|host venue display name|journal book|source|secondary title|anthology title|book title|proceedings title|title secondary|host|jt|jf|t2|so|conference|conference name|booktitle|publication|periodical|periodical abbrev|full journal name|source name|source publication|series title|journal abbreviation|abbreviated source title|journal iso abbreviation|iso abbreviation|journal abbrev|' +
     'zeitschrift|journal zeitschrift|quelle|revue|périodique|revista|periódico|fuente|fonte|rivista|tijdschrift|bron|czasopismo|dergi|dergi adı|tidskrift|tidsskrift|kilde|lehti|časopis|журнал|название журнала|источник|περιοδικό|期刊|刊名|来源|文献来源|期刊名称|来源期刊|雑誌名|掲載誌|誌名|収録刊行物|저널|학술지|학술지명|저널명|간행물명',
@@ -98,7 +98,39 @@ function forms(heading: string): string[] {
   // CNKI writes `Title-题名`, others `Titel / Title`.
   const double = /[^\u0020-\u024f]/.test(bare) ? /^(.+?)\s*[-/|]\s*(.+)$/u.exec(bare) : /^(.+?)\s[-/|]\s(.+)$/u.exec(bare)
   const keys = [whole, bare, ...(double ? [double[1]!, double[2]!] : [])].map(headingKey)
-  return [...keys, ...keys.map((key) => key.replace(/s$/, ''))].filter((key) => key !== '')
+  return [...keys, ...keys.map((key) => key.replace(/s$/, '')), bareHeading(bare)].filter((key) => key !== '')
+}
+
+/** What says of a heading only that it is of the article or its publication: `Título del artículo`, `Année de parution`. */
+const OF_ARTICLE = new Set(
+  (
+    'de del della dell do da du des der des la le l van het di of the in innen es s ' +
+    'article artikel articulo artigo articolo artykułu artykułu статьи статья статті makale document documento dokument ' +
+    'publication publicacion publicacao pubblicazione publikacji публикации публікації publicatie publikation veröffentlichung ' +
+    'parution edicion издания yayın'
+  )
+    .split(' ')
+    .map(headingKey),
+)
+/** Before the word itself, in languages that join words. */
+const JOINED_ARTICLE = /^(?:artikel|论文|論文|논문|文章|文献)(?=.)/
+const JOURNAL =
+  /^(?:revistas?|revue|periodico|periodique|rivista|zeitschrift(?:en)?|tijdschrift|czasopisma|журнала|журналу|dergi|dergisi|journals?)$/
+const NAME = /^(?:titulo|titolo|titre|titel|tytuł|название|назва|nombre|nome|nom|name|naam|nazwa|ad|adı|basligi|title)$/
+
+/** The key of a heading without {@link OF_ARTICLE}; empty if nothing is left out, or in English, where such words tell more. */
+function bareHeading(heading: string): string {
+  const words = (heading.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map(headingKey)
+  const kept = words.filter((word) => !OF_ARTICLE.has(word))
+  const joined = /^(zeitschrift(?:en)?|期刊|雑誌|학술지)(titel|name|名称|名|명)$/.test(kept.join(''))
+  if (
+    joined ||
+    (kept.length > 1 && kept.some((word) => JOURNAL.test(word)) && kept.every((word) => JOURNAL.test(word) || NAME.test(word)))
+  )
+    return 'journal'
+  const isEnglish = words.every((word) => /^(?:of|the|article|publication|document)$/.test(word) || !OF_ARTICLE.has(word))
+  const key = kept.join('').replace(JOINED_ARTICLE, '')
+  return isEnglish && key === kept.join('') ? '' : key
 }
 
 /** The columns of a table that hold each property, best first. */

@@ -58,6 +58,29 @@ const ENCODED: readonly (readonly [encoding: string, text: string, hex: string])
     'Lestur á Íslandi, Guðrún Þórðardóttir',
     '4c657374757220e120cd736c616e64692c204775f072fa6e20def372f0617264f374746972',
   ],
+  [
+    'iso-8859-2',
+    'Wpływ czytania na uczniów średnich szkół, książka źródeł',
+    '5770b3797720637a7974616e6961206e612075637a6e69f37720b67265646e69636820737a6bf3b32c206b7369b1bf6b6120bc72f36465b3',
+  ],
+  [
+    'windows-1250',
+    'Půdní fauna horských pastvin a její změny, Dvořák, Časopis',
+    '50f9646eed206661756e6120686f72736bfd6368207061737476696e2061206a656aed207a6dec6e792c2044766ff8e16b2c20c861736f706973',
+  ],
+  ['windows-1255', 'חי הקרקע בשדות המרעה של הצפון, כהן', 'e7e920e4f7f8f7f220e1f9e3e5fa20e4eef8f2e420f9ec20e4f6f4e5ef2c20ebe4ef'],
+  [
+    'windows-1256',
+    'حيوانات التربة في المراعي الجبلية خلال فصل الجفاف',
+    'cdede6c7e4c7ca20c7e1cad1c8c920dded20c7e1e3d1c7daed20c7e1ccc8e1edc920cee1c7e120ddd5e120c7e1ccddc7dd',
+  ],
+  [
+    'windows-874',
+    'สัตว์ในดินของทุ่งหญ้าเลี้ยงสัตว์บนที่สูง',
+    'cad1b5c7ece3b9b4d4b9a2cda7b7d8e8a7cbade9d2e0c5d5e9c2a7cad1b5c7ecbab9b7d5e8cad9a7',
+  ],
+  ['gb18030', '高山草地土壤动物群落的季节变化研究', 'b8dfc9bdb2ddb5d8cdc1c8c0b6afceefc8bac2e4b5c4bcbebddab1e4bbafd1d0bebf'],
+  ['euc-jp', '草地の土壌動物における季節変動の研究', 'c1f0c3cfa4cec5dabeedc6b0caaaa4cba4aaa4b1a4ebb5a8c0e1cad1c6b0a4ceb8a6b5e6'],
 ]
 
 describe('an encoding that is not declared is guessed', () => {
@@ -84,6 +107,15 @@ describe('an encoding that is not declared is guessed', () => {
       code: 'INVALID_ARGUMENT',
       field: 'encoding',
     })
+  })
+
+  test('Chinese characters whose bytes are UTF-8 by chance do not make a file of two encodings', async () => {
+    for (const [encoding, text, hex] of ENCODED.filter(([name]) => name === 'gb18030' || name === 'euc-jp')) {
+      const title = Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16))
+      const [start, end] = ['TY  - JOUR\nTI  - ', '\nER  - \n'].map((part) => new TextEncoder().encode(part))
+      const { papers, files } = await read(Uint8Array.from([...start!, ...title, ...end!]), 'a.ris')
+      expect([files[0]!.encoding, papers[0]!.title]).toEqual([encoding, text])
+    }
   })
 
   test('a file of UTF-8 with one damaged byte stays UTF-8', async () => {

@@ -120,6 +120,9 @@ export function formatPlainName(author: Author): string {
   return name.includes(',') ? `${name.replace(/\s*,\s*/, ',, ')}` : `${name},`
 }
 
+/** Numbers right behind a name, as of footnotes. */
+const FOOTNOTES = /(?<=\p{L}\.?)\d{1,2}(?=\s*(?:[,;]|$))/gu
+
 /**
  * Splits the people in one value: at semicolons, bars, line ends, `and` or commas, or by a list in brackets.
  *
@@ -128,6 +131,8 @@ export function formatPlainName(author: Author): string {
 export function splitNames(text: string, commas: 'separate' | 'within' = 'separate'): string[] {
   const list = bracketList(text)
   if (list) return list
+  // `Lee A.1, Chen B.2` has the numbers of affiliations.
+  if (FOOTNOTES.test(text)) return splitNames(text.replace(FOOTNOTES, ''), commas)
   const separator = /[;；]/.test(text) ? /[;；]/ : text.includes('|') ? '|' : /[\r\n]/.test(text.trim()) ? /[\r\n]+/ : null
   if (separator !== null) return trimmed(text.split(separator))
   if (commas === 'within') return [text.trim()]

@@ -4,6 +4,7 @@ import { TYPE_WORDS } from '../fields/paper-types.js'
 import { plainSchema } from '../fields/plain-schema.js'
 import type { RawFields, Schema } from '../fields/schema.js'
 import { cleanText } from '../text/clean-text.js'
+import { ovidName, ovidNames, ovidText } from './ovid-text.js'
 import { RIS } from './ris-schema.js'
 
 /** How a format writes its records: a tag and a value on a line, and lines that continue the value. */
@@ -127,6 +128,29 @@ export const DIALECTS = {
     ),
     line: /^--([A-Z]{2})-- ?(.*)$/,
     ends: /^-{6,}\s*$/,
+    blankSeparates: false,
+  },
+  // What CNKI and Wanfang export for NoteExpress.
+  noteexpress: {
+    schema: plainSchema(
+      {
+        title: ['Title'],
+        abstract: ['Abstract'],
+        authors: ['Author'],
+        year: ['Year', 'Date'],
+        venue: ['Journal', 'Secondary Title', 'Tertiary Title', 'Publisher'],
+        volume: ['Volume'],
+        issue: ['Issue'],
+        pages: ['Pages'],
+        doi: ['DOI'],
+        url: ['URL'],
+        keywords: ['Keywords'],
+        type: ['Reference Type'],
+      },
+      { types: TYPE_WORDS },
+    ),
+    line: /^\ufeff?\{([^{}]{2,40})\}:\s?(.*)$/,
+    first: 'Reference Type',
     blankSeparates: false,
   },
   silverplatter: {
@@ -320,25 +344,4 @@ function medline(): Schema {
       write: schema.type.write,
     },
   }
-}
-
-/** Removes what Ovid adds: `[Article]` after a title, a full stop after a name or a number. */
-function ovidText(text: string): string {
-  return text
-    .replace(/\.?\s*\[(?:[A-Z][a-z]+\s?)+\]\.?$/, '')
-    .replace(/(?<=^[^.]{1,80})\.$/, '')
-    .trim()
-}
-
-/** Splits `Verbeek, Jan MD *;  Hermans, Erik MD +`. */
-function ovidNames(value: string): string[] {
-  return value.split(/;|\.\s{2,}/)
-}
-
-/** Parses a name without footnote marks and degrees. */
-function ovidName(value: string): ReturnType<typeof parseName> {
-  const bare = value
-    .replace(/\s*(?:[*+++#]|\(\d+\)|\[\w+\]|\b\d{1,2}\b)+\s*\.?$/g, '')
-    .replace(/(?:,?\s+(?:MD|PhD|MSc|MPH|RN|DPhil|MBBS|BSc|MA|DO|PharmD|FRCS))+\.?\s*$/g, '')
-  return parseInitialedName(bare.trim().replace(/\.$/, ''))
 }
