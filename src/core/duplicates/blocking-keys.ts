@@ -1,4 +1,5 @@
 import { UNSPACED } from './fold-text.js'
+import { hashText } from './hash-text.js'
 import type { PreparedPaper } from './prepared-paper.js'
 import { withoutDigraphs } from './spelling.js'
 import { contentWords } from './title.js'
@@ -22,7 +23,8 @@ export class BlockingKeys {
       for (const word of blockedWords(title.words)) this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1)
   }
 
-  of(paper: PreparedPaper): string[] {
+  /** As hashes: two keys that share one by chance only cost a comparison. */
+  of(paper: PreparedPaper): number[] {
     const { title, authors, year, volume, pages, doi, pmid, arxivId, abstract, venue, trial, cochrane } = paper
     const keys: string[] = []
     if (doi) keys.push(`d${doi}`)
@@ -49,7 +51,7 @@ export class BlockingKeys {
     if (family && venue && volume) keys.push(`a${family} ${volume} ${venue.compact.slice(0, 4)}`)
     if (volume && pages && pages.startNumber !== '' && pages.startNumber !== '1')
       keys.push(`v${volume} ${pages.startNumber} ${year}`)
-    return [...new Set(keys)]
+    return [...new Set(keys.map(hashText))]
   }
 
   /** In alphabetical order, so that two titles pair the same words in the same way. */

@@ -64,19 +64,19 @@ const SAME = {
 const OTHER = { ...SAME, similarity: 0, replaced: true }
 /** Titles that share a smaller part of their words, as they are spelled, are not worth a closer look. */
 const LEAST_SHARED = 0.5
+const LEAST_ALIKE = 0.6
 
-/** Most pairs share two rare words and nothing else. */
-function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
+/** Whether titles are worth a closer look: most that share a blocking key share two rare words and nothing else. */
+export function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
+  if (a.compact === b.compact) return true
   const [short, long] = a.words.length <= b.words.length ? [a, b] : [b, a]
-  const others = new Set(long.words)
   let shared = 0
-  for (const word of short.words) if (others.has(word)) shared++
-  return (
-    shared >= LEAST_SHARED * short.words.length ||
-    areVariantLetters(a.words, b.words) ||
-    editSimilarity(a.compact, b.compact) >= 0.6 ||
-    long.compact.endsWith(short.compact)
-  )
+  for (const word of short.words) if (long.words.includes(word)) shared++
+  if (shared >= LEAST_SHARED * short.words.length || areVariantLetters(a.words, b.words)) return true
+  // As many edits as the lengths differ are needed in any case.
+  const [lengthA, lengthB] = [a.compact.length, b.compact.length]
+  const mayBeEdited = Math.abs(lengthA - lengthB) <= (1 - LEAST_ALIKE) * Math.max(lengthA, lengthB)
+  return (mayBeEdited && editSimilarity(a.compact, b.compact) >= LEAST_ALIKE) || long.compact.endsWith(short.compact)
 }
 
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {

@@ -2,6 +2,8 @@ import { pauses } from '../async/pauses.js'
 import { InvalidArgumentError } from '../errors.js'
 import type { Paper } from '../papers/paper.js'
 import { BlockingKeys } from './blocking-keys.js'
+import { Blocks } from './blocks.js'
+import { isCandidate } from './candidates.js'
 import { EqualPapers } from './equal-papers.js'
 import type { PairEvidence } from './evidence.js'
 import {
@@ -22,14 +24,11 @@ import { type BlockProduct, nearPairs } from './near-pairs.js'
 import { addToLibrary, compareAt, emptyLibrary, type PreparedLibrary } from './prepared-library.js'
 import type { PreparedPaper } from './prepared-paper.js'
 
-/** With this many papers under one key, only the latest {@link KEY_WINDOW} are compared: such a key is a heading, not a title. */
-const KEY_PAPERS = 60
-const KEY_WINDOW = 20
 /** Papers farther apart than this share of the typical distance are different papers. */
 const NEAR = 0.45
 const NEIGHBOURS = 10
 /** Changes with the rules, so that no pair is judged by earlier ones. */
-const RULES_VERSION = 2
+const RULES_VERSION = 3
 
 /** Everything a finder has found, as plain data; store it to continue later. */
 export interface FinderSnapshot {
@@ -67,8 +66,7 @@ export class DuplicateFinder {
   #library: PreparedLibrary = emptyLibrary
   #keys: BlockingKeys | undefined
   readonly #places = new Map<string, number>()
-  /** Places of the papers under each blocking key. */
-  readonly #blocks = new Map<string, number[]>()
+  readonly #blocks = new Blocks()
   /** Pairs that are, or might be, the same, by {@link pairKey}. */
   readonly #pairs = new Map<number, PairEvidence>()
   readonly #equal = new EqualPapers()
@@ -118,18 +116,17 @@ export class DuplicateFinder {
     onProgress?.({ stage: 'prepare', done: 1 })
 
     const found = new Map<number, PairEvidence>()
-    const seen = new Set<number>()
+    let compared = 0
     const { equal, copies } = await this.#findEqual(library, from, signal)
     const firstOf = (place: number) => copies.get(place) ?? this.#copies.get(place) ?? place
-    const compare = (placeA: number, placeB: number) => {
-      const [a, b] = [firstOf(placeA), firstOf(placeB)].sort((x, y) => x - y) as [number, number]
-      if (a === b) return
-      const key = pairKey(a, b)
-      if (seen.has(key) || (this.#scope === 'between' && library.sources[a] === library.sources[b])) return
-      seen.add(key)
+    const compare = (a: number, b: number) => {
+      if (this.#scope === 'between' && library.sources[a] === library.sources[b]) return
+      compared++
+      if (!isCandidate(library, a, b)) return
       const evidence = compareAt(library, a, b)
-      if (mightBeSame(evidence)) found.set(key, evidence)
+      if (mightBeSame(evidence)) found.set(pairKey(a, b), evidence)
     }
+    const near = new Set<number>()
 
     if (library.vectors && library.typicalDistance > 0) {
       const { a, b } = await nearPairs(library.vectors.vectors, library.vectors.dimension, {
@@ -141,7 +138,10 @@ export class DuplicateFinder {
         onProgress: (done) => onProgress?.({ stage: 'neighbours', done }),
       })
       for (let n = 0; n < a.length; n++) {
-        compare(a[n]!, b[n]!)
+        const [first, second] = [firstOf(a[n]!), firstOf(b[n]!)]
+        const key = pairKey(first, second)
+        if (first !== second && !near.has(key)) compare(Math.min(first, second), Math.max(first, second))
+        near.add(key)
         await pause()
       }
     }
@@ -152,15 +152,19 @@ export class DuplicateFinder {
       await pause()
     }
 
-    const blocks = new Map<string, number[]>()
+    const blocks = new Blocks(this.#blocks)
+    /** The paper with which each was compared last. */
+    const latest = new Int32Array(library.papers.length).fill(-1)
     for (const [index, paper] of prepared.entries()) {
-      if (copies.has(from + index)) continue
+      const place = from + index
+      if (copies.has(place)) continue
       for (const key of keys.of(paper)) {
-        const added = blocks.get(key) ?? []
-        const others = [...(this.#blocks.get(key) ?? []).slice(-KEY_PAPERS), ...added.slice(-KEY_PAPERS)]
-        for (const other of others.length < KEY_PAPERS ? others : others.slice(-KEY_WINDOW)) compare(other, from + index)
-        added.push(from + index)
-        blocks.set(key, added)
+        for (const other of blocks.compared(key)) {
+          if (latest[other] === place) continue
+          latest[other] = place
+          if (!near.has(pairKey(other, place))) compare(other, place)
+        }
+        blocks.add(key, place)
       }
       onProgress?.({ stage: 'compare', done: (index + 1) / prepared.length })
       await pause()
@@ -168,7 +172,7 @@ export class DuplicateFinder {
 
     // Nothing below waits or fails, so that either everything is added or nothing is.
     this.#keys = keys
-    this.#compared += seen.size + copies.size
+    this.#compared += compared + copies.size
     this.#enter(library, blocks, equal, copies)
     for (const [key, evidence] of found) this.#pairs.set(key, evidence)
   }
@@ -221,14 +225,10 @@ export class DuplicateFinder {
       throw new InvalidArgumentError('vectors', vectors, vectors ? 'left out, as in the snapshot' : 'given, as in the snapshot')
     const library = await addToLibrary(emptyLibrary, papers, vectors, signal, snapshot.typicalDistance)
     const keys = new BlockingKeys(library.papers)
-    const blocks = new Map<string, number[]>()
+    const blocks = new Blocks()
     const { equal, copies } = await this.#findEqual(library, 0, signal)
     for (const [place, paper] of library.papers.entries())
-      for (const key of copies.has(place) ? [] : keys.of(paper)) {
-        const block = blocks.get(key)
-        if (block) block.push(place)
-        else blocks.set(key, [place])
-      }
+      for (const key of copies.has(place) ? [] : keys.of(paper)) blocks.add(key, place)
     this.#keys = keys
     this.#compared = snapshot.compared
     this.#enter(library, blocks, equal, copies)
@@ -236,14 +236,10 @@ export class DuplicateFinder {
     for (const pair of snapshot.pairs) this.#pairs.set(pairKey(placeOf(pair.a), placeOf(pair.b)), pair)
   }
 
-  /** @param blocks Places of the added papers under each key. */
-  #enter(library: PreparedLibrary, blocks: ReadonlyMap<string, number[]>, equal: EqualPapers, copies: Map<number, number>): void {
+  /** @param blocks The added papers under each key. */
+  #enter(library: PreparedLibrary, blocks: Blocks, equal: EqualPapers, copies: Map<number, number>): void {
     for (let place = this.size; place < library.papers.length; place++) this.#places.set(library.papers[place]!.id, place)
-    for (const [key, added] of blocks) {
-      const block = this.#blocks.get(key)
-      if (block) for (const place of added) block.push(place)
-      else this.#blocks.set(key, added)
-    }
+    this.#blocks.enter(blocks)
     this.#equal.enter(equal)
     for (const [copy, first] of copies) this.#copies.set(copy, first)
     this.#library = library

@@ -1,3 +1,4 @@
+import { hashText } from './hash-text.js'
 import type { PreparedPaper } from './prepared-paper.js'
 
 /** Finds the papers whose compared fields are all equal, so that of many copies one is compared with the others. */
@@ -17,7 +18,7 @@ export class EqualPapers {
    */
   add(papers: readonly PreparedPaper[], place: number): number {
     const text = textOf(papers[place]!)
-    const hash = hashOf(text)
+    const hash = hashText(text)
     const firsts = this.#firsts.get(hash) ?? []
     const equal = [...(this.#before ? (this.#before.#firsts.get(hash) ?? []) : []), ...firsts].find(
       (first) => textOf(papers[first]!) === text,
@@ -40,11 +41,4 @@ function textOf({ title, authors, venue, pages, trial, ...paper }: PreparedPaper
   const { id: _, ...others } = paper
   const rest = [notice, isHeading, isPeriodical, isCut, isJoint, isTranslated, damaged?.source, names, venue?.whole, venue?.kind]
   return JSON.stringify([words, [...parts], rest, pages, trial, others])
-}
-
-/** FNV-1a, 32 bits: equal texts are compared in full. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
-  return hash >>> 0
 }

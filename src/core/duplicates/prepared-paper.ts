@@ -52,7 +52,7 @@ export function preparePaper(paper: Paper): PreparedPaper {
     volume: isYear(volume, year) ? '' : volume,
     issue: prepareNumber(paper.issue ?? ''),
     pages: trial.isRegistered ? null : preparePages(paper.pages ?? ''),
-    abstract: abstract.slice(0, ABSTRACT_CHARACTERS),
+    abstract: abstract.start,
     abstractLength: abstract.length,
     trial,
     kind: kindOf(paper, identifiers.doi, identifiers.arxivId),
@@ -61,9 +61,16 @@ export function preparePaper(paper: Paper): PreparedPaper {
   }
 }
 
-function prepareAbstract(raw: string): string {
+function prepareAbstract(raw: string): { start: string; length: number } {
   const words = wordsOf(foldCase(raw.replaceAll(/<[^>]{0,60}>/g, ' ')))
-  if (words.length < 12 || NO_ABSTRACT.test(words.join(' '))) return ''
-  const start = /^(?:abstract|background|objectives?|introduction|purpose|aims?|summary)$/.test(words[0]!) ? 1 : 0
-  return words.slice(start).join('')
+  if (words.length < 12 || NO_ABSTRACT.test(words.slice(0, 12).join(' '))) return { start: '', length: 0 }
+  const first = /^(?:abstract|background|objectives?|introduction|purpose|aims?|summary)$/.test(words[0]!) ? 1 : 0
+  let start = ''
+  let length = 0
+  for (let at = first; at < words.length; at++) {
+    // A slice of the whole would keep the whole in memory.
+    if (length < ABSTRACT_CHARACTERS) start += words[at]!
+    length += words[at]!.length
+  }
+  return { start: start.slice(0, ABSTRACT_CHARACTERS), length }
 }

@@ -13,8 +13,6 @@ export interface PreparedTitle {
   compact: string
   /** {@link compact} without text in brackets, unless little would remain. */
   core: string
-  /** Its numbers in order, including the Roman numerals of parts: `Part II` has `2`. */
-  numbers: readonly string[]
   notice: Notice | null
   /** Whether it is a heading that many texts share: `Editorial`, `Contents`, `Book reviews`. */
   isHeading: boolean
@@ -77,7 +75,6 @@ export function prepareTitle(raw: string): PreparedTitle {
     parts,
     compact,
     core: core.length >= CORE_CHARACTERS ? core : compact,
-    numbers: compact.match(/\d+/g) ?? [],
     isHeading: HEADING.test(plain),
     isPeriodical: PERIODICAL.test(plain),
     isCut: /(?:\.\.\.|…)\s*$/.test(raw),

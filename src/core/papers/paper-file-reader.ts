@@ -260,7 +260,8 @@ export class PaperFileReader {
     return { file: this.#name, ...problem }
   }
 
-  #unique(id: string): string {
+  #unique(said: string): string {
+    const id = ownText(said)
     let count = this.#ids.get(id) ?? 0
     let unique = id
     while (count > 0 && this.#ids.has(unique)) unique = `${id}~${++count}`
@@ -279,3 +280,6 @@ export class PaperFileReader {
     return report
   }
 }
+
+/** A copy of its own: engines keep the whole text of a piece of the file as long as a part of it is in use. */
+const ownText = (text: string) => ` ${text}`.slice(1)

@@ -162,8 +162,21 @@ function splitAtCommas(text: string, several: boolean): string[] {
   return [text.trim()]
 }
 
+/** `Lee, Ann`, as most values are: one word of an alphabet, one comma and a space. */
+function isOnePerson(value: string): boolean {
+  const comma = value.indexOf(',')
+  return (
+    comma > 0 &&
+    value.indexOf(' ') === comma + 1 &&
+    value.charCodeAt(0) < 0x1100 &&
+    value.charCodeAt(comma + 2) > 0x20 &&
+    !/[,;，；、\t\n\r]| {2}/.test(value.slice(comma + 1))
+  )
+}
+
 /** Splits a value that should be one person, but where some exports write several: only where it cannot be one. */
 export function splitValue(value: string): string[] {
+  if (isOnePerson(value)) return [value]
   const text = value.replace(/\s+/g, ' ')
   if (/[;；]/.test(text)) return trimmed(text.split(/[;；]/))
   const parts = trimmed(text.split(/[,，、]/))
