@@ -125,8 +125,7 @@ class Utf8OrGuessed implements TextDecoding {
     try {
       text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
       // A file that is UTF-8 so far is not guessed again for a damaged byte.
-      if (!this.#utf8 && this.encoding === 'utf-8')
-        this.#utf8 = text.length + (text.startsWith('\ufeff') ? 2 : 0) < bytes.length
+      if (!this.#utf8 && this.encoding === 'utf-8') this.#utf8 = text.length + (text.startsWith('\ufeff') ? 2 : 0) < bytes.length
     } catch {
       const guess = this.#utf8 || this.encoding !== 'utf-8' || hasUtf8(bytes) ? 'windows-1252' : guessEncoding(bytes)
       this.encoding = guess
