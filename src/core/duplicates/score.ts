@@ -111,7 +111,10 @@ export function boundsOf(a: PreparedPaper, b: PreparedPaper, comparison: Compari
   if (title.opposite) return { least: 0, most: DOUBTFUL }
   const isAbstract = title.isNumbered && place !== null && (a.isSupplement || b.isSupplement || a.kind === 'meeting')
   if (isAbstract) return { least: 0, most: 1 }
-  const isWhole = !title.inserted || (sameIdentifier && fields.authors === 'agree')
+  // Another word, not only a mistyped one, is not certain even on the same pages.
+  const isOtherWord = title.replaced && !title.mistyped && !title.hasSlip
+  const isLong = title.words >= 5 || fields.pages === 'agree'
+  const isWhole = !isOtherWord && (!title.inserted || (sameIdentifier && fields.authors === 'agree' && isLong))
   return { least: 0, most: isSupported && isWhole ? 1 : mostWithoutPlace(a, b, comparison) }
 }
 
