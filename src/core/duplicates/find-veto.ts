@@ -62,20 +62,23 @@ function wordsVeto(a: PreparedPaper, b: PreparedPaper, comparison: Comparison): 
     const isBare = a.title.compact === '' && b.title.compact === '' && fields.authors !== 'agree'
     return !isBare && (id || sameAbstract) ? null : 'different-title'
   }
+  const isAtPlace = place === 'own' && fields.authors === 'agree'
+  const isSupplement = a.isSupplement || b.isSupplement
+  // One text with a new title, or a wrong DOI: a person decides.
+  if (title.similarity < 0.5 && id && isAtPlace && !isSupplement) return null
   const isOneOfTwo = a.kind === 'preprint' || b.kind === 'preprint'
   if (title.similarity < 0.5 && !title.contained && !(sameAbstract && fields.authors === 'agree' && isOneOfTwo))
     return fields.doi === 'agree' ? 'shared-doi' : 'different-title'
-  const isAtPlace = place === 'own' && fields.authors === 'agree'
   if (title.numbersDiffer && (title.wordNumbersDiffer || !(isAtPlace && title.similarity > 0.95))) return 'different-number'
   if (comparison.isDamaged) return title.opposite || (title.replaced && fields.pages === 'differ') ? 'different-words' : null
   const differs = title.replaced || title.inserted || title.opposite
   if (!differs) return fields.pages === 'differ' && id && title.similarity < 0.95 && !title.contained ? 'shared-doi' : null
   if (isOneOfTwo && sameAbstract && fields.authors === 'agree') return null
   // A person decides whether a database mistook a word for its opposite.
-  if (title.opposite && ((id && fields.pages !== 'differ') || isAtPlace) && !a.isSupplement && !b.isSupplement) return null
+  if (title.opposite && ((id && fields.pages !== 'differ') || isAtPlace) && !isSupplement) return null
   const isClose = (title.inserted ? title.similarity > 0.8 : title.mistyped) && !title.opposite
   if (id && isClose && fields.authors !== 'differ' && fields.pages !== 'differ' && !a.isSupplement) return null
-  if (isAtPlace && !a.isSupplement && !b.isSupplement && (isClose || title.similarity > 0.85)) return null
+  if (isAtPlace && !isSupplement && (isClose || title.similarity > 0.85)) return null
   if (isAtPlace && title.similarity > 0.93 && isClose) return null
   if (title.hasSlip && !title.opposite && fields.authors === 'agree' && title.words >= 6) return null
   return fields.doi === 'agree' ? 'shared-doi' : 'different-words'

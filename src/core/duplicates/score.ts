@@ -108,6 +108,7 @@ export function boundsOf(a: PreparedPaper, b: PreparedPaper, comparison: Compari
   const isSupported =
     sameIdentifier || comparison.isPrintedAgain || fields.pages === 'agree' || (place !== null && title.similarity === 1)
   if (comparison.isDamaged) return { least: 0, most: 1 }
+  if (title.similarity < 0.5 && sameIdentifier && place === 'own') return { least: DOUBTFUL, most: 0.6 }
   if (title.opposite) return { least: 0, most: DOUBTFUL }
   const isAbstract = title.isNumbered && place !== null && (a.isSupplement || b.isSupplement || a.kind === 'meeting')
   if (isAbstract) return { least: 0, most: 1 }
