@@ -132,7 +132,10 @@ export function splitNames(text: string, commas: 'separate' | 'within' = 'separa
   const list = bracketList(text)
   if (list) return list
   // `Lee A.1, Chen B.2` has the numbers of affiliations.
-  if (FOOTNOTES.test(text)) return splitNames(text.replace(FOOTNOTES, ''), commas)
+  if (/\d/.test(text)) {
+    const bare = text.replace(FOOTNOTES, '')
+    if (bare !== text) return splitNames(bare, commas)
+  }
   const separator = /[;；]/.test(text) ? /[;；]/ : text.includes('|') ? '|' : /[\r\n]/.test(text.trim()) ? /[\r\n]+/ : null
   if (separator !== null) return trimmed(text.split(separator))
   if (commas === 'within') return [text.trim()]
@@ -188,7 +191,7 @@ export function splitValue(value: string): string[] {
 
 /** Parses a list as Python or JSON prints it: `['Marx, Karl', 'Lindgren, Astrid']`. */
 export function bracketList(text: string): string[] | undefined {
-  const inner = /^\s*\[(.*)\]\s*$/s.exec(text)?.[1]
+  const inner = text.includes('[') ? /^\s*\[(.*)\]\s*$/s.exec(text)?.[1] : undefined
   if (inner === undefined) return undefined
   const items = [...inner.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)]
   if (items.length === 0) return inner.trim() === '' ? [] : undefined

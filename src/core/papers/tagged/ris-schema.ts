@@ -43,6 +43,8 @@ const VENUES = ['T2', 'JF', 'JO', 'JA', 'J2', 'J1', 'SO', 'BT', 'C3'] as const
  */
 function venueTags(fields: RawFields): readonly string[] {
   const said = (tag: string) => fields.get(tag)?.join(' ') ?? ''
+  const present = VENUES.filter((tag) => fields.has(tag))
+  if (present.length < 2 && present[0] !== 'C3') return present
   const chapter = /^(?:E?CHAP|ENCYC|DICT)/i.test(said('TY'))
   const ovid = /\bovid/i.test(['DB', 'DP', 'UR', 'L2'].map(said).join(' '))
   const tags: readonly string[] = chapter
