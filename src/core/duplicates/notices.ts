@@ -1,5 +1,4 @@
 import { cleanText } from '../papers/text/clean-text.js'
-import { latexToText } from '../papers/text/latex-to-text.js'
 import { foldCase } from './fold-text.js'
 
 /**
@@ -119,7 +118,7 @@ const SUBJECT_CHARACTERS = 8
 /** Reads a title of any database: plain text, in one case. */
 export function readTitle(raw: string): ReadTitle {
   // Some exports escape their markup twice.
-  const plain = LATEX.test(raw) ? latexToText(raw) : raw
+  const plain = raw.includes('\\') ? withoutLatex(raw) : raw
   const clean = repaired(cleanText(cleanText(plain).replaceAll(/&[lg]t;/g, (entity) => (entity === '&lt;' ? '<' : '>'))))
   const isBracketed = /^\s*\[[^[\]]+(?:\[[^\]]*\][^[\]]*)*\]\.?\s*(?:\[[^\]]*\]\s*)?$/.test(clean)
   const isJoint = JOINT.test(clean)
@@ -142,8 +141,16 @@ export function readTitle(raw: string): ReadTitle {
   return { text: bare, notice: isAbstract ? 'abstract' : null, isJoint, isTranslated }
 }
 
-/** A command, or math with one, an index or an exponent; dollars alone are prices. */
-const LATEX = /\\[a-z"'`^~=.]|\$[^$]*[\\^_][^$]*\$/i
+/** Accents and letters in LaTeX as plain letters, since only folded letters are compared: `{\\"U}ber`, `Gro\\ss{}`. */
+function withoutLatex(text: string): string {
+  return text
+    .replace(
+      /\\["'`^~=.]\s*\{?(\p{L})\}?|\\[Hckruvdb](?:\{(\p{L})\}|\s+(\p{L}))/gu,
+      (_, ...letters) => letters.find(Boolean) as string,
+    )
+    .replace(/\\(ss|[aAoO][eE]|aa|AA|[oOlLij])(?![a-zA-Z])\s*(?:\{\})?/g, '$1')
+    .replace(/\{(\p{L}+)\}/gu, '$1')
+}
 
 const orWhole = (part: string, whole: string) => (/[\p{L}\p{N}]/u.test(part) ? part : whole)
 
