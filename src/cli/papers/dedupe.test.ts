@@ -11,8 +11,8 @@ const place = { volume: '57', issue: '6', pages: '811-820' }
 const papers = [
   { ...article, ...place, year: 1999, doi: '10.2307/1' },
   { ...article, ...place, year: 1999, doi: '10.1111/winds.1' },
-  { ...article, title: 'Gliders and the thermals of the southern hills', year: 2000, doi: '10.5555/g' },
-  { ...article, title: 'Gliders and the thermals of the southern hills', year: 2001, doi: '10.5555/g' },
+  { ...article, title: 'Gliders and the thermals of the southern hills', year: 2000, doi: '10.5555/g.1' },
+  { ...article, title: 'Gliders and the thermals of the southern hills', year: 2001, doi: '10.5555/g.1' },
   { title: 'Editorial', authors: article.authors, venue: 'Winds', year: 2001 },
   { title: 'Editorial', authors: article.authors, venue: 'Winds', year: 2001 },
 ]
