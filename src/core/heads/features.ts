@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
+import type { BlockProducts } from './block-products.js'
 
 /**
  * Rows of numbers as the solvers see them: dense vectors, sparse words, or both side by side. Weights are float64, those of one
@@ -17,13 +18,21 @@ export interface Features {
   addSquaresTo(row: number, factor: number, weights: Float64Array, offset: number): void
   /** Sum of the squares of a row's numbers. */
   squaredLength(row: number): number
+  /** Products with several weight vectors at once, to float32; `null` if the rows are too few, or have no such form. */
+  blocks?(outputs: number): BlockProducts | null
+}
+
+/** These rows: copied if they are dense, which is faster than looking each up. */
+export function selectRows(features: Features, rows: ArrayLike<number>): Features {
+  return features instanceof DenseFeatures ? features.select(rows) : new SelectedFeatures(features, rows)
 }
 
 /** Dense rows, [count, dimension], row-major; borrowed. */
 export class DenseFeatures implements Features {
   readonly count: number
   readonly dimension: number
-  readonly #values: Float32Array | Float64Array
+  /** [count, dimension] */
+  protected readonly values: Float32Array | Float64Array
 
   /** @throws InvalidArgumentError if the length is not a multiple of the dimension. */
   constructor(values: Float32Array | Float64Array, dimension: number) {
@@ -31,14 +40,28 @@ export class DenseFeatures implements Features {
       throw new InvalidArgumentError('dimension', dimension, 'a whole number of at least 1')
     if (values.length % dimension !== 0)
       throw new InvalidArgumentError('vectors.length', values.length, `a multiple of ${dimension}`)
-    this.#values = values
+    this.values = values
     this.dimension = dimension
     this.count = values.length / dimension
   }
 
+  /** A copy of these rows. */
+  select(rows: ArrayLike<number>): DenseFeatures {
+    return new DenseFeatures(this.rowsOf(rows), this.dimension)
+  }
+
+  /** The numbers of these rows, a copy. */
+  protected rowsOf(rows: ArrayLike<number>): Float32Array | Float64Array {
+    const { dimension } = this
+    const values = new (this.values instanceof Float32Array ? Float32Array : Float64Array)(rows.length * dimension)
+    for (let at = 0; at < rows.length; at++)
+      values.set(this.values.subarray(rows[at]! * dimension, (rows[at]! + 1) * dimension), at * dimension)
+    return values
+  }
+
   /** @inheritdoc */
   dot(row: number, weights: Float64Array, offset: number): number {
-    const values = this.#values
+    const values = this.values
     const end = (row + 1) * this.dimension
     let [a, b, c, d] = [0, 0, 0, 0]
     let at = row * this.dimension
@@ -56,14 +79,14 @@ export class DenseFeatures implements Features {
 
   /** @inheritdoc */
   addTo(row: number, factor: number, weights: Float64Array, offset: number): void {
-    const values = this.#values
+    const values = this.values
     const end = (row + 1) * this.dimension
     for (let at = row * this.dimension, to = offset; at < end; at++, to++) weights[to]! += factor * values[at]!
   }
 
   /** @inheritdoc */
   addSquaresTo(row: number, factor: number, weights: Float64Array, offset: number): void {
-    const values = this.#values
+    const values = this.values
     const end = (row + 1) * this.dimension
     for (let at = row * this.dimension, to = offset; at < end; at++, to++) weights[to]! += factor * values[at]! * values[at]!
   }
@@ -71,7 +94,7 @@ export class DenseFeatures implements Features {
   /** @inheritdoc */
   squaredLength(row: number): number {
     let sum = 0
-    for (let at = row * this.dimension; at < (row + 1) * this.dimension; at++) sum += this.#values[at]! ** 2
+    for (let at = row * this.dimension; at < (row + 1) * this.dimension; at++) sum += this.values[at]! ** 2
     return sum
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { classificationQuality, compareLabels, type Label } from '../metrics/classification.js'
+import { BlockedFeatures } from './blocked-features.js'
 import { fitSigmoid, fitTemperature } from './calibration.js'
-import { DenseFeatures } from './features.js'
 import { fitHead, type HeadProblem } from './fit-head.js'
 import { fitClasses } from './fit-outputs.js'
 import { stratifiedFolds } from './folds.js'
@@ -36,7 +36,7 @@ export async function fitClassifier(
   const classes = classesOf(labels)
   if (classes.length < 2)
     throw new InvalidArgumentError('labels', labels, `labels of at least two classes; these have ${classes.length}`)
-  const features = new DenseFeatures(vectors, dimension)
+  const features = new BlockedFeatures(vectors, dimension)
   const numbers = new Map(classes.map((label, at) => [label, at]))
   const targets = Uint32Array.from(labels, (label) => numbers.get(label)!)
   const { model, calibrate } = settings
@@ -56,7 +56,7 @@ export async function fitClassifier(
  *   the signal's reason.
  * @example
  * const topics = await fitMultiLabelClassifier(vectors, [['fever'], ['fever', 'cough'], [], ['cough']], { dimension })
- * show(topics.classes, topics.probabilities(vectors))
+ * show([topics.classes, topics.probabilities(vectors)])
  */
 export async function fitMultiLabelClassifier(
   vectors: Float32Array | Float64Array,
@@ -68,7 +68,7 @@ export async function fitMultiLabelClassifier(
   checkVectors(vectors, dimension, labels.length)
   const classes = classesOf(labels.flat())
   if (classes.length === 0) throw new InvalidArgumentError('labels', labels, 'lists with at least one label')
-  const features = new DenseFeatures(vectors, dimension)
+  const features = new BlockedFeatures(vectors, dimension)
   const all = new Float64Array(classes.length * (dimension + 1))
   const sigmoids = []
   const reports = []
@@ -129,7 +129,7 @@ function classesOf(labels: readonly Label[]): Label[] {
 
 /** @param classes The names of the targets, for their weights. */
 function classesProblem(
-  features: DenseFeatures,
+  features: BlockedFeatures,
   targets: Uint32Array,
   classes: readonly Label[],
   settings: Settings,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors.js'
-import { type Features, SelectedFeatures } from './features.js'
+import { type Features, selectRows } from './features.js'
 import { type Outputs, standardize, unscale } from './fit-outputs.js'
 import { splitFold } from './folds.js'
 import type { FitProgress, FitReport, Tried } from './head-options.js'
@@ -42,14 +42,14 @@ export function* fitHead(problem: HeadProblem): Generator<void, FittedHead, void
   if (inFolds)
     for (let fold = 0; fold < inFolds.count; fold++) {
       const { train, test } = splitFold(inFolds.assigned, fold)
-      const prepared = prepare(new SelectedFeatures(features, train), problem.standardize)
+      const prepared = prepare(selectRows(features, train), problem.standardize)
       let start: Float64Array | undefined
       for (const [at, strength] of strengths.entries()) {
         const fit = yield* problem.fit(prepared.features, train, strength, start)
         // The next strength starts from this one's result.
         start = fit.weights.slice()
         if (prepared.scale) unscale(fit.weights, prepared.scale)
-        const found = decide(new SelectedFeatures(features, test), fit.weights, outputs)
+        const found = decide(selectRows(features, test), fit.weights, outputs)
         scores[at]! += problem.score(found, test) / inFolds.count
         for (const [index, row] of test.entries())
           decisions[at]!.set(found.subarray(index * outputs, (index + 1) * outputs), row * outputs)

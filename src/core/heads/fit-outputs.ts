@@ -1,7 +1,8 @@
 import { randomNumbers } from '../random.js'
+import { BlockedFeatures } from './blocked-features.js'
 import { descend } from './coordinate-descent.js'
-import { DenseFeatures, type Features } from './features.js'
-import { logisticLoss, multinomialLoss, squaredErrorLoss, squaredHingeLoss } from './losses.js'
+import type { Features } from './features.js'
+import { logisticLoss, multinomialLoss, oneVsRestLoss, squaredErrorLoss, squaredHingeLoss } from './losses.js'
 import { type Fit, minimize } from './newton.js'
 
 /** A fit of the solvers without its history: weights [outputs, dimension + 1], the intercept last. */
@@ -44,22 +45,21 @@ export function* fitClasses(
     for (let k = 0; k < classes; k++) fit.weights[k * stride + stride - 1]! -= mean
     return fit
   }
-  const outputs = classes === 2 ? 1 : classes
-  const all: Outputs = { weights: new Float64Array(outputs * stride), converged: true }
-  for (let k = 0; k < outputs; k++) {
-    const positive = classes === 2 ? 1 : k
-    const sides = Int8Array.from(targets, (target) => (target === positive ? 1 : -1))
-    const own = start?.subarray(k * stride, (k + 1) * stride)
-    const fit: Outputs =
-      model !== 'svc'
-        ? yield* minimize({ features, loss: logisticLoss(sides), costs, intercept: 'free', start: own })
-        : loss === 'hinge'
-          ? yield* descend({ features, targets: sides, costs, loss, random: randomNumbers(seed) })
-          : yield* minimize({ features, loss: squaredHingeLoss(sides), costs, intercept: 'penalised', start: own })
-    all.weights.set(fit.weights, k * stride)
-    all.converged &&= fit.converged
+  const sidesOf = (positive: number) => Int8Array.from(targets, (target) => (target === positive ? 1 : -1))
+  if (model === 'svc' && loss === 'hinge') {
+    const outputs = classes === 2 ? 1 : classes
+    const all: Outputs = { weights: new Float64Array(outputs * stride), converged: true }
+    for (let k = 0; k < outputs; k++) {
+      const sides = sidesOf(classes === 2 ? 1 : k)
+      const fit = yield* descend({ features, targets: sides, costs, loss, random: randomNumbers(seed) })
+      all.weights.set(fit.weights, k * stride)
+      all.converged &&= fit.converged
+    }
+    return all
   }
-  return all
+  const lossOf = model === 'svc' ? squaredHingeLoss : logisticLoss
+  const objective = classes === 2 ? lossOf(sidesOf(1)) : oneVsRestLoss(lossOf, targets, classes)
+  return yield* minimize({ features, loss: objective, costs, intercept: model === 'svc' ? 'penalised' : 'free', start })
 }
 
 /** How numbers are predicted. */
@@ -116,7 +116,7 @@ export function standardize(features: Features): { features: Features; scale: Sc
     deviations[column] = deviation > 1e-12 * Math.abs(means[column]!) && deviation > 0 ? deviation : 1
   }
   for (let at = 0; at < values.length; at++) values[at]! /= deviations[at % dimension]!
-  return { features: new DenseFeatures(values, dimension), scale: { means, deviations } }
+  return { features: new BlockedFeatures(values, dimension), scale: { means, deviations } }
 }
 
 /** Turns weights for standardized columns into those for the columns as they are, in place. */

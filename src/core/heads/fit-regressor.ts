@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
 import { checkFinite } from '../metrics/check-lengths.js'
 import { rSquared } from '../metrics/r2.js'
-import { DenseFeatures } from './features.js'
+import { BlockedFeatures } from './blocked-features.js'
 import { fitHead } from './fit-head.js'
 import { fitNumbers } from './fit-outputs.js'
 import { equalFolds } from './folds.js'
@@ -40,7 +40,7 @@ export async function fitRegressor(
   const numbers = Float64Array.from(targets)
   const count = options.folds ?? Math.max(2, Math.min(5, targets.length))
   const steps = fitHead({
-    features: new DenseFeatures(vectors, dimension),
+    features: new BlockedFeatures(vectors, dimension),
     strengths,
     standardize: options.standardize ?? false,
     folds: strengths.length > 1 ? { assigned: equalFolds(targets.length, count, seed), count } : null,

@@ -27,7 +27,7 @@ export interface ClassifierJson extends WeightsJson {
  *
  * @example
  * const classifier = await fitClassifier(vectors, labels, { dimension })
- * show(classifier.predict(vectors), classifier.probabilities(vectors))
+ * show([classifier.predict(vectors), classifier.probabilities(vectors)])
  */
 export class LinearClassifier {
   /** In order: false before true, numbers by value, texts by code unit. */

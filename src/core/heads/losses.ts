@@ -103,6 +103,23 @@ export function multinomialLoss(targets: ArrayLike<number>, classes: number): Lo
   }
 }
 
+/** Each class against the rest, side by side: the loss of one output for each of them. @param targets Number of each row's class. */
+export function oneVsRestLoss(lossOf: (sides: Int8Array) => Loss, targets: ArrayLike<number>, classes: number): Loss {
+  const losses = Array.from({ length: classes }, (_, k) => lossOf(Int8Array.from(targets, (target) => (target === k ? 1 : -1))))
+  return {
+    outputs: classes,
+    evaluate(row, scores, at, gradient, state) {
+      let sum = 0
+      for (let k = 0; k < classes; k++) sum += losses[k]!.evaluate(row, scores, at + k, gradient, state)
+      return sum
+    },
+    multiply(state, at, vector) {
+      for (let k = at; k < at + classes; k++) vector[k]! *= state[k]!
+    },
+    diagonal: (state, at) => state[at]!,
+  }
+}
+
 /** Softmax of `count` numbers from `at` on. */
 export function softmax(scores: Float64Array, at: number, count: number, out: Float64Array): void {
   let top = -Infinity

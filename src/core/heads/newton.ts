@@ -32,12 +32,15 @@ export interface Fit {
 
 /** Rows between two yields. */
 const ROWS_AT_ONCE = 512
+/** Until the gradient is this part of that at weights of 0, products in float32 do; all later ones are in float64. */
+const NEAR = 1e-3
 
 /**
  * Minimizes Σ costs · loss + ½ ‖weights‖² by Newton's method, as liblinear's primal solvers do: each step by conjugate gradients with
  * a diagonal preconditioner (Hsia, Chiang and Lin 2018), then a line search that needs no pass over the features.
  *
- * Yields between parts of its work, after at most some milliseconds at 10,000 rows.
+ * Yields between parts of its work, after at most some milliseconds. Many dense rows with several outputs are multiplied in blocks of
+ * float32 far from the minimum, and for the steps, which need not be exact; gradients near the minimum are in float64.
  */
 export function* minimize({
   features,
@@ -65,16 +68,35 @@ export function* minimize({
   }
   const penaltyOf = (of: Float64Array) => of.reduce((sum, value, at) => sum + penalty(at) * value * value, 0) / 2
 
+  const blocks = features.blocks?.(outputs) ?? null
+  let isNear = blocks === null
+
   /** Scores of all rows. */
-  function* multiply(by: Float64Array, out: Float64Array): Generator<void, void, void> {
+  function* multiply(by: Float64Array, out: Float64Array, exact = isNear): Generator<void, void, void> {
+    if (blocks && !exact) {
+      yield* blocks.multiply(by, outputs, out)
+      for (let at = 0; at < out.length; at++) out[at]! += by[(at % outputs) * stride + dimension]!
+      return
+    }
     for (let row = 0; row < count; row++) {
       for (let k = 0; k < outputs; k++) out[row * outputs + k] = features.dot(row, by, k * stride) + by[k * stride + dimension]!
       if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield
     }
   }
   /** Sum of the rows by these factors, and the penalty's part. */
-  function* gather(factors: Float64Array, penalized: Float64Array, out: Float64Array): Generator<void, void, void> {
+  function* gather(
+    factors: Float64Array,
+    penalized: Float64Array,
+    out: Float64Array,
+    exact = isNear,
+  ): Generator<void, void, void> {
     for (let at = 0; at < size; at++) out[at] = penalty(at) * penalized[at]!
+    if (blocks && !exact) {
+      const weighted = factors.map((factor, at) => costs[Math.floor(at / outputs)]! * factor)
+      for (let at = 0; at < weighted.length; at++) out[(at % outputs) * stride + dimension]! += weighted[at]!
+      yield* blocks.gather(weighted, outputs, out)
+      return
+    }
     for (let row = 0; row < count; row++) {
       for (let k = 0; k < outputs; k++) {
         const factor = costs[row]! * factors[row * outputs + k]!
@@ -85,6 +107,7 @@ export function* minimize({
       if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield
     }
   }
+  /** What residuals are multiplied by: the inverse of the second derivative's diagonal. */
   function* preconditioner(): Generator<void, Float64Array, void> {
     const out = new Float64Array(size)
     for (let at = 0; at < size; at++) out[at] = penalty(at)
@@ -112,24 +135,33 @@ export function* minimize({
   }
   let objective = sum + penaltyOf(weights)
 
+  let isStuck = false
   const stepScores = new Float64Array(count * outputs)
   const product = new Float64Array(size)
+  let scale: Float64Array = new Float64Array(size)
   for (let iteration = 0; ; iteration++) {
+    if (!isNear && (isStuck || length(gradient) <= (NEAR * limit) / tolerance)) {
+      isNear = true
+      yield* multiply(weights, scores)
+      objective = evaluate(scores) + penaltyOf(weights)
+      yield* gather(gradients, weights, gradient)
+    } else if (isStuck) return { weights, objective, iterations: iteration, converged: length(gradient) <= limit * 1e3 }
     const norm = length(gradient)
     if (norm <= limit) return { weights, objective, iterations: iteration, converged: true }
     if (iteration === maxIterations) return { weights, objective, iterations: iteration, converged: false }
 
     // Conjugate gradients for the step; the nearer the minimum, the more exactly.
-    const scale = yield* preconditioner()
+    // It need not be exact, so it is computed anew ever more rarely.
+    if ((iteration & (iteration - 1)) === 0) scale = yield* preconditioner()
     const step = new Float64Array(size)
     const residual = gradient.map((value) => -value)
     const direction = residual.map((value, at) => value * scale[at]!)
     let energy = dot(residual, direction)
     const enough = Math.min(0.1, Math.sqrt(norm / Math.max(norm, limit / tolerance))) * norm
     for (let turn = 0; turn < 200 && length(residual) > Math.max(enough, limit / 10); turn++) {
-      yield* multiply(direction, stepScores)
+      yield* multiply(direction, stepScores, blocks === null)
       for (let row = 0; row < count; row++) loss.multiply(state, row * outputs, stepScores)
-      yield* gather(stepScores, direction, product)
+      yield* gather(stepScores, direction, product, blocks === null)
       const curvature = dot(direction, product)
       if (!(curvature > 0)) break
       const factor = energy / curvature
@@ -156,8 +188,7 @@ export function* minimize({
     }
     yield* gather(gradients, weights, gradient)
     // In the last digits of the objective no step descends any more.
-    if (!(objective < before - 1e-15 * Math.abs(before)))
-      return { weights, objective, iterations: iteration + 1, converged: length(gradient) <= limit * 1e3 }
+    isStuck = !(objective < before - 1e-15 * Math.abs(before))
   }
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { normalNumbers } from '../../../testing/random-numbers.js'
 import { randomNumbers } from '../random.js'
+import { BlockedFeatures } from './blocked-features.js'
 import { descend, type MarginProblem } from './coordinate-descent.js'
 import { DenseFeatures, type Features, JoinedFeatures, SelectedFeatures, SparseFeatures } from './features.js'
-import { logisticLoss, multinomialLoss, squaredErrorLoss, squaredHingeLoss } from './losses.js'
+import { logisticLoss, multinomialLoss, oneVsRestLoss, squaredErrorLoss, squaredHingeLoss } from './losses.js'
 import { minimize, type SmoothProblem } from './newton.js'
 import { runSteps } from './run-steps.js'
 
@@ -109,6 +110,26 @@ describe('minimize', () => {
     for (let at = 0; at <= dimension; at++) expect(fits[0]![at]).toBeCloseTo(fits[1]![at]!, 8)
     for (let at = 0; at <= 2 * dimension; at++) expect(joined.weights[at]).toBeCloseTo(whole.weights[at]!, 8)
   })
+})
+
+test('blocks of float32 lead to the minimum that rows in float64 do', () => {
+  const [rows, columns, classes] = [700, 600, 10]
+  const random = normalNumbers(11)
+  const targets = Array.from({ length: rows }, (_, row) => row % classes)
+  // Around a mean that all share, as embeddings are.
+  const wide = Float32Array.from({ length: rows * columns }, (_, at) =>
+    random(1 + (at % columns) / columns + (at % columns === targets[Math.floor(at / columns)] ? 1 : 0), 0.5),
+  )
+  const features = new BlockedFeatures(wide, columns)
+  expect(features.blocks(classes)).not.toBe(null)
+  const all = new SelectedFeatures(features, [...targets.keys()])
+  for (const loss of [multinomialLoss(targets, classes), oneVsRestLoss(squaredHingeLoss, targets, classes)]) {
+    const fits = [features, all].map((some) =>
+      runSteps(minimize({ features: some, loss, costs: new Float64Array(rows).fill(0.01), intercept: 'penalised' })),
+    )
+    expect(fits.map(({ converged }) => converged)).toEqual([true, true])
+    for (const [at, weight] of fits[0]!.weights.entries()) expect(weight).toBeCloseTo(fits[1]!.weights[at]!, 6)
+  }
 })
 
 describe('descend', () => {

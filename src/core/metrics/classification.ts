@@ -43,7 +43,7 @@ export function compareLabels(a: Label, b: Label): number {
  * @throws InvalidArgumentError if the lists are empty or differ in length.
  * @example
  * const { macroF1, accuracy } = classificationQuality(['a', 'a', 'b', 'c'], ['a', 'b', 'b', 'c'])
- * show(macroF1, accuracy) // 0.7777…, 0.75
+ * show([macroF1, accuracy]) // 0.7777…, 0.75
  */
 export function classificationQuality(truth: ArrayLike<Label>, predictions: ArrayLike<Label>): ClassificationQuality {
   checkLengths(truth, predictions, 'predictions', 'truth')
