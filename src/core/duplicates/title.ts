@@ -87,7 +87,8 @@ export function prepareTitle(raw: string): PreparedTitle {
 
 /** Writes words in one spelling, and the numbers of parts in digits: `i`, `v` and `x` after a counted word or at the end. */
 function numbered(tokens: readonly string[]): string[] {
-  const words = joinNumbers(tokens)
+  // `No. 5` is `5`, and negates nothing.
+  const words = joinNumbers(tokens).filter((word, at, all) => !(/^(?:no|nr)$/.test(word) && /^\d/.test(all[at + 1] ?? '')))
   return words.map((word, index) => {
     const counts = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
     return (counts ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)

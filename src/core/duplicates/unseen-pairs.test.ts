@@ -137,6 +137,12 @@ for (const [x, y] of [
 ] as const)
   s('spelling', R(x, { volume: '57' }), R(y, { pages: '811-820' }))
 d('numbers', ...both('% years of dock medicine', 'Twenty-five', 'Twenty-six'))
+s(
+  'a number',
+  R('Soil report No. 5 of the highland districts', { doi: '10.5555/s.5' }),
+  R('Soil report 5 of the highland districts', { doi: '10.5555/s.5' }),
+)
+d('another number', ...both('Soil report No. % of the highland districts', '5', '6'))
 s('prices', R('Costs of $5 and $10 per worm in pastures'), R('Costs of $5 and $10 per worm in pastures', P))
 s('names', R(T, { authors: [{ name: '张 伟' }, { name: '李 娜' }] }), R(T, { authors: [{ name: '张伟' }, { name: '李娜' }] }))
 s('names', R(T, { authors: [{ name: 'Soil Survey Staff' }] }), R(T, P))
