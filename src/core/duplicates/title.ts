@@ -56,7 +56,8 @@ const BREAK = /[:.?!–—=/|<>()[\]{}«»„“”"…]|\s-+\s|,\s/
 
 export function prepareTitle(raw: string): PreparedTitle {
   const { text, ...read } = readTitle(raw)
-  const folded = text.replaceAll('&', ' and ')
+  // `No. 5` is `5`, and negates nothing.
+  const folded = text.replaceAll('&', ' and ').replaceAll(/(?<!\p{L})(?:no|nr)\.?\s*(?=\d)/gu, '')
   const words: string[] = []
   const parts = new Set<number>()
   for (const part of folded.split(BREAK)) {
@@ -87,8 +88,7 @@ export function prepareTitle(raw: string): PreparedTitle {
 
 /** Writes words in one spelling, and the numbers of parts in digits: `i`, `v` and `x` after a counted word or at the end. */
 function numbered(tokens: readonly string[]): string[] {
-  // `No. 5` is `5`, and negates nothing.
-  const words = joinNumbers(tokens).filter((word, at, all) => !(/^(?:no|nr)$/.test(word) && /^\d/.test(all[at + 1] ?? '')))
+  const words = joinNumbers(tokens)
   return words.map((word, index) => {
     const counts = COUNTED.has(words[index - 1] ?? '') || (index === words.length - 1 && index > 2 && word === 'i')
     return (counts ? LETTER_NUMERALS.get(word) : undefined) ?? spell(word)
