@@ -112,6 +112,7 @@ const OF_ARTICLE = new Set(
     .split(' ')
     .map(headingKey),
 )
+const ENGLISH = new Set('of the article publication document'.split(' '))
 /** Before the word itself, in languages that join words. */
 const JOINED_ARTICLE = /^(?:artikel|论文|論文|논문|文章|文献)(?=.)/
 const JOURNAL =
@@ -128,7 +129,7 @@ function bareHeading(heading: string): string {
     (kept.length > 1 && kept.some((word) => JOURNAL.test(word)) && kept.every((word) => JOURNAL.test(word) || NAME.test(word)))
   )
     return 'journal'
-  const isEnglish = words.every((word) => /^(?:of|the|article|publication|document)$/.test(word) || !OF_ARTICLE.has(word))
+  const isEnglish = words.every((word) => ENGLISH.has(word) || !OF_ARTICLE.has(word))
   const key = kept.join('').replace(JOINED_ARTICLE, '')
   return isEnglish && key === kept.join('') ? '' : key
 }
