@@ -105,14 +105,15 @@ function forms(heading: string): string[] {
 const OF_ARTICLE = new Set(
   (
     'de del della dell do da du des der des la le l van het di of the in innen es s ' +
-    'article artikel articulo artigo articolo artykułu artykułu статьи статья статті makale document documento dokument ' +
+    'article artikel articulo artigo articolo artykułu artykułu статьи статья статті makale ' +
+    'document documento dokument ' +
     'publication publicacion publicacao pubblicazione publikacji публикации публікації publicatie publikation veröffentlichung ' +
     'parution edicion издания yayın'
   )
     .split(' ')
     .map(headingKey),
 )
-const ENGLISH = new Set('of the article publication document'.split(' '))
+const ENGLISH = new Set(['of', 'the', 'article', 'publication', 'document'])
 /** Before the word itself, in languages that join words. */
 const JOINED_ARTICLE = /^(?:artikel|论文|論文|논문|文章|文献)(?=.)/
 const JOURNAL =
