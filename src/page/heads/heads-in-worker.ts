@@ -1,8 +1,8 @@
 import { Specter2Error } from '../../core/errors.js'
 import type { ClassifierOptions, FitProgress, RegressorOptions } from '../../core/heads/head-options.js'
-import { LinearClassifier } from '../../core/heads/linear-classifier.js'
-import { LinearRegressor } from '../../core/heads/linear-regressor.js'
-import { MultiLabelClassifier } from '../../core/heads/multi-label-classifier.js'
+import type { LinearClassifier } from '../../core/heads/linear-classifier.js'
+import type { LinearRegressor } from '../../core/heads/linear-regressor.js'
+import type { MultiLabelClassifier } from '../../core/heads/multi-label-classifier.js'
 import type { Label } from '../../core/metrics/classification.js'
 import type { HeadsProtocol } from '../../workers/heads/heads-protocol.js'
 import type { WorkerSource } from '../../workers/rpc/start-worker.js'
@@ -40,6 +40,7 @@ export async function fitClassifierInWorker(
   const json = await inWorker(worker, options, (client, sent, following) =>
     client.call('classifier', { vectors, labels, options: sent }, following),
   )
+  const { LinearClassifier } = await import('../../core/heads/linear-classifier.js')
   return LinearClassifier.fromJSON(json)
 }
 
@@ -61,6 +62,7 @@ export async function fitMultiLabelClassifierInWorker(
   const json = await inWorker(worker, options, (client, sent, following) =>
     client.call('multiLabel', { vectors, labels, options: sent }, following),
   )
+  const { MultiLabelClassifier } = await import('../../core/heads/multi-label-classifier.js')
   return MultiLabelClassifier.fromJSON(json)
 }
 
@@ -82,6 +84,7 @@ export async function fitRegressorInWorker(
   const json = await inWorker(worker, options, (client, sent, following) =>
     client.call('regressor', { vectors, targets: Float64Array.from(targets), options: sent }, following),
   )
+  const { LinearRegressor } = await import('../../core/heads/linear-regressor.js')
   return LinearRegressor.fromJSON(json)
 }
 
@@ -90,6 +93,7 @@ interface Following {
   onReport: (progress: FitProgress) => void
 }
 
+// The classes of heads are imported when one is there, so that an app that fits none does not load them.
 async function inWorker<Options extends ClassifierOptions | RegressorOptions, Json>(
   worker: WorkerSource | undefined,
   { signal, onProgress, ...sent }: Options,
