@@ -23,6 +23,7 @@ function runtimeAssets(): Plugin {
         const name = runtimeFiles.find((file) => path === `/ort/${file}`)
         if (name) request.url = `/@fs${join(runtimeFolder, name)}`
         else if (path === '/ort/transformers.js') request.url = `/@fs${at('src/engine/transformers-runtime.ts')}`
+        else if (path === '/ort/convert.js') request.url = `/@fs${at('src/workers/embed/conversion.ts')}`
         next()
       })
     },
@@ -94,7 +95,7 @@ function appFiles(): Plugin {
         __APP_FILES__: JSON.stringify(paths),
         __APP_VERSION__: JSON.stringify(hashOf(paths.sort())),
         __RUNTIME_VERSION__: JSON.stringify(version),
-        __TRANSFORMERS_VERSION__: JSON.stringify(hashOf(['ort/transformers.js'])),
+        __SCRIPTS_VERSION__: JSON.stringify(hashOf(['ort/transformers.js', 'ort/convert.js'])),
       }
       let code = readFileSync(file, 'utf8')
       for (const [name, value] of Object.entries(values)) code = code.replaceAll(name, value)

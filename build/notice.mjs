@@ -9,6 +9,7 @@ const BUNDLES = /** @type {const} */ ([
   ['src/workers/library.ts', 'browser'],
   ['src/workers/papers.ts', 'browser'],
   ['src/engine/transformers-runtime.ts', 'browser'],
+  ['src/workers/embed/conversion.ts', 'browser'],
   ['src/cli/main.ts', 'node'],
   ['src/node/embed-worker.ts', 'node'],
 ])

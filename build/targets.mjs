@@ -18,7 +18,8 @@ export const targets = {
     await worker('embed', { __RUNTIME_STAMP__: JSON.stringify(stamp) })
   },
   /**
-   * The runtime: transformers.js, in one file since it is loaded by a worker, and what that loads. The demo has a copy.
+   * What a worker loads only if it needs it, each script in one file: transformers.js with the runtime's files, and what converts
+   * models. The demo has a copy.
    *
    * @returns What identifies these files.
    */
@@ -26,10 +27,12 @@ export const targets = {
     rmSync(folder, { recursive: true, force: true })
     const parts = copyRuntime(folder)
     await singleFile('src/engine/transformers-runtime.ts', folder, 'transformers', { __RUNTIME_PARTS__: JSON.stringify(parts) })
-    const file = join(folder, 'transformers.js')
-    const code = readFileSync(file, 'utf8')
-    const stamp = createHash('sha256').update(code).digest('hex')
-    writeFileSync(file, code.replaceAll('__RUNTIME_STAMP__', stamp))
+    await singleFile('src/workers/embed/conversion.ts', folder, 'convert', { __RUNTIME_STAMP__: "'__RUNTIME_STAMP__'" })
+    const scripts = ['transformers.js', 'convert.js'].map((name) => join(folder, name))
+    const hash = createHash('sha256')
+    for (const file of scripts) hash.update(readFileSync(file))
+    const stamp = hash.digest('hex')
+    for (const file of scripts) writeFileSync(file, readFileSync(file, 'utf8').replaceAll('__RUNTIME_STAMP__', stamp))
     return stamp
   },
   library: () => worker('library'),

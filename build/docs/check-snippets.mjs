@@ -26,6 +26,9 @@ for (const snippet of snippets) {
 const examples = readdirSync(join(root, 'examples'), { recursive: true })
   .map((path) => join(root, 'examples', String(path)))
   .filter((path) => /\.(tsx?|mjs)$/.test(path))
+// Pages import it from where they say that it is copied to.
+const hook = 'examples/02-react-hook.tsx'
+virtual.set(join(folder, '02-react-hook.tsx'), { file: hook, line: 1, text: readFileSync(join(root, hook), 'utf8') })
 
 /** Everything that an app may import, in an app that has no more than the language and the page, or than Node. */
 const entries = (/** @type {readonly string[]} */ names) =>

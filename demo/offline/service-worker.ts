@@ -4,17 +4,17 @@
  */
 const worker = self as unknown as ServiceWorkerGlobalScope
 
-/** The build fills these in: the paths of the app's files, a hash of them all, the runtime's version, and a hash of its script. */
+/** The build fills these in: the paths of the app's files, a hash of them all, the runtime's version, and a hash of its scripts. */
 declare const __APP_FILES__: readonly string[]
 declare const __APP_VERSION__: string
 declare const __RUNTIME_VERSION__: string
-declare const __TRANSFORMERS_VERSION__: string
+declare const __SCRIPTS_VERSION__: string
 
 const APP = `app-${__APP_VERSION__}`
 /** Large, and the same in many versions of the app, so it is cached when it is first used. */
 const RUNTIME = `runtime-${__RUNTIME_VERSION__}`
 /** The part of the runtime that holds code of ours. */
-const TRANSFORMERS = `runtime-transformers-${__TRANSFORMERS_VERSION__}`
+const SCRIPTS = `runtime-scripts-${__SCRIPTS_VERSION__}`
 
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
 /** The pages' own policy, for workers, which take a policy only from a header. */
@@ -22,7 +22,7 @@ const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 const HUB_POLICY = `${POLICY} https://huggingface.co https://*.huggingface.co https://*.hf.co`
 
 const scope = worker.registration.scope
-const SCRIPT = `${scope}ort/transformers.js`
+const scripts = ['transformers', 'convert'].map((name) => `${scope}ort/${name}.js`)
 const files = new Set(__APP_FILES__.map((path) => new URL(path, scope).href))
 
 worker.addEventListener('install', (event) => {
@@ -35,7 +35,7 @@ async function install(): Promise<void> {
   await cache.addAll([...files].map((url) => new Request(url, { cache: 'no-cache' })))
   // If the last version used the runtime offline, so can this one.
   if ((await caches.keys()).some((key) => key.startsWith('runtime-')))
-    await (await caches.open(TRANSFORMERS)).add(new Request(SCRIPT, { cache: 'no-cache' }))
+    await (await caches.open(SCRIPTS)).addAll(scripts.map((url) => new Request(url, { cache: 'no-cache' })))
 }
 
 worker.addEventListener('activate', (event) => {
@@ -43,7 +43,7 @@ worker.addEventListener('activate', (event) => {
 })
 
 async function activate(): Promise<void> {
-  const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && ![APP, RUNTIME, TRANSFORMERS].includes(key))
+  const old = (await caches.keys()).filter((key) => /^(app|runtime)-/.test(key) && ![APP, RUNTIME, SCRIPTS].includes(key))
   for (const key of old) await caches.delete(key)
   // So that the first visit's runtime is cached, too.
   await worker.clients.claim()
@@ -62,7 +62,7 @@ worker.addEventListener('fetch', (event) => {
   url.search = ''
   const page = url.href === scope ? new URL('index.html', scope).href : url.href
   if (files.has(page)) event.respondWith(fromCache(APP, page, event))
-  else if (page === SCRIPT) event.respondWith(fromCache(TRANSFORMERS, page, event))
+  else if (scripts.includes(page)) event.respondWith(fromCache(SCRIPTS, page, event))
   else if (page.startsWith(`${scope}ort/`)) event.respondWith(fromCache(RUNTIME, page, event))
   else if (page === `${scope}models/index.json`) event.respondWith(fresh(page))
 })

@@ -5,7 +5,7 @@ import { pauses } from '../core/async/pauses.js'
 import { InvalidArgumentError } from '../core/errors.js'
 import type { IndexedPaper } from '../core/index-file/index-file.js'
 import { encodeIndexFile, PART_PAPERS, type VectorEncoding } from '../core/index-file/index-file.js'
-import type { ModelStamp } from '../core/model-folder/model-stamp.js'
+import { type ModelStamp, RUNTIME_VERSION } from '../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../core/papers/paper-record.js'
 import type { Engine } from '../engine/engine.js'
 import { modelDtypes, onlyArgument, parseCommand, threadCount } from './arguments.js'
@@ -51,7 +51,7 @@ export async function embedCommand(args: readonly string[], output: Output, sign
   const adapter = values.adapter ?? manifest.defaultAdapter
 
   const { id, revision, dimension, metric } = manifest
-  const model: ModelStamp = { id, revision, dtype, adapter, dimension, metric }
+  const model: ModelStamp = { id, revision, dtype, adapter, dimension, metric, runtime: RUNTIME_VERSION }
   const vectors: VectorEncoding = values.int8 ? 'int8' : 'float32'
   const startedAt = performance.now()
   const engine = await loadEngine(folder, { dtype, threads, signal })

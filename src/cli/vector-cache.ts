@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { RUNTIME_VERSION } from '../core/model-folder/model-stamp.js'
 import type { AdapterName } from '../core/types.js'
 import type { Engine } from '../engine/engine.js'
 
@@ -29,7 +30,7 @@ export class VectorCache {
   static async open(folder: string, { manifest, dtype, runsOn }: CachedEngine, adapter: AdapterName): Promise<VectorCache> {
     await mkdir(folder, { recursive: true })
     // Of everything that vectors depend on, including the hash of every file: a reconverted model starts with an empty cache.
-    const model = sha256(JSON.stringify([manifest, dtype, adapter, ...(runsOn.tier ? [runsOn.tier] : [])]))
+    const model = sha256(JSON.stringify([manifest, dtype, adapter, RUNTIME_VERSION, ...(runsOn.tier ? [runsOn.tier] : [])]))
       .toString('hex')
       .slice(0, 16)
     const path = join(folder, `${manifest.id}-${dtype}-${adapter}-${model}.vectors`.replaceAll(/[^\w.-]/g, '_'))

@@ -50,6 +50,8 @@ export interface ModelStamp {
   dimension: number
   /** The metric by which vectors of the model are compared. */
   metric: Metric
+  /** Version of what computed the vectors. Vectors of package version 0.1.0 have none. */
+  runtime?: number
 }
 
 /** Progress of one file of a model. */

@@ -42,11 +42,11 @@ export async function listAssets(options: AssetsOptions = {}): Promise<Map<strin
     const names = await readdir(folder).catch(() => [])
     for (const name of names.filter(wanted)) assets.set(`${under}${name}`, { source: join(folder, name) })
   }
-  await add(join(packageFolder, 'workers'), 'workers/', (name) => name.endsWith('.js'))
-  await add(packageFolder, '', (name) => name === 'isolation-worker.js')
+  await add(join(packageFolder(), 'workers'), 'workers/', (name) => name.endsWith('.js'))
+  await add(packageFolder(), '', (name) => name === 'isolation-worker.js')
   if (assets.size < 4)
-    throw new Specter2Error('UNSUPPORTED', `${packageFolder} has no built workers. Run npm run build first.`, {
-      details: { folder: packageFolder },
+    throw new Specter2Error('UNSUPPORTED', `${packageFolder()} has no built workers. Run npm run build first.`, {
+      details: { folder: packageFolder() },
     })
   const ort = join(await fetchCompanion('runtime', from, tell), 'ort')
   await add(

@@ -46,7 +46,7 @@ const npm = (args: readonly string[]) => run('npm', [...args], { shell: process.
 /** Where npm found this package, if that was a tarball: the others may lie beside it. */
 function tarballsFolder(): string {
   try {
-    const app = join(packageFolder, '../../..')
+    const app = join(packageFolder(), '../../..')
     const { packages } = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'))
     const [, path] = /^file:(.*)[\\/][^\\/]+\.tgz$/.exec(packages['node_modules/specter2-web'].resolved) ?? []
     return path === undefined ? '' : resolve(app, path)

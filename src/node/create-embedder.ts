@@ -18,11 +18,11 @@ export async function createEmbedder(options: EmbedderOptions = {}): Promise<Emb
   if (options.device === 'webgpu') throw unsupported('Node has no WebGPU. Leave `device` out', { device: 'webgpu' })
   return createPageEmbedder({
     threads: nodeThreads(),
-    worker: () => new NodeWorker(pathToFileURL(join(packageFolder, 'node-worker.js'))) as EventTarget as Worker,
+    worker: () => new NodeWorker(pathToFileURL(join(packageFolder(), 'node-worker.js'))) as EventTarget as Worker,
     ...options,
     device: 'wasm',
     model: localModel(options.model ?? 'minilm'),
-    assets: pathToFileURL(join(packageFolder, '/')),
+    assets: pathToFileURL(join(packageFolder(), '/')),
   })
 }
 

@@ -7,11 +7,11 @@ import { Specter2Error } from '../core/errors.js'
 import { VERSION } from '../core/version.js'
 import { cacheFolder } from './cache-folder.js'
 
-/** The package, or this repository. */
-const root = dirname(nearestPackageJson(fileURLToPath(new URL('.', import.meta.url))))
+/** The package, or this repository. Found when it is needed: on a server of webpack, importing the package must not ask for it. */
+const root = () => dirname(nearestPackageJson(dirname(fileURLToPath(import.meta.url))))
 
 /** What the package ships, once it is built. */
-export const packageFolder = join(root, 'dist')
+export const packageFolder = () => join(root(), 'dist')
 
 /** What is large is in packages of its own: `runtime` has onnxruntime-web's files, `minilm` the default model. */
 export type Companion = 'runtime' | 'minilm'
@@ -27,13 +27,13 @@ export const companionName = (name: Companion) => `specter2-web-${name}`
 
 /** The folder of a companion of this version: installed in the app or beside this package, downloaded, or in the repository. */
 export function findCompanion(name: Companion): string | null {
-  for (const from of [packageFolder, process.cwd(), companionCache(name)]) {
+  for (const from of [packageFolder(), process.cwd(), companionCache(name)]) {
     try {
       const path = createRequire(join(from, 'index.js')).resolve(`${companionName(name)}/package.json`)
       if (JSON.parse(readFileSync(path, 'utf8')).version === VERSION) return dirname(path)
     } catch {}
   }
-  const source = join(root, SOURCES[name])
+  const source = join(root(), SOURCES[name])
   return existsSync(source) ? source : null
 }
 
@@ -43,9 +43,13 @@ export function companionFolder(name: Companion): string {
   if (folder !== null) return folder
   const code = name === 'runtime' ? 'RUNTIME_FAILED' : 'MODEL_NOT_FOUND'
   const spec = `${companionName(name)}@${VERSION}`
-  throw new Specter2Error(code, `${spec} is not installed. Run \`npm install ${spec}\`, or \`npx specter2-web assets\` once.`, {
-    details: { package: spec },
-  })
+  throw new Specter2Error(
+    code,
+    `${spec} is not installed. Run \`npm install ${spec}\`, or \`npx specter2-web assets <dir>\` once.`,
+    {
+      details: { package: spec },
+    },
+  )
 }
 
 /** The runtime's files for Node: the package's, or from the sources those of the dependency; `null` without either. */

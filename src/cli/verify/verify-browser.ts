@@ -57,9 +57,9 @@ export class VerifyBrowser {
    * @throws Specter2Error `UNSUPPORTED` if driver or browser is missing, or the package is not built.
    */
   static async start(name: BrowserName, model: string): Promise<VerifyBrowser> {
-    if (!existsSync(join(packageFolder, 'index.js')))
-      throw new Specter2Error('UNSUPPORTED', `${packageFolder} has no built package. Run npm run build first.`)
-    const launch = await findBrowser(name, [process.cwd(), packageFolder])
+    if (!existsSync(join(packageFolder(), 'index.js')))
+      throw new Specter2Error('UNSUPPORTED', `${packageFolder()} has no built package. Run npm run build first.`)
+    const launch = await findBrowser(name, [process.cwd(), packageFolder()])
     const { url, close } = await servePackage(model)
     try {
       const attempts = name === 'chromium' ? [GPU_ARGUMENTS, SOFTWARE_ARGUMENTS] : [[]]
@@ -170,7 +170,7 @@ async function servePackage(model: string): Promise<{ url: string; close: () => 
 <script type="module">import * as specter2 from '/package/index.js'; window.specter2 = specter2</script>`
   return startServer({
     roots: {
-      '/package': packageFolder,
+      '/package': packageFolder(),
       '/package/ort': join(companionFolder('runtime'), 'ort'),
       '/model': model,
       ...Object.fromEntries(packages.map(({ name, folder }) => [`/packages/${name}`, folder])),
@@ -185,7 +185,7 @@ async function servePackage(model: string): Promise<{ url: string; close: () => 
 
 /** The folder of an installed package, and the path of its ES module in it. */
 function moduleOf(name: string): { folder: string; entry: string } {
-  const manifest = createRequire(join(packageFolder, 'cli.js')).resolve(`${name}/package.json`)
+  const manifest = createRequire(join(packageFolder(), 'cli.js')).resolve(`${name}/package.json`)
   const { exports, module } = JSON.parse(readFileSync(manifest, 'utf8'))
   return { folder: dirname(manifest), entry: exports?.['.']?.import ?? module }
 }

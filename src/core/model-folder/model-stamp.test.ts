@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isSameModel, type ModelStamp, modelKey, staleIndexError } from './model-stamp.js'
+import { isSameModel, type ModelStamp, modelKey, RUNTIME_VERSION, staleIndexError } from './model-stamp.js'
 
 const stamp: ModelStamp = { id: 'm', revision: '1', dtype: 'q8', adapter: 'base', dimension: 3, metric: 'euclidean' }
 
@@ -16,6 +17,7 @@ test.each<Partial<ModelStamp>>([
   { adapter: 'proximity' },
   { dimension: 4 },
   { metric: 'cosine' },
+  { runtime: RUNTIME_VERSION },
 ])('a stamp with another %o is another model', (change) => {
   expect(isSameModel(stamp, { ...stamp, ...change })).toBe(false)
 })
@@ -27,4 +29,16 @@ test('the error of a stale index names both models', () => {
     retryable: false,
     details: { index: modelKey(stamp), embedder: modelKey(other) },
   })
+})
+
+test('whoever changes what computes vectors decides whether RUNTIME_VERSION increases', () => {
+  const { devDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
+  const computing = ['onnxruntime-web', '@huggingface/tokenizers', '@huggingface/transformers']
+  // Compare vectors of both versions (`specter2-web verify`) before you write another version here.
+  expect([RUNTIME_VERSION, ...computing.map((name) => devDependencies[name])]).toEqual([
+    2,
+    '1.31.0-dev.20260914-8d85527a0',
+    '0.2.0',
+    '4.3.1',
+  ])
 })

@@ -1,6 +1,6 @@
 import { within } from '../../core/async/waiting.js'
 import { Specter2Error } from '../../core/errors.js'
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { type ModelStamp, RUNTIME_VERSION } from '../../core/model-folder/model-stamp.js'
 import type { LikenessScale } from '../../core/search/likeness.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { measureLikeness } from '../embedder/measure-likeness.js'
@@ -8,7 +8,8 @@ import { measureLikeness } from '../embedder/measure-likeness.js'
 /** Identifies the model of an embedder's vectors of papers. */
 export function modelStamp({ info }: Pick<Embedder, 'info'>): ModelStamp {
   const { model, dtype, defaultAdapter, dimension, metric } = info
-  return { id: model.id, revision: model.revision, dtype, adapter: defaultAdapter, dimension, metric }
+  const { id, revision } = model
+  return { id, revision, dtype, adapter: defaultAdapter, dimension, metric, runtime: RUNTIME_VERSION }
 }
 
 /** The embedder that an index uses, which may still be loading. */

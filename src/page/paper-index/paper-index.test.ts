@@ -1,6 +1,8 @@
 import * as fakeIndexedDb from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { collect } from '../../../testing/collect.js'
 import { PortWorker, startPortWorker } from '../../../testing/port-worker.js'
+import { encodeIndexFile } from '../../core/index-file/index-file.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { PaperText } from '../../core/types.js'
 import type { LibraryProtocol, LibraryState } from '../../workers/library/library-protocol.js'
@@ -438,6 +440,10 @@ describe('close()', () => {
   })
 })
 
+async function* iterate<T>(items: readonly T[]) {
+  yield* items
+}
+
 describe('the embedder', () => {
   test('is none after useEmbedder(null): searches are by words, what needs vectors is UNSUPPORTED', async () => {
     const { worker } = library()
@@ -488,6 +494,25 @@ describe('the embedder', () => {
     expect(index.info).toMatchObject({ stale: false, vectors: 4, pending: 0, model: { revision: '2' } })
     await index.resume()
     expect(ids(await index.search('stars', { mode: 'semantic', k: 1 }))).toEqual(['c'])
+  })
+
+  test('of a later runtime makes an index of an earlier version stale, which still opens and is searched by words', async () => {
+    const { worker } = library()
+    const index = await open({ worker, embedder: fakeEmbedder() })
+    const { runtime, ...model } = index.info.embedder!
+    const header = { id: 'old', model, vectors: 'float32', papers: 3 } as const
+    const parts = [papers.map((paper) => ({ paper, vector: vectorOf(paper.title) }))]
+    await index.import(new Blob(await collect(encodeIndexFile(header, iterate(parts)))))
+    expect(runtime).toBeGreaterThan(1)
+    expect(index.info).toMatchObject({ stale: true, vectors: 3, pending: 0, model })
+    expect(await index.search('stars')).toMatchObject({
+      mode: 'lexical',
+      hits: [{ id: 'c' }],
+      unavailable: { code: 'INDEX_STALE' },
+    })
+    await index.reembed()
+    expect(index.info).toMatchObject({ stale: false, vectors: 3, model: { ...model, runtime } })
+    expect((await index.search('stars')).mode).toBe('hybrid')
   })
 
   test('is found to be of another model by resume(), even if another tab made the vectors and no report has come', async () => {

@@ -13,7 +13,7 @@ import { chooseDevice } from './choose-device.js'
 import type { EmbedProtocol, FilesProgress, LoadedInfo, ModelAddress, WorkerLoadOptions } from './embed-protocol.js'
 import { startEncoderHelpers } from './encoder-helper.js'
 import { FilesReporter } from './files-reporter.js'
-import { loadTransformers } from './load-transformers.js'
+import { loadTransformers } from './load-runtime.js'
 import { QueuedModel } from './queued-model.js'
 
 /** What differs between a worker of a page and one of Node. */

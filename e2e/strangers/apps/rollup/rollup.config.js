@@ -1,3 +1,3 @@
 import resolve from '@rollup/plugin-node-resolve'
 
-export default { input: 'main.js', output: { file: 'public/main.js', format: 'es' }, plugins: [resolve({ browser: true })] }
+export default { input: 'main.js', output: { dir: 'public', format: 'es' }, plugins: [resolve({ browser: true })] }

@@ -1,43 +1,26 @@
-import { PUBLISHED_MODELS, type PublishedModelName } from '../../../model/hub/published-models.js'
 import type { ModelCache } from '../../../model/model-cache.js'
 import type { KeyValueStore } from '../../../storage/key-value-store.js'
 import { withLock } from '../../../storage/web-locks.js'
 import type { CallContext, Service } from '../../rpc/protocol.js'
-import type {
-  ConversionProgress,
-  ConversionProtocol,
-  ConversionRequest,
-  Converted,
-  HubAccess,
-  PublishedAddress,
-  WeightsRequest,
-} from '../embed-protocol.js'
+import type { ConversionProgress, ConversionProtocol, ConversionRequest, Converted, WeightsRequest } from '../embed-protocol.js'
 import { FilesReporter } from '../files-reporter.js'
 import { convertPublished, type PublishedInput } from './convert-published.js'
-import { convertedKey, convertedPrefix, isCurrent, supersedes } from './converted-key.js'
+import { convertedKey, convertedPrefix, FILES, supersedes } from './converted-key.js'
 import { DraftFolder } from './draft-folder.js'
 import { HubModel } from './hub-model.js'
 import { findPublishedFiles } from './published-files.js'
+import { DEFAULT_REVISION, type HubRequest, StoredConversions } from './stored-conversions.js'
 
-const FILES = 'files'
-const DEFAULT_REVISION = 'main'
-
-type HubRequest = Extract<PublishedAddress, { name: string }>
 type Context = CallContext<ConversionProgress>
 
-/**
- * The embed worker's methods that convert published files into a model folder.
- *
- * @param cache The models in `store`.
- */
-export function conversionService(store: KeyValueStore, cache: ModelCache): Service<ConversionProtocol> {
+/** The embed worker's methods that convert. @param cache The models in `store`. */
+export function conversionService(
+  store: KeyValueStore,
+  cache: ModelCache,
+): Pick<Service<ConversionProtocol>, 'convert' | 'conversionsEnded'> {
   const conversions = new Conversions(store, cache)
   const running = new Set<Promise<unknown>>()
   return {
-    async findConverted({ model, ...weights }, { signal }) {
-      if ('name' in model) return model.hub.update ? null : conversions.findByName(model, weights)
-      return conversions.stored((await openFiles(model.files, weights, signal)).key)
-    },
     convert(request, context) {
       const { model } = request
       const conversion =
@@ -56,10 +39,12 @@ export function conversionService(store: KeyValueStore, cache: ModelCache): Serv
 class Conversions {
   readonly #store: KeyValueStore
   readonly #cache: ModelCache
+  readonly #stored: StoredConversions
 
   constructor(store: KeyValueStore, cache: ModelCache) {
     this.#store = store
     this.#cache = cache
+    this.#stored = new StoredConversions(cache)
   }
 
   async convertFiles(
@@ -69,7 +54,7 @@ class Conversions {
   ): Promise<Converted> {
     const { key, input } = await openFiles(files, request, signal)
     return exclusively(key, signal, async (lock) => {
-      const url = await this.stored(key)
+      const url = await this.#stored.has(key)
       if (url !== null) return storedModel(url)
       return { ...(await this.#convert(input, { key, lock, request, report, signal })), bytesDownloaded: 0 }
     })
@@ -80,7 +65,7 @@ class Conversions {
     const revision = hub.revision ?? DEFAULT_REVISION
     return exclusively(convertedPrefix({ name, revision }, request), signal, async (lock) => {
       // Another tab may have converted it in the meantime.
-      const found = hub.update ? null : await this.findByName(model, request)
+      const found = hub.update ? null : await this.#stored.findByName(model, request)
       if (found !== null) return storedModel(found)
       const downloads = new FilesReporter((files) => void report({ stage: 'download', files }))
       const published = await HubModel.open(name, hub, {
@@ -90,7 +75,7 @@ class Conversions {
       })
       const source = { name, revision, digest: await published.digest(), adapters: [...published.adapters.keys()] }
       const key = convertedKey(source, request)
-      const url = await this.stored(key)
+      const url = await this.#stored.has(key)
       if (url !== null) return storedModel(url)
       await published.download()
       const converted = await this.#convert(published, { key, lock, request, report, signal })
@@ -128,35 +113,6 @@ class Conversions {
       throw error
     }
   }
-
-  /**
-   * The key of a published model that was converted before: from the hub at this revision; or, if no revision is asked for, from
-   * given files whose base was in a folder with its repository's name, with all of its adapters.
-   */
-  async findByName({ name, hub }: { name: string; hub: HubAccess }, weights: WeightsRequest): Promise<string | null> {
-    const fromHub = convertedPrefix({ name, revision: hub.revision ?? DEFAULT_REVISION }, weights)
-    const { base, adapters } = PUBLISHED_MODELS[name as PublishedModelName] ?? { base: '', adapters: {} }
-    const folder = base.slice(base.lastIndexOf('/') + 1)
-    const fromFiles = hub.revision === undefined ? convertedPrefix({ name: folder, revision: FILES }, weights) : null
-    try {
-      const models = (await this.#cache.list()).filter(({ url }) => isCurrent(url)).sort((a, b) => b.savedAt - a.savedAt)
-      for (const { url } of models) if (url.startsWith(fromHub) && (await this.stored(url))) return url
-      for (const { url } of models) {
-        if (fromFiles === null || !url.startsWith(fromFiles)) continue
-        const manifest = await this.#cache.usableManifest(url)
-        if (manifest && Object.keys(adapters).every((adapter) => Object.hasOwn(manifest.adapters, adapter))) return url
-      }
-    } catch {
-      // Without storage, no model is stored.
-    }
-    return null
-  }
-
-  /** `key` if its model is stored completely; `null` if not, or if storage fails. */
-  async stored(key: string): Promise<string | null> {
-    const manifest = await this.#cache.usableManifest(key).catch(() => null)
-    return manifest && key
-  }
 }
 
 interface ConvertOptions {
@@ -166,6 +122,15 @@ interface ConvertOptions {
   request: ConversionRequest
   report: Context['report']
   signal: AbortSignal
+}
+
+/** The key of a model that is converted from these files. */
+export async function keyOfFiles(
+  files: ReadonlyMap<string, Blob>,
+  weights: WeightsRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  return (await openFiles(files, weights, signal)).key
 }
 
 async function openFiles(

@@ -8,7 +8,7 @@ import { MORE_CALIBRATION_PAPERS } from '../../../core/converter/more-calibratio
 import { usefulCores } from '../../../core/cores.js'
 import type { Manifest } from '../../../core/model-folder/manifest.js'
 import type { AdapterName, Dtype } from '../../../core/types.js'
-import { loadTransformers } from '../load-transformers.js'
+import { loadTransformers } from '../load-runtime.js'
 import { expectedBytes } from './expected-bytes.js'
 
 /** A published model to convert. */

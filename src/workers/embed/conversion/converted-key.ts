@@ -4,11 +4,14 @@ import type { WeightsRequest } from '../embed-protocol.js'
 /** Increased whenever the converter writes different bytes for the same input, so that browsers convert stored models again. */
 const CONVERTER_VERSION = 2
 
+/** The revision of given files. */
+export const FILES = 'files'
+
 /** What a model was converted from. */
 export interface ConversionSource {
   /** Name of a published model, or of the given base checkpoint's folder. */
   name: string
-  /** The requested revision; `files` for given files. */
+  /** The requested revision; {@link FILES} for given files. */
   revision: string
   /** Digest of all input. */
   digest: string

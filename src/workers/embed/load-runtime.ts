@@ -3,22 +3,23 @@ import type { Device } from '../../core/types.js'
 import { outdatedAssets } from '../../engine/runtime-files.js'
 import type * as transformersRuntime from '../../engine/transformers-runtime.js'
 
-type Runtime = typeof transformersRuntime
-
 /** Of the runtime that this worker was built with. Missing if it runs from the sources. */
 declare const __RUNTIME_STAMP__: string | undefined
 
+/** Loads `transformers.js`; a worker that runs no graph never fetches it. Options and errors as {@link loadScript}. */
+export const loadTransformers = (runtime: string, device: Device) =>
+  loadScript<typeof transformersRuntime>(runtime, 'transformers.js', device)
+
 /**
- * Loads `transformers.js` from the runtime's folder; a worker that runs no graph never fetches it. The second call gets the same
- * module.
+ * Loads a script of ours from the runtime's folder. The second call gets the same module.
  *
  * @param runtime Absolute URL of the folder, with a closing slash.
- * @param device What the graph will run on.
+ * @param device What a graph will run on.
  * @throws Specter2Error `RUNTIME_FAILED` if the file is missing, blocked or not a script; `ASSETS_OUTDATED` if it is of another version.
  */
-export async function loadTransformers(runtime: string, device: Device): Promise<Runtime> {
-  const url = `${runtime}transformers.js`
-  const load = async (address: string): Promise<Runtime> => {
+export async function loadScript<Module extends { stamp: string }>(runtime: string, file: string, device: Device): Promise<Module> {
+  const url = `${runtime}${file}`
+  const load = async (address: string): Promise<Module> => {
     try {
       // The app's bundler must leave it alone: the file is none of its modules.
       return await import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ address)
@@ -26,7 +27,7 @@ export async function loadTransformers(runtime: string, device: Device): Promise
       const found = String((cause as Error)?.message ?? cause)
       throw new Specter2Error(
         'RUNTIME_FAILED',
-        `The runtime did not load from ${url}: ${found}. Check that ${runtime} serves what \`specter2-web assets <dir>\` wrote (option \`assets\`).`,
+        `The runtime did not load from ${url}: ${found}. Check that ${runtime} serves what \`npx specter2-web assets <dir>\` wrote (option \`assets\`).`,
         { details: { url, device }, cause },
       )
     }
