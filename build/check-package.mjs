@@ -26,11 +26,11 @@ const BUDGETS = {
   'specter2-web/neighbours': 5_000,
   'specter2-web/screening': 8_000,
   'specter2-web/heads': 14_000,
-  'workers/embed.js': 140_000,
+  'workers/embed.js': 75_000,
   'workers/library.js': 56_000,
   'workers/heads.js': 15_000,
   'workers/papers.js': 97_000,
-  packed: 1_720_000,
+  packed: 2_150_000,
 }
 
 const work = mkdtempSync(join(tmpdir(), 'specter2-web-'))

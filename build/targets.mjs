@@ -80,24 +80,32 @@ export const targets = {
 /**
  * A worker of the package, in one file with all that it needs. A chunk that is loaded later may import from the worker's entry: WebKit
  * evaluates the entry again, and two services answer every call. An app's bundler may not support chunks in workers either (Vite's
- * default format for them, `iife`, has none).
+ * default format for them, `iife`, has none). Its map is not named in it: bundlers would look for the sources, which are not shipped.
  *
  * @param {string} name
  * @param {Record<string, string>} [define]
  */
-const worker = (name, define = {}) => singleFile(`src/workers/${name}.ts`, 'dist/workers', name, define)
+async function worker(name, define = {}) {
+  await singleFile(`src/workers/${name}.ts`, 'dist/workers', name, define, 'hidden')
+  const file = join(root, `dist/workers/${name}.js.map`)
+  // Files and lines are enough to read a stack; the sources would make the package half as large again.
+  const { sourcesContent: _, ...map } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify(map))
+}
 
 /**
  * @param {string} entry
  * @param {string} outDir
  * @param {string} fileName Without `.js`.
  * @param {Record<string, string>} [define] Constants that the code may ask for.
+ * @param {'hidden' | false} [sourcemap]
  */
-const singleFile = (entry, outDir, fileName, define = {}) =>
+const singleFile = (entry, outDir, fileName, define = {}, sourcemap = false) =>
   bundle({
     define,
     build: {
       outDir,
+      sourcemap,
       lib: { entry: join(root, entry), formats: ['es'], fileName },
       rolldownOptions: { output: { codeSplitting: false, minify: true } },
     },

@@ -17,7 +17,11 @@ export const loadTransformers = (runtime: string, device: Device) =>
  * @param device What a graph will run on.
  * @throws Specter2Error `RUNTIME_FAILED` if the file is missing, blocked or not a script; `ASSETS_OUTDATED` if it is of another version.
  */
-export async function loadScript<Module extends { stamp: string }>(runtime: string, file: string, device: Device): Promise<Module> {
+export async function loadScript<Module extends { stamp: string }>(
+  runtime: string,
+  file: string,
+  device: Device,
+): Promise<Module> {
   const url = `${runtime}${file}`
   const load = async (address: string): Promise<Module> => {
     try {

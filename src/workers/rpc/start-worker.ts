@@ -71,7 +71,8 @@ function argumentsOf(start: () => Worker): ConstructorParameters<typeof Worker> 
 
 /** The error where no script could be served so that a worker starts; `null` if it may be the script. */
 function noWorkers(error: Error, { name, instead }: WorkerKind): Specter2Error | null {
-  const scope = globalThis.constructor?.name ?? 'unknown'
+  const found = globalThis.constructor?.name ?? 'unknown'
+  const scope = found === 'Object' ? 'Node or another server' : found
   const failed = (reason: string, message: string) =>
     new Specter2Error('WORKER_FAILED', `The ${name} worker cannot be started here (${scope}): ${message}`, {
       details: { reason, scope },
