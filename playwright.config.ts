@@ -4,7 +4,7 @@ import { chromiumArguments, findChromium } from './e2e/browser.mjs'
 export default defineConfig({
   testDir: 'e2e',
   // Installs from npm: `npm run strangers`.
-  testIgnore: 'strangers/**',
+  testIgnore: '**/e2e/strangers/**',
   globalSetup: './e2e/global-setup.ts',
   outputDir: 'test-results/playwright',
   // Models run on all cores: tests beside each other would only wait for each other.
