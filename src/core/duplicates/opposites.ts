@@ -36,8 +36,9 @@ const CLASSES: readonly string[] = [
   'systemic/topical',
   'open/closed',
 ]
-const SIDES: readonly (readonly (readonly string[])[])[] = CLASSES.map((sides) =>
-  sides.split('/').map((words) => words.split(' ').map(single)),
+/** Each word's class and side, as one number. */
+const ENTRIES: readonly (readonly [word: string, side: number])[] = CLASSES.flatMap((sides, index) =>
+  sides.split('/').flatMap((words, side) => words.split(' ').map((word) => [single(word), 4 * index + side] as const)),
 )
 /** Short beginnings are whole words: `na`, `po`, `men`. */
 const WHOLE_WORD = 5
@@ -59,17 +60,27 @@ const NEGATIONS = new Set(
 export function areOpposite(a: string, b: string): boolean {
   if (a === b) return false
   if (PREFIXES.some(([x, y]) => isSwapped(a, b, x, y) || isSwapped(a, b, y, x))) return true
-  return SIDES.some((sides) => {
-    const [sideA, sideB] = [sideOf(a, sides), sideOf(b, sides)]
-    return sideA >= 0 && sideB >= 0 && sideA !== sideB
-  })
+  const [sidesA, sidesB] = [sidesOf(a), sidesOf(b)]
+  // One class, but not one side of it.
+  return sidesA.some((x) => sidesB.some((y) => x !== y && x >> 2 === y >> 2 && !sidesA.includes(y)))
+}
+
+/** The sides of a word, since the words of a library are few. */
+const KNOWN = new Map<string, readonly number[]>()
+const MOST_KNOWN = 50_000
+
+function sidesOf(word: string): readonly number[] {
+  let sides = KNOWN.get(word)
+  if (sides === undefined) {
+    if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
+    sides = ENTRIES.filter(([own]) => word === own || (own.length >= WHOLE_WORD && word.startsWith(own))).map(([, side]) => side)
+    KNOWN.set(word, sides)
+  }
+  return sides
 }
 
 /** Whether a word that only one title has negates it. */
 export const isNegation = (word: string) => NEGATIONS.has(word)
-
-const sideOf = (word: string, sides: (typeof SIDES)[number]) =>
-  sides.findIndex((words) => words.some((own) => word === own || (own.length >= WHOLE_WORD && word.startsWith(own))))
 
 const isSwapped = (a: string, b: string, x: string, y: string) =>
   a.startsWith(x) && b.startsWith(y) && a.slice(x.length) === b.slice(y.length)
