@@ -1,4 +1,4 @@
-import { mayBeAlike } from './compare-titles.js'
+import { haveOtherWords, mayBeAlike } from './compare-titles.js'
 import { comparePages } from './locator.js'
 import type { PreparedLibrary } from './prepared-library.js'
 
@@ -8,7 +8,8 @@ import type { PreparedLibrary } from './prepared-library.js'
  */
 export function isCandidate({ papers }: PreparedLibrary, placeA: number, placeB: number): boolean {
   const [a, b] = [papers[placeA]!, papers[placeB]!]
-  if (a.title.compact === '' || b.title.compact === '' || mayBeAlike(a.title, b.title)) return true
+  if (a.title.compact === '' || b.title.compact === '') return true
+  if (!haveOtherWords(a.title, b.title) && mayBeAlike(a.title, b.title)) return true
   const shares = (x: string, y: string) => x !== '' && x === y
   return (
     shares(a.doi, b.doi) ||

@@ -79,6 +79,25 @@ export function mayBeAlike(a: PreparedTitle, b: PreparedTitle): boolean {
   return (mayBeEdited && editSimilarity(a.compact, b.compact) >= LEAST_ALIKE) || long.compact.endsWith(short.compact)
 }
 
+/** So many words of content without a counterpart in either title make two texts, if nothing but their titles speaks for one. */
+const OTHER_WORDS = 2
+
+/** Whether each title has words of content that the other lacks in any form: not the same letters, nor a word that looks like it. */
+export function haveOtherWords(a: PreparedTitle, b: PreparedTitle): boolean {
+  if (a.damaged || b.damaged || a.compact === b.compact) return false
+  return lacksWords(a, b) && lacksWords(b, a)
+}
+
+function lacksWords(a: PreparedTitle, b: PreparedTitle): boolean {
+  let count = 0
+  for (const word of a.words) {
+    if (word.length < 3 || b.words.includes(word) || isStopWord(word) || b.compact.includes(word)) continue
+    const looksLike = (other: string) => other[0] === word[0] && Math.abs(other.length - word.length) <= 2
+    if (!b.words.some(looksLike) && ++count >= OTHER_WORDS) return true
+  }
+  return false
+}
+
 export function compareTitles(a: PreparedTitle, b: PreparedTitle): TitleComparison {
   const words = Math.min(wordCount(a.words), wordCount(b.words))
   if (a.compact === b.compact || isRestored(a, b)) return { ...SAME, words }
@@ -188,12 +207,17 @@ function takeOne(words: string[], word: string): boolean {
   return at >= 0
 }
 
+/** Letters by which two spellings of a word differ in length at most. */
+const MOST_CHANGED = 4
+
 /** Takes two or three words that are `word` if joined. */
 function takeJoined(words: string[], word: string): boolean {
   if (word.length < 4 || words.length < 2) return false
   for (let at = 0; at < words.length; at++)
     for (const count of [2, 3]) {
       if (at + count > words.length || words[at]![0] !== word[0]) continue
+      const length = words[at]!.length + words[at + 1]!.length + (count === 3 ? words[at + 2]!.length : 0)
+      if (Math.abs(length - word.length) > MOST_CHANGED) continue
       const joined = words.slice(at, at + count)
       if (!areOneWord(single(joined.join('')), word)) continue
       words.splice(at, count)
