@@ -8,6 +8,7 @@ import { embedSuite } from './embed-suite.js'
 import { exactnessSuite } from './exactness-suite.js'
 import { headsSuite } from './heads-suite.js'
 import { indexSuite } from './index-suite.js'
+import { nodeSuite } from './node-suite.js'
 import { pageSuite } from './page-suite.js'
 import { quantizationSuite } from './quantization-suite.js'
 import { readCasesSuite } from './read-cases-suite.js'
@@ -19,6 +20,7 @@ import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
   embed: embedSuite,
+  node: nodeSuite,
   startup: startupSuite,
   convert: convertSuite,
   cores: coresSuite,
@@ -38,10 +40,10 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
 
   --data DIR      benchmark data: acl/ for the suites embed, cores, exactness, index and page, scirepeval/ for embed,
-                  scifact/ for quantization, bibliographies/ for read-files and read-fields; for read-cases a
+                  scifact/ for quantization and node, bibliographies/ for read-files and read-fields; for read-cases a
                   folder of inputs, each with its NAME.expected.json
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
-  --model DIR     for cores: a converted model with q8 and q4; for startup: one with q8; default the package's own
+  --model DIR     for cores: a converted model with q8 and q4; for startup and node: one with q8; default the package's own
   --dtype LIST    for convert: the dtypes to convert to; default q8
   --papers N      number of papers: embed (default 400, and 100 for SPECTER2's size), search (default 10,000, 100,000 and
                   300,000), quantization (default 2000), heads (default 10,000), duplicates (default 10,000 and 50,000), exactness, index and page

@@ -34,7 +34,7 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['workers', []],
   ['page', []],
   ['index.ts', []],
-  ['node', ['vite']],
+  ['node', ['onnxruntime-node', 'vite']],
   ['cli', []],
 ]
 
@@ -44,6 +44,7 @@ const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@huggingface/hub': ['model/hub/hub-client.ts'],
   '@huggingface/transformers': ['engine/load-model.ts'],
   'onnxruntime-web': ['engine/graph-runtime.ts', 'engine/load-model.ts'],
+  'onnxruntime-node': ['node/native-model.ts'],
   '@huggingface/tokenizers': ['engine/tokenizer.ts'],
   idb: ['workers/library/idb-index-store.ts'],
   'idb-keyval': ['storage/key-value-store.ts'],

@@ -1,8 +1,11 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { InvalidArgumentError } from '../core/errors.js'
 import type { Manifest } from '../core/model-folder/manifest.js'
-import type { Dtype } from '../core/types.js'
+import type { Dtype, EngineChoice } from '../core/types.js'
 import { nodeThreads } from '../node/paths.js'
+
+/** What `--engine` may name. */
+export const ENGINES = ['auto', 'own', 'portable', 'native', 'transformers'] as const satisfies readonly EngineChoice[]
 
 /** Options by name, and the arguments that belong to none. */
 export function parseCommand<T extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: T) {

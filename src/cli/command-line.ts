@@ -4,7 +4,7 @@ import { VERSION } from '../core/version.js'
 import { assetsCommand, assetsUsage } from './assets.js'
 import { convertCommand, convertUsage } from './convert/convert.js'
 import { getCommand, getUsage } from './convert/get.js'
-import { embedCommand, embedUsage } from './embed.js'
+import { embedCommand, embedUsage } from './embed/embed.js'
 import { evaluateCommand, evaluateUsage } from './evaluate/evaluate.js'
 import type { Output } from './output.js'
 import { dedupeCommand, dedupeUsage } from './papers/dedupe.js'
@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   assets: { summary: 'copies workers, runtime and default model into an app', run: assetsCommand, usage: assetsUsage },
   get: { summary: 'downloads and converts a published model, such as specter2', run: getCommand, usage: getUsage },
   convert: { summary: 'converts a checkpoint and its adapters', run: convertCommand, usage: convertUsage },
-  embed: { summary: 'embeds papers into an index file', run: embedCommand, usage: embedUsage },
+  embed: { summary: 'embeds papers into files, or as a filter', run: embedCommand, usage: embedUsage },
   read: { summary: 'reads and converts bibliographies', run: readCommand, usage: readUsage },
   dedupe: { summary: 'finds duplicates in bibliographies', run: dedupeCommand, usage: dedupeUsage },
   verify: { summary: "compares a model's dtypes with fp32", run: verifyCommand, usage: verifyUsage },

@@ -66,6 +66,7 @@ export async function embedTexts(
   return vectors
 }
 
-function formatDuration(seconds: number): string {
+/** Seconds as a person reads them. */
+export function formatDuration(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`
 }

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
 import { Specter2Error } from '../core/errors.js'
-import type { AdapterName, Dtype } from '../core/types.js'
+import type { AdapterName, Dtype, EngineName } from '../core/types.js'
 import type { EncoderThreads } from '../engine/encoder/open-encoder.js'
 import { Engine, type EngineOptions } from '../engine/engine.js'
 import type { Tokens } from '../engine/tokenizer.js'
 import { type ModelFolder, openModel } from '../model/open-model.js'
 import { diskSource } from '../node/disk-source.js'
+import { nativeRuntime } from '../node/native-model.js'
 import { defaultModelFolder, findRuntime, runtimeFolder } from '../node/paths.js'
 import { startTextPool } from './text-pool.js'
 
@@ -28,34 +29,42 @@ export interface LocalEngineOptions extends Pick<EngineOptions, 'engine' | 'tier
   dtype: Dtype
   threads: number
   signal: AbortSignal
+  /** Whether onnxruntime-node may run the model. Default `false`: what a page would compute. */
+  native?: boolean
 }
 
-/** Loads a model on WASM in this process. If its own encoder fails the self-test, transformers.js runs it. */
+/** Loads a model in this process. If the engine that `auto` chooses fails the self-test, another one runs it. */
 export async function loadEngine(folder: ModelFolder, options: LocalEngineOptions): Promise<Engine> {
   const transformers = () => {
     runtimeFolder()
     return import('../engine/transformers-runtime.js')
   }
-  const encoderThreads: EncoderThreads = { pool: (share) => startTextPool(share, options.threads) }
-  const loading = { ...options, device: 'wasm', runtime: findRuntime() ?? '', transformers, encoderThreads } as const
-  const engine = await Engine.load(folder, loading)
-  const { engine: choice = 'auto' } = options
-  if (choice !== 'auto' || engine.runsOn.engine !== 'own') return engine
-  try {
-    await engine.test('base', 'wasm')
-    return engine
-  } catch (error) {
-    if (!(error instanceof Specter2Error)) throw error
-    return Engine.load(folder, { ...loading, engine: 'transformers', engineReason: `the own encoder failed: ${error.message}` })
+  const { threads, engine: choice = 'auto' } = options
+  const encoderThreads: EncoderThreads = { pool: (share) => startTextPool(share, share.packed.shape.hidden, threads) }
+  const native = options.native
+    ? nativeRuntime({ threads, pool: (model) => startTextPool(model, folder.manifest.dimension, threads) })
+    : undefined
+  const failed = new Map<EngineName, string>()
+  for (;;) {
+    const host = { device: 'wasm', runtime: findRuntime() ?? '', transformers, encoderThreads, native, failed } as const
+    const engine = await Engine.load(folder, { ...options, ...host })
+    const { engine: name } = engine.runsOn
+    if (choice !== 'auto' || name === 'transformers') return engine
+    try {
+      await engine.test('base', 'wasm')
+      return engine
+    } catch (error) {
+      if (!(error instanceof Specter2Error)) throw error
+      failed.set(name, error.message)
+      await engine.dispose()
+    }
   }
 }
 
-/** Texts of {@link embedSlice}: enough for all threads of the own encoder. */
-const SLICE = 64
+/** Texts to embed at once: enough for all threads; transformers.js would pad them. */
+export const sliceTexts = (engine: Engine): number => (engine.runsOn.engine === 'transformers' ? 1 : 64)
 
-/**
- * Vectors of the first of some texts, in order: of many at once if the own encoder runs the model; transformers.js would pad them.
- */
+/** Vectors of the first of some texts, in order. */
 export function embedSlice(engine: Engine, texts: readonly Tokens[], adapter: AdapterName, signal: AbortSignal) {
-  return engine.embedBatch(texts.slice(0, engine.runsOn.engine === 'own' ? SLICE : 1), adapter, { signal })
+  return engine.embedBatch(texts.slice(0, sliceTexts(engine)), adapter, { signal })
 }

@@ -1,6 +1,7 @@
 /** What is used of `process.stdout` and `process.stderr`. */
 export interface TextStream {
-  write(text: string): unknown
+  /** @param done Called when the piece is written, or cannot be. */
+  write(piece: string | Uint8Array, done?: (error?: Error | null) => void): unknown
   readonly isTTY?: boolean
 }
 
@@ -20,6 +21,18 @@ export class Output {
   print(line: string): void {
     this.clearProgress()
     this.#stdout.write(`${line}\n`)
+  }
+
+  /**
+   * Writes to standard output; resolves when whoever reads it has room for more.
+   *
+   * @throws the stream's error, `EPIPE` if nobody reads it any longer.
+   */
+  write(piece: string | Uint8Array): Promise<void> {
+    this.clearProgress()
+    return new Promise((resolve, reject) => {
+      this.#stdout.write(piece, (error) => (error ? reject(error) : resolve()))
+    })
   }
 
   /** Prints a warning or an error. */

@@ -16,7 +16,13 @@ export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'sp
 /** An output that records what a command prints. */
 export function recordOutput({ isTTY = false } = {}): { output: Output; stdout: () => string; stderr: () => string } {
   const [stdout, stderr]: [string[], string[]] = [[], []]
-  const stream = (texts: string[]) => ({ isTTY, write: (text: string) => texts.push(text) })
+  const stream = (texts: string[]) => ({
+    isTTY,
+    write(piece: string | Uint8Array, done?: () => void) {
+      texts.push(typeof piece === 'string' ? piece : Buffer.from(piece).toString('latin1'))
+      done?.()
+    },
+  })
   return {
     output: new Output(stream(stdout), stream(stderr)),
     stdout: () => stdout.join(''),

@@ -9,11 +9,14 @@ export interface PaperText {
 /** Where the model runs. */
 export type Device = 'wasm' | 'webgpu'
 
-/** What runs a model: this package's own encoder, on WASM only, or transformers.js with onnxruntime-web. */
-export type EngineName = 'own' | 'transformers'
+/**
+ * What runs a model: this package's own encoder, on WASM only; onnxruntime-node (`native`), in Node only; or transformers.js with
+ * onnxruntime-web.
+ */
+export type EngineName = 'own' | 'native' | 'transformers'
 
 /**
- * `auto`: the own encoder if it can run the model, otherwise transformers.js. `portable`: the own encoder with plain SIMD, which
+ * `auto`: in Node onnxruntime-node if it is installed; else the own encoder if it can run the model, otherwise transformers.js. `portable`: the own encoder with plain SIMD, which
  * gives the same bits on every CPU.
  */
 export type EngineChoice = 'auto' | 'portable' | EngineName

@@ -23,8 +23,10 @@ export interface EngineOptions extends FileOptions {
   engine?: EngineChoice | undefined
   /** The only tier of the own encoder to try; default all. */
   tier?: EncoderTier | undefined
-  /** Why it is `transformers`, if another one has failed. */
-  engineReason?: string | undefined
+  /** Engines that `auto` no longer tries, with the messages of their errors. */
+  failed?: ReadonlyMap<EngineName, string> | undefined
+  /** Where the host has one: what runs graphs in native code. */
+  native?: NativeRuntime | undefined
   /** Other threads for the own encoder; default none. */
   encoderThreads?: EncoderThreads | undefined
   /** The own encoder as another thread has loaded it: then no weights are read. */
@@ -32,6 +34,19 @@ export interface EngineOptions extends FileOptions {
   /** Loads transformers.js; called only if that runs the model. */
   transformers: () => Promise<{ loadModel: typeof loadModel }>
 }
+
+/** A graph to run in native code. */
+export interface NativeModel {
+  /** The ONNX graph; borrowed until the promise settles. */
+  graph: Uint8Array<ArrayBuffer>
+  /** The file with the graph's weights, if the graph does not hold them; borrowed likewise. */
+  data: { name: string; bytes: Uint8Array<ArrayBuffer> } | null
+  /** Why native code runs the model. */
+  reason: string
+}
+
+/** Native code that runs graphs, or why there is none. */
+export type NativeRuntime = { load(model: NativeModel): Promise<LoadedModel> } | { missing: string }
 
 export interface EmbedBatchOptions extends FileOptions {
   /** Whether someone waits for the vectors: then other threads help. */
@@ -229,28 +244,57 @@ interface OpenModelOptions extends EngineOptions {
   dataPath: string | undefined
 }
 
-/** The own encoder, or transformers.js if that is asked for or the own one cannot run the model. */
-async function openModel({ engine = 'auto', engineReason, dataPath, data, ...options }: OpenModelOptions): Promise<LoadedModel> {
-  const { device, dtype, manifest } = options
-  let reason = engineReason ?? 'it was asked for by name'
-  if (engine !== 'transformers') {
+const NAMES: Readonly<Record<EngineName, string>> = {
+  own: 'the own encoder',
+  native: 'onnxruntime-node',
+  transformers: 'transformers.js',
+}
+
+/** The first engine that runs the model: native code, the own encoder, transformers.js; or the one that was asked for. */
+async function openModel({
+  engine = 'auto',
+  failed = new Map(),
+  native,
+  dataPath,
+  data,
+  ...options
+}: OpenModelOptions): Promise<LoadedModel> {
+  const { device, dtype, manifest, graph } = options
+  const external = dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null
+  const reasons = [...failed].map(([name, message]) => `${NAMES[name]} failed: ${message}`)
+  const tries = (name: EngineName) => (engine === name || engine === 'auto') && !failed.has(name)
+  const unsupported = (name: EngineName, reason: string) => {
+    const message = `${NAMES[name]} cannot run ${manifest.id} in ${dtype} on ${device}: ${reason}. Set \`engine\` to "auto" or "transformers".`
+    const details = { engine, device, dtype, reason }
+    return new Specter2Error(
+      'UNSUPPORTED',
+      message.replace(/^./, (first) => first.toUpperCase()),
+      { details },
+    )
+  }
+  if (tries('native') && device === 'wasm' && native && 'load' in native) {
+    const reason = engine === 'auto' ? 'it is installed, and faster than WASM' : 'it was asked for by name'
+    try {
+      return await native.load({ graph, data: external, reason: [reason, ...reasons].join('; ') })
+    } catch (error) {
+      if (engine !== 'auto') throw error
+      reasons.push(`${NAMES.native} failed: ${(error as Error).message}`)
+    }
+  } else if (engine === 'native') {
+    const reason = native && 'missing' in native ? native.missing : 'it runs in Node only'
+    throw unsupported('native', reason)
+  } else if (tries('native') && native && 'missing' in native) reasons.push(native.missing)
+  if (tries('own') || engine === 'portable') {
     const own =
       device === 'wasm'
         ? openEncoder({ ...options, data, tier: engine === 'portable' ? 'simd' : options.tier })
         : { reason: 'the own encoder runs on WASM only' }
-    if ('run' in own) return own
-    if (engine !== 'auto') {
-      throw new Specter2Error(
-        'UNSUPPORTED',
-        `The own encoder cannot run ${manifest.id} in ${dtype} on ${device}: ${own.reason}. Set \`engine\` to "auto" or "transformers".`,
-        { details: { engine, device, dtype, reason: own.reason } },
-      )
-    }
-    reason = own.reason
+    if ('run' in own) return { ...own, reason: [own.reason, ...reasons].join('; ') }
+    if (engine !== 'auto') throw unsupported('own', own.reason)
+    reasons.unshift(own.reason)
   }
   const { loadModel } = await options.transformers()
-  const external = dataPath && data ? { name: dataPath.replace(/^.*\//, ''), bytes: data } : null
-  return loadModel({ ...options, data: external, reason })
+  return loadModel({ ...options, data: external, reason: reasons.join('; ') || 'it was asked for by name' })
 }
 
 /** The error for an adapter that does not exist. @param has Names of those that do. */

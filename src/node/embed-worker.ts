@@ -4,6 +4,7 @@ import type { EmbedProtocol, ModelAddress } from '../workers/embed/embed-protoco
 import { embedService, modelSource } from '../workers/embed/embed-service.js'
 import { serve } from '../workers/rpc/serve.js'
 import { diskSource } from './disk-source.js'
+import { nativeRuntime } from './native-model.js'
 import { findRuntime, runtimeFolder } from './paths.js'
 
 /** The embed worker of Node: models are read from the disk or the network, and stored nowhere. */
@@ -18,6 +19,8 @@ serve<EmbedProtocol>(
     },
     // Most models run without it.
     runtime: () => findRuntime() ?? '',
+    // Each of the workers that share the work has a session of its own.
+    native: nativeRuntime({ threads: 1 }),
   }),
   parentPort as unknown as MessagePort,
 )

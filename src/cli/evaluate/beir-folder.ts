@@ -91,7 +91,7 @@ async function readDocuments(path: string): Promise<BeirCollection['documents']>
     const record = parseJsonLine(line)
     const id = textField(record, '_id', line.damaged)
     if (lines.has(id)) throw line.damaged(`the document ${id} is already in line ${lines.get(id)}`)
-    lines.set(id, line.number)
+    lines.set(id, line.number())
     const paper = {
       title: textField(record, 'title', line.damaged, 'optional'),
       abstract: textField(record, 'text', line.damaged),
@@ -119,13 +119,13 @@ async function readQueries(paths: readonly string[]): Promise<Map<string, string
 /** If a pair is judged twice, the last grade counts, as in BEIR's own reader. */
 async function readJudgements(path: string, texts: ReadonlyMap<string, string>): Promise<Map<string, Map<string, number>>> {
   const judgements = new Map<string, Map<string, number>>()
-  for await (const { text, number, damaged } of textLines(path)) {
+  for await (const { text, index, damaged } of textLines(path)) {
     const fields = text.split('\t').map((field) => field.trim())
     const [query, document, grade] = fields as [string, string, string]
     if (fields.length !== 3)
       throw damaged(`expected query, document and grade separated by tabs, but found ${fields.length} fields`)
     const value = grade === '' ? Number.NaN : Number(grade)
-    if (number === 1 && Number.isNaN(value)) continue
+    if (index === 0 && Number.isNaN(value)) continue
     if (!Number.isFinite(value)) throw damaged(`the grade must be a number, but is ${JSON.stringify(grade)}`)
     if (!texts.has(query)) throw damaged(`the query ${query} is in no queries*.jsonl`)
     const grades = judgements.get(query) ?? new Map<string, number>()

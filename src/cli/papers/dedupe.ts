@@ -131,7 +131,7 @@ async function readPaperFiles(paths: readonly string[]): Promise<Paper[]> {
       if (id === undefined) throw line.damaged(`the id ${JSON.stringify(own)} occurred before`)
       ids.add(id)
       const title = textField(fields, 'title', line.damaged, 'optional')
-      papers.push({ ...(fields as Partial<Paper>), id, title, source: { file, record, line: line.number } })
+      papers.push({ ...(fields as Partial<Paper>), id, title, source: { file, record, line: line.number() } })
     }
   }
   return papers

@@ -24,18 +24,23 @@ const SCHEMA: SchemaElement[] = [
 ]
 
 /**
- * A Parquet file with a row group for each part and the columns `id`, `title`, `abstract`, `fields` (all other fields of the
- * paper as JSON) and `vector` (a list of floats, null for a paper without one).
+ * The bytes of a Parquet file with a row group for each part and the columns `id`, `title`, `abstract`, `fields` (all other
+ * fields of the paper as JSON) and `vector` (a list of floats, null for a paper without one).
  *
  * @param model Made the vectors; its stamp is in the file's metadata, so that a reader knows what it may compare.
  */
-export async function encodeParquet(
+export async function* encodeParquet(
   parts: AsyncIterable<readonly IndexedPaper[]>,
   model: ModelStamp | null,
-): Promise<Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const writer = new ByteWriter()
+  /** What has been written since the last call. */
+  const written = () => {
+    const bytes = writer.getBytes().slice()
+    writer.index = 0
+    return bytes
+  }
   const kvMetadata = model ? [{ key: STAMP_KEY, value: JSON.stringify({ model }) }] : []
-  // Vectors do not compress, and a dictionary of their values saves nothing.
   const parquet = new ParquetWriter({ writer, schema: SCHEMA, createdBy: 'specter2-web', kvMetadata })
   for await (const part of parts) {
     if (part.length === 0) continue
@@ -49,13 +54,15 @@ export async function encodeParquet(
         {
           name: 'vector',
           data: part.map(({ vector }) => vector && Array.from(vector)),
+          // Vectors do not compress, and a dictionary of their values saves nothing.
           encoding: 'PLAIN',
           codec: 'UNCOMPRESSED',
         },
       ],
       rowGroupSize: part.length,
     })
+    yield written()
   }
   void parquet.finish()
-  return writer.getBytes()
+  yield written()
 }

@@ -48,8 +48,8 @@ export interface EmbedderOptions {
   dtype?: 'auto' | Dtype | undefined
   /**
    * What runs the model. Default `auto`: on WASM this package's own encoder if it can run the folder's q8 or q4 weights, otherwise
-   * transformers.js; on WebGPU transformers.js. `own` and `portable` run on WASM and reject if they cannot run the model;
-   * `portable` is slower, and gives the same bits on every CPU.
+   * transformers.js; on WebGPU transformers.js; in Node onnxruntime-node (`native`) if the app has installed it. `own`, `portable` and
+   * `native` reject if they cannot run the model; `portable` is slower, and gives the same bits on every CPU.
    */
   engine?: EngineChoice | undefined
   /** The only way to multiply that the own encoder may use, for comparisons. Default: the fastest that is right on this CPU. */
@@ -157,7 +157,7 @@ export function checkAdapter(field: string, adapter: unknown): void {
 }
 
 const DEVICE_VALUES: readonly unknown[] = ['auto', ...DEVICES]
-const ENGINE_VALUES: readonly unknown[] = ['auto', 'own', 'portable', 'transformers'] satisfies EngineChoice[]
+const ENGINE_VALUES: readonly unknown[] = ['auto', 'own', 'portable', 'native', 'transformers'] satisfies EngineChoice[]
 const DTYPE_VALUES: readonly unknown[] = ['auto', ...DTYPES]
 
 export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapter, threads, worker }: EmbedderOptions): void {
@@ -168,8 +168,8 @@ export function checkOptions({ device, dtype, engine, tier, errorFeedback, adapt
   if (engine !== undefined && !ENGINE_VALUES.includes(engine))
     throw new InvalidArgumentError('engine', engine, `one of ${ENGINE_VALUES.join(', ')}`)
   if (tier !== undefined && !TIERS.includes(tier)) throw new InvalidArgumentError('tier', tier, `one of ${TIERS.join(', ')}`)
-  if (device === 'webgpu' && (engine === 'own' || engine === 'portable'))
-    throw new InvalidArgumentError('engine', engine, 'auto or transformers with `device: "webgpu"`; the own encoder runs on WASM')
+  if (device === 'webgpu' && (engine === 'own' || engine === 'portable' || engine === 'native'))
+    throw new InvalidArgumentError('engine', engine, 'auto or transformers with `device: "webgpu"`; the others run on the CPU')
   if (errorFeedback !== undefined && typeof errorFeedback !== 'boolean')
     throw new InvalidArgumentError('errorFeedback', errorFeedback, 'true or false')
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {

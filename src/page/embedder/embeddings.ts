@@ -48,11 +48,11 @@ export interface EmbedderInfo {
   deviceReason: string | null
   /** Why WASM replaced WebGPU after WebGPU had been chosen: its vectors were wrong, or it failed; `null` if it was not replaced. */
   demoted: Demotion | null
-  /** What runs the model: this package's own encoder on WASM, or transformers.js. */
+  /** What runs the model: this package's own encoder on WASM, onnxruntime-node (`native`), or transformers.js. */
   engine: EngineName
   /** Why that engine runs the model. */
   engineReason: string
-  /** How the own encoder multiplies on this CPU; `null` for transformers.js. Vectors differ a little between tiers, within the dtype's accuracy. */
+  /** How the own encoder multiplies on this CPU; `null` for other engines. Vectors differ a little between tiers, within the dtype's accuracy. */
   tier: EncoderTier | null
   /** Threads that share a run of transformers.js on WASM, or a long query of the own encoder: 1 if the page is not cross-origin isolated. */
   threads: number

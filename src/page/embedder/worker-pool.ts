@@ -217,8 +217,8 @@ export class WorkerPool {
       try {
         const { model, isNew, ...origin } = await this.#open(member.client, signal)
         if (isNew) listener?.converted()
-        // What the first worker ended up with, perhaps after its own encoder failed the self-test.
-        const engine = index > 0 && this.#info?.engine === 'transformers' ? 'transformers' : this.#options.engine
+        // What the first worker ended up with, perhaps after another engine failed the self-test.
+        const engine = (index > 0 && this.#options.engine === 'auto' && this.#info?.engine) || this.#options.engine
         const share = index > 0 && this.#info?.engine === 'own' ? await this.#share(member) : null
         const options = { ...this.#options, engine, model, tested: index > 0, share }
         if (share?.memory instanceof ArrayBuffer) transferred(options, [share.memory])

@@ -1,9 +1,9 @@
 import { usefulCores } from '../../core/cores.js'
 import { Specter2Error } from '../../core/errors.js'
 import { adapterFile, graphFiles } from '../../core/model-folder/manifest.js'
-import type { Device, Dtype, EngineChoice } from '../../core/types.js'
+import type { Device, Dtype, EngineName } from '../../core/types.js'
 import type { EncoderThreads } from '../../engine/encoder/open-encoder.js'
-import { Engine, unknownAdapter } from '../../engine/engine.js'
+import { Engine, type NativeRuntime, unknownAdapter } from '../../engine/engine.js'
 import type { ModelCache } from '../../model/model-cache.js'
 import { CONVERTED, convertedSource, filesSource, httpSource, type ModelSource } from '../../model/model-source.js'
 import { openModel } from '../../model/open-model.js'
@@ -26,6 +26,8 @@ export interface EmbedHost {
   transformers?: typeof loadTransformers
   /** Folder of the runtime's files. Default: what the page says. */
   runtime?: () => string
+  /** Native code that runs models. Default: none. */
+  native?: NativeRuntime
 }
 
 /** The embed worker's methods. A worker loads one model. */
@@ -57,7 +59,7 @@ export function embedService(host: EmbedHost): Service<EmbedProtocol> {
 
 async function load(
   options: WorkerLoadOptions,
-  { cache, openSource = modelSource, transformers = loadTransformers, runtime: ownRuntime }: EmbedHost,
+  { cache, openSource = modelSource, transformers = loadTransformers, runtime: ownRuntime, native }: EmbedHost,
   { signal, report }: CallContext<FilesProgress>,
   onLoaded: (model: QueuedModel) => void,
 ): Promise<LoadedInfo> {
@@ -88,27 +90,32 @@ async function load(
   const reading = { signal, onProgress: files.update }
   const threads = chooseThreads(device, options.threads)
   const encoderThreads: EncoderThreads = threads > 1 ? { helpers: (setup) => startEncoderHelpers(setup, threads - 1) } : {}
-  const open = async (engine: EngineChoice, engineReason?: string) => {
-    const { tier, share } = options
+  const failed = new Map<EngineName, string>()
+  const open = async () => {
+    const { tier, share, engine } = options
     const runtime = ownRuntime?.() ?? options.runtime
     const onTransformers = { runtime, transformers: () => transformers(runtime, device) }
-    const loading = { dtype, device, engine, tier, engineReason, threads, encoderThreads, share, ...onTransformers, ...reading }
-    const loaded = await Engine.load(folder, loading)
+    const chosen = { dtype, device, engine, tier, failed, native, threads, encoderThreads, share }
+    const loaded = await Engine.load(folder, { ...chosen, ...onTransformers, ...reading })
     await Promise.all(adapters.map((name) => loaded.prepareAdapter(name, reading)))
     return new QueuedModel(loaded, device)
   }
   const test = async (model: QueuedModel) => {
     if (device === 'webgpu' || !options.tested) for (const name of new Set(adapters)) await model.test(name, signal)
   }
-  let model = await open(options.engine)
+  let model = await open()
   await folder.commit()
-  try {
-    await test(model)
-  } catch (error) {
-    const failed = error instanceof Specter2Error && ['SELF_TEST_FAILED', 'RUNTIME_FAILED'].includes(error.code)
-    if (!failed || options.engine !== 'auto' || model.runsOn.engine !== 'own') throw error
-    model = await open('transformers', `the own encoder failed: ${error.message}`)
-    await test(model)
+  for (;;) {
+    try {
+      await test(model)
+      break
+    } catch (error) {
+      const isWrong = error instanceof Specter2Error && ['SELF_TEST_FAILED', 'RUNTIME_FAILED'].includes(error.code)
+      const { engine } = model.runsOn
+      if (!isWrong || options.engine !== 'auto' || engine === 'transformers') throw error
+      failed.set(engine, error.message)
+      model = await open()
+    }
   }
   onLoaded(model)
   const bytesDownloaded = folder.from === 'files' ? 0 : files.bytesRead

@@ -22,7 +22,7 @@ export async function exportIndex(
   const parts = withProgress(index.all(), state.papers, report, signal)
   if (format === 'jsonl') return collect(jsonLines(parts), 'application/jsonl')
   if (format === 'npy') return collect(npy(parts, state), 'application/octet-stream')
-  if (format === 'parquet') return new Blob([await encodeParquet(parts, state.model)], { type: 'application/vnd.apache.parquet' })
+  if (format === 'parquet') return collect(encodeParquet(parts, state.model), 'application/vnd.apache.parquet')
   const header = {
     id: randomId(),
     model: state.model,
