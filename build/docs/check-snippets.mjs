@@ -66,7 +66,9 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
 for (const { file, line, language, code } of snippets) if (language === 'sh') checkCommands(file, line, code)
 /** An example is read in one sitting. */
 const MAX_LINES = 40
-for (const name of readdirSync(join(root, 'examples'))) {
+for (const entry of readdirSync(join(root, 'examples'), { withFileTypes: true })) {
+  const { name } = entry
+  if (!entry.isFile()) continue
   const lines = readFileSync(join(root, 'examples', name), 'utf8')
     .trimEnd()
     .split('\n').length

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,6 +71,23 @@ test('ends quietly when nobody reads its output any more', async () => {
   const { process, ended } = start(['--help'])
   process.stdout?.destroy()
   expect(await ended).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a filter answers each line, ends on SIGTERM while it waits for the next, and when its reader leaves', async () => {
+  const args = ['embed', '-', '--out', '-', '--model', 'tiny', '--dtype', 'q8', '--threads', '1']
+  const waiting = start(args)
+  waiting.process.stdin?.write('{"id":"a","title":"ba ca"}\n')
+  const [answer] = await once(waiting.process.stdout!, 'data')
+  const { vector, ...paper } = JSON.parse(String(answer))
+  expect(paper).toEqual({ id: 'a', title: 'ba ca' })
+  expect(vector).toHaveLength(64)
+  waiting.process.kill('SIGTERM')
+  expect(await waiting.ended).toMatchObject({ code: 130, stderr: 'Interrupted.\n' })
+  const left = start(args)
+  left.process.stdin?.on('error', () => {})
+  left.process.stdout?.destroy()
+  left.process.stdin?.write('{"title":"ba ca"}\n'.repeat(2000))
+  expect(await left.ended).toMatchObject({ code: 141, stderr: '' })
 })
 
 test('resumes the download of a killed process at the byte where it ended', async () => {

@@ -39,15 +39,19 @@ export function nativeRuntime(options: NativeOptions): NativeRuntime {
 async function loadNative(ort: Runtime, model: NativeModel, { threads, pool: startPool }: NativeOptions): Promise<LoadedModel> {
   const { graph, data, reason } = model
   ort.env.logLevel = 'error'
+  const pool = startPool?.(model) ?? null
   const session = await ort.InferenceSession.create(graph, {
     executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
+    // As in each of the pool's sessions, so that a vector does not depend on which of them computed it.
+    intraOpNumThreads: pool ? 1 : threads,
     interOpNumThreads: 1,
     // The runtime would store a memory plan for each new length of texts, and never free it.
     enableMemPattern: false,
     ...(data && { externalData: [{ path: data.name, data: data.bytes }] }),
-  }).catch(failed)
-  let pool: NativeThreads | null | undefined
+  }).catch(async (cause) => {
+    await pool?.end()
+    return failed(cause)
+  })
   const feedsOf = (weights: AdapterWeights | null): Feeds =>
     Object.fromEntries(
       (weights ? adapterTensors(weights) : []).map(({ name, shape, data: values }) => [
@@ -64,7 +68,6 @@ async function loadNative(ort: Runtime, model: NativeModel, { threads, pool: sta
     release: () => {},
     async run(ids, { prepared }) {
       const { weights, feeds } = prepared as { weights: AdapterWeights | null; feeds: Feeds }
-      if (ids.length > 1 && startPool) pool ??= startPool(model)
       if (ids.length > 1 && pool) return pool.run(ids, weights)
       const rows: Float32Array[] = []
       // One by one: no text is padded, so no vector depends on others.
