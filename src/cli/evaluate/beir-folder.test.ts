@@ -96,7 +96,7 @@ describe('readBeirFolder', () => {
     ['a number for an id', 'corpus.jsonl', '{"_id":1,"text":""}', 1],
     ['a paper without text', 'corpus.jsonl', '{"_id":"d1","title":""}', 1],
     ['a repeated id', 'corpus.jsonl', `\n${corpus}${corpus}`, 4],
-    ['another encoding', 'corpus.jsonl', Uint8Array.of(0x7b, 0xe9, 0x0a), 0],
+    ['another encoding', 'corpus.jsonl', Uint8Array.of(0x7b, 0xe9, 0x0a), 1],
     ['a query with two texts', 'queries.z.jsonl', '{"_id":"q1","text":"1"}', 1],
     ['too few fields', 'qrels.tsv', 'q1\td1\t1\nq1 d1 1', 2],
     ['an empty grade', 'qrels.tsv', 'q1\td1\t1\nq1\td1\t', 2],

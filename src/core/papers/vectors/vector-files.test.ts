@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, test } from 'vitest'
+import { collect } from '../../../../testing/collect.js'
 import { npyHeader } from '../../index-file/npy.js'
 import { encodeParquet } from '../../index-file/parquet.js'
 import type { ModelStamp } from '../../types.js'
@@ -189,7 +190,7 @@ describe('Parquet', () => {
       ]
       yield [{ paper: { id: 'c', title: 'C' }, vector: Float32Array.from(numbers(3)) }]
     }
-    const bytes = await encodeParquet(parts(), model)
+    const bytes = concat(...(await collect(encodeParquet(parts(), model))))
     const { papers, vectors, problems, files } = await readPapers([file('papers.parquet', bytes)])
     expect(problems).toEqual([])
     expect(files).toMatchObject([{ format: 'parquet', records: 3 }])
