@@ -3,7 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { InvalidArgumentError } from '../../core/errors.js'
-import type { ModelStamp } from '../../core/model-folder/model-stamp.js'
+import { type ModelStamp, RUNTIME_VERSION } from '../../core/model-folder/model-stamp.js'
 import { ENGINES, modelDtypes, oneOf, onlyArgument, parseCommand, threadCount, wholeNumber } from '../arguments.js'
 import { requireFile, requireParentFolder } from '../files.js'
 import { textLines } from '../json-lines.js'
@@ -96,7 +96,7 @@ export async function embedCommand(
   if (!dtype || others.length > 0) throw new InvalidArgumentError('--dtype', values.dtype, 'one dtype')
   const adapter = values.adapter ?? manifest.defaultAdapter
   const { id, revision, dimension, metric } = manifest
-  const model: ModelStamp = { id, revision, dtype, adapter, dimension, metric }
+  const model: ModelStamp = { id, revision, dtype, adapter, dimension, metric, runtime: RUNTIME_VERSION }
   const startedAt = performance.now()
   const engine = await loadEngine(folder, { dtype, threads, signal, engine: engineChoice, native: true })
   const cache = values.cache === undefined ? null : await VectorCache.open(values.cache, engine, adapter)
