@@ -30,7 +30,16 @@ export class VectorCache {
   static async open(folder: string, { manifest, dtype, runsOn }: CachedEngine, adapter: AdapterName): Promise<VectorCache> {
     await mkdir(folder, { recursive: true })
     // Of everything that vectors depend on, including the hash of every file: a reconverted model starts with an empty cache.
-    const model = sha256(JSON.stringify([manifest, dtype, adapter, RUNTIME_VERSION, ...(runsOn.tier ? [runsOn.tier] : [])]))
+    const model = sha256(
+      JSON.stringify([
+        manifest,
+        dtype,
+        adapter,
+        RUNTIME_VERSION,
+        ...(runsOn.tier ? [runsOn.tier] : []),
+        ...(runsOn.engine === 'native' ? ['native'] : []),
+      ]),
+    )
       .toString('hex')
       .slice(0, 16)
     const path = join(folder, `${manifest.id}-${dtype}-${adapter}-${model}.vectors`.replaceAll(/[^\w.-]/g, '_'))

@@ -25,7 +25,7 @@ export interface NativeOptions {
 
 /** onnxruntime-node as the app or this package has it installed; otherwise why there is none. */
 export function nativeRuntime(options: NativeOptions): NativeRuntime {
-  for (const from of [packageFolder, process.cwd()]) {
+  for (const from of [packageFolder(), process.cwd()]) {
     try {
       const require = createRequire(join(from, 'index.js'))
       const path = require.resolve('onnxruntime-node')
