@@ -1,5 +1,5 @@
 /** A vector as JSON: nine digits, which give every float32 exactly. */
-export function vectorJson(vector: Float32Array): string {
+function vectorJson(vector: Float32Array): string {
   return `[${Array.from(vector, (value) => Number(value.toPrecision(9))).join(',')}]`
 }
 
