@@ -32,11 +32,21 @@ export async function headsSuite({ papers: count = 10_000 }: BenchOptions): Prom
   const rows: Row[] = []
   const add = async (name: string, learn: () => Promise<(vectors: Float32Array) => ArrayLike<unknown>>) => {
     const startedAt = performance.now()
+    const cpuAtStart = process.cpuUsage()
     const predict = await learn()
     const seconds = (performance.now() - startedAt) / 1000
+    const cpu = process.cpuUsage(cpuAtStart)
     const predictions = predict(test.vectors)
     const accuracy = test.labels.filter((label, row) => predictions[row] === label).length / TEST
-    rows.push({ name, papers: count, dimension: DIMENSION, classes: CLASSES, seconds, accuracy })
+    rows.push({
+      name,
+      papers: count,
+      dimension: DIMENSION,
+      classes: CLASSES,
+      seconds,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      accuracy,
+    })
     console.error(rows.at(-1))
   }
   for (const model of ['logistic', 'one-vs-rest-logistic', 'svc'] as const)
