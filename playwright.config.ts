@@ -3,8 +3,8 @@ import { chromiumArguments, findChromium } from './e2e/browser.mjs'
 
 export default defineConfig({
   testDir: 'e2e',
-  // Installs from npm: `npm run strangers`.
-  testIgnore: '**/e2e/strangers/**',
+  // `npm run strangers`, which installs from npm, and `npm run other-browsers`.
+  testIgnore: ['**/e2e/strangers/**', '**/e2e/other-browsers/**'],
   globalSetup: './e2e/global-setup.ts',
   outputDir: 'test-results/playwright',
   // Models run on all cores: tests beside each other would only wait for each other.

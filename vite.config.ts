@@ -139,7 +139,7 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: aliases(mode === 'test' ? 'node' : 'browser') },
   test: {
     root: at('.'),
-    include: ['{src,demo}/**/*.test.ts'],
+    include: ['{src,demo,testing}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {

@@ -30,7 +30,7 @@ const app = await Application.bootstrap({
   name: 'specter2-web',
   entryPoints: Object.keys(ENTRIES).map((path) => join(root, path)),
   tsconfig: join(root, 'build/tsconfig/dist.json'),
-  projectDocuments: [...guides, ...inner, 'CONTRIBUTING.md', 'CHANGELOG.md'].map((path) => join(root, path)),
+  projectDocuments: [...guides, ...inner, 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'].map((path) => join(root, path)),
   readme: join(root, 'README.md'),
   basePath: root,
   out,

@@ -85,6 +85,12 @@ export type HistoryEntry = HistoryAction & {
   at: number
 }
 
+/** Records in the bin, as they were before an entry; for a merge also the papers that stayed, before and after it. */
+export interface Bin {
+  before: readonly PaperRecord[]
+  after: readonly PaperRecord[]
+}
+
 /** What the entries say, as of the last one. */
 export interface HistoryState {
   /** Records that are merged or removed now, by id. */
@@ -221,8 +227,10 @@ export function overlapsOf(
     for (let next = root.get(at); next !== undefined && next !== at; next = root.get(at)) at = next
     return at
   }
-  for (const { record, kind } of gone.values())
-    if (kind === 'merge' && record.keptId !== undefined) root.set(record.id, record.keptId)
+  for (const { record, kind } of gone.values()) {
+    // A damaged history may merge papers in a circle.
+    if (kind === 'merge' && record.keptId !== undefined && rootOf(record.keptId) !== record.id) root.set(record.id, record.keptId)
+  }
   for (const { ids } of groups) for (const id of ids.slice(1)) root.set(rootOf(id), rootOf(ids[0]!))
   const sources = new Map<string, Set<string>>()
   const enter = (id: string) => {

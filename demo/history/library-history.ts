@@ -1,11 +1,6 @@
 import type { PaperIndex, PaperRecord } from '../../src/index.js'
-import { type HistoryAction, type HistoryEntry, type HistoryState, reconstructed, replay } from './history.js'
-
-/** Records in the bin, as they were before an entry; for a merge also the papers that stayed, before and after it. */
-export interface Bin {
-  before: readonly PaperRecord[]
-  after: readonly PaperRecord[]
-}
+import { type Bin, type HistoryAction, type HistoryEntry, type HistoryState, reconstructed, replay } from './history.js'
+import { readBin, readHistory } from './read-history.js'
 
 /** The bin keeps what was merged or removed for so long. */
 export const BIN_DAYS = 30
@@ -40,7 +35,7 @@ export class LibraryHistory {
    * @param papers The papers of the library.
    */
   async load(papers: readonly PaperRecord[]): Promise<void> {
-    const stored = [...(await this.#index.data.get(ENTRY)).values()] as HistoryEntry[]
+    const stored = readHistory((await this.#index.data.get(ENTRY)).values())
     this.#isStored = stored.length > 0
     this.#set(this.#isStored ? stored : reconstructed(papers).map((action) => this.#entry(action)))
   }
@@ -66,7 +61,7 @@ export class LibraryHistory {
 
   /** `null` if the bin no longer has it. */
   async bin(entry: string): Promise<Bin | null> {
-    return ((await this.#index.data.get(BIN + entry)).get(BIN + entry) as Bin | undefined) ?? null
+    return readBin((await this.#index.data.get(BIN + entry)).get(BIN + entry))
   }
 
   /** Deletes from the bin what entries put there; they stay in the history. */

@@ -1,5 +1,5 @@
 import type { PaperRecord } from '../../src/index.js'
-import type { Bin } from './library-history.js'
+import type { Bin } from './history.js'
 
 /**
  * The papers to store so that an entry is undone: the records that were removed, and the papers that they were merged into, as they

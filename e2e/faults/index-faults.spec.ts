@@ -3,12 +3,12 @@ import type { BrowserContext, Page } from '@playwright/test'
 import type { PaperIndexInfo } from 'specter2-web'
 import { manyPapers, openIndex } from '../index-page.js'
 import { expect, open, type Site, test } from '../site.js'
+import { outcome, randomNumbers } from './cases.js'
+import { expectRightVectors } from './right-vectors.js'
 
 /** How often a tab is killed. */
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 8)
 const SEED = Number(process.env.FAULT_SEED ?? 1)
-
-const outcome = (description: string) => test.info().annotations.push({ type: 'outcome', description })
 
 const infoOf = (page: Page): Promise<PaperIndexInfo> => page.evaluate(() => window.index.info)
 
@@ -20,28 +20,9 @@ async function newTab(context: BrowserContext, site: Site, name?: string): Promi
   return tab
 }
 
-/** Whether every paper has the vector of its text, bit for bit. */
-function allVectorsAreRight(page: Page): Promise<boolean> {
-  return page.evaluate(async () => {
-    const lines = (await (await window.index.export('jsonl')).text()).trimEnd().split('\n')
-    const all = lines.map((line) => JSON.parse(line))
-    const npy = await (await window.index.export('npy')).arrayBuffer()
-    const start = 10 + new DataView(npy).getUint16(8, true)
-    const stored = new Float32Array(npy.slice(start))
-    const embedder = await window.specter2.createEmbedder({ model: '/models/tiny/', threads: 1 })
-    const { vectors } = await embedder.embed(all)
-    await embedder.dispose()
-    return stored.length === vectors.length && stored.every((value, index) => value === vectors[index])
-  })
-}
-
 test('a tab that is killed while it adds papers loses nothing that it reported as stored', async ({ context, site }) => {
   test.setTimeout(60_000 + ROUNDS * 30_000)
-  let state = SEED
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
+  const random = randomNumbers(SEED)
   const perRound = 300
   let reported = { papers: 0, vectors: 0 }
   let [kills, tries] = [0, 0]
@@ -96,7 +77,7 @@ test('a tab that is killed while it adds papers loses nothing that it reported a
     reported = await infoOf(tab)
     expect(reported).toMatchObject({ papers: info.papers, vectors: info.papers, pending: 0 })
   }
-  expect(await allVectorsAreRight(tab)).toBe(true)
+  await expectRightVectors(tab)
   outcome(`${kills} kills in the middle (of ${tries}); ${reported.papers} papers, none lost, every vector right`)
 })
 
@@ -133,7 +114,7 @@ test('a full disk is reported, loses nothing that was stored, and later papers c
   await openIndex(page)
   const added = await page.evaluate((papers) => window.index.add(papers), manyPapers(50, 'after'))
   expect(added).toMatchObject({ added: 50, pending: 0 })
-  expect(await allVectorsAreRight(page)).toBe(true)
+  await expectRightVectors(page)
   outcome(`STORAGE_FAILED (QuotaExceededError); ${before.papers} papers from before are there, later ones can be added`)
 })
 
@@ -156,7 +137,7 @@ test('two tabs that add papers at the same time end with the same papers, each e
   await page.evaluate(() => window.index.remove(['left-0', 'shared-1']))
   await expect.poll(async () => (await infoOf(other)).papers).toBe(158)
   expect((await search(other)).hits.map(({ id }) => id)).not.toContain('shared-1')
-  expect(await allVectorsAreRight(other)).toBe(true)
+  await expectRightVectors(other)
   outcome('160 papers of two tabs, seen by both; removals cross; every vector right')
 })
 
@@ -198,7 +179,7 @@ test('a damaged chunk of vectors is detected; its papers are embedded again, the
   await expect.poll(() => infoOf(page)).toMatchObject({ papers: 60, vectors: 60 - lost, pending: lost, damaged: 1 })
   await page.evaluate(() => window.index.resume())
   expect(await infoOf(page)).toMatchObject({ papers: 60, vectors: 60, pending: 0 })
-  expect(await allVectorsAreRight(page)).toBe(true)
+  await expectRightVectors(page)
   await open(page, site)
   await openIndex(page)
   expect((await page.evaluate(() => window.index.search('floods', { mode: 'semantic', k: 100 }))).hits).toHaveLength(60)
@@ -217,7 +198,7 @@ test('a damaged chunk of codes is computed again from its vectors, and nothing i
     expect(await search()).toEqual(before)
     expect(await infoOf(page)).toMatchObject({ papers: 60, vectors: 60, pending: 0, damaged: 0 })
   }
-  expect(await allVectorsAreRight(page)).toBe(true)
+  await expectRightVectors(page)
   outcome(`the codes of ${rows} vectors made again; all hits as before`)
 })
 

@@ -35,7 +35,11 @@ export interface PreparedPaper extends PreparedIdentifiers {
 const ABSTRACT_CHARACTERS = 240
 const NO_ABSTRACT = /^(?:no abstract|not available|n a$|abstract not available|none$|unknown$)/
 
-export function preparePaper(paper: Paper): PreparedPaper {
+/** Far more than real titles, venues and identifiers have; patterns that look for an end in any place take time by its square. */
+const TEXT_CHARACTERS = 2000
+
+export function preparePaper(whole: Paper): PreparedPaper {
+  const paper = withoutLongTexts(whole)
   const venue = paper.venue ? prepareVenue(paper.venue) : null
   const identifiers = prepareIdentifiers(paper)
   const abstract = prepareAbstract(paper.abstract ?? '')
@@ -43,7 +47,7 @@ export function preparePaper(paper: Paper): PreparedPaper {
   const year = Number.isInteger(paper.year) ? paper.year! : 0
   const trial = trialNumbers(paper)
   return {
-    id: paper.id,
+    id: whole.id,
     ...identifiers,
     title: prepareTitle(paper.title),
     authors: prepareAuthors(paper.authors ?? []),
@@ -59,6 +63,15 @@ export function preparePaper(paper: Paper): PreparedPaper {
     isSupplement: isSupplement(paper.volume, paper.issue, paper.pages),
     hasReplies: /repl(?:y|ies)|discussion/i.test(paper.pages ?? ''),
   }
+}
+
+function withoutLongTexts(paper: Paper): Paper {
+  const long = Object.entries(paper).filter(
+    ([name, value]) => name !== 'abstract' && typeof value === 'string' && value.length > TEXT_CHARACTERS,
+  )
+  return long.length === 0
+    ? paper
+    : { ...paper, ...Object.fromEntries(long.map(([name, value]) => [name, (value as string).slice(0, TEXT_CHARACTERS)])) }
 }
 
 function prepareAbstract(raw: string): { start: string; length: number } {

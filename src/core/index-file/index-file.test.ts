@@ -91,6 +91,37 @@ describe('an index file', () => {
     }
   })
 
+  test('whose hashes are right and whose content is not is damaged', async () => {
+    const header = { id: 'x', model, vectors: 'float32', papers: 1 }
+    const part = (paper: unknown, vector: unknown = null) => [{ paper, vector }] as IndexedPaper[]
+    const good = part({ id: 'a', title: 'A' }, Float32Array.of(1, 2, 3))
+    const wrong: [header: object, parts: IndexedPaper[][], data?: unknown][] = [
+      [{ ...header, id: 7 }, [good]],
+      [{ ...header, model: 'm' }, []],
+      ...[0, -1, 1.5, 2 ** 31].map((dimension): [object, IndexedPaper[][]] => [
+        { ...header, model: { ...model, dimension } },
+        [],
+      ]),
+      [{ ...header, vectors: 'float64' }, []],
+      [{ ...header, papers: -1 }, [good]],
+      [header, [part(null)]],
+      [header, [part({ id: '', title: 'A' })]],
+      [header, [part({ id: 'a', title: 7 })]],
+      [header, [[...good, ...good]]],
+      [header, [part({ id: 'a', title: 'A' }, Float32Array.of(1, Number.NaN, 3))]],
+      [header, [good], 'no list'],
+    ]
+    for (const [index, [head, parts, data]] of wrong.entries()) {
+      const entries = data === undefined ? [] : [data]
+      const app = { size: entries.length, [Symbol.iterator]: () => entries[Symbol.iterator]() }
+      const work = async () => {
+        const pieces = await collect(encodeIndexFile(head as never, iterate(parts), app as never))
+        return decode(new Uint8Array(await new Blob(pieces).arrayBuffer()))
+      }
+      await expect(work(), `file ${index}`).rejects.toMatchObject({ code: 'DAMAGED_FILE', details: { file: 'the file' } })
+    }
+  })
+
   test('of another kind or a later version is refused', async () => {
     const web = new TextEncoder().encode('<!doctype html><title>Not found</title>')
     await expect(decode(web)).rejects.toMatchObject({

@@ -1,5 +1,7 @@
-import { Specter2Error } from '../errors.js'
+import { Specter2Error, show } from '../errors.js'
+import { isModelStamp } from '../is-model-stamp.js'
 import type { ModelStamp } from '../model-folder/model-stamp.js'
+import { checkPaper } from '../papers/check-paper.js'
 import type { PaperRecord } from '../papers/paper-record.js'
 import { sha256Hex } from '../sha256.js'
 import { ByteReader } from './byte-reader.js'
@@ -91,14 +93,28 @@ export async function openIndexFile(stream: ReadableStream<Uint8Array>, name: st
   }
   const first = await readBlock(reader, name)
   if (first.type !== 'HEAD') throw damaged(name, `it begins with ${first.type}`)
-  const header = parseJson(first.content, name) as IndexFileHeader
-  if (header.formatVersion !== 1 && header.formatVersion !== FORMAT_VERSION) {
-    const message = `${name} is an index of format ${header.formatVersion}; this version of the package reads 1 and ${FORMAT_VERSION}. Update the package.`
-    const details = { file: name, expected: FORMAT_VERSION, actual: Number(header.formatVersion) }
-    throw new Specter2Error('UNSUPPORTED', message, { details })
-  }
+  const header = checkHeader(parseJson(first.content, name), name)
   const data = new Map<string, unknown>()
   return { header, parts: readParts(reader, header, data, name), data }
+}
+
+/** @throws Specter2Error `UNSUPPORTED` for a later version; `DAMAGED_FILE` if anything that the reader relies on is missing. */
+function checkHeader(value: unknown, name: string): IndexFileHeader {
+  const { formatVersion, id, model = null, vectors, papers } = isObject(value) ? value : {}
+  if (Number.isInteger(formatVersion) && formatVersion !== 1 && formatVersion !== FORMAT_VERSION) {
+    const message = `${name} is an index of format ${formatVersion}; this version of the package reads 1 and ${FORMAT_VERSION}. Update the package.`
+    const details = { file: name, expected: FORMAT_VERSION, actual: formatVersion as number }
+    throw new Specter2Error('UNSUPPORTED', message, { details })
+  }
+  const wrong = Object.entries({
+    formatVersion: Number.isInteger(formatVersion),
+    id: typeof id === 'string',
+    model: model === null || isModelStamp(model),
+    vectors: vectors === 'float32' || vectors === 'int8',
+    papers: Number.isSafeInteger(papers) && (papers as number) >= 0,
+  }).find(([, isRight]) => !isRight)
+  if (wrong) throw damaged(name, `its header has a wrong ${wrong[0]}`)
+  return { formatVersion, id, model, vectors, papers } as IndexFileHeader
 }
 
 async function* readParts(
@@ -111,18 +127,21 @@ async function* readParts(
   for (;;) {
     const { type, content } = await readBlock(reader, name)
     if (type === 'DONE') {
-      const expected = parseJson(content, name) as typeof counts
+      const json = parseJson(content, name)
+      const expected = isObject(json) ? json : {}
       if (expected.papers === counts.papers && expected.vectors === counts.vectors) return
-      throw damaged(name, `it has ${counts.papers} papers instead of ${expected.papers}`)
+      throw damaged(name, `it has ${counts.papers} papers instead of ${show(expected.papers)}`)
     }
     if (type === 'DATA') {
-      const [key, value] = parseJson(content, name) as [string, unknown]
-      data.set(key, value)
+      const entry = parseJson(content, name)
+      if (!Array.isArray(entry) || typeof entry[0] !== 'string') throw damaged(name, 'it has data without a key')
+      data.set(entry[0], entry[1])
       continue
     }
     if (type !== 'PAPR') throw damaged(name, `it has ${type} instead of papers`)
     const lines = content.length === 0 ? [] : decodeText(content).split('\n')
-    const papers = lines.map((line) => parseJson(encodeText(line), name) as PaperRecord)
+    const papers = lines.map((line, index) => checkedPaper(parseJson(encodeText(line), name), counts.papers + index + 1, name))
+    if (new Set(papers.map(({ id }) => id)).size < papers.length) throw damaged(name, 'two papers in one part have the same id')
     let vectors: (Float32Array | null)[] = papers.map(() => null)
     if (model) {
       const next = await readBlock(reader, name)
@@ -177,6 +196,7 @@ function decodeVectors(
   name: string,
 ): (Float32Array | null)[] {
   const flags = content.subarray(0, papers)
+  if (flags.some((flag) => flag > 1)) throw damaged(name, 'it does not say which papers have vectors')
   const count = flags.reduce((sum, flag) => sum + flag, 0)
   const at = content.byteOffset + flagBytes(papers)
   const expected = flagBytes(papers) + count * (encoding === 'float32' ? 4 * dimension : 4 + dimension)
@@ -191,6 +211,8 @@ function decodeVectors(
           },
           dimension,
         )
+  // One such number would spoil every search.
+  if (!vectors.every(Number.isFinite)) throw damaged(name, 'it has a vector with a component that is no finite number')
   let row = 0
   return Array.from(flags, (flag) => (flag ? vectors.subarray(row * dimension, ++row * dimension) : null))
 }
@@ -217,6 +239,18 @@ function parseJson(content: Uint8Array, name: string): unknown {
   } catch (cause) {
     throw damaged(name, `it has text that is not JSON (${(cause as Error).message})`, cause)
   }
+}
+
+function checkedPaper(value: unknown, number: number, name: string): PaperRecord {
+  try {
+    return checkPaper(`paper ${number}`, value)
+  } catch (cause) {
+    throw damaged(name, (cause as Error).message.replace(/\.$/, ''), cause)
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function damaged(name: string, found: string, cause?: unknown): Specter2Error {

@@ -18,7 +18,7 @@ const RECORDS: readonly [TextFormat, RegExp][] = [
 
 /** Lines that number records: any provider may put them between records of another format. */
 const NUMBERS: readonly [TextFormat, RegExp][] = [
-  ['silverplatter', /^\s*\*{0,2}\s*Record\s.*\d/m],
+  ['silverplatter', /^[^\S\n]*(?:\*{1,2}[^\S\n]*)?Record\s.*\d/m],
   ['ovid', /^(?:<\s*\d+\s*>|(?:Accession Number|Unique Identifier|Ovid Technologies)\b.*)\s*$/m],
 ]
 
@@ -62,7 +62,8 @@ export function detectFormat(head: string, name = ''): TextFormat | undefined {
   // Any text may quote a BibTeX entry; a tag line before it is stronger evidence.
   const bibtex = /@[ \t]*[A-Za-z][\w-]*\s*[{(]/.exec(text)
   const first = firstOf(RECORDS, text) ?? firstOf(NUMBERS, text)
-  if (bibtex && (!first || bibtex.index < first.index || (/\.bib(?:tex)?$/i.test(name) && /^\s*@/m.test(text)))) return 'bibtex'
+  if (bibtex && (!first || bibtex.index < first.index || (/\.bib(?:tex)?$/i.test(name) && /^[^\S\n]*@/m.test(text))))
+    return 'bibtex'
   if (first) return first.format
   if (isTable(start)) return 'csv'
   const tags = TAGS.find(([, pattern]) => new Set([...text.matchAll(pattern)].map(([, tag]) => tag)).size > 1)?.[0]

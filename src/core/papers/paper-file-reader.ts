@@ -241,9 +241,12 @@ export class PaperFileReader {
       }
       const record = item.record ?? this.#record + 1
       this.#record = Math.max(this.#record + 1, record)
-      const { id, format, ...rest } = draft
+      const { id, format, authors: people, ...rest } = draft
+      // Braces, control characters and the like leave nothing of a name.
+      const authors = people?.filter((author) => Object.values(author).some((part) => part.trim() !== ''))
       const source = { file: this.#name, record, ...(line !== undefined && { line }), format: format ?? this.#report.format }
-      const paper = { id: this.#unique(id ?? draft.key ?? `${this.#name}#${record}`), ...rest, source }
+      const unique = this.#unique(id ?? draft.key ?? `${this.#name}#${record}`)
+      const paper: Paper = { id: unique, ...rest, ...(authors && authors.length > 0 && { authors }), source }
       papers.push(paper)
       if (vectors) this.#vectors.add(paper.id, vectors, line)
     }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Specter2Error } from '../errors.js'
+import { MAX_DIMENSION } from '../is-model-stamp.js'
 import type { StartThreads } from '../kernels/scan-threads.js'
 import type { Metric } from '../types.js'
 import { checkPage } from './check-page.js'
@@ -290,6 +291,3 @@ function filled<T>(vectors: T | null): T {
   if (vectors === null) throw new Specter2Error('RUNTIME_FAILED', 'Vectors were requested before they were filled in.')
   return vectors
 }
-
-/** Ten times the largest embeddings published today; the sums of the kernels stay within 32 bits. */
-const MAX_DIMENSION = 65_535

@@ -92,22 +92,26 @@ export class IdbIndexStore implements IndexStore {
           transaction.objectStore('codes'),
         ]
         const requests: Promise<unknown>[] = []
-        for (const id of change.removedIds ?? []) requests.push(papers.delete(id))
-        for (const row of change.removedRows ?? []) requests.push(abstracts.delete(row))
+        const add = (...all: Promise<unknown>[]) => {
+          // If a later one cannot even be made, nobody awaits those before it.
+          for (const request of all) request.catch(() => {})
+          requests.push(...all)
+        }
+        for (const id of change.removedIds ?? []) add(papers.delete(id))
+        for (const row of change.removedRows ?? []) add(abstracts.delete(row))
         for (const { stored, abstract } of change.papers ?? []) {
-          requests.push(papers.put(stored, stored.paper.id))
-          if (abstract !== null) requests.push(abstracts.put(abstract, stored.row))
+          add(papers.put(stored, stored.paper.id))
+          if (abstract !== null) add(abstracts.put(abstract, stored.row))
         }
         for (const { model, number } of change.removedSegments ?? [])
-          requests.push(segments.delete([model, number]), codes.delete([model, number]))
-        for (const segment of change.segments ?? [])
-          requests.push(segments.put(toStored(segment), [segment.model, segment.number]))
+          add(segments.delete([model, number]), codes.delete([model, number]))
+        for (const segment of change.segments ?? []) add(segments.put(toStored(segment), [segment.model, segment.number]))
         for (const chunk of change.codes ?? [])
-          requests.push(codes.put({ ...chunk, rows: wholeBuffer(chunk.rows) }, [chunk.model, chunk.number]))
+          add(codes.put({ ...chunk, rows: wholeBuffer(chunk.rows) }, [chunk.model, chunk.number]))
         const metas = transaction.objectStore('meta')
         for (const [key, value] of change.data ?? [])
-          requests.push(value === null ? metas.delete(DATA + key) : metas.put(value, DATA + key))
-        requests.push(metas.put(meta, META))
+          add(value === null ? metas.delete(DATA + key) : metas.put(value, DATA + key))
+        add(metas.put(meta, META))
         await Promise.all(requests)
         await transaction.done
         return true

@@ -1,6 +1,5 @@
 import { openIndexFile } from '../../core/index-file/index-file.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'
-import { checkPaper } from '../../core/papers/check-paper.js'
 import { httpFile } from '../../model/http.js'
 import { type StreamOptions, streamFile } from '../../model/read-file.js'
 import type { Report } from '../rpc/protocol.js'
@@ -35,7 +34,7 @@ export async function importIndex(
     let done = 0
     for await (const part of parts) {
       signal.throwIfAborted()
-      const papers = part.map(({ paper }, position) => checkPaper(`${name}: paper ${done + position + 1}`, paper))
+      const papers = part.map(({ paper }) => paper)
       const given = header.model && { model: header.model, vectors: part.map(({ vector }) => vector) }
       const { added, updated, unchanged, reused } = await index.put(papers, given)
       result.added += added

@@ -1,4 +1,5 @@
 import { LIMITS, limitError } from '../limits.js'
+import { cellText } from './formula-cells.js'
 
 export interface CsvRow {
   cells: string[]
@@ -18,6 +19,8 @@ export class CsvRows {
   #text = ''
   #line = 1
   #tryAt = 0
+  /** Up to here, no quote closes one that opened before. */
+  #unclosedTo = 0
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter
@@ -47,6 +50,7 @@ export class CsvRows {
       }
     }
     this.#text = this.#text.slice(at)
+    this.#unclosedTo = Math.max(0, this.#unclosedTo - at)
     this.#tryAt = this.#text.length < 100_000 ? 0 : this.#text.length * 1.5
     return rows
   }
@@ -81,28 +85,17 @@ export class CsvRows {
     for (;;) {
       let cell = ''
       if (quotes && text[at] === '"') {
-        const opened = at++
-        for (;;) {
-          const close = text.indexOf('"', at)
-          if (close < 0 || close - opened > QUOTED_CHARACTERS)
-            return final || text.length - opened > QUOTED_CHARACTERS ? 'open' : undefined
-          if (close + 1 === text.length && !final) return undefined
-          cell += text.slice(at, close)
-          at = close + 1
-          if (text[at] === '"') {
-            cell += '"'
-            at++
-          } else if (this.#ends(at)) break
-          // A quote that should have been doubled.
-          else cell += '"'
-        }
+        const close = this.#closingQuote(at, final)
+        if (typeof close !== 'number') return close
+        cell = text.slice(at + 1, close).replace(/""?/g, '"')
+        at = close + 1
       } else {
         const end = this.#cellEnd(at)
         if (end === text.length && !final) return undefined
         cell = text.slice(at, end)
         at = end
       }
-      cells.push(cell)
+      cells.push(cellText(cell))
       if (at >= text.length) return final ? { cells, end: at } : undefined
       if (text[at] === this.#delimiter) {
         at++
@@ -113,6 +106,27 @@ export class CsvRows {
         return { cells, end: text[at + 1] === '\n' ? at + 2 : at + 1 }
       }
       return { cells, end: at + 1 }
+    }
+  }
+
+  /** Where the quote that opens at `opened` closes: before a delimiter, or at the end of a line. Two quotes are one in the cell. */
+  #closingQuote(opened: number, final: boolean): number | 'open' | undefined {
+    const text = this.#text
+    let isFirst = true
+    for (let at = opened + 1; ; ) {
+      let close = text.indexOf('"', at)
+      isFirst &&= close === at
+      // Further quotes there close nothing, as an earlier row has found; else each row would look at them again.
+      if (!isFirst && close >= 0 && close < this.#unclosedTo) close = text.indexOf('"', this.#unclosedTo)
+      if (close < 0 || close - opened > QUOTED_CHARACTERS) {
+        if (!final && text.length - opened <= QUOTED_CHARACTERS) return undefined
+        this.#unclosedTo = close < 0 ? text.length : close
+        return 'open'
+      }
+      if (close + 1 === text.length && !final) return undefined
+      at = close + 1
+      if (text[at] === '"') at++
+      else if (this.#ends(at)) return close
     }
   }
 

@@ -62,3 +62,8 @@ export function rawValue(text: string): unknown {
 function looksLikeJson(text: string): boolean {
   return /^\s*(?:[[{"\d-]|true\b|false\b|null\b)/.test(text)
 }
+
+/** A whole number, such as a year; JSON also holds those that no number is large enough for. */
+export function integerOf(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+}

@@ -4,7 +4,7 @@ import { TYPE_WORDS } from '../fields/paper-types.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
-import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
+import { draftOf, integerOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
 /** Works of OpenAlex, from its API or its snapshot. */
 export const OPENALEX: JsonKind = {
@@ -28,7 +28,7 @@ function readWork(work: JsonObject): PaperDraft {
       const words = name.split(' ')
       return name === '' ? [] : [words.length > 1 ? directName(words) : { family: name }]
     }),
-    year: typeof work.publication_year === 'number' ? work.publication_year : undefined,
+    year: integerOf(work.publication_year),
     venue: cleanText(textOf(source.display_name) ?? ''),
     volume: textOf(biblio.volume),
     issue: textOf(biblio.issue),

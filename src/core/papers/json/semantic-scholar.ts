@@ -4,7 +4,7 @@ import { typeTable } from '../fields/paper-types.js'
 import type { PaperDraft } from '../record.js'
 import { cleanAbstract } from '../text/clean-abstract.js'
 import { cleanText } from '../text/clean-text.js'
-import { draftOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
+import { draftOf, integerOf, isObject, type JsonKind, type JsonObject, objects, otherFields, textOf } from './json-record.js'
 
 const TYPES = typeTable({
   article: 'JournalArticle|Review',
@@ -34,7 +34,7 @@ function readPaper(paper: JsonObject): PaperDraft {
       const words = name.split(' ')
       return name === '' ? [] : [words.length > 1 ? directName(words) : { family: name }]
     }),
-    year: typeof paper.year === 'number' ? paper.year : undefined,
+    year: integerOf(paper.year),
     venue: cleanText(textOf(journal.name) ?? venue ?? textOf(paper.venue) ?? ''),
     volume: textOf(journal.volume)?.trim(),
     pages: textOf(journal.pages)?.replace(/\s+/g, ''),

@@ -2,7 +2,9 @@ import { gunzipSync } from 'fflate'
 import { decompress } from 'fzstd'
 import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { Specter2Error } from '../../errors.js'
+import { isModelStamp } from '../../is-model-stamp.js'
 import type { ModelStamp } from '../../types.js'
+import { Meter } from '../archives/unpack.js'
 import { isObject, type JsonObject } from '../json/json-record.js'
 import { jsonKinds, recordsIn } from '../json/read-json.js'
 import { LIMITS, limitError } from '../limits.js'
@@ -68,9 +70,13 @@ export async function* parquetRows(file: AsyncBuffer, known?: FileMetaData): Asy
     const step = Math.max(1, Math.ceil(Number(num_rows) / Math.ceil(Number(total_byte_size) / BYTES_AT_ONCE || 1)))
     for (; first < end; first += step) {
       const rowEnd = Math.min(end, first + step)
-      const rows = await parquetReadObjects({ file, metadata, rowStart: first, rowEnd, compressors: COMPRESSORS }).catch(
-        unreadable,
-      )
+      const rows = await parquetReadObjects({
+        file: observed(file),
+        metadata,
+        rowStart: first,
+        rowEnd,
+        compressors: COMPRESSORS,
+      }).catch(unreadable)
       yield rows.map((row) => plain(row) as JsonObject)
     }
     first = end
@@ -80,8 +86,38 @@ export async function* parquetRows(file: AsyncBuffer, known?: FileMetaData): Asy
 const isRecord = (found: Found): found is Exclude<Found, { reason: string }> => 'draft' in found
 
 const COMPRESSORS: Compressors = {
-  GZIP: (input) => gunzipSync(input),
-  ZSTD: (input, size) => decompress(input, new Uint8Array(size)),
+  GZIP: (input, size) => gunzipSync(input, { out: pageOf(input, size) }),
+  ZSTD: (input, size) => decompress(input, pageOf(input, size)),
+}
+
+/** Room for what a page says that it unpacks to, unless it is a bomb. */
+function pageOf(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const meter = new Meter()
+  meter.packed = packed.length
+  meter.unpacked = size
+  meter.check()
+  return new Uint8Array(size)
+}
+
+/**
+ * The library reads all columns at once, and never looks at those that a damaged file has beside its schema: nobody would handle
+ * their failures.
+ */
+function observed(file: AsyncBuffer): AsyncBuffer {
+  return {
+    byteLength: file.byteLength,
+    slice(start, end) {
+      const bytes = Promise.resolve(file.slice(start, end))
+      const { then } = bytes
+      // biome-ignore lint/suspicious/noThenProperty: It is a promise, and this one sees who waits for it.
+      bytes.then = (...handlers) => {
+        const read = then.apply(bytes, handlers)
+        read.catch(() => {})
+        return read as never
+      }
+      return bytes
+    },
+  }
 }
 
 /** A value as JSON has it: no big numbers, dates or bytes. */
@@ -98,13 +134,14 @@ function plain(value: unknown): unknown {
 function stampIn(text: string | undefined): ModelStamp | null {
   if (text === undefined) return null
   try {
-    const { model } = JSON.parse(text) as { model?: ModelStamp }
-    return model && typeof model.id === 'string' && Number.isInteger(model.dimension) ? model : null
+    const { model } = JSON.parse(text) as { model?: unknown }
+    return isModelStamp(model) ? model : null
   } catch {
     return null
   }
 }
 
 function unreadable(cause: unknown): never {
+  if (cause instanceof Specter2Error) throw cause
   throw new Specter2Error('UNREADABLE_FILE', `The Parquet file cannot be read: ${(cause as Error).message}.`, { cause })
 }
