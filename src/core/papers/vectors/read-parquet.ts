@@ -104,20 +104,16 @@ function pageOf(packed: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
  * their failures.
  */
 function observed(file: AsyncBuffer): AsyncBuffer {
-  return {
-    byteLength: file.byteLength,
-    slice(start, end) {
-      const bytes = Promise.resolve(file.slice(start, end))
-      const { then } = bytes
-      // biome-ignore lint/suspicious/noThenProperty: It is a promise, and this one sees who waits for it.
-      bytes.then = (...handlers) => {
-        const read = then.apply(bytes, handlers)
-        read.catch(() => {})
-        return read as never
-      }
-      return bytes
-    },
-  }
+  return { byteLength: file.byteLength, slice: (start, end) => observe(Promise.resolve(file.slice(start, end))) }
+}
+
+/** Handles the failure of a promise, and of all that are made from it; whoever waits for one of them still gets it. */
+function observe<T>(promise: Promise<T>): Promise<T> {
+  const { then } = promise
+  then.call(promise, undefined, () => {})
+  // biome-ignore lint/suspicious/noThenProperty: It is a promise, and this one sees what is made from it.
+  promise.then = (...handlers) => observe(then.apply(promise, handlers)) as never
+  return promise
 }
 
 /** A value as JSON has it: no big numbers, dates or bytes. */
