@@ -47,6 +47,10 @@ export const BIBLIOGRAPHIES: Readonly<Record<TextFormat, readonly [name: string,
     'a.txt',
     'Record 1 of 2 - PsycLIT\nTI: Kites and winds\nAU: Finch,-Ann; Heron,-Bo\nSO: Winds. 2001 May; Vol 5(2): 12-34\nPY: 2001\nAB: We fly.\n   On.\nDE: wind; sail\nAN: 7\n\nRecord 2 of 2 - PsycLIT\nTI: Sails\n',
   ],
+  noteexpress: [
+    'a.txt',
+    '{Reference Type}: Journal Article\n{Title}: Kites\n{Author}: Finch, Ann; Heron, Bo\n{Year}: 2001\n{Journal}: Winds\n{Abstract}: We fly.\n{DOI}: 10.1000/abc\n\n{Reference Type}: Book\n{Title}: Sails\n',
+  ],
   'repec-nep': [
     'a.txt',
     'NEP: New Economics Papers\nWind Economics\nIssue of 2001-05-03\nIn this issue we have:\n\n1. Kites\nAnn Finch, Bo Heron\n\nContents.\n\n1. Kites\nDate: 2001-05\nBy: Ann Finch (University of Wind)\nBo Heron (Sail)\nURL: http://d.repec.org/n?u=RePEc:x\nWe fly.\nKeywords: wind, sail\nJEL: A1\n\n2. Sails\nDate: 2001\nBy: Bo Heron\n',

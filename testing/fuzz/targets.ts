@@ -431,7 +431,19 @@ function cellsOf(csv: string): string[] {
   )
 }
 
-const TAGGED = ['ris', 'nbib', 'wos', 'refer', 'refworks', 'copac', 'ovid', 'biblioscape', 'silverplatter', 'repec-nep'] as const
+const TAGGED = [
+  'ris',
+  'nbib',
+  'wos',
+  'refer',
+  'refworks',
+  'copac',
+  'ovid',
+  'biblioscape',
+  'silverplatter',
+  'noteexpress',
+  'repec-nep',
+] as const
 const XML = [
   'pubmed-xml',
   'endnote-xml',
