@@ -505,7 +505,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
       const json =
         '{"id":"a","title":"Kites","embedding":[0.1,0.2]}\n{"id":"b","title":"Sails","vector":{"model":"m","values":[1,2]}}'
       const files = fc.oneof(
-        mutatedBytes([await encodeParquet(all(), stamp as never)]),
+        mutatedBytes([concat(...(await collect(encodeParquet(all(), stamp as never))))]),
         mutatedBytes([concat(npyHeader(2, 3), values), faiss]),
         mutatedText([json], TOKENS),
       )
