@@ -16,6 +16,7 @@ const ORDER = [
   'search',
   'bibliographies',
   'duplicates',
+  'screening',
   'specter2-and-adapters',
   'classification',
 ]

@@ -1,3 +1,4 @@
+import { cohensKappa } from '../metrics/classification.js'
 import { answersOf, type ScreeningLog, type ScreeningStep } from './screening-log.js'
 
 /** A paper on which two reviewers disagree. */
@@ -20,10 +21,10 @@ export interface ReviewerComparison {
   onlyFirst: ScreeningStep[]
   /** Answers on papers that only the second screened. */
   onlySecond: ScreeningStep[]
-  /** Share of the papers screened by both on which they agree; NaN if there is none. */
-  agreement: number
-  /** Cohen's kappa of these papers: 1 is full agreement, 0 that of chance; NaN if none was screened by both, or both gave one and the same answer to all. */
-  kappa: number
+  /** Share of the papers screened by both on which they agree; `null` if there is none. */
+  agreement: number | null
+  /** Cohen's kappa of these papers: 1 is full agreement, 0 that of chance; `null` if there is none, or if both answered all alike. */
+  kappa: number | null
 }
 
 /**
@@ -40,28 +41,28 @@ export function compareReviewers(first: ScreeningLog, second: ScreeningLog): Rev
   const agreed: ScreeningStep[] = []
   const conflicts: ScreeningConflict[] = []
   const onlyFirst: ScreeningStep[] = []
-  /** Papers by whether the first and the second keep them. */
-  const counts = { both: 0, first: 0, second: 0, neither: 0 }
+  const kept: { first: boolean[]; second: boolean[] } = { first: [], second: [] }
   for (const [id, step] of screenedBy(first)) {
     const other = others.get(id)
     others.delete(id)
-    if (!other) onlyFirst.push(step)
-    else if (keeps(step) === keeps(other)) {
-      agreed.push(step)
-      counts[keeps(step) ? 'both' : 'neither']++
-    } else {
-      conflicts.push({ id, first: step, second: other })
-      counts[keeps(step) ? 'first' : 'second']++
+    if (!other) {
+      onlyFirst.push(step)
+      continue
     }
+    kept.first.push(keeps(step))
+    kept.second.push(keeps(other))
+    if (keeps(step) === keeps(other)) agreed.push(step)
+    else conflicts.push({ id, first: step, second: other })
   }
-  const total = agreed.length + conflicts.length
-  const agreement = agreed.length / total
-  const share = (count: number) => count / total
-  const chance =
-    share(counts.both + counts.first) * share(counts.both + counts.second) +
-    share(counts.neither + counts.second) * share(counts.neither + counts.first)
-  const kappa = (agreement - chance) / (1 - chance)
-  return { agreed, conflicts, onlyFirst, onlySecond: [...others.values()], agreement, kappa }
+  const total = kept.first.length
+  return {
+    agreed,
+    conflicts,
+    onlyFirst,
+    onlySecond: [...others.values()],
+    agreement: total === 0 ? null : agreed.length / total,
+    kappa: total === 0 ? null : cohensKappa(kept.first, kept.second),
+  }
 }
 
 const keeps = ({ answer }: ScreeningStep) => answer !== 'exclude'

@@ -1,5 +1,9 @@
+import { descend } from '../heads/coordinate-descent.js'
+import { DenseFeatures, type Features, JoinedFeatures, SelectedFeatures, SparseFeatures } from '../heads/features.js'
+import { runSteps } from '../heads/run-steps.js'
 import { normalize } from '../normalize.js'
-import { type WordFeatures, wordFeatures } from './word-features.js'
+import { randomNumbers, shuffle } from '../random.js'
+import { wordFeatures } from './word-features.js'
 
 /** What a {@link RelevanceModel} reads. */
 export interface RelevanceInput {
@@ -11,71 +15,108 @@ export interface RelevanceInput {
   question: string
   /** Vector of the question, [dimension]. */
   questionVector: Float32Array | null
+  seed: number
 }
 
-/** Scores papers by their likeness to included and excluded ones, by words and vectors at once. */
+/** What is known of a paper. A paper that is to be decided later is neither trained on nor taken for an unread one. */
+export const KNOWN = { unread: 0, included: 1, excluded: -1, undecided: 2 } as const
+
+/** Cost of an error, before it is shared out: as ASReview's ELAS u4, of which this model keeps the loss and the balance. */
+const COST = 0.11
+/** How much all included papers weigh together beside all excluded ones. */
+const BALANCE = 9.8
+/** Length of a vector beside that of a paper's words. */
+const VECTOR_LENGTH = 1
+/** Unread papers that stand in for excluded ones, and their part of the excluded ones' weight. */
+const UNREAD = 300
+const UNREAD_SHARE = 0.5
+
+/**
+ * A linear support vector machine on words and vectors at once, by squared hinge loss. Its scores are a function of what is known and the
+ * seed, not of the answers' order, so that a screening can be undone and resumed.
+ */
 export class RelevanceModel {
   readonly #count: number
-  /** Of the papers and, as the last row, the question. */
-  readonly #words: WordFeatures
-  /** The same rows; null without vectors. */
-  readonly #vectors: Float32Array | null
-  readonly #dimension: number
+  /** Of the papers and, if there is one, the question. */
+  readonly #features: Features
+  readonly #hasQuestion: boolean
+  /** All papers in a random order, from which the unread ones are taken. */
+  readonly #order: Uint32Array
+  readonly #seed: number
 
-  constructor({ texts, vectors, question, questionVector }: RelevanceInput) {
+  constructor({ texts, vectors, question, questionVector, seed }: RelevanceInput) {
     this.#count = texts.length
-    this.#words = wordFeatures([...texts, question])
-    this.#dimension = vectors ? vectors.length / texts.length : 0
-    this.#vectors = vectors && centred(vectors, questionVector, this.#dimension)
+    this.#seed = seed
+    const words = new SparseFeatures(wordFeatures([...texts, question]))
+    const dimension = vectors ? vectors.length / texts.length : 0
+    this.#features = vectors
+      ? new JoinedFeatures([
+          { features: words },
+          { features: new DenseFeatures(centred(vectors, questionVector, dimension), dimension), factor: VECTOR_LENGTH },
+        ])
+      : words
+    this.#hasQuestion = this.#features.squaredLength(this.#count) > 0
+    this.#order = Uint32Array.from(texts.keys())
+    shuffle(this.#order, randomNumbers(seed))
   }
 
   /**
-   * Scores of all papers, higher for more likely inclusions; null if nothing tells papers apart yet.
+   * Scores of all papers, higher for more likely inclusions; null while nothing tells papers apart.
    *
-   * @param labels 1 for included rows, -1 for excluded ones, else 0.
+   * @param known One of {@link KNOWN} for each paper.
    */
-  score(labels: Int8Array): Float64Array | null {
-    const weights = new Float64Array(this.#words.dimension + this.#dimension)
-    const rows = { included: 0, excluded: 0 }
-    for (const label of labels) if (label !== 0) rows[label > 0 ? 'included' : 'excluded']++
-    for (let row = 0; row < this.#count; row++) {
-      const label = labels[row]!
-      if (label !== 0) this.#add(row, label > 0 ? 1 / rows.included : -1 / rows.excluded, weights)
+  score(known: Int8Array): Float64Array | null {
+    const included = this.#hasQuestion ? [this.#count] : []
+    const excluded: number[] = []
+    for (const [row, state] of known.entries()) {
+      if (state === KNOWN.included) included.push(row)
+      if (state === KNOWN.excluded) excluded.push(row)
     }
-    this.#add(this.#count, 1 / (1 + rows.included), weights)
-    if (weights.every((weight) => weight === 0)) return null
-    return Float64Array.from({ length: this.#count }, (_, row) => this.#dot(row, weights))
-  }
-
-  #add(row: number, factor: number, weights: Float64Array): void {
-    const { starts, columns, values, dimension } = this.#words
-    for (let at = starts[row]!; at < starts[row + 1]!; at++) weights[columns[at]!]! += factor * values[at]!
-    if (!this.#vectors) return
-    for (let column = 0; column < this.#dimension; column++)
-      weights[dimension + column]! += factor * this.#vectors[row * this.#dimension + column]!
-  }
-
-  #dot(row: number, weights: Float64Array): number {
-    const { starts, columns, values, dimension } = this.#words
-    let sum = 0
-    for (let at = starts[row]!; at < starts[row + 1]!; at++) sum += values[at]! * weights[columns[at]!]!
-    if (!this.#vectors) return sum
-    for (let column = 0; column < this.#dimension; column++)
-      sum += this.#vectors[row * this.#dimension + column]! * weights[dimension + column]!
-    return sum
+    const answers = included.length + excluded.length
+    if (answers === 0) return null
+    const unread: number[] = []
+    for (const row of this.#order) if (known[row] === KNOWN.unread && unread.push(row) === UNREAD) break
+    const total = COST * answers
+    // Without an included paper the unread ones stand in for those.
+    const groups =
+      included.length === 0
+        ? [part(unread, 1, total / 2), part(excluded, -1, total / 2)]
+        : [
+            part(included, 1, (total * BALANCE) / (1 + BALANCE)),
+            part(excluded, -1, (total * (1 - (unread.length > 0 ? UNREAD_SHARE : 0))) / (1 + BALANCE)),
+            part(unread, -1, (total * (excluded.length > 0 ? UNREAD_SHARE : 1)) / (1 + BALANCE)),
+          ]
+    const { weights } = runSteps(
+      descend({
+        features: new SelectedFeatures(this.#features, groups.flatMap(({ rows }) => rows)),
+        targets: groups.flatMap(({ rows, target }) => rows.map(() => target)),
+        costs: Float64Array.from(groups.flatMap(({ rows, cost }) => rows.map(() => cost))),
+        loss: 'squared-hinge',
+        tolerance: 1e-2,
+        maxIterations: 100,
+        random: randomNumbers(this.#seed),
+      }),
+    )
+    return Float64Array.from({ length: this.#count }, (_, row) => this.#features.dot(row, weights, 0))
   }
 }
 
-/** The rows and the question's, which may be missing, less the mean of the rows, each of length 1. */
+/** Papers of one kind that share a cost. */
+const part = (rows: readonly number[], target: 1 | -1, total: number) => ({ rows, target, cost: total / Math.max(1, rows.length) })
+
+/** The rows and, as the last, the question's (0 if it is missing): less the mean of the rows, and each of length 1. */
 function centred(vectors: Float32Array, question: Float32Array | null, dimension: number): Float32Array {
   const rows = new Float32Array(vectors.length + dimension)
   rows.set(vectors)
+  const count = vectors.length / dimension
   const mean = new Float64Array(dimension)
-  for (let at = 0; at < vectors.length; at++) mean[at % dimension]! += vectors[at]! / (vectors.length / dimension)
-  rows.set(question ?? Float32Array.from(mean), vectors.length)
+  for (let at = 0; at < vectors.length; at++) mean[at % dimension]! += vectors[at]! / count
+  rows.set(question ?? mean, vectors.length)
   for (let start = 0; start < rows.length; start += dimension) {
     const row = rows.subarray(start, start + dimension)
-    for (let column = 0; column < dimension; column++) row[column]! -= mean[column]!
+    if (start < vectors.length && row.every((value) => value === 0)) continue // no vector
+    if (start === vectors.length && !question) row.fill(0)
+    else for (let column = 0; column < dimension; column++) row[column]! -= mean[column]!
     normalize(row)
   }
   return rows

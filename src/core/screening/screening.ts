@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../errors.js'
+import { randomNumbers, shuffle } from '../random.js'
 import type { PaperText } from '../types.js'
-import { RelevanceModel } from './relevance-model.js'
+import { KNOWN, RelevanceModel } from './relevance-model.js'
 import { answersOf, checkAnswer, checkLog, type ScreeningAnswer, type ScreeningLog, type ScreeningStep } from './screening-log.js'
 import { type StoppingOptions, type StoppingStatement, stoppingTest } from './stopping.js'
 
@@ -87,6 +88,7 @@ export class Screening {
       vectors: vectors?.length ? vectors : null,
       question: this.#question,
       questionVector: questionVector ?? null,
+      seed: this.#seed,
     })
     this.#steps = [...steps]
     this.#answers = answersOf(this.#steps)
@@ -190,17 +192,21 @@ export class Screening {
 
   #rank(): Uint32Array {
     if (this.#ranking) return this.#ranking
-    const labels = new Int8Array(this.#ids.length)
+    const known = new Int8Array(this.#ids.length)
     for (const { id, answer } of this.#answers.values()) {
       const row = this.#rows.get(id)
-      if (row !== undefined) labels[row] = answer === 'include' ? 1 : answer === 'exclude' ? -1 : 0
+      if (row !== undefined) known[row] = KNOWN_BY_ANSWER[answer]
     }
-    const ties = shuffled(this.#ids.length, this.#seed)
-    const scores = this.#model.score(labels) ?? new Float64Array(this.#ids.length)
-    this.#ranking = Uint32Array.from(this.#ids.keys()).sort((a, b) => scores[b]! - scores[a]! || ties[a]! - ties[b]!)
+    // Ties in a random order: the papers' own may be sorted, say by year.
+    const places = Uint32Array.from(this.#ids.keys())
+    shuffle(places, randomNumbers(this.#seed))
+    const scores = this.#model.score(known) ?? new Float64Array(this.#ids.length)
+    this.#ranking = Uint32Array.from(this.#ids.keys()).sort((a, b) => scores[b]! - scores[a]! || places[a]! - places[b]!)
     return this.#ranking
   }
 }
+
+const KNOWN_BY_ANSWER = { include: KNOWN.included, exclude: KNOWN.excluded, maybe: KNOWN.undecided, skip: KNOWN.unread }
 
 /**
  * Begins a screening, or goes on with one. It computes on the thread that calls it: with more than some thousand papers, call it in
@@ -244,17 +250,4 @@ function checkVectors(papers: number, vectors?: Float32Array, question?: Float32
     const bad = values?.findIndex((value) => !Number.isFinite(value)) ?? -1
     if (values && bad >= 0) throw new InvalidArgumentError(`options.${field}[${bad}]`, values[bad], 'a finite number')
   }
-}
-
-/** For each row its place in a random order. */
-function shuffled(count: number, seed: number): Uint32Array {
-  const places = Uint32Array.from({ length: count }, (_, row) => row)
-  let state = seed >>> 0
-  for (let at = count - 1; at > 0; at--) {
-    // A linear congruential generator (Knuth's MMIX constants shortened to 32 bits) is random enough for an order.
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    const other = Math.floor((state / 2 ** 32) * (at + 1))
-    ;[places[at], places[other]] = [places[other]!, places[at]!]
-  }
-  return places
 }
