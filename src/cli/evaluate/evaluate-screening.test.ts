@@ -32,7 +32,15 @@ async function evaluate(data: string, ...args: string[]): Promise<Record<string,
 }
 
 test('a review is simulated from one paper of each kind, from its question and from nothing', async () => {
-  const rows = await evaluate('reviews', '--seeds', '2', '--questions', join(folder, 'questions.json'), '--start', 'priors,question,random')
+  const rows = await evaluate(
+    'reviews',
+    '--seeds',
+    '2',
+    '--questions',
+    join(folder, 'questions.json'),
+    '--start',
+    'priors,question,random',
+  )
   expect(rows.map(({ set, model, start }) => [set, model, start])).toEqual([
     ['ferns', 'words', 'priors'],
     ['ferns', 'words', 'question'],
@@ -43,7 +51,17 @@ test('a review is simulated from one paper of each kind, from its question and f
   expect(priors).toMatchObject({ wss95: expect.closeTo(0.84, 12), recallAt10: 0.9, loss: 0, answers: 9 })
   expect(question).toMatchObject({ wss95: expect.closeTo(0.85, 12), recallAt10: 1, loss: 0, answers: 10 })
   expect(random!.wss95).toBeLessThan(0.85)
-  expect(Object.keys(priors!)).toEqual(['set', 'model', 'start', 'wss95', 'recallAt10', 'loss', 'seconds', 'answers', 'msPerAnswer'])
+  expect(Object.keys(priors!)).toEqual([
+    'set',
+    'model',
+    'start',
+    'wss95',
+    'recallAt10',
+    'loss',
+    'seconds',
+    'answers',
+    'msPerAnswer',
+  ])
 })
 
 test.each([

@@ -53,7 +53,12 @@ export async function evaluateScreening(data: string, model: EvaluatedModel | un
       }
       for (const start of run.starts)
         if (start !== 'question' || question !== '')
-          rows.push({ set: set.name, model: engine?.manifest.id ?? 'words', start, ...(await meanOfSeeds(set, features, start, run)) })
+          rows.push({
+            set: set.name,
+            model: engine?.manifest.id ?? 'words',
+            start,
+            ...(await meanOfSeeds(set, features, start, run)),
+          })
     }
   } finally {
     await engine?.dispose()
@@ -100,7 +105,14 @@ async function simulate(set: ScreeningSet, features: Features, start: ScreeningS
   while (order.length < papers.length) order.push(false)
   // A set may have no included paper besides the prior.
   const loss = order.includes(true, priors) ? screeningLoss(order.slice(priors)) : 0
-  return { wss95: workSaved(order), recallAt10: recallAtShare(order), loss, seconds, answers, msPerAnswer: (1000 * seconds) / answers }
+  return {
+    wss95: workSaved(order),
+    recallAt10: recallAtShare(order),
+    loss,
+    seconds,
+    answers,
+    msPerAnswer: (1000 * seconds) / answers,
+  }
 }
 
 /** An included and an excluded paper: those that `asreview simulate --prior-seed` takes for the same seed. */

@@ -25,8 +25,8 @@ export const KNOWN = { unread: 0, included: 1, excluded: -1, undecided: 2 } as c
 const COST = 0.11
 /** How much all included papers weigh together beside all excluded ones. */
 const BALANCE = 9.8
-/** Length of a vector beside that of a paper's words. */
-const VECTOR_LENGTH = 1
+/** Length of a vector beside that of a paper's words while one paper is included. Vectors find the first ones, words tell the last apart. */
+const VECTOR_LENGTH = 0.3
 /** Unread papers that stand in for excluded ones, and their part of the excluded ones' weight. */
 const UNREAD = 300
 const UNREAD_SHARE = 0.5
@@ -37,8 +37,10 @@ const UNREAD_SHARE = 0.5
  */
 export class RelevanceModel {
   readonly #count: number
-  /** Of the papers and, if there is one, the question. */
-  readonly #features: Features
+  /** Of the papers and, as the last row, the question, which may be empty. */
+  readonly #words: Features
+  /** The same rows; null without vectors. */
+  readonly #vectors: Features | null
   readonly #hasQuestion: boolean
   /** All papers in a random order, from which the unread ones are taken. */
   readonly #order: Uint32Array
@@ -47,15 +49,10 @@ export class RelevanceModel {
   constructor({ texts, vectors, question, questionVector, seed }: RelevanceInput) {
     this.#count = texts.length
     this.#seed = seed
-    const words = new SparseFeatures(wordFeatures([...texts, question]))
+    this.#words = new SparseFeatures(wordFeatures([...texts, question]))
     const dimension = vectors ? vectors.length / texts.length : 0
-    this.#features = vectors
-      ? new JoinedFeatures([
-          { features: words },
-          { features: new DenseFeatures(centred(vectors, questionVector, dimension), dimension), factor: VECTOR_LENGTH },
-        ])
-      : words
-    this.#hasQuestion = this.#features.squaredLength(this.#count) > 0
+    this.#vectors = vectors && new DenseFeatures(centred(vectors, questionVector, dimension), dimension)
+    this.#hasQuestion = (questionVector ?? null) !== null || this.#words.squaredLength(this.#count) > 0
     this.#order = Uint32Array.from(texts.keys())
     shuffle(this.#order, randomNumbers(seed))
   }
@@ -77,6 +74,7 @@ export class RelevanceModel {
     const unread: number[] = []
     for (const row of this.#order) if (known[row] === KNOWN.unread && unread.push(row) === UNREAD) break
     const total = COST * answers
+    const features = this.#joined(included.length)
     // Without an included paper the unread ones stand in for those.
     const groups =
       included.length === 0
@@ -88,7 +86,10 @@ export class RelevanceModel {
           ]
     const { weights } = runSteps(
       descend({
-        features: new SelectedFeatures(this.#features, groups.flatMap(({ rows }) => rows)),
+        features: new SelectedFeatures(
+          features,
+          groups.flatMap(({ rows }) => rows),
+        ),
         targets: groups.flatMap(({ rows, target }) => rows.map(() => target)),
         costs: Float64Array.from(groups.flatMap(({ rows, cost }) => rows.map(() => cost))),
         loss: 'squared-hinge',
@@ -97,12 +98,22 @@ export class RelevanceModel {
         random: randomNumbers(this.#seed),
       }),
     )
-    return Float64Array.from({ length: this.#count }, (_, row) => this.#features.dot(row, weights, 0))
+    return Float64Array.from({ length: this.#count }, (_, row) => features.dot(row, weights, 0))
+  }
+
+  #joined(included: number): Features {
+    if (!this.#vectors) return this.#words
+    const factor = VECTOR_LENGTH / Math.sqrt(Math.max(1, included))
+    return new JoinedFeatures([{ features: this.#words }, { features: this.#vectors, factor }])
   }
 }
 
 /** Papers of one kind that share a cost. */
-const part = (rows: readonly number[], target: 1 | -1, total: number) => ({ rows, target, cost: total / Math.max(1, rows.length) })
+const part = (rows: readonly number[], target: 1 | -1, total: number) => ({
+  rows,
+  target,
+  cost: total / Math.max(1, rows.length),
+})
 
 /** The rows and, as the last, the question's (0 if it is missing): less the mean of the rows, and each of length 1. */
 function centred(vectors: Float32Array, question: Float32Array | null, dimension: number): Float32Array {
