@@ -92,7 +92,8 @@ export async function evaluateCommand(args: readonly string[], output: Output, s
   const threads = threadCount(values.threads)
   await requireParentFolder('--json', values.json)
 
-  const needsModel = ['search', 'scirepeval', 'classification'].includes(task) || (['duplicates', 'screening'].includes(task) && withVectors)
+  const needsModel =
+    ['search', 'scirepeval', 'classification'].includes(task) || (['duplicates', 'screening'].includes(task) && withVectors)
   const folder = needsModel ? await openLocalModel(values.model) : null
   const models = folder
     ? modelDtypes(values.dtype, folder.manifest).flatMap((dtype) =>
