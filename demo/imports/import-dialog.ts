@@ -1,5 +1,6 @@
 import type { ColumnMapping, FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
-import { type PaperRecord, streamPapersInWorker } from '../../src/index.js'
+import { joinVectors } from '../../src/core/papers/vectors/paper-vectors.js'
+import { type PaperRecord, type PaperVectors, streamPapersInWorker } from '../../src/index.js'
 import type { HistoryEntry } from '../history/history.js'
 import type { SourceImport } from '../history/library-changes.js'
 import { contentKey } from '../history/record-keys.js'
@@ -7,6 +8,7 @@ import { Dialog } from '../ui/dialog.js'
 import { button, element, select, setChildren } from '../ui/dom.js'
 import { countOf, formatCount, formatShareOfBytes, messageOf } from '../ui/format.js'
 import { encodingChoice } from './encoding-choice.js'
+import { mainVectors, renamed, vectorsFor, vectorsNote } from './file-vectors.js'
 import { importsOf, isBackNote, placeNote, type ReadFile, suggestedSource } from './import-sources.js'
 import { placePapers } from './place-papers.js'
 import { refuseFiles } from './refuse-files.js'
@@ -29,6 +31,8 @@ export interface ImportChoice {
   /** `null`: a new library. */
   library: string | null
   name: string
+  /** Vectors of the files, under the ids of their papers in the library. */
+  vectors: PaperVectors | null
 }
 
 interface ImportOptions {
@@ -63,6 +67,7 @@ export function importFiles(
   const read = new Map(readBefore.map((file) => [file.name, file]))
   const problems: PaperProblem[] = []
   const reports: FileReport[] = []
+  const vectorParts: PaperVectors[] = []
   const progress = element('p', { role: 'status' }, `Reading ${countOf(files.size, 'file')}`)
   dialog.body.append(progress)
   dialog.open()
@@ -93,6 +98,7 @@ export function importFiles(
         read.get(file)!.contents.push(contentKey(paper))
       }
       problems.push(...batch.problems)
+      vectorParts.push(...(batch.vectors ?? []))
       if (!batch.report) continue
       const { file, format, reported } = batch.report
       reports.push(batch.report)
@@ -124,6 +130,21 @@ export function importFiles(
     importFiles(files, target, onAdd, { read: readBefore, note, mapping, encoding: chosen })
   }
 
+  /** Files of vectors alone are for papers that the open library has. */
+  function offerVectors(all: readonly PaperVectors[]): void {
+    const vectors = target.open && vectorsFor(target.open.papers, all)
+    const note = vectors
+      ? `${countOf(vectors.ids.length, 'vector')} of ${vectors.model || 'a model that the file does not name'} for papers of “${target.open!.name}”.`
+      : 'These vectors name no paper of the open library. Add the papers first, or choose their file together with this one.'
+    dialog.body.append(element('p', { role: 'status' }, note))
+    if (!vectors) return
+    const add = () => {
+      dialog.close()
+      onAdd({ imports: [], bringBack: false, library: target.open!.id, name: '', vectors })
+    }
+    dialog.setActions(button(`Use ${countOf(vectors.ids.length, 'vector')}`, add, { class: 'primary' }))
+  }
+
   function showReport(): void {
     const papers = [...read.values()].flatMap((file) => file.papers)
     const lost = problems.filter(({ kind }) => kind === 'lost')
@@ -132,6 +153,7 @@ export function importFiles(
     const found = `${countOf(papers.length, 'paper')} read, ${formatCount(withAbstract)} with an abstract.`
     const skipped = lost.length === 0 ? 'Nothing was skipped.' : `${countOf(lost.length, 'record')} could not be read.`
     const places = element('span')
+    const allVectors = joinVectors(vectorParts)
     const place = target.open
       ? select({ 'aria-label': 'Add to' }, [
           [target.open.id, target.open.name],
@@ -152,6 +174,7 @@ export function importFiles(
     setChildren(
       dialog.body,
       element('p', { role: 'status' }, element('b', {}, found), ` ${skipped} ${note} `, places),
+      papers.length > 0 && allVectors.length > 0 && element('p', { class: 'hint' }, vectorsNote(allVectors, papers.length)),
       backLabel,
       read.size > 0 && filesTable([...read.values()], reports, sources, () => void show()),
       (encoding || reports.some(({ encodingGuessed }) => encodingGuessed)) && encodingChoice(encoding, readAs),
@@ -172,13 +195,17 @@ export function importFiles(
             element('p', { class: 'hint' }, target.modelNote),
           ]),
     )
+    if (papers.length === 0 && allVectors.length > 0) offerVectors(allVectors)
     if (papers.length === 0) return
+    const ids = new Map<string, string>()
     let imports: SourceImport[] = []
     let run = 0
     const add = () => {
       dialog.close()
       const library = place?.value || null
-      onAdd({ imports, bringBack: back.checked, library, name: name.value.trim() || target.newName })
+      const main = mainVectors(allVectors)
+      const vectors = main && renamed(main, ids)
+      onAdd({ imports, bringBack: back.checked, library, name: name.value.trim() || target.newName, vectors })
     }
     const addButton = button(`Add ${countOf(papers.length, 'paper')}`, add, { class: 'primary', disabled: true })
     const showCount = () => {
@@ -209,6 +236,7 @@ export function importFiles(
       const placed = await placePapers(named, open?.papers ?? [], open?.history ?? [])
       if (current !== run) return
       imports = importsOf([...read.values()], sources, placed)
+      for (const [at, { paper }] of placed.entries()) ids.set(named[at]!.id, paper.id)
       showCount()
       if (document.activeElement === document.body || !dialog.body.contains(document.activeElement)) addButton.focus()
     }

@@ -3,6 +3,7 @@ import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
 import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
+import { useVectors } from './file-vectors.js'
 import type { ImportChoice, ImportTarget } from './import-dialog.js'
 import { placeNote } from './import-sources.js'
 import { pickFiles, recognizeFiles } from './incoming-files.js'
@@ -59,7 +60,7 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     return { open, newName, modelNote }
   }
 
-  const add = ({ imports, bringBack, library, name }: ImportChoice) =>
+  const add = ({ imports, bringBack, library, name, vectors }: ImportChoice) =>
     notice.guard('The papers were not added', async () => {
       void persist()
       const before = workspace.record?.id
@@ -71,12 +72,15 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
         const added = await session.change(() => addImports(session, imports, { bringBack }))
         const count = (place: Place) => imports.reduce((sum, { placed }) => sum + placed[place].length, 0)
         const [known, merged, removed] = [count('known'), count('merged'), count('removed')]
-        onAdded(`${countOf(added, 'paper')} added. ${placeNote({ known, merged, removed, bringBack })}`.trim())
+        const given = vectors ? await useVectors(session, vectors) : ''
+        const note = placeNote({ known, merged, removed, bringBack })
+        onAdded([`${countOf(added, 'paper')} added.`, given, note].filter((part) => part !== '').join(' '))
       } catch (error) {
         if (library === null && session.info.papers === 0) await dropLibrary(id, before)
         throw error
       }
-      await workspace.embed()
+      // A library whose vectors came with it opens without a model.
+      if (!session.isGiven || session.info.pending > 0) await workspace.embed()
     })
 
   return {

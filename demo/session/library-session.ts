@@ -1,4 +1,12 @@
-import { type Embedder, type ImportResult, PaperIndex, type PaperIndexInfo, type PaperRecord } from '../../src/index.js'
+import {
+  type Embedder,
+  type GivenModel,
+  type ImportResult,
+  PaperIndex,
+  type PaperIndexInfo,
+  type PaperRecord,
+  type PaperVectors,
+} from '../../src/index.js'
 import { LibraryHistory } from '../history/library-history.js'
 
 /** The state of loading the model and embedding a library. */
@@ -112,6 +120,21 @@ export class LibrarySession {
     await this.#index.add(papers, { embed: false })
   }
 
+  /**
+   * Gives papers of the library vectors that others have computed. @returns How many got one.
+   *
+   * @throws Specter2Error `INDEX_STALE` if the library has vectors of another model.
+   */
+  async addVectors(papers: readonly PaperRecord[], vectors: PaperVectors, model: GivenModel | string): Promise<number> {
+    const options = { embed: false, vectors, model, otherModel: 'keep' } as const
+    return (await this.#index.add(papers, options)).reused
+  }
+
+  /** Whether others have computed vectors of the library. */
+  get isGiven(): boolean {
+    return this.info.computedBy.includes('given')
+  }
+
   /** Stores the papers of an index file, with their vectors if those are of the same model. */
   import(file: Blob): Promise<ImportResult> {
     return this.#index.import(file)
@@ -138,8 +161,9 @@ export class LibrarySession {
    * pause(); never rejects, but reports its state to `onWork`.
    *
    * @param embedder Of the model that the reader chose.
+   * @param again Whether vectors that others have computed are replaced if they are of another model.
    */
-  async embed(embedder: Promise<Embedder>): Promise<void> {
+  async embed(embedder: Promise<Embedder>, again = false): Promise<void> {
     this.#work?.abort()
     const work = new AbortController()
     this.#work = work
@@ -168,8 +192,13 @@ export class LibrarySession {
         this.#listeners.onWork({ state: 'embedding', done, total, perSecond, secondsLeft })
       }
       const options = { signal: work.signal, onProgress }
-      if (this.info.stale) await this.#index.reembed(options)
-      else await this.#index.resume(options)
+      const resume = () =>
+        this.#index.resume(options).catch((error) => {
+          if (!again || error?.code !== 'INDEX_STALE') throw error
+          return this.#index.reembed(options)
+        })
+      if (this.info.stale && !this.isGiven) await this.#index.reembed(options)
+      else await resume()
       // Papers that were added meanwhile.
       if (this.info.pending > 0 && this.#work === work) await this.#index.resume(options)
       this.#end(work, { state: 'idle' })

@@ -108,12 +108,16 @@ export class Workspace {
     this.#events.onOpened()
   }
 
-  /** Loads the model if necessary, and embeds the papers that have no vectors yet. */
-  async embed(): Promise<void> {
+  /**
+   * Loads the model if necessary, and embeds the papers that have no vectors yet.
+   *
+   * @param again Whether vectors that others have computed are replaced if they are of another model.
+   */
+  async embed(again = false): Promise<void> {
     const session = this.#session
     if (!session) return
     await this.libraries.update(session.id, { embedding: 'run', model: this.choice })
-    await session.embed(this.runner.open(this.choice))
+    await session.embed(this.runner.open(this.choice), again)
   }
 
   /** Embeds papers if a model is loaded; otherwise they wait until the reader starts it. */
@@ -147,7 +151,7 @@ export class Workspace {
   /** Uses this model for the open library from now on. */
   async choose(choice: ModelChoice): Promise<void> {
     await this.#saveChoice(choice)
-    if (!this.isEmpty) await this.embed()
+    if (!this.isEmpty) await this.embed(true)
   }
 
   /** Converts published files and uses that model; what fails is reported as work. */
@@ -196,7 +200,8 @@ export class Workspace {
     if (papers === 0 || (vectors === 0 && !resumes) || !(await isChoiceCached(this.choice))) return
     if (session !== this.#session || session.isWorking) return
     if (resumes) return this.embed()
-    await this.#useModel(session)
+    // Vectors that others have computed are searched by words and by papers until the reader asks for more.
+    if (!session.isGiven) await this.#useModel(session)
   }
 
   async #useModel(session: LibrarySession): Promise<void> {

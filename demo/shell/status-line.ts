@@ -43,7 +43,7 @@ export class StatusLine {
     this.#onModel = onModel
     this.#model = button('Model', onModel, { 'aria-haspopup': 'dialog' })
     this.#storage = button('Storage', onStorage, { 'aria-haspopup': 'dialog' })
-    this.#resume = button(this.#resumeLabel, () => void workspace.embed(), { key: 'g' })
+    this.#resume = button(this.#resumeLabel, () => void workspace.embed(true), { key: 'g' })
     this.#update = button('Update to the new version of this page', onUpdate)
     this.#update.hidden = true
     const privacy = element('span', { class: 'privacy' }, 'nothing leaves this browser')
