@@ -16,6 +16,7 @@ import { readFieldsSuite } from './read-fields-suite.js'
 import { readFilesSuite } from './read-files-suite.js'
 import { readAsChild, readSuite } from './read-suite.js'
 import { searchSuite } from './search-suite.js'
+import { serveSuite } from './serve-suite.js'
 import { startupSuite } from './startup-suite.js'
 
 const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>> = {
@@ -35,6 +36,7 @@ const suites: Readonly<Record<string, (options: BenchOptions) => Promise<Row[]>>
   'read-cases': readCasesSuite,
   duplicates: duplicatesSuite,
   heads: headsSuite,
+  serve: serveSuite,
 }
 
 const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data DIR] [--weights DIR] [--model DIR] [--papers N] [--rounds N] [--dtype LIST] [--json FILE]
@@ -42,6 +44,8 @@ const usage = `npm run bench -- --suite ${Object.keys(suites).join('|')} [--data
   --data DIR      benchmark data: acl/ for the suites embed, cores, exactness, index and page, scirepeval/ for embed,
                   scifact/ for quantization and node, bibliographies/ for read-files and read-fields; for read-cases a
                   folder of inputs, each with its NAME.expected.json
+                  scifact/ for quantization, bibliographies/ for read-files and read-fields; for read-cases a
+                  folder of inputs, each with its NAME.expected.json; for serve the folder of its table
   --weights DIR   published all-MiniLM-L6-v2; default weights/all-MiniLM-L6-v2 beside the data
   --model DIR     for cores: a converted model with q8 and q4; for startup and node: one with q8; default the package's own
   --dtype LIST    for convert: the dtypes to convert to; default q8

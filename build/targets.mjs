@@ -143,6 +143,8 @@ const command = (entry, file) =>
           'libsvm-js',
           'ml-logistic-regression',
           'ml-matrix',
+          '@lancedb/lancedb',
+          'apache-arrow',
         ],
       },
     },

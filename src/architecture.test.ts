@@ -35,7 +35,7 @@ const LAYERS: readonly (readonly [folder: string, packages: readonly string[]])[
   ['page', []],
   ['index.ts', []],
   ['node', ['onnxruntime-node', 'vite']],
-  ['cli', []],
+  ['cli', ['@hono/node-server', '@lancedb/lancedb', 'apache-arrow', 'hono']],
 ]
 
 /** The sole importers of packages that must not spread. */
@@ -49,6 +49,9 @@ const SOLE_IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   idb: ['workers/library/idb-index-store.ts'],
   'idb-keyval': ['storage/key-value-store.ts'],
   'hyparquet-writer': ['core/index-file/parquet.ts'],
+  '@hono/node-server': ['cli/serve/serve.ts'],
+  hono: ['cli/serve/service.ts'],
+  'apache-arrow': ['cli/serve/lancedb.ts'],
   stemmer: ['core/search/words.ts'],
   '@noble/hashes': ['core/sha256.ts', 'model/hub/file-hash.ts'],
   entities: ['core/papers/text/clean-text.ts'],

@@ -74,6 +74,12 @@ export type {
   SearchResult,
 } from './page/paper-index/index-options.js'
 export { PaperIndex } from './page/paper-index/paper-index.js'
+export {
+  RemoteIndex,
+  type RemoteIndexInfo,
+  type RemoteIndexOptions,
+  type RemoteSearchResult,
+} from './page/remote-index/remote-index.js'
 export type {
   ExportFormat,
   Hit,

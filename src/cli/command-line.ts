@@ -9,6 +9,7 @@ import { evaluateCommand, evaluateUsage } from './evaluate/evaluate.js'
 import type { Output } from './output.js'
 import { dedupeCommand, dedupeUsage } from './papers/dedupe.js'
 import { readCommand, readUsage } from './papers/read.js'
+import { serveCommand, serveUsage } from './serve/serve.js'
 import { verifyCommand, verifyUsage } from './verify/verify.js'
 
 interface Command {
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   get: { summary: 'downloads and converts a published model, such as specter2', run: getCommand, usage: getUsage },
   convert: { summary: 'converts a checkpoint and its adapters', run: convertCommand, usage: convertUsage },
   embed: { summary: 'embeds papers into files, or as a filter', run: embedCommand, usage: embedUsage },
+  serve: { summary: 'answers searches over a LanceDB table', run: serveCommand, usage: serveUsage },
   read: { summary: 'reads and converts bibliographies', run: readCommand, usage: readUsage },
   dedupe: { summary: 'finds duplicates in bibliographies', run: dedupeCommand, usage: dedupeUsage },
   verify: { summary: "compares a model's dtypes with fp32", run: verifyCommand, usage: verifyUsage },

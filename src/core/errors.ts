@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'UNREADABLE_FILE'
   | 'UNKNOWN_FORMAT'
+  | 'SERVICE_FAILED'
 
 /** Plain data about an error; it survives being sent from a worker to the page. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>

@@ -4,6 +4,7 @@
  */
 
 declare function atob(base64: string): string
+declare function btoa(bytes: string): string
 declare function structuredClone<T>(value: T): T
 declare function setTimeout(callback: () => void, ms?: number): number
 declare function clearTimeout(timer: number | undefined): void

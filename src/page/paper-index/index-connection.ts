@@ -14,6 +14,9 @@ const LIBRARY: ClientKind = {
   fatal: [],
 }
 
+/** What searches need of an index: here that of a worker, elsewhere that of a service. */
+export type SearchConnection = Pick<IndexConnection, 'state' | 'setState' | 'call'>
+
 /** A library worker with one open index, and the latest state that this tab knows. */
 export class IndexConnection {
   readonly #name: string

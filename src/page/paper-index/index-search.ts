@@ -8,7 +8,7 @@ import type { PaperText } from '../../core/types.js'
 import type { Hit, SearchAnswer, SearchMode, SearchRequest, SearchScope } from '../../workers/library/library-protocol.js'
 import { notify } from '../notify.js'
 import type { CurrentEmbedder } from './current-embedder.js'
-import type { IndexConnection } from './index-connection.js'
+import type { SearchConnection } from './index-connection.js'
 import {
   checkFilter,
   checkIds,
@@ -20,7 +20,7 @@ import {
   type SearchResult,
 } from './index-options.js'
 import type { ModelAgreement } from './model-agreement.js'
-import type { PaperRecords } from './paper-records.js'
+import type { SearchRecords } from './paper-records.js'
 import { QueryVectors } from './query-vectors.js'
 
 /** If one side of a hybrid search takes this many milliseconds longer than the other, the other's hits are reported first. */
@@ -45,15 +45,15 @@ type QueryVector = Pick<SearchRequest, 'vector' | 'model' | 'scale'>
 
 /** The searches of one index. */
 export class IndexSearch {
-  readonly #connection: IndexConnection
+  readonly #connection: SearchConnection
   readonly #embedder: CurrentEmbedder
-  readonly #records: PaperRecords
+  readonly #records: SearchRecords
   readonly #agreement: ModelAgreement
   readonly #queries = new QueryVectors()
   /** Aborts the searches that a later one replaces. */
   #replaced = new AbortController()
 
-  constructor(connection: IndexConnection, embedder: CurrentEmbedder, records: PaperRecords, agreement: ModelAgreement) {
+  constructor(connection: SearchConnection, embedder: CurrentEmbedder, records: SearchRecords, agreement: ModelAgreement) {
     this.#agreement = agreement
     this.#connection = connection
     this.#embedder = embedder

@@ -4,8 +4,8 @@ import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { Embedder } from '../embedder/embedder.js'
 import { modelStamp } from './current-embedder.js'
 import type { CheckedVectors } from './given-vectors.js'
-import type { IndexConnection } from './index-connection.js'
-import type { PaperRecords } from './paper-records.js'
+import type { SearchConnection } from './index-connection.js'
+import type { SearchRecords } from './paper-records.js'
 
 type Comparing = Pick<Embedder, 'info' | 'embed'>
 
@@ -17,13 +17,13 @@ const COMPARED_PAPERS = 8
  * the index.
  */
 export class ModelAgreement {
-  readonly #connection: IndexConnection
-  readonly #records: PaperRecords
+  readonly #connection: SearchConnection
+  readonly #records: SearchRecords
   readonly #tried = new Map<string, Promise<VectorComparison>>()
   /** Pairs of models that given vectors have shown to be the same, before the index has any. */
   readonly #agreed = new Set<string>()
 
-  constructor(connection: IndexConnection, records: PaperRecords) {
+  constructor(connection: SearchConnection, records: SearchRecords) {
     this.#connection = connection
     this.#records = records
   }

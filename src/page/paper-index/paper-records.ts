@@ -3,6 +3,9 @@ import { addRow, hasRow } from '../../core/search/row-set.js'
 import type { RecordsPart } from '../../workers/library/library-protocol.js'
 import type { IndexConnection } from './index-connection.js'
 
+/** What searches need of an index's papers. */
+export type SearchRecords = Pick<PaperRecords, 'rowsWhere' | 'all' | 'idsWithAbstract'>
+
 /** An index's papers without abstracts, in the page, because filters cannot be sent to the worker. Read when first needed. */
 export class PaperRecords {
   readonly #connection: IndexConnection
