@@ -145,7 +145,7 @@ describe.each([
     const all = await index.similar('stars-0', { k: 20 })
     const pages = [...(await index.similar('stars-0', { k: 10 })), ...(await index.similar('stars-0', { k: 10, offset: 10 }))]
     expect(pages.map(({ distance }) => distance?.toFixed(5))).toEqual(all.map(({ distance }) => distance?.toFixed(5)))
-    const filter = ({ year }: { year?: unknown }) => year === 2003
+    const filter = (paper: { id: string; [field: string]: unknown }) => paper.year === 2003
     expect(ids(await index.similar('stars-0', { k: 4, filter })).sort()).toEqual(['graphs-3', 'proteins-3', 'stars-3', 'tides-3'])
     const some = await index.search('stars', { mode: 'semantic', ids: ['tides-1', 'stars-2'] })
     expect(ids(some.hits)).toEqual(['stars-2', 'tides-1'])

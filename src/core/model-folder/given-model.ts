@@ -4,6 +4,12 @@ import type { Metric, ModelStamp } from '../types.js'
 /** The model of vectors that others have computed: its id, and what else is known of its stamp. */
 export type GivenModel = Pick<ModelStamp, 'id'> & Partial<ModelStamp>
 
+/** Revisions of models that are not of a model folder. */
+const REVISIONS: readonly string[] = ['unknown', 'semantic-scholar']
+
+/** Whether vectors with this stamp were computed elsewhere, so that an embedder has to show that its own are the same. */
+export const isGivenModel = ({ revision }: Pick<ModelStamp, 'revision'>) => REVISIONS.includes(revision)
+
 /** Models by the names that sources of vectors give them. */
 const KNOWN: readonly (readonly [name: RegExp, stamp: GivenModel])[] = [
   [

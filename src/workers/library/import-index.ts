@@ -1,4 +1,5 @@
 import { openIndexFile } from '../../core/index-file/index-file.js'
+import { isGivenModel } from '../../core/model-folder/given-model.js'
 import { modelKey } from '../../core/model-folder/model-stamp.js'
 import { httpFile } from '../../model/http.js'
 import { type StreamOptions, streamFile } from '../../model/read-file.js'
@@ -36,7 +37,8 @@ export async function importIndex(
       signal.throwIfAborted()
       const papers = part.map(({ paper }) => paper)
       const given = header.model && { model: header.model, vectors: part.map(({ vector }) => vector) }
-      const { added, updated, unchanged, reused } = await index.put(papers, given)
+      const by = header.model && isGivenModel(header.model) ? 'given' : undefined
+      const { added, updated, unchanged, reused } = await index.put(papers, given, by)
       result.added += added
       result.updated += updated
       result.unchanged += unchanged
