@@ -84,7 +84,7 @@ export class RemoteConnection implements SearchConnection {
     const signal = options?.signal ?? undefined
     const answer = async (): Promise<unknown> => {
       if (method === 'search') return this.#search(request as SearchRequest, signal)
-      if (method === 'vectors') return this.#vectors(request as readonly string[], signal)
+      if (method === 'vectors') return this.#vectors((request as { ids: readonly string[] }).ids, signal)
       if (method === 'get') return (await this.#papers(request as readonly string[], signal)).map((found) => found?.paper ?? null)
       if (method === 'accept') return { ...this.#state!, sameAs: [...this.#state!.sameAs, request as string] }
       throw new Specter2Error('UNSUPPORTED', `A service does not ${method}: it is read only.`)
