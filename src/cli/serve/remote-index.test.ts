@@ -56,10 +56,11 @@ beforeAll(async () => {
   async function* parts() {
     yield papers.map((paper) => ({ paper, vector: vectorOf(paper.title) }))
   }
-  const bytes = await encodeParquet(parts(), model)
+  const bytes: Uint8Array<ArrayBuffer>[] = []
+  for await (const piece of encodeParquet(parts(), model)) bytes.push(piece)
   const lance = await loadLance()
   const path = join(folder, 'papers.lance')
-  const built = await buildTable(lance, path, [new File([bytes], 'papers.parquet')], () => {}, stop.signal)
+  const built = await buildTable(lance, path, [new File(bytes, 'papers.parquet')], () => {}, stop.signal)
   expect(built).toEqual({ rows: 24, vectors: 24, model })
   table = await PaperTable.open(lance, path)
   const options = { host: '127.0.0.1', port: 0, origins: ['https://papers.example'], key: 'secret', concurrency: 4, waiting: 8 }
