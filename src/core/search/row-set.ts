@@ -36,10 +36,11 @@ export function rowsGone(before: RowSet, after: RowSet): RowSet {
   return before.map((bits, word) => bits & ~(after[word] ?? 0))
 }
 
-/** The rows of a set, ascending. */
-export function* rowsOf(rows: RowSet): Generator<number, void, void> {
-  for (const [word, bits] of rows.entries()) {
+/** The rows of a set from `first` on, ascending. */
+export function* rowsOf(rows: RowSet, first = 0): Generator<number, void, void> {
+  for (let word = first >>> 5; word < rows.length; word++) {
+    const bits = rows[word]!
     if (bits === 0) continue
-    for (let bit = 0; bit < 32; bit++) if ((bits >>> bit) & 1) yield (word << 5) + bit
+    for (let bit = word === first >>> 5 ? first & 31 : 0; bit < 32; bit++) if ((bits >>> bit) & 1) yield (word << 5) + bit
   }
 }

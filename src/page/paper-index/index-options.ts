@@ -113,8 +113,10 @@ export interface SearchResult {
   counts: SearchCounts
   /** What the query was understood as. */
   query: ParsedQuery
-  /** `false` in `onUpdate`, while the other side is still missing. */
+  /** `false` in `onUpdate`, while the other side or the words of some papers are still missing. */
   complete: boolean
+  /** Papers whose words are still being indexed, and which can be found by words only then; 0 if `complete`. */
+  unread: number
   /** Why a `hybrid` search used only words; `null` if it did not. */
   unavailable: Error | null
 }
@@ -147,7 +149,7 @@ export interface SearchOptions extends FilterOptions {
   mode?: SearchMode | undefined
   /**
    * Called with the hits of one side if the other is late: by words while the model loads, by vectors while the words of a newly
-   * opened index are being indexed.
+   * opened index are being indexed. If there is no other side, called now and then with what the words indexed so far find.
    */
   onUpdate?: ((result: SearchResult) => void) | undefined
   /** Whether earlier searches of this index continue. Default `false`: they reject with an `AbortError`. */

@@ -25,6 +25,8 @@ import { QueryVectors } from './query-vectors.js'
 
 /** If one side of a hybrid search takes this many milliseconds longer than the other, the other's hits are reported first. */
 const LATE_MS = 150
+/** While words are being indexed, what they find so far is reported after this many milliseconds, then half as often each time. */
+const SO_FAR_MS = 1000
 
 /** Error codes after which papers can still be found by their words. */
 const NO_VECTORS: readonly string[] = [
@@ -96,14 +98,19 @@ export class IndexSearch {
     if (query.trim() === '') return result(NOTHING, mode)
     const scope = await this.#scope(options, [], signal)
     const request: SearchRequest = { mode, query, vector: null, model: null, scale: null, ...limits(options), scope }
+    const update = (side: SearchMode, answer: SearchAnswer) => notify(onUpdate, result(answer, side, { complete: false }))
     let byWords: Promise<SearchAnswer> | null = null
     const words = () => {
-      byWords ??= this.#answer({ ...request, mode: 'lexical' }, signal)
+      if (byWords !== null) return byWords
+      byWords = this.#answer({ ...request, mode: 'lexical' }, signal)
+      if (onUpdate) {
+        const soFar = () => this.#answer({ ...request, mode: 'lexical', soFar: true }, signal)
+        void ifLate(byWords, LATE_MS, soFar, (answer) => update('lexical', answer), SO_FAR_MS)
+      }
       return byWords
     }
     // What names only authors, years or identifiers has no meaning that a model could read.
     if (mode === 'lexical' || parsed.text === '') return result(await words(), 'lexical')
-    const update = (side: SearchMode, answer: SearchAnswer) => notify(onUpdate, result(answer, side, { complete: false }))
     const reports = mode === 'hybrid' && onUpdate !== undefined
     try {
       const embedding = this.#queryVector(parsed.text, signal)
@@ -198,8 +205,18 @@ export class IndexSearch {
   }
 }
 
-/** Reports the result of `other` if `main` has not settled after `ms`, and not when `other` resolves either. Never rejects. */
-async function ifLate<T>(main: Promise<unknown>, ms: number, other: () => Promise<T>, report: (value: T) => void): Promise<void> {
+/**
+ * Reports the result of `other` if `main` has not settled after `ms`, and not when `other` resolves either. Never rejects.
+ *
+ * @param againMs Repeats it after this long, then after twice as long, and so on. Default: once is enough.
+ */
+async function ifLate<T>(
+  main: Promise<unknown>,
+  ms: number,
+  other: () => Promise<T>,
+  report: (value: T) => void,
+  againMs?: number,
+): Promise<void> {
   let isSettled = false
   const settled = main.then(
     () => {},
@@ -208,13 +225,22 @@ async function ifLate<T>(main: Promise<unknown>, ms: number, other: () => Promis
   void settled.then(() => {
     isSettled = true
   })
-  await within(settled, { limitMs: ms, onLimit: () => {} })
-  if (isSettled) return
-  const value = await other().catch(() => null)
-  if (value !== null && !isSettled) report(value)
+  const later = (limitMs: number) => within(settled, { limitMs, onLimit: () => {} })
+  await later(ms)
+  for (let next = againMs; !isSettled; next *= 2) {
+    const value = await other().catch(() => null)
+    if (value === null || isSettled) return
+    report(value)
+    if (next === undefined) return
+    await later(next)
+  }
 }
 
-const NOTHING: SearchAnswer = { hits: [], counts: { withSomeWords: null, withAllWords: null, found: null, isMore: false } }
+const NOTHING: SearchAnswer = {
+  hits: [],
+  counts: { withSomeWords: null, withAllWords: null, found: null, isMore: false },
+  unread: 0,
+}
 
 function isExamples(target: Example | Examples): target is Examples {
   return typeof target === 'object' && target !== null && 'liked' in target

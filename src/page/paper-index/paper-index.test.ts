@@ -241,6 +241,28 @@ describe('a search', () => {
     expect(count('search')).toBe(2)
   })
 
+  test('by words reports what it finds so far while papers are read', async () => {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const { worker } = library((service) => ({
+      search: async (request, context) => {
+        const answer = await service.search(request, context)
+        if (!request.soFar) await released
+        return { ...answer, unread: request.soFar ? 2 : 0 }
+      },
+    }))
+    const index = await open({ worker })
+    await index.add(papers)
+    const onUpdate = vi.fn()
+    const searching = index.search('stars', { mode: 'lexical', onUpdate })
+    await vi.waitFor(() => expect(onUpdate).toHaveBeenCalled(), { interval: 1 })
+    expect(onUpdate.mock.lastCall?.[0]).toMatchObject({ mode: 'lexical', complete: false, unread: 2, hits: [{ id: 'c' }] })
+    release()
+    expect(await searching).toMatchObject({ mode: 'lexical', complete: true, unread: 0 })
+  })
+
   test('waits 150 ms for the vector of its query before it reports the hits by words', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { worker, count } = library()

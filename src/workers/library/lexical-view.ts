@@ -19,8 +19,10 @@ export class LexicalView {
   readonly #store: IndexStore
   readonly #meta: () => IndexMeta
   readonly #gate: IdleGate
-  /** Rows below this one are indexed. */
+  /** Rows below this one are indexed, or are being indexed. */
   #nextRow = 0
+  /** Rows below this one are indexed. */
+  #indexedRows = 0
   /** Indexed rows whose papers have other fields now. */
   #changed = new Set<number>()
   #reading: Promise<void> | null = null
@@ -32,13 +34,22 @@ export class LexicalView {
     this.#gate = gate
   }
 
-  /** Resolves when all papers stored so far are indexed. */
-  ready(): Promise<void> {
+  /** Resolves when all papers stored so far are indexed. @param soFar Whether to resolve at once, and index them in the background. */
+  ready(soFar = false): Promise<void> {
     if (this.#nextRow === this.#meta().nextRow && this.#changed.size === 0) return Promise.resolve()
     this.#reading ??= this.#read().finally(() => {
       this.#reading = null
     })
-    return this.#reading
+    if (!soFar) return this.#reading
+    // Whoever waits for all papers gets the error.
+    this.#reading.catch(() => {})
+    return Promise.resolve()
+  }
+
+  /** Papers that are not indexed yet. */
+  get unread(): number {
+    const rows = rowsOf(this.#meta().live, this.#indexedRows)
+    return Array.from(rows).length
   }
 
   remove(row: number): void {
@@ -67,6 +78,7 @@ export class LexicalView {
       // What is changed from now on is read again.
       this.#nextRow = to
       await this.#add(papers.map(({ row, paper }) => ({ row, paper: joinPaper(paper, abstracts.get(row)) })))
+      this.#indexedRows = to
     }
     while (this.#changed.size > 0) {
       await this.#gate.idle()

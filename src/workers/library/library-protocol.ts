@@ -99,6 +99,8 @@ export interface SearchRequest {
   scope: SearchScope
   k: number
   offset: number
+  /** Searches the words of the papers that are indexed so far instead of waiting for all. Default `false`. */
+  soFar?: boolean
 }
 
 /** How many papers a search found, whatever `k`. */
@@ -120,6 +122,8 @@ export interface SearchCounts {
 export interface SearchAnswer {
   hits: Hit[]
   counts: SearchCounts
+  /** Papers whose words are not indexed yet, so that this answer could not find them by words. */
+  unread: number
 }
 
 /** A search hit. */

@@ -281,6 +281,28 @@ describe('searches', () => {
     expect(words[0]!.score).toBeGreaterThan(words[1]!.score)
   })
 
+  test('by words wait until all papers are read, or answer as far as they are', async () => {
+    await index.put(Array.from({ length: 300 }, (_, at) => paper(`p${at}`)))
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const read = store.papersInRange.bind(store)
+    store.papersInRange = async (from, to) => {
+      if (from > 0) await released
+      return read(from, to)
+    }
+    const reopened = await open()
+    const asked = request({ mode: 'lexical', query: 'title', k: 400 })
+    const whole = reopened.search(asked)
+    const soFar = () => reopened.search({ ...asked, soFar: true })
+    await expect.poll(async () => (await soFar()).unread, { interval: 1 }).toBe(47)
+    expect((await soFar()).hits.length).toBe(253)
+    release()
+    const { hits, unread: left } = await whole
+    expect([hits.length, left]).toEqual([300, 0])
+  })
+
   test('by words find labels, notes and years as they are now', async () => {
     const byWords = (query: string) => found({ mode: 'lexical', query })
     expect(await byWords('label:later')).toEqual([])

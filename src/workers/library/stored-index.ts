@@ -213,16 +213,16 @@ export class StoredIndex {
     const own = this.#meta.model
     const view = mode !== 'lexical' && own ? await this.#views.of(own) : null
     if (view && request.vector) checkQueryVector(request.vector, request.model, view.model)
-    if (mode !== 'semantic' || query.parts.some(isRequired)) await this.#words.ready()
+    const needsWords = mode !== 'semantic' || query.parts.some(isRequired)
+    if (needsWords) await this.#words.ready(request.soFar)
     return this.#gate.busy(async () => {
       const filter = await scopeRows(this.#store, scope, this.#meta)
       // Lets a later query abort this one before it is ranked.
       await macrotask()
       signal?.throwIfAborted()
-      const vector = view ? request.vector : null
-      const asked = { mode, query, vector, filter: filter ?? undefined, k, offset, scale, minLikeness }
+      const asked = { mode, query, vector: view && request.vector, filter: filter ?? undefined, k, offset, scale, minLikeness }
       const { papers, counts } = await rankPapers(asked, view, this.#words)
-      return { hits: await rankedHits(this.#store, papers), counts }
+      return { hits: await rankedHits(this.#store, papers), counts, unread: needsWords ? this.#words.unread : 0 }
     })
   }
 

@@ -6,8 +6,11 @@ import type { RawFields } from './schema.js'
 /** Formats that have their own names for fields. */
 export type FieldFormat = 'bibtex' | 'ris' | 'csl' | 'endnote-xml'
 
-/** Fields that formats have in common beyond the properties of a paper, with each format's name for them. */
-const COMMON: readonly (Readonly<Record<FieldFormat, string>> & { others: readonly string[] })[] = [
+/**
+ * Fields that formats have in common beyond the properties of a paper, with each format's name for them. `isWritten`: those are only names
+ * to write, since in files of others they mean something else.
+ */
+const COMMON: readonly (Readonly<Record<FieldFormat, string>> & { others: readonly string[]; isWritten?: true })[] = [
   {
     bibtex: 'publisher',
     ris: 'PB',
@@ -42,6 +45,22 @@ const COMMON: readonly (Readonly<Record<FieldFormat, string>> & { others: readon
   { bibtex: 'school', ris: 'PB', csl: 'publisher', 'endnote-xml': 'publisher', others: ['institution', 'organization'] },
   { bibtex: 'annote', ris: 'N1', csl: 'note', 'endnote-xml': 'research-notes', others: ['reader-note'] },
   { bibtex: 'labels', ris: 'LB', csl: 'labels', 'endnote-xml': 'custom1', others: ['reader-labels'] },
+  {
+    bibtex: 'screening',
+    ris: 'C4',
+    csl: 'screening',
+    'endnote-xml': 'custom4',
+    others: ['reader-decision'],
+    isWritten: true,
+  },
+  {
+    bibtex: 'screening-reason',
+    ris: 'C5',
+    csl: 'screening-reason',
+    'endnote-xml': 'custom5',
+    others: ['reader-reason'],
+    isWritten: true,
+  },
   { bibtex: 'note', ris: 'N1', csl: 'note', 'endnote-xml': 'notes', others: ['Z', 'notes', 'NT', 'Notes'] },
   { bibtex: 'date', ris: 'DA', csl: 'issued-date', 'endnote-xml': 'dates/pub-dates/date', others: ['DP', 'PY', 'PD'] },
 ]
@@ -57,7 +76,8 @@ export function foreignFields(paper: Paper, format: FieldFormat): { own: RawFiel
   const foreign = new Map<string, string>()
   const plain = (raw: string) => collapse(from === 'bibtex' ? latexToText(raw) : raw)
   for (const [name, values] of fields) {
-    const common = COMMON.find((names) => (isFieldFormat(from) && names[from] === name) || names.others.includes(name))
+    const isNamed = (names: (typeof COMMON)[number]) => !names.isWritten && isFieldFormat(from) && names[from] === name
+    const common = COMMON.find((names) => isNamed(names) || names.others.includes(name))
     // BibTeX allows any name.
     const target =
       common?.[format] ?? (format === 'bibtex' ? `${from}-${name}`.toLowerCase().replace(/[^a-z\d]+/g, '-') : undefined)
