@@ -22,11 +22,11 @@ const TIMEOUT_MS = 900_000
 
 /**
  * The built page with the papers of the ACL Anthology, imported with their vectors from a library file: memory, time from a
- * keystroke to painted hits and from other inputs to what they paint, and the load of map frames and of embedding on the main
- * thread.
+ * keystroke to painted hits, idle and while papers are embedded, and from other inputs to what they paint, the longest task of the main
+ * thread in each step, and the load of map frames and of embedding on it. With more `--papers` than there are, they are repeated.
  */
 export async function pageSuite(options: BenchOptions): Promise<Row[]> {
-  const acl = await aclVectors(options)
+  const acl = repeated(await aclVectors({ ...options, papers: undefined }), options.papers)
   await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
   const server = await startServer({ roots: { '/': join(root, 'dist-demo') } })
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...chromiumArguments] })
@@ -38,18 +38,34 @@ export async function pageSuite(options: BenchOptions): Promise<Row[]> {
     const memory = await RendererMemory.of(browser)
     // This includes the browser's own code and heap.
     const emptyBytes = memory.now()
-    await openLibrary(page, acl)
     const rows: Row[] = []
     const add = (row: Row) => {
       console.error(row)
       rows.push({ ...row, name: `ours, ${row.name}`, papers: acl.papers.length })
     }
-    add({ name: 'keystroke to painted hits', ...spread(await searches(page, acl)) })
-    for (const [name, times] of Object.entries(await inputs(page))) add({ name: `${name}, painted`, ...spread(times) })
+    const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      const longest = await watchTasks(page)
+      const result = await work()
+      add({ name: `longest task, ${name}`, longestTaskMs: await longest() })
+      return result
+    }
+    await step('library file opened', () => openLibrary(page, acl))
+    await step('page reloaded', async () => {
+      await page.reload()
+      await opened(page, acl)
+    })
+    const idle = await step('typing', () => searches(page, acl))
+    add({ name: 'keystroke to painted hits', ...spread(idle) })
+    const times = await step('papers opened, selected, filtered; map and list shown', () => inputs(page))
+    for (const [name, each] of Object.entries(times)) add({ name: `${name}, painted`, ...spread(each) })
+    await step('duplicates shown', () => showDuplicates(page))
+    await step('screening opened, a decision', () => decide(page))
     add({ name: 'main thread a frame of the map', ...(await mapFrames(page, browser)) })
     add({ name: 'memory of the page’s processes', emptyBytes, residentBytes: memory.now(), peakBytes: memory.takePeak() })
     memory.stop()
     add({ name: 'main thread while papers are embedded', embedded: EMBEDDED, ...(await embedding(page, browser, acl)) })
+    const busy = await step('typing while papers are embedded', () => searchesAtWork(page, acl))
+    add({ name: 'keystroke to painted hits while papers are embedded', ...spread(busy) })
     return rows
   } finally {
     await browser.close()
@@ -60,13 +76,71 @@ export async function pageSuite(options: BenchOptions): Promise<Row[]> {
 /** Imports the library from its file, then loads the model by the link that searches by meaning. */
 async function openLibrary(page: Page, acl: AclVectors): Promise<void> {
   await addFile(page, 'acl.papers', await aclIndexFile(acl))
-  await page
-    .locator('#status')
-    .getByText(`· ${acl.papers.length.toLocaleString('en')} papers`)
-    .waitFor()
+  await statusOf(page, acl).waitFor()
   await page.getByRole('searchbox').fill('a question to be answered')
   await page.getByRole('button', { name: 'search by meaning, too' }).click()
   await page.locator('#summary').getByText(/ ms$/).waitFor()
+}
+
+const statusOf = (page: Page, { papers }: AclVectors, state = '') =>
+  page.getByRole('status', { name: 'Status' }).getByText(`${papers.length.toLocaleString('en')} papers${state}`)
+
+/** Waits until the library is open and its model is loaded. */
+async function opened(page: Page, acl: AclVectors): Promise<void> {
+  await statusOf(page, acl, ' · ready').waitFor()
+}
+
+/** Copies with titles of their own and vectors that differ a little. @param count Default: those that there are. */
+function repeated({ papers, vectors, model }: AclVectors, count = papers.length): AclVectors {
+  const { dimension } = model
+  const all = new Float32Array(count * dimension)
+  const more = Array.from({ length: count }, (_, row) => {
+    const [from, copy] = [row % papers.length, Math.floor(row / papers.length)]
+    for (let k = 0; k < dimension; k++)
+      all[row * dimension + k] = vectors[from * dimension + k]! + 0.002 * copy * Math.sin(row + k)
+    const paper = papers[from]!
+    return copy === 0 ? paper : { ...paper, id: `${paper.id}-${copy}`, title: `${paper.title} (part ${copy})` }
+  })
+  return { papers: more, vectors: all, model }
+}
+
+/** Watches the page's main thread. @returns Ends it, and gives the milliseconds of the longest task; 0 if none took over 50. */
+async function watchTasks(page: Page): Promise<() => Promise<number>> {
+  const install = () => {
+    const watched = window as unknown as { longest?: number }
+    if (watched.longest !== undefined) return
+    watched.longest = 0
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) watched.longest = Math.max(watched.longest ?? 0, duration)
+    })
+    observer.observe({ type: 'longtask' })
+  }
+  // After a reload, too.
+  await page.addInitScript(install)
+  await page.evaluate(install)
+  await page.evaluate(() => Object.assign(window, { longest: 0 }))
+  return async () => {
+    await page.waitForTimeout(300)
+    return page.evaluate(() => (window as unknown as { longest: number }).longest)
+  }
+}
+
+async function showDuplicates(page: Page): Promise<void> {
+  await page.keyboard.press('3')
+  await page.getByRole('button', { name: 'Merge in this library' }).waitFor()
+}
+
+async function decide(page: Page): Promise<void> {
+  await page.keyboard.press('4')
+  await page.getByLabel('Question or eligibility criteria').fill('Which parsers learn from few annotated sentences?')
+  await page.getByRole('button', { name: 'Start screening' }).click()
+  await page.locator('#screening-title').waitFor()
+  for (const key of ['i', 'e', 'i', 'e', 'u']) {
+    const before = await page.locator('#screening-title').textContent()
+    await page.keyboard.press(key)
+    await page.waitForFunction((title) => document.querySelector('#screening-title')?.textContent !== title, before)
+  }
+  await page.keyboard.press('2')
 }
 
 async function addFile(page: Page, name: string, buffer: Buffer): Promise<void> {
@@ -76,7 +150,7 @@ async function addFile(page: Page, name: string, buffer: Buffer): Promise<void> 
 }
 
 /** Times of typing the last letter of a title's first words. */
-async function searches(page: Page, { papers }: AclVectors): Promise<number[]> {
+async function searches(page: Page, { papers }: Pick<AclVectors, 'papers'>): Promise<number[]> {
   const titles = papers.filter((_, index) => index % Math.ceil(papers.length / QUERIES) === 0).map(({ title }) => title)
   const times: number[] = []
   for (const title of titles) {
@@ -155,20 +229,36 @@ function frameTimes({ tasks, framesMs }: MainThreadTrace): number[] {
   })
 }
 
-/** Adds papers with new texts while the list is shown, and traces their embedding. */
+/** Adds papers with new texts while the list is shown, and waits until they are being embedded. */
+async function startEmbedding(page: Page, papers: AclVectors['papers'], ending: string): Promise<void> {
+  await page.keyboard.press('1')
+  const records = papers.map((paper) =>
+    JSON.stringify({ ...paper, id: `${paper.id} ${ending}`, title: `${paper.title} ${ending}` }),
+  )
+  await addFile(page, `${ending}.jsonl`, Buffer.from(records.join('\n')))
+  await page.getByRole('button', { name: /^Add [\d,]+ papers/ }).click()
+  await page
+    .locator('#work-text')
+    .getByText(/^Embedding [1-9]/)
+    .waitFor()
+}
+
+/** Types while papers are embedded, then stops that. */
+async function searchesAtWork(page: Page, { papers }: AclVectors): Promise<number[]> {
+  await startEmbedding(page, papers.slice(0, 3000), 'anew')
+  const times = await searches(page, { papers: papers.slice(0, QUERIES) })
+  await page.getByRole('searchbox').fill('')
+  await page.getByRole('button', { name: 'Cancel embedding' }).click()
+  return times
+}
+
+/** Adds papers, and traces their embedding. */
 async function embedding(
   page: Page,
   browser: Parameters<typeof traceMainThread>[0]['browser'],
   { papers }: AclVectors,
 ): Promise<Row> {
-  await page.keyboard.press('1')
-  const records = papers.slice(0, EMBEDDED).map((paper) => JSON.stringify({ ...paper, title: `${paper.title} again` }))
-  await addFile(page, 'again.jsonl', Buffer.from(records.join('\n')))
-  await page.getByRole('button', { name: /^Add \d+ papers/ }).click()
-  await page
-    .locator('#work-text')
-    .getByText(/^Embedding [1-9]/)
-    .waitFor()
+  await startEmbedding(page, papers.slice(0, EMBEDDED), 'again')
   // A locator polls in every frame, and so would cause the frames that are counted.
   const done = () =>
     page.locator('#work').evaluate(

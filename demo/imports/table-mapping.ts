@@ -1,5 +1,6 @@
 import { CsvRows, csvDelimiter } from '../../src/core/papers/csv/csv-rows.js'
 import type { ColumnMapping, ColumnProperty } from '../../src/core/papers/index.js'
+import { RECORD_FIELDS } from '../paper/record-fields.js'
 import { button, element, type Option, select, setChildren } from '../ui/dom.js'
 
 /** The start of a table whose headings were not recognised. */
@@ -11,24 +12,7 @@ export interface UnknownTable {
 
 const SNIFFED_BYTES = 65_536
 const SHOWN_ROWS = 3
-const PROPERTIES: readonly Option[] = [
-  ['', 'not used'],
-  ['title', 'Title'],
-  ['abstract', 'Abstract'],
-  ['authors', 'Authors'],
-  ['year', 'Year'],
-  ['venue', 'Journal or book'],
-  ['volume', 'Volume'],
-  ['issue', 'Issue'],
-  ['pages', 'Pages'],
-  ['doi', 'DOI'],
-  ['pmid', 'PMID'],
-  ['arxivId', 'arXiv id'],
-  ['url', 'Link'],
-  ['keywords', 'Keywords'],
-  ['type', 'Type'],
-  ['key', 'Key of the record'],
-]
+const PROPERTIES: readonly Option[] = [['', 'not used'], ...RECORD_FIELDS, ['type', 'Type'], ['key', 'Key of the record']]
 
 /** The table that a text file holds; `null` if it does not look like one: two columns or more, and as many cells in most rows. */
 export async function tableOf(file: File): Promise<UnknownTable | null> {

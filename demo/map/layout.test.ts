@@ -21,6 +21,14 @@ test('a layout is discarded if more than a fifth of the papers are new', () => {
   expect(reuseLayout(layout, ['a', 'b', 'c', 'new'])).toBeNull()
 })
 
+test('a growing map may have as many new papers as old ones, counting those that were placed before', () => {
+  expect(reuseLayout(layout, ['a', 'b', 'c', 'new', 'newer', 'newest'], true)?.missing).toEqual([3, 4, 5])
+  const placed = { ...layout, laidOut: 3 }
+  expect(reuseLayout(placed, ['a', 'b', 'c', 'd', 'e', 'f'], true)).not.toBeNull()
+  expect(reuseLayout(placed, ['a', 'b', 'c', 'd', 'e', 'f', 'new'], true)).toBeNull()
+  expect(reuseLayout(placed, ['a', 'b', 'c', 'd', 'e', 'f'])).toBeNull()
+})
+
 test('a layout of other vectors, or something else altogether, is refused', () => {
   expect(isLayout(layout, { dimension: 8, metric: 'cosine' })).toBe(true)
   expect(isLayout(layout, { dimension: 9, metric: 'cosine' })).toBe(false)

@@ -9,10 +9,14 @@ export interface MapLayout {
   ids: string[]
   /** x and y of each paper, [papers, 2]. */
   positions: Float32Array
+  /** How many papers were laid out together; the others were placed among them. Default: all. */
+  laidOut?: number
 }
 
 /** With a larger share of new papers a map is laid out again: they would crowd between the old ones. */
 const NEW_SHARE = 0.2
+/** While papers are being embedded, and the map grows, more may crowd: it is laid out again at the end. */
+const NEW_SHARE_GROWING = 0.5
 
 /** Whether a stored value is a layout of vectors of this kind. */
 export function isLayout(value: unknown, { dimension, metric }: Pick<MapSource, 'dimension' | 'metric'>): value is MapLayout {
@@ -30,10 +34,15 @@ export function isLayout(value: unknown, { dimension, metric }: Pick<MapSource, 
 
 /**
  * @param ids Of the papers on the map.
+ * @param isGrowing Whether more papers follow.
  * @returns The places that an earlier layout gives them, [papers, 2], and the indices of the papers that it lacks; `null` if they are
  * too many.
  */
-export function reuseLayout(layout: MapLayout, ids: readonly string[]): { positions: Float32Array; missing: number[] } | null {
+export function reuseLayout(
+  layout: MapLayout,
+  ids: readonly string[],
+  isGrowing = false,
+): { positions: Float32Array; missing: number[] } | null {
   const rowOf = new Map(layout.ids.map((id, row) => [id, row]))
   const positions = new Float32Array(ids.length * 2)
   const missing: number[] = []
@@ -42,7 +51,9 @@ export function reuseLayout(layout: MapLayout, ids: readonly string[]): { positi
     if (row === undefined) missing.push(index)
     else positions.set(layout.positions.subarray(row * 2, row * 2 + 2), index * 2)
   }
-  return missing.length > ids.length * NEW_SHARE ? null : { positions, missing }
+  const placed = layout.ids.length - (layout.laidOut ?? layout.ids.length)
+  const share = isGrowing ? NEW_SHARE_GROWING : NEW_SHARE
+  return missing.length + placed > ids.length * share ? null : { positions, missing }
 }
 
 /**

@@ -2,11 +2,13 @@
 import type { MapLayout } from './layout.js'
 import type { MapSource } from './map-source.js'
 
-export interface MapTask extends Omit<MapSource, 'papers'> {
+export interface MapTask extends Omit<MapSource, 'papers' | 'waiting'> {
   ids: string[]
   texts: string[]
   /** An earlier layout of vectors of the same kind. */
   saved: MapLayout | null
+  /** Whether more papers follow. */
+  isGrowing: boolean
   seed: number
 }
 

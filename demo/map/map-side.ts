@@ -40,12 +40,15 @@ export class MapSide {
     )
   }
 
-  /** @param found What a search found; `null`: no search. */
-  showSelected(selected: number, all: number, found: number | null = null): void {
+  /**
+   * @param found What a search found; `null`: no search.
+   * @param waiting Papers that are still to be embedded.
+   */
+  showSelected(selected: number, all: number, found: number | null = null, waiting = 0): void {
     this.#clear.hidden = selected === 0
     const shown = selected > 0 ? ([selected, ' selected'] as const) : ([found, ' found'] as const)
-    this.#status.textContent =
-      shown[0] === null ? countOf(all, 'paper') : `${formatCount(shown[0])} of ${countOf(all, 'paper')}${shown[1]}`
+    const papers = `${countOf(all, 'paper')}${waiting > 0 ? ` embedded so far, ${formatCount(waiting)} to follow` : ''}`
+    this.#status.textContent = shown[0] === null ? papers : `${formatCount(shown[0])} of ${papers}${shown[1]}`
   }
 
   showClusters(clusters: readonly Cluster[]): void {

@@ -17,4 +17,6 @@ export interface MapSource {
   vectors: Float32Array
   dimension: number
   metric: 'cosine' | 'euclidean'
+  /** Papers of the library that are still to be embedded, and are not on the map. Default 0. */
+  waiting?: number
 }

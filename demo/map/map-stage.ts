@@ -75,13 +75,18 @@ export class MapStage {
     )
   }
 
-  /** Shows points, all of them in sight. @param positions [count, 2]; borrowed. */
-  setPositions(positions: Float32Array): void {
+  /**
+   * Shows points, all of them in sight.
+   *
+   * @param positions [count, 2]; borrowed.
+   * @param keepsView Whether a view that the reader chose stays.
+   */
+  setPositions(positions: Float32Array, keepsView = false): void {
     this.#positions = positions
     this.#grid = positions.length > 0 ? new PointGrid(positions) : null
     this.#painter.setPositions(positions)
     this.#names.setPositions(positions)
-    this.#isMoved = false
+    this.#isMoved &&= keepsView
     this.#hover(-1)
     this.#resize()
   }

@@ -104,8 +104,8 @@ export class MapView {
    * itself.
    */
   async show(source: MapSource, savedLayout?: unknown): Promise<void> {
-    this.#source = source
-    this.#rowOf = new Map(source.papers.map(({ id }, row) => [id, row]))
+    if (this.#drawn && this.#source?.waiting) return this.#grow(source, this.#drawn.layout)
+    this.#setSource(source)
     await this.#draw(savedLayout, (savedLayout as Partial<MapLayout> | null | undefined)?.seed ?? SEED)
   }
 
@@ -156,6 +156,28 @@ export class MapView {
     )
   }
 
+  #setSource(source: MapSource): void {
+    this.#source = source
+    this.#rowOf = new Map(source.papers.map(({ id }, row) => [id, row]))
+  }
+
+  /** Draws a map with more papers; until it is drawn, and if that fails, the map that is there stays. */
+  async #grow(source: MapSource, before: MapLayout): Promise<void> {
+    this.#running?.abort()
+    this.#running = new AbortController()
+    const { signal } = this.#running
+    const drawn = await drawMap(source, before, before.seed, () => {}, signal).catch(() => null)
+    if (!drawn || signal.aborted) return
+    const idOf = (row: number) => before.ids[row]!
+    const [selected, lit] = [this.#selected.map(idOf), this.#lit?.map(idOf) ?? null]
+    this.#setSource(source)
+    this.#drawn = drawn
+    const rowsOf = (ids: readonly string[]) => ids.flatMap((id) => this.#rowOf.get(id) ?? [])
+    this.#selected = rowsOf(selected)
+    this.#lit = lit && rowsOf(lit)
+    this.#fill(drawn, drawn.layout.positions, drawn.layout.laidOut === (before.laidOut ?? before.ids.length))
+  }
+
   async #draw(saved: unknown, seed: number): Promise<void> {
     this.#running?.abort()
     const source = this.#source
@@ -187,7 +209,7 @@ export class MapView {
     }
   }
 
-  #fill({ clusters }: Omit<DrawnMap, 'layout'>, positions: Float32Array): void {
+  #fill({ clusters }: Omit<DrawnMap, 'layout'>, positions: Float32Array, keepsView = false): void {
     const has = (test: (paper: MapPaper) => boolean) => this.#papers.some(test)
     const choices: ColourBy[] = ['cluster']
     if (has(({ year }) => year !== null)) choices.push('year')
@@ -197,7 +219,7 @@ export class MapView {
       this.#colourBy,
       choices.map((choice) => [choice, choice]),
     )
-    this.#stage.setPositions(positions)
+    this.#stage.setPositions(positions, keepsView)
     this.#stage.setNames(clusters)
     this.#side.showClusters(clusters)
     this.#side.showLayout(this.layout)
@@ -239,7 +261,7 @@ export class MapView {
   #showSelected(points: readonly number[]): void {
     this.#selected = points
     this.#stage.setSelected(points.length > 0 ? points : this.#lit)
-    this.#side.showSelected(points.length, this.#papers.length, this.#lit?.length ?? null)
+    this.#side.showSelected(points.length, this.#papers.length, this.#lit?.length ?? null, this.#source?.waiting)
   }
 
   #toggleLasso(): void {
@@ -290,7 +312,7 @@ export class MapView {
  * @throws the signal's reason; Error if the worker fails.
  */
 async function drawMap(
-  { papers, vectors, dimension, metric }: MapSource,
+  { papers, vectors, dimension, metric, waiting = 0 }: MapSource,
   saved: unknown,
   seed: number,
   onProgress: (progress: MapProgress) => void,
@@ -301,7 +323,7 @@ async function drawMap(
   const ids = papers.map(({ id }) => id)
   const texts = papers.map(({ terms }) => terms)
   const layout = isLayout(saved, { dimension, metric }) ? saved : null
-  const request = { ids, texts, vectors, dimension, metric, saved: layout, seed }
+  const request = { ids, texts, vectors, dimension, metric, saved: layout, seed, isGrowing: waiting > 0 }
   try {
     return await task.run((service) => service.draw(request, proxy(onProgress)))
   } finally {

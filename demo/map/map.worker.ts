@@ -15,13 +15,13 @@ const LARGE = 10_000
 
 const worker: MapWorker = {
   async draw(task, onProgress) {
-    const positions = await layOut(task, onProgress)
+    const { positions, laidOut } = await layOut(task, onProgress)
     onProgress({ stage: 'names', done: 0 })
     const { labels, clusters } = findClusters(positions)
     const names = nameClusters(task.texts, labels, clusters.length)
     const { seed, dimension, metric, ids } = task
     return {
-      layout: { format: 1, seed, dimension, metric, ids, positions },
+      layout: { format: 1, seed, dimension, metric, ids, positions, laidOut },
       labels,
       clusters: clusters.map((cluster, index) => ({ ...cluster, terms: names[index]! })),
     }
@@ -29,20 +29,25 @@ const worker: MapWorker = {
 }
 expose(worker)
 
-async function layOut({ saved, ids, vectors, dimension, metric, seed }: MapTask, onProgress: (progress: MapProgress) => void) {
-  const reused = saved && reuseLayout(saved, ids)
+async function layOut(
+  { saved, ids, vectors, dimension, metric, seed, isGrowing }: MapTask,
+  onProgress: (progress: MapProgress) => void,
+): Promise<{ positions: Float32Array; laidOut: number }> {
+  const reused = saved && reuseLayout(saved, ids, isGrowing)
   if (reused) {
     const { positions, missing } = reused
     if (missing.length > 0) placeMissing(positions, missing, vectors, dimension, metric)
-    return positions
+    return { positions, laidOut: saved.laidOut ?? saved.ids.length }
   }
+  const laidOut = ids.length
   const graph = neighbourGraph(vectors, {
     dimension,
     metric,
     k: NEIGHBOURS,
     onProgress: (done) => onProgress({ stage: 'neighbours', done }),
   })
-  if (graph.count < 4) return Float32Array.from({ length: graph.count * 2 }, (_, at) => (at % 2 === 0 ? at / 2 : 0))
+  if (graph.count < 4)
+    return { positions: Float32Array.from({ length: graph.count * 2 }, (_, at) => (at % 2 === 0 ? at / 2 : 0)), laidOut }
   const umap = await createUMAPFromKNN(graph.count, 2, graph.indices, graph.distances, {
     seed,
     nEpochs: graph.count > LARGE ? EPOCHS_LARGE : EPOCHS,
@@ -53,7 +58,7 @@ async function layOut({ saved, ids, vectors, dimension, metric, seed }: MapTask,
   await umap.run()
   const positions = new Float32Array(umap.embedding)
   umap.destroy()
-  return positions
+  return { positions, laidOut }
 }
 
 /** Places each new paper among its nearest neighbours that have a place. */

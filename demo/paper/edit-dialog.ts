@@ -2,34 +2,24 @@ import type { Author } from '../../src/core/papers/index.js'
 import type { PaperRecord } from '../../src/index.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, element, labelFor } from '../ui/dom.js'
+import { RECORD_FIELDS } from './record-fields.js'
 
-const FIELDS = [
-  ['title', 'Title'],
-  ['authors', 'Authors, one a line: family name, given names'],
-  ['year', 'Year'],
-  ['venue', 'Journal or book'],
-  ['volume', 'Volume'],
-  ['issue', 'Issue'],
-  ['pages', 'Pages'],
-  ['doi', 'DOI'],
-  ['pmid', 'PMID'],
-  ['arxivId', 'arXiv id'],
-  ['url', 'Link'],
-  ['keywords', 'Keywords, one a line'],
-  ['abstract', 'Abstract'],
-] as const
+const FORMS: Readonly<Record<string, string>> = {
+  authors: ', one a line: family name, given names',
+  keywords: ', one a line',
+}
 const LINES: Readonly<Record<string, number>> = { title: 2, authors: 4, keywords: 3, abstract: 8 }
 
 /** Edits a record's fields by hand. @param onSave Gets the fields that changed; `null` for one that was cleared. */
 export function openEdit(record: PaperRecord, onSave: (fields: Record<string, unknown>) => void): void {
   const dialog = new Dialog('Edit the record', { wide: true, closeLabel: 'Cancel' })
-  const inputs = FIELDS.map(([name, label]) => {
+  const inputs = RECORD_FIELDS.map(([name, label]) => {
     const value = textOf(record, name)
     const rows = LINES[name]
     const id = `edit-${name}`
     const input = rows ? element('textarea', { id, rows, dir: 'auto' }) : element('input', { id, type: 'text', dir: 'auto' })
     input.value = value
-    dialog.body.append(element('p', { class: 'field edit' }, labelFor(input, label), input))
+    dialog.body.append(element('p', { class: 'field edit' }, labelFor(input, label + (FORMS[name] ?? '')), input))
     return { name, input, value }
   })
   const problem = element('p', { role: 'alert', class: 'hint' })
