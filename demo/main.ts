@@ -3,7 +3,7 @@ import { paperImporter } from './imports/paper-importer.js'
 import { ExamplesBar } from './list/examples-bar.js'
 import { FilterBar } from './list/filter-bar.js'
 import { PaperList } from './list/paper-list.js'
-import { showResultSummary } from './list/result-summary.js'
+import { showOpening, showResultSummary } from './list/result-summary.js'
 import { SampleQuestions } from './list/sample-questions.js'
 import { SearchBar } from './list/search-bar.js'
 import { selectionBar } from './list/selection-bar.js'
@@ -25,7 +25,7 @@ import { Views } from './shell/views.js'
 import { PageStore } from './storage/page-store.js'
 import { usedBytes } from './storage/persistence.js'
 import { byId } from './ui/dom.js'
-import { messageOf } from './ui/format.js'
+import { countOf, messageOf, storageReason } from './ui/format.js'
 import { bindKeys, bindUndo } from './ui/keyboard.js'
 import { Notice } from './ui/notice.js'
 import { Toast } from './ui/toast.js'
@@ -35,12 +35,13 @@ const hasKeyboard = matchMedia('(hover: hover)')
 
 const toast = new Toast()
 const steps = new UndoStack()
-const notice = new Notice(
-  () => workspace.changed(),
-  () => void dialogs.storage(),
-)
+const notice = new Notice({
+  reload: () => workspace.changed(),
+  reopen: () => void notice.guard('The library could not be opened', reopen),
+  showStorage: () => void dialogs.storage(),
+})
 const workspace: Workspace = new Workspace(new PageStore(), {
-  onOpened: opened,
+  onClosed: closed,
   onChange: () => void notice.guard('The library could not be read', refresh),
   onWork: (work, load) => status.showWork(work, load),
   onModel: () => status.show(),
@@ -64,7 +65,7 @@ const importer = paperImporter(workspace, notice, (message) => {
 const searchBar = new SearchBar(
   () => {
     // The map shows hits, too.
-    if (views.shown === 'duplicates') pages.show('papers')
+    if (views.shown !== 'map' && views.shown !== 'papers') pages.show('papers')
     query.runSoon()
   },
   () => void query.run(),
@@ -93,9 +94,11 @@ const query: ListQuery = new ListQuery(workspace, searchBar, filterBar, {
     list.show(result?.rows ?? [], query.words, result?.above)
     showSelected()
     if (result) showResultSummary(result, query.query, workspace)
+    else if (workspace.opening !== null) showOpening(workspace.opening)
     views.showFound(result)
   },
-  onError: (error) =>
+  onError: (error) => {
+    if (storageReason(error) !== null) return notice.showError('The search failed', error)
     notice.show({
       title: 'The search failed',
       message: messageOf(error),
@@ -103,7 +106,8 @@ const query: ListQuery = new ListQuery(workspace, searchBar, filterBar, {
       action: workspace.runner.info
         ? { label: 'Search by words', run: searchByWords }
         : { label: 'Load the model', run: () => void workspace.loadModel() },
-    }),
+    })
+  },
 })
 const questions = new SampleQuestions((text) => {
   searchBar.text = text
@@ -116,11 +120,19 @@ const pane = new PaperPane(papers, {
   onOpen: (id) => openPaper.open(id),
   onLike: (id) => addExample(id, true),
   onDislike: (id) => addExample(id, false),
+  onScreen: (id) => {
+    pages.show('screening')
+    void views.screen(id)
+  },
 })
 const openPaper: OpenPaper = new OpenPaper({ workspace, list, query, pane })
 
 const librariesPane = new LibrariesPane(libraries)
-const views: Views = new Views(workspace, notice, query, openPaper, papers)
+const views: Views = new Views(workspace, notice, query, openPaper, papers, (ids) => {
+  query.clear()
+  query.restrictTo(ids)
+  pages.show('papers')
+})
 const pages = new Pages(views, () => {
   if (openPaper.id !== null && !isWide.matches) openPaper.close()
 })
@@ -132,27 +144,30 @@ const status = new StatusLine(workspace, notice, toast, {
 
 // The open library
 
-/** The query in the address when the page was opened; it is for the library that opens first. */
-let linked = fromFragment(location.hash)
-
 function showInAddress(): void {
-  if (linked) return
   const address = `${location.pathname}${location.search}${toFragment(query.query)}`
   history.replaceState(history.state, '', address)
 }
 
-function opened(): void {
+function closed(): void {
   query.clear()
-  if (linked && workspace.session) {
-    query.set(linked)
-    linked = null
-  }
   document.body.removeAttribute('data-chosen')
   notice.hide()
   list.select([])
   openPaper.close()
   views.close()
-  workspace.changed()
+}
+
+async function reopen(): Promise<void> {
+  const gone = await workspace.reopen()
+  if (gone <= 0) return
+  notice.show({
+    title: `${countOf(gone, 'paper')} ${gone === 1 ? 'is' : 'are'} no longer in this browser`,
+    message:
+      'The data of this site was cleared outside this page. Add the files again, or the library’s file if you exported it.',
+    safe: 'The library is open, and new papers can be added.',
+    action: { label: 'Add files', run: () => importer.pickFiles() },
+  })
 }
 
 /** Shows everything as the library is now. */
@@ -169,7 +184,8 @@ async function refresh(): Promise<void> {
 }
 
 function showLibraries(): void {
-  const { session, isEmpty, choice } = workspace
+  const { session, choice, opening } = workspace
+  const isEmpty = workspace.isEmpty && opening === null
   const model = session?.info.model?.id ?? choice.model
   const name = session?.info.model ? shortName(model) : choice.name
   void import('./shell/cite.js').then(({ showCitations }) => showCitations(model, name))
@@ -180,6 +196,7 @@ function showLibraries(): void {
   byId('subbar', HTMLElement).hidden = isEmpty
   byId('export', HTMLButtonElement).disabled = isEmpty
   byId('history', HTMLButtonElement).disabled = !session
+  byId('suggest-labels', HTMLButtonElement).disabled = isEmpty
   byId('open-sample', HTMLButtonElement).hidden = all.some(({ origin }) => origin === 'sample')
   document.body.toggleAttribute('data-empty', isEmpty)
 }
@@ -278,6 +295,7 @@ bindKeys('Anywhere', [
   ['1', 'Papers', () => pages.show('papers')],
   ['2', 'Map', () => pages.show('map')],
   ['3', 'Duplicates', () => pages.show('duplicates')],
+  ['4', 'Screening', () => pages.show('screening')],
   ['o', 'Add files', () => importer.pickFiles()],
   ['p', 'Paste papers', () => void importer.paste()],
   ['e', 'Export', () => void dialogs.export()],
@@ -286,7 +304,7 @@ bindKeys('Anywhere', [
   ['h', 'History, bin and report', () => void dialogs.history()],
   ['?', 'Keys and help', () => void dialogs.help()],
 ])
-bindUndo(() => void papers.undoLast())
+bindUndo(() => views.undoDecision() || void papers.undoLast())
 
 // Buttons of index.html, drops, and the start
 
@@ -299,6 +317,7 @@ const BUTTONS: Readonly<Record<string, () => unknown>> = {
   'add-pasted': () => importer.paste(),
   export: () => dialogs.export(),
   history: () => dialogs.history(),
+  'suggest-labels': () => dialogs.suggestLabels(),
   'new-library': () => libraries.create(),
   'keys-open': () => dialogs.help(),
 }
@@ -307,6 +326,9 @@ acceptDrops(
   (files) => void importer.addFiles(files),
   (error) => notice.showError('The drop could not be read', error),
 )
+// The query in the address is for the library that opens first.
+const linked = fromFragment(location.hash)
+if (linked) query.set(linked)
 // Going back to an entry of the history shows the query as it is now.
 addEventListener('popstate', showInAddress)
 isWide.addEventListener('change', () => void openPaper.refresh())

@@ -303,6 +303,7 @@ test('the help lists the keys, and each of them does what it says', async ({ pag
       },
       '2': opensView('map'),
       '3': opensView('duplicates'),
+      '4': opensView('screening'),
       o: async (key) => {
         const chooser = page.waitForEvent('filechooser')
         await keyboard.press(key)

@@ -6,7 +6,8 @@ import {
   removalList,
 } from '../../src/core/duplicates/index.js'
 import type { WrittenFormat } from '../../src/core/papers/index.js'
-import { type PaperRecord, writePapersInWorker } from '../../src/index.js'
+import type { PaperRecord } from '../../src/index.js'
+import { writePapersInWorker } from '../../src/page/bibliographies/papers-in-worker.js'
 import { writablePaper } from '../exports/writable-paper.js'
 import type { DuplicateMethod, HistoryEntry } from '../history/history.js'
 import { reportSections } from '../history/report.js'

@@ -1,5 +1,10 @@
+// Not from the index, whose parts are in the first load.
+import { npyHeader } from '../../src/core/index-file/npy.js'
 import type { WrittenFormat } from '../../src/core/papers/index.js'
-import { npyHeader, type PaperRecord, writePapersInWorker } from '../../src/index.js'
+import type { PaperRecord } from '../../src/index.js'
+import { writePapersInWorker } from '../../src/page/bibliographies/papers-in-worker.js'
+import { currentAnswers, LibraryScreening } from '../screening/library-screening.js'
+import { type Answers, VERDICTS } from '../screening/screening-log.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { Dialog } from '../ui/dialog.js'
 import { button, download, element } from '../ui/dom.js'
@@ -21,8 +26,10 @@ const FORMATS: readonly (readonly [format: WrittenFormat, label: string, extensi
   ['csl-json', 'CSL-JSON', 'json'],
 ]
 
-/** @param scopes The papers to choose from; the first scope is preselected. */
-export function openExport(session: LibrarySession, library: string, scopes: readonly ExportScope[]): void {
+/** @param chosen The papers to choose from, besides those that a screening decided about; the first scope is preselected. */
+export async function openExport(session: LibrarySession, library: string, chosen: readonly ExportScope[]): Promise<void> {
+  const answers = currentAnswers(session, (await LibraryScreening.of(session.index)).answers)
+  const scopes = [...chosen, ...screenedScopes(answers)]
   const dialog = new Dialog('Export')
   const name = fileName(library)
   const status = element('p', { class: 'hint', role: 'status' })
@@ -49,7 +56,7 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
   const references = FORMATS.map(([format, label, extension]) =>
     exportButton(label, label, extension, async () =>
       writePapersInWorker(
-        (await session.fullPapers(ids)).map((paper) => writablePaper(paper, format)),
+        (await session.fullPapers(ids)).map((paper) => writablePaper(paper, format, answers.get(paper.id))),
         format,
       ),
     ),
@@ -79,6 +86,14 @@ export function openExport(session: LibrarySession, library: string, scopes: rea
     status,
   )
   dialog.open()
+}
+
+function screenedScopes(answers: Answers): ExportScope[] {
+  const labels = { include: 'Included', exclude: 'Excluded', maybe: 'Maybe' } as const
+  return VERDICTS.map((verdict) => ({
+    label: labels[verdict],
+    ids: [...answers.values()].flatMap((answer) => (answer.verdict === verdict ? answer.paper : [])),
+  })).filter(({ ids }) => ids.length > 0)
 }
 
 export async function bibtexOf(paper: PaperRecord): Promise<string> {

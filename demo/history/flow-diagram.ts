@@ -1,4 +1,5 @@
 import type { PrismaCounts } from '../../src/core/duplicates/index.js'
+import type { ScreeningCounts } from '../screening/screening-log.js'
 import { formatCount } from '../ui/format.js'
 
 const [WIDTH, BOX, GAP, LEFT, RIGHT] = [880, 380, 40, 70, 490]
@@ -11,8 +12,13 @@ const LINE_CHARACTERS = 50
 /**
  * The flow diagram of PRISMA 2020 (Page et al. 2021) from identification to screening, as an SVG of its own: black on white, with
  * the text as text.
+ *
+ * @param screening Counts of the decisions; `null` before the first one.
  */
-export function flowDiagram({ identified, total, duplicates, byHand, removed = 0, screened }: PrismaCounts): string {
+export function flowDiagram(
+  { identified, total, duplicates, byHand, removed = 0, screened }: PrismaCounts,
+  screening: ScreeningCounts | null = null,
+): string {
   const n = (count: number) => `(n = ${formatCount(count)})`
   const sources = identified.filter(({ records }) => records > 0)
   const found = [
@@ -27,21 +33,43 @@ export function flowDiagram({ identified, total, duplicates, byHand, removed = 0
     ...(byHand > 0 ? [`by the tool ${n(duplicates - byHand)}, with a person’s decision ${n(byHand)}`] : []),
     `Records removed for other reasons ${n(removed)}`,
   ]
-  const [first, beside, last] = [found.flatMap(wrapped), out.flatMap(wrapped), [`Records screened ${n(screened)}`]]
+  const [first, beside] = [found.flatMap(wrapped), out.flatMap(wrapped)]
+  const last = screening
+    ? [
+        `Records screened ${n(screening.screened)}`,
+        ...(screened > screening.screened ? [`Records not screened yet ${n(screened - screening.screened)}`] : []),
+      ]
+    : [`Records screened ${n(screened)}`]
+  const excluded = screening && excludedLines(screening, n)
+  const kept = screening && keptLines(screening, n)
   const height = (lines: readonly string[]) => lines.length * LINE + 2 * PADDING
   const top = 20
   const tall = Math.max(height(first), height(beside), STAGE)
   const second = top + tall + 2 * GAP
-  const bottom = second + height(last) / 2 + STAGE / 2 + 12
+  const screeningTall = Math.max(height(last), excluded ? height(excluded) : 0)
+  const third = second + screeningTall + GAP
+  // The stage's name needs room, too.
+  const stageTop = kept ? second : second + height(last) / 2 - STAGE / 2
+  const stageTall = kept ? Math.max(STAGE, third + height(kept) - second) : STAGE
+  const bottom = stageTop + stageTall + 12
   const middle = top + tall / 2
+  const secondMiddle = second + screeningTall / 2
   const parts = [
     stage('Identification', top, tall),
     box(LEFT, top + (tall - height(first)) / 2, first),
     arrow(LEFT + BOX, middle, RIGHT, middle),
     box(RIGHT, top + (tall - height(beside)) / 2, beside),
-    arrow(LEFT + BOX / 2, top + (tall + height(first)) / 2, LEFT + BOX / 2, second),
-    stage('Screening', second + height(last) / 2 - STAGE / 2, STAGE),
-    box(LEFT, second, last),
+    arrow(LEFT + BOX / 2, top + (tall + height(first)) / 2, LEFT + BOX / 2, secondMiddle - height(last) / 2),
+    stage('Screening', stageTop, stageTall),
+    box(LEFT, secondMiddle - height(last) / 2, last),
+    ...(excluded && kept
+      ? [
+          arrow(LEFT + BOX, secondMiddle, RIGHT, secondMiddle),
+          box(RIGHT, secondMiddle - height(excluded) / 2, excluded),
+          arrow(LEFT + BOX / 2, secondMiddle + height(last) / 2, LEFT + BOX / 2, third),
+          box(LEFT, third, kept),
+        ]
+      : []),
   ]
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom}" viewBox="0 0 ${WIDTH} ${bottom}" font-family="Arial, Helvetica, sans-serif" font-size="${TEXT}">
 <title>PRISMA 2020 flow diagram, identification to screening</title>
@@ -50,6 +78,19 @@ export function flowDiagram({ identified, total, duplicates, byHand, removed = 0
 ${parts.join('\n')}
 </svg>
 `
+}
+
+type Numbered = (count: number) => string
+
+function excludedLines({ exclude, reasons }: ScreeningCounts, n: Numbered): string[] {
+  const named = reasons.some(([reason]) => reason !== '')
+  const lines = named ? reasons.map(([reason, count]) => `${reason || 'Without a reason'} ${n(count)}`) : []
+  return [`Records excluded ${n(exclude)}`, ...lines].flatMap(wrapped)
+}
+
+function keptLines({ include, maybe }: ScreeningCounts, n: Numbered): string[] {
+  const undecided = maybe > 0 ? [`of these undecided ${n(maybe)}`] : []
+  return [`Records to be read in full ${n(include + maybe)}`, ...undecided]
 }
 
 /** An address for `<img>`. */

@@ -1,4 +1,6 @@
 import { emptyReview, parseReview, type ReviewState } from '../../src/core/duplicates/index.js'
+import { currentAnswers, LibraryScreening } from '../screening/library-screening.js'
+import { countsOfAnswers } from '../screening/screening-log.js'
 import type { LibrarySession } from '../session/library-session.js'
 import { sourceOf } from '../session/shown-paper.js'
 import { Dialog } from '../ui/dialog.js'
@@ -18,6 +20,8 @@ export async function openHistory(session: LibrarySession, undo: (entry: History
   const dialog = new Dialog('History of this library', { wide: true })
   const show = async () => {
     const { entries, state, binned } = history
+    const screening = await LibraryScreening.of(session.index)
+    const answers = currentAnswers(session, screening.answers)
     const bytes = binned.reduce((sum, entry) => sum + entry.bytes, 0)
     const rows = entries.toReversed().map((entry) => {
       const isUndone = state.undone.has(entry.id)
@@ -44,6 +48,18 @@ export async function openHistory(session: LibrarySession, undo: (entry: History
       entries.length === 0
         ? element('p', { class: 'hint' }, 'Nothing yet: the library is empty.')
         : element('ul', { class: 'history', 'aria-label': 'What was done' }, ...rows),
+      screening.log.length > 0 &&
+        element(
+          'p',
+          { class: 'field' },
+          element('span', {}, `Screening: ${countOf(screening.log.length, 'entry', 'entries')} in its log. `),
+          button('Save the log', () =>
+            download(
+              'screening-log.json',
+              screening.toFile((id) => session.paper(id)?.title ?? null),
+            ),
+          ),
+        ),
       element('h3', {}, 'Bin'),
       binned.length === 0
         ? element(
@@ -71,6 +87,7 @@ export async function openHistory(session: LibrarySession, undo: (entry: History
           const paper = session.paper(id)
           return paper ? sourceOf(paper) : null
         },
+        screening: countsOfAnswers(answers, session.papers.length),
         download,
       }),
     )
@@ -131,8 +148,17 @@ function sentenceOf(entry: HistoryEntry): string {
       return `Removal of ${countOf(entry.removed.length, 'paper')}, by you`
     case 'edit':
       return `Edit of “${entry.title}”: ${Object.keys(entry.after).join(', ')}`
+    case 'labels': {
+      const labels = new Set(entry.given.map(([, label]) => label))
+      return `${countOf(entry.given.length, 'suggested label')} accepted: ${[...labels].join(', ')}`
+    }
+    case 'comparison': {
+      const { reviewer, file, both, conflicts, kappa } = entry
+      const agreement = kappa === null ? '' : `, Cohen’s kappa ${kappa.toFixed(2)}`
+      return `Decisions of ${reviewer} (${file}): ${countOf(both, 'paper')} screened by both, ${countOf(conflicts, 'conflict')}${agreement}`
+    }
     case 'undo':
-      return entry.restored.length > 0 ? `Undo: ${countOf(entry.restored.length, 'paper')} restored` : 'Undo of an edit'
+      return entry.restored.length > 0 ? `Undo: ${countOf(entry.restored.length, 'paper')} restored` : 'Undo of a change'
     case 'emptied':
       return 'The bin was emptied'
   }

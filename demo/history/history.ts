@@ -70,6 +70,10 @@ export type HistoryAction =
     } & DuplicateMethod)
   | { kind: 'removal'; removed: readonly GoneRecord[]; bytes: number }
   | { kind: 'edit'; paper: string; title: string; before: Fields; after: Fields }
+  /** Labels that were suggested by the tool and accepted by a person. */
+  | { kind: 'labels'; given: readonly (readonly [paper: string, label: string])[]; model: DuplicateMethod['model'] }
+  /** A second reviewer's decisions were compared with those of this library. */
+  | { kind: 'comparison'; reviewer: string; file: string; both: number; conflicts: number; kappa: number | null }
   | { kind: 'undo'; of: string; restored: readonly string[] }
   /** The bin was emptied of these entries, which can no longer be undone. */
   | { kind: 'emptied'; of: readonly string[] }
@@ -141,7 +145,7 @@ export function reconstructed(papers: readonly (PaperRecord | Paper)[]): History
 
 /** What an entry did that can still be taken back. */
 export function canUndo({ id, kind }: HistoryEntry, { undone, emptied }: HistoryState): boolean {
-  return ['merge', 'removal', 'edit'].includes(kind) && !undone.has(id) && !emptied.has(id)
+  return ['merge', 'removal', 'edit', 'labels'].includes(kind) && !undone.has(id) && !emptied.has(id)
 }
 
 /** A line of the table of sources: all imports of one source. */

@@ -1,7 +1,7 @@
 import type { PaperRecord } from '../../src/index.js'
 import type { PlacedPapers } from '../imports/place-papers.js'
 import type { LibrarySession } from '../session/library-session.js'
-import { shownPaper, sourceOf, withMergedAnnotations } from '../session/shown-paper.js'
+import { labelsOf, shownPaper, sourceOf, withMergedAnnotations } from '../session/shown-paper.js'
 import { checkSpace } from '../storage/persistence.js'
 import { canUndo, type DuplicateMethod, type Fields, type GoneRecord, type HistoryEntry, type MergedAway } from './history.js'
 import { recordKey } from './record-keys.js'
@@ -142,6 +142,29 @@ export async function editPaper(session: LibrarySession, id: string, fields: Fie
   return session.history.append({ kind: 'edit', paper: id, title: shownPaper(paper).title, before, after })
 }
 
+/** Gives papers labels that were suggested for them. */
+export async function giveLabels(
+  session: LibrarySession,
+  given: readonly (readonly [paper: string, label: string])[],
+): Promise<HistoryEntry> {
+  await relabel(session, given, (labels, label) => [...new Set([...labels, label])])
+  const { model } = session.info
+  const stamp = model && { id: model.id, dtype: model.dtype, adapter: model.adapter }
+  return session.history.append({ kind: 'labels', given, model: stamp })
+}
+
+async function relabel(
+  session: LibrarySession,
+  given: readonly (readonly [paper: string, label: string])[],
+  change: (labels: string[], label: string) => string[],
+): Promise<number> {
+  const byPaper = new Map<string, string[]>()
+  for (const [paper, label] of given) byPaper.set(paper, [...(byPaper.get(paper) ?? []), label])
+  const papers = await session.fullPapers([...byPaper.keys()])
+  await session.add(papers.map((paper) => ({ ...paper, labels: byPaper.get(paper.id)!.reduce(change, labelsOf(paper)) })))
+  return papers.length
+}
+
 /**
  * Takes an entry back: brings back what it removed, or sets back what it edited.
  *
@@ -162,6 +185,11 @@ export async function undoEntry(session: LibrarySession, entry: HistoryEntry): P
     await session.add([withFields(paper, { ...entry.before, original: isEdited ? original : null })])
     await history.append({ kind: 'undo', of: entry.id, restored: [] })
     return 1
+  }
+  if (entry.kind === 'labels') {
+    const count = await relabel(session, entry.given, (labels, label) => labels.filter((other) => other !== label))
+    await history.append({ kind: 'undo', of: entry.id, restored: [] })
+    return count
   }
   if (entry.kind !== 'merge' && entry.kind !== 'removal') return null
   const bin = await history.bin(entry.id)

@@ -1,4 +1,5 @@
 import type { PaperIndex, PaperRecord } from '../../src/index.js'
+import { newEntry } from './entry-id.js'
 import { type Bin, type HistoryAction, type HistoryEntry, type HistoryState, reconstructed, replay } from './history.js'
 import { readBin, readHistory } from './read-history.js'
 
@@ -14,7 +15,6 @@ export class LibraryHistory {
   #entries: readonly HistoryEntry[] = []
   #state: HistoryState = replay([])
   #isStored = false
-  #count = 0
 
   constructor(index: PaperIndex) {
     this.#index = index
@@ -112,10 +112,6 @@ export class LibraryHistory {
   }
 
   #entry(action: HistoryAction): HistoryEntry {
-    const at = Math.max(Date.now(), this.#entries.at(-1)?.at ?? 0)
-    // Sorted by time, and within a millisecond by the count; other tabs have another random part.
-    const random = Math.random().toString(36).slice(2, 8)
-    const id = `${at.toString(36).padStart(9, '0')}-${(this.#count++).toString(36).padStart(4, '0')}-${random}`
-    return { ...action, id, at }
+    return { ...action, ...newEntry(this.#entries.at(-1)?.at) }
   }
 }

@@ -43,6 +43,14 @@ const ACTIONS: Readonly<Record<HistoryAction['kind'], Check>> = {
   merge: form({ removed: listOf(gone), kept: listOf(form({ id: text, key: count })), bytes: count, ...method }),
   removal: form({ removed: listOf(gone), bytes: count }),
   edit: form({ paper: text, title: text, before: isObject, after: isObject }),
+  labels: form({ given: listOf((pair) => listOf(text)(pair) && (pair as unknown[]).length === 2), model }),
+  comparison: form({
+    reviewer: text,
+    file: text,
+    both: count,
+    conflicts: count,
+    kappa: (value) => value === null || Number.isFinite(value),
+  }),
   undo: form({ of: text, restored: listOf(text) }),
   emptied: form({ of: listOf(text) }),
 }

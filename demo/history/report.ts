@@ -1,6 +1,7 @@
 import './history.css'
 import manifest from '../../package.json' with { type: 'json' }
 import { decisionsOf, methodsParagraph, type PrismaCounts, type ReviewState } from '../../src/core/duplicates/index.js'
+import type { ScreeningCounts } from '../screening/screening-log.js'
 import { button, copyText, element } from '../ui/dom.js'
 import { formatCount } from '../ui/format.js'
 import { flowDiagram, flowPicture, pictureAddress } from './flow-diagram.js'
@@ -26,6 +27,8 @@ export interface ReportInput {
   /** How duplicates were found; `null` if they were not searched for. */
   method: DuplicateMethod | null
   sourceOfPaper: (id: string) => string | null
+  /** Default: nothing was screened. */
+  screening?: ScreeningCounts | undefined
   download: (name: string, blob: Blob) => void
 }
 
@@ -34,10 +37,11 @@ export const TOOL_VERSION = manifest.version
 /** Counts, sources, the paragraph for the methods section and the flow diagram. */
 export function reportSections(input: ReportInput): HTMLElement[] {
   const { entries, review, found, groups, method, sourceOfPaper, download } = input
+  const screening = input.screening && input.screening.screened > 0 ? input.screening : null
   const decisions = decisionsOf(review)
   const same = decisions.filter(({ verdict }) => verdict === 'same').length
   const counts = countsOf(entries, found, { same, different: decisions.length - same })
-  const rows = countRows(counts)
+  const rows = countRows(counts, screening)
   const sources = sourceRows(entries)
   const overlaps = overlapsOf(replay(entries), groups, sourceOfPaper)
   return [
@@ -62,11 +66,16 @@ export function reportSections(input: ReportInput): HTMLElement[] {
           ]
         : []),
     ),
-    element('section', { 'aria-label': 'Methods' }, ...methodsPart(counts, sources, method), ...diagramPart(counts, download)),
+    element(
+      'section',
+      { 'aria-label': 'Methods' },
+      ...methodsPart(counts, sources, method, screeningText(screening, entries)),
+      ...diagramPart(counts, screening, download),
+    ),
   ]
 }
 
-function countRows(counts: PrismaCounts): [name: string, count: number][] {
+function countRows(counts: PrismaCounts, screening: ScreeningCounts | null): [name: string, count: number][] {
   const { identified, total, duplicates, byHand, removed = 0, screened } = counts
   return [
     ...identified.map(({ source, records }): [string, number] => [
@@ -78,30 +87,60 @@ function countRows(counts: PrismaCounts): [name: string, count: number][] {
     ['of these, by your decisions', byHand],
     ...(removed > 0 ? [['Removed for other reasons', removed] as [string, number]] : []),
     ['Records to be screened', screened],
+    ...(screening ? screeningRows(screening) : []),
   ]
 }
 
-function methodsPart(counts: PrismaCounts, sources: readonly SourceRow[], method: DuplicateMethod | null): HTMLElement[] {
+function screeningRows({ screened, include, exclude, maybe, reasons }: ScreeningCounts): [name: string, count: number][] {
+  return [
+    ['Records screened', screened],
+    ['Records excluded', exclude],
+    ...reasons.flatMap(([reason, count]): [string, number][] => (reason === '' ? [] : [[`excluded: ${reason}`, count]])),
+    ['Records included', include],
+    ...(maybe > 0 ? [['Undecided', maybe] as [string, number]] : []),
+  ]
+}
+
+/** What the methods section says of the screening; '' before it began. */
+function screeningText(screening: ScreeningCounts | null, entries: readonly HistoryEntry[]): string {
+  if (!screening) return ''
+  const { papers, screened, ranked, include, exclude, maybe } = screening
+  const order = ranked > 0 ? `, ${ranked} of them in the order of their likeness to what was included before` : ''
+  const undecided = maybe > 0 ? `, and ${maybe} left undecided` : ''
+  const comparison = entries.findLast((entry) => entry.kind === 'comparison')
+  const second = comparison
+    ? ` A second reviewer screened ${comparison.both} of them independently${comparison.kappa === null ? '' : ` (Cohen’s kappa ${comparison.kappa.toFixed(2)})`}.`
+    : ''
+  return `${screened} of ${papers} records were screened on title and abstract with specter2-web ${TOOL_VERSION}${order}; ${exclude} were excluded, ${include} included${undecided}.${second}`
+}
+
+function methodsPart(
+  counts: PrismaCounts,
+  sources: readonly SourceRow[],
+  method: DuplicateMethod | null,
+  screening: string,
+): HTMLElement[] {
   const lost = sources.reduce((sum, { leftOut }) => sum + leftOut, 0)
   const unread = lost > 0 ? ` ${lost} further record${lost === 1 ? '' : 's'} could not be read.` : ''
-  const text = method
+  const found = method
     ? methodsParagraph(counts, { version: method.version, preset: method.preset, model: method.model ?? undefined }) + unread
-    : null
+    : ''
+  const text = [found, screening].filter(Boolean).join(' ')
   return [
     element('h3', {}, 'For the methods section'),
-    text === null
-      ? element('p', { class: 'hint' }, 'Duplicates were not searched for yet: the paragraph says how they were found.')
-      : element('p', { class: 'duplicates-methods' }, text),
-    ...(text === null ? [] : [copyButton('Copy the paragraph', text)]),
+    ...(found === ''
+      ? [element('p', { class: 'hint' }, 'Duplicates were not searched for yet: the paragraph says how they were found.')]
+      : []),
+    ...(text === '' ? [] : [element('p', { class: 'duplicates-methods' }, text), copyButton('Copy the paragraph', text)]),
   ]
 }
 
-function diagramPart(counts: PrismaCounts, download: ReportInput['download']): HTMLElement[] {
-  const svg = flowDiagram(counts)
+function diagramPart(counts: PrismaCounts, screening: ScreeningCounts | null, download: ReportInput['download']): HTMLElement[] {
+  const svg = flowDiagram(counts, screening)
   const blob = new Blob([svg], { type: 'image/svg+xml' })
   const image = element('img', {
     class: 'flow',
-    alt: `Flow diagram: ${countRows(counts)
+    alt: `Flow diagram: ${countRows(counts, screening)
       .map(([name, count]) => `${name}: ${count}`)
       .join('; ')}`,
     src: pictureAddress(svg),

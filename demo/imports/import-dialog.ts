@@ -1,6 +1,7 @@
 import type { ColumnMapping, FileReport, PaperProblem, ReadProgress } from '../../src/core/papers/index.js'
 import { joinVectors } from '../../src/core/papers/vectors/paper-vectors.js'
-import { type PaperRecord, type PaperVectors, streamPapersInWorker } from '../../src/index.js'
+import type { PaperRecord, PaperVectors } from '../../src/index.js'
+import { streamPapersInWorker } from '../../src/page/bibliographies/papers-in-worker.js'
 import type { HistoryEntry } from '../history/history.js'
 import type { SourceImport } from '../history/library-changes.js'
 import { contentKey } from '../history/record-keys.js'

@@ -1,4 +1,3 @@
-import { addImports } from '../history/library-changes.js'
 import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
 import { countOf } from '../ui/format.js'
@@ -69,6 +68,7 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
       const { session } = workspace
       if (!session) return
       try {
+        const { addImports } = await import('../history/library-changes.js')
         const added = await session.change(() => addImports(session, imports, { bringBack }))
         const count = (place: Place) => imports.reduce((sum, { placed }) => sum + placed[place].length, 0)
         const [known, merged, removed] = [count('known'), count('merged'), count('removed')]
@@ -96,8 +96,9 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     /** Creates the sample library and embeds it. */
     addSample: () =>
       notice.guard('The sample could not be opened', async () => {
-        const [{ default: sample }, record] = await Promise.all([
+        const [{ default: sample }, { addImports }, record] = await Promise.all([
           import('./sample-papers.json', { with: { type: 'json' } }),
+          import('../history/library-changes.js'),
           workspace.libraries.create('Sample', 'sample'),
         ])
         const papers = sample.map(({ field, doi, ...paper }) => ({

@@ -11,6 +11,8 @@ const PARTIAL: Readonly<Record<SearchMode, string>> = {
   semantic: 'by meaning while the search by words runs',
   hybrid: '',
 }
+/** What is said while the words of some papers are not read yet. */
+const READING = 'in the papers read so far; the rest follows'
 const shown = new LastShown()
 
 /** Shows the line over the list, what the query was understood as, and the line in place of an empty list. */
@@ -30,6 +32,13 @@ export function showResultSummary(result: QueryResult, query: Query, workspace: 
   setChildren(byId('summary', HTMLElement), text, searchByMeaning, explained)
 }
 
+/** Shows in the line that a library is being opened. What is typed meanwhile is searched then. */
+export function showOpening(name: string): void {
+  if (!shown.differs(['opening', name])) return
+  byId('empty', HTMLElement).hidden = true
+  setChildren(byId('summary', HTMLElement), `Opening “${name}”. What you type is searched as soon as it is open.`)
+}
+
 /** While papers are being embedded, a search by meaning finds only those that are. */
 function embeddedSoFar({ isRanked, unavailable }: QueryResult, { mode, text }: Query, { session }: Workspace): string {
   if (!session || !isRanked || unavailable !== null || (text !== '' && mode === 'lexical')) return ''
@@ -40,8 +49,9 @@ function embeddedSoFar({ isRanked, unavailable }: QueryResult, { mode, text }: Q
   return `; found${words} by meaning among the ${session.isWorking ? 'papers' : formatCount(vectors)} embedded so far`
 }
 
-function emptyText({ allowed, understood, partial }: QueryResult): string {
+function emptyText({ allowed, understood, partial, unread }: QueryResult): string {
   if (allowed === 0) return 'No paper matches these filters.'
+  if (unread > 0) return 'Nothing yet: the library is still being read.'
   if (partial !== null) return 'Nothing yet: the search is still running.'
   const identifier = understood?.parts.find(({ kind, excluded }) => kind === 'identifier' && !excluded)
   if (identifier) return `No paper here has the identifier ${identifier.text}.`
@@ -51,7 +61,7 @@ function emptyText({ allowed, understood, partial }: QueryResult): string {
 
 /** How many papers are listed, why they are found, and how fast. */
 function summaryOf(
-  { rows, allowed, isRanked, counts, unavailable, partial, hasMore, tookMs }: QueryResult,
+  { rows, allowed, isRanked, counts, unavailable, partial, unread, hasMore, tookMs }: QueryResult,
   total: number,
 ): string {
   const of = allowed === total ? countOf(total, 'paper') : `${formatCount(allowed)} of ${countOf(total, 'paper')}`
@@ -63,7 +73,7 @@ function summaryOf(
   else parts.push(`${formatCount(rows.length)} found of ${of}`)
   if (counts?.withAllWords !== undefined && counts.withAllWords !== null)
     parts.push(wordsText(counts.withAllWords, counts.withSomeWords ?? 0))
-  if (partial !== null) return capital([...parts, PARTIAL[partial]].join(', '))
+  if (partial !== null) return capital([...parts, unread > 0 ? READING : PARTIAL[partial]].join(', '))
   parts.push(`in ${Math.max(1, Math.round(tookMs))} ms`)
   return `${capital(parts.join(', '))}${unavailable === null ? '' : ', by words alone: '}`
 }

@@ -14,6 +14,7 @@ export interface PaneEvents {
   onOpen: (id: string) => void
   onLike: (id: string) => void
   onDislike: (id: string) => void
+  onScreen: (id: string) => void
 }
 
 /** A note is saved when the reader pauses typing. */
@@ -74,6 +75,7 @@ export class PaperPane {
         button('Copy citation', () => void this.#actions.copyCitation(paper.id), { key: 'c' }),
         button('Copy BibTeX', () => void this.#actions.copyBibtex(record)),
         button('Edit', () => void this.#actions.openEdit(record), { 'aria-haspopup': 'dialog' }),
+        button('Screen', () => this.#events.onScreen(paper.id)),
       ),
       element('h3', {}, paper.source === 'Sample library' ? 'Summary, in our own words' : 'Abstract'),
       paper.abstract

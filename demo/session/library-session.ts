@@ -149,6 +149,16 @@ export class LibrarySession {
     await this.#index.update(id, fields, { embed: false })
   }
 
+  /** Whether a model is loaded. */
+  get canEmbed(): boolean {
+    return this.#embedder !== null
+  }
+
+  /** The vector of a question, by the model that is loaded; `null` without one. */
+  async embedQuestion(text: string): Promise<Float32Array | null> {
+    return this.#embedder ? this.#embedder.embedQuery(text) : null
+  }
+
   /** Adds search by meaning; `null`: search by words alone. */
   useEmbedder(embedder: Embedder | null): void {
     if (this.#embedder === embedder) return

@@ -1,6 +1,5 @@
 import type { PaperRecord } from '../../src/index.js'
 import { canUndo, type DuplicateMethod, type Fields, type HistoryEntry, type MergedAway } from '../history/history.js'
-import { editPaper, lastUndoable, mergePapers, removePapers, undoEntry } from '../history/library-changes.js'
 import { citationOf } from '../paper/citation.js'
 import { confirmDialog } from '../ui/dialog.js'
 import { copyText } from '../ui/dom.js'
@@ -11,6 +10,9 @@ import type { LibrarySession } from './library-session.js'
 import { shownPaper } from './shown-paper.js'
 import type { UndoStack } from './undo-stack.js'
 import type { Workspace } from './workspace.js'
+
+/** Changes of papers are loaded with the first one. */
+const changes = () => import('../history/library-changes.js')
 
 export type PaperActions = ReturnType<typeof paperActions>
 
@@ -35,10 +37,11 @@ export function paperActions(
   async function undo(session: LibrarySession, entry: HistoryEntry): Promise<void> {
     // Undone already, in another place.
     if (!canUndo(entry, session.history.state)) return
-    const done = await session.change(() => undoEntry(session, entry))
+    const done = await session.change(async () => (await changes()).undoEntry(session, entry))
     workspace.changed()
     if (done === null) return toast.show('The bin no longer has what is needed to undo this.')
-    toast.show(entry.kind === 'edit' ? 'The record is as it was before.' : `${countOf(done, 'paper')} restored.`)
+    if (entry.kind === 'labels') toast.show(`The labels of ${countOf(done, 'paper')} are as they were before.`)
+    else toast.show(entry.kind === 'edit' ? 'The record is as it was before.' : `${countOf(done, 'paper')} restored.`)
     await workspace.embedIfLoaded()
   }
 
@@ -61,7 +64,7 @@ export function paperActions(
   const edit = (id: string, fields: Fields) =>
     notice.guard('The record was not changed', async () => {
       const { session } = workspace
-      const entry = session && (await session.change(() => editPaper(session, id, fields)))
+      const entry = session && (await session.change(async () => (await changes()).editPaper(session, id, fields)))
       if (!session || !entry) return
       workspace.changed()
       offerUndo('The record is changed.', session, entry)
@@ -72,7 +75,7 @@ export function paperActions(
     notice.guard('The papers were not removed', async () => {
       const { session } = workspace
       if (!session || ids.length === 0) return
-      const entry = await session.change(() => removePapers(session, ids))
+      const entry = await session.change(async () => (await changes()).removePapers(session, ids))
       onRemoved(ids)
       workspace.changed()
       offerUndo(`${countOf(ids.length, 'paper')} removed.`, session, entry)
@@ -111,6 +114,16 @@ export function paperActions(
         toast.show(`${countOf(papers.length, 'paper')} labelled “${label}”.`)
       }),
 
+    /** Gives papers labels that were suggested for them. */
+    acceptLabels: (given: readonly (readonly [paper: string, label: string])[]) =>
+      notice.guard('The labels were not saved', async () => {
+        const { session } = workspace
+        if (!session) return
+        const entry = await session.change(async () => (await changes()).giveLabels(session, given))
+        workspace.changed()
+        offerUndo(`${countOf(given.length, 'label')} given.`, session, entry)
+      }),
+
     /** @param unseen How many of them are not in the list: then it asks first. */
     async remove(ids: readonly string[], unseen = 0): Promise<void> {
       const remove = () => removeNow(ids)
@@ -127,7 +140,7 @@ export function paperActions(
     async merge(papers: readonly PaperRecord[], away: readonly MergedAway[], method: DuplicateMethod): Promise<void> {
       const { session } = workspace
       if (!session) return
-      const entry = await session.change(() => mergePapers(session, papers, away, method))
+      const entry = await session.change(async () => (await changes()).mergePapers(session, papers, away, method))
       workspace.changed()
       void workspace.embedIfLoaded()
       offerUndo(`${countOf(away.length, 'duplicate')} merged into the papers that stay.`, session, entry)
@@ -149,7 +162,7 @@ export function paperActions(
         // What is being done now is what was done last.
         await session?.change(async () => {})
         if (await steps.pop(session)) return
-        const entry = session && lastUndoable(session)
+        const entry = session && (await changes()).lastUndoable(session)
         if (entry) await undo(session, entry)
         else toast.show('There is nothing to undo.')
       }),

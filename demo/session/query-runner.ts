@@ -33,6 +33,8 @@ export interface QueryResult {
   unavailable: Error | null
   /** The side that ranked these rows while the other is still searching. */
   partial: SearchMode | null
+  /** Papers whose words are still being read. */
+  unread: number
   /** Whether `more()` would load more hits. */
   hasMore: boolean
   tookMs: number
@@ -87,6 +89,7 @@ export class QueryRunner {
         above: null,
         unavailable: null,
         partial: null,
+        unread: 0,
         hasMore: false,
         tookMs,
       }
@@ -124,8 +127,9 @@ export class QueryRunner {
         k,
         offset,
         concurrent: offset > 0,
-        onUpdate: ({ hits, mode, counts, query }) => {
-          if (offset === 0 && !shown && !isSorted) report({ rows: rowsOf(hits), partial: mode, counts, understood: query })
+        onUpdate: ({ hits, mode, counts, query, unread }) => {
+          if (offset === 0 && !shown && !isSorted)
+            report({ rows: rowsOf(hits), partial: mode, counts, understood: query, unread })
         },
       })
       const { counts, query: understood, unavailable } = result

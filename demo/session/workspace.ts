@@ -7,8 +7,8 @@ import { LibrarySession, type Work } from './library-session.js'
 import { ModelRunner } from './model-runner.js'
 
 export interface WorkspaceEvents {
-  /** Another library is open, or none. */
-  onOpened: () => void
+  /** The open library is closed; another one may follow. */
+  onClosed: () => void
   /** The list of libraries or the open library has changed. Bursts of changes are reported once. */
   onChange: () => void
   onWork: (work: Work, load: LoadProgress | null) => void
@@ -33,6 +33,7 @@ export class Workspace {
   #load: LoadProgress | null = null
   #choice: ModelChoice = DEFAULT_CHOICE
   #opening = 0
+  #openingName: string | null = null
   #changeTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(store: PageStore, events: WorkspaceEvents) {
@@ -60,6 +61,11 @@ export class Workspace {
     return (this.#session && this.libraries.get(this.#session.id)) ?? null
   }
 
+  /** Name of the library that is being opened; `null`: none. */
+  get opening(): string | null {
+    return this.#openingName
+  }
+
   get isEmpty(): boolean {
     return !this.#session || this.#session.info.papers === 0
   }
@@ -78,7 +84,6 @@ export class Workspace {
     this.#changedSoon()
     // Unless the reader has opened one meanwhile.
     if (record && this.#opening === 0) await this.open(record.id)
-    else if (!record) this.#events.onOpened()
     await this.libraries.purge()
   }
 
@@ -88,24 +93,43 @@ export class Workspace {
   async open(id: string): Promise<void> {
     const opening = ++this.#opening
     await this.#closeSession()
-    const session: LibrarySession = await LibrarySession.open(id, {
-      onChange: () => {
-        if (session === this.#session) this.#changedSoon()
-      },
-      onWork: (work) => {
-        if (session === this.#session) this.#setWork(work)
-      },
-    })
-    if (opening !== this.#opening) return session.close()
-    this.#session = session
-    await this.store.set(LAST_LIBRARY, id)
-    this.#events.onOpened()
-    void this.#continue(session)
+    this.#openingName = this.libraries.get(id)?.name ?? null
+    this.#changedSoon()
+    try {
+      const session: LibrarySession = await LibrarySession.open(id, {
+        onChange: () => {
+          if (session === this.#session) this.#changedSoon()
+        },
+        onWork: (work) => {
+          if (session === this.#session) this.#setWork(work)
+        },
+      })
+      if (opening !== this.#opening) return session.close()
+      this.#session = session
+      await this.store.set(LAST_LIBRARY, id)
+      void this.#continue(session)
+    } finally {
+      if (opening === this.#opening) {
+        this.#openingName = null
+        this.changed()
+      }
+    }
+  }
+
+  /** Opens the library anew, after the browser closed its storage. @returns How many of its papers are gone. */
+  async reopen(): Promise<number> {
+    const { record } = this
+    const before = this.#session?.info.papers ?? 0
+    if (!record) return 0
+    await this.#closeSession()
+    await this.libraries.keep(record)
+    await this.open(record.id)
+    return before - (this.session?.info.papers ?? 0)
   }
 
   async closeLibrary(): Promise<void> {
     await this.#closeSession()
-    this.#events.onOpened()
+    this.changed()
   }
 
   /**
@@ -184,6 +208,7 @@ export class Workspace {
     const session = this.#session
     this.#session = null
     this.#setWork({ state: 'idle' })
+    if (session) this.#events.onClosed()
     await session?.close()
   }
 

@@ -23,7 +23,7 @@ export function pageDialogs({ workspace, notice, libraries, papers, list, query 
       const { openExport } = await import('../exports/export-dialog.js')
       const listed = query.listedIds
       const all = session.papers.map(({ id }) => id)
-      openExport(session, record.name, [
+      await openExport(session, record.name, [
         ...(list.selected.size > 0 ? [{ label: 'Selected', ids: [...list.selected] }] : []),
         ...(listed.length > 0 && listed.length < all.length ? [{ label: 'As listed', ids: listed }] : []),
         { label: 'All', ids: all },
@@ -54,6 +54,13 @@ export function pageDialogs({ workspace, notice, libraries, papers, list, query 
       if (!session) return
       const { openHistory } = await import('../history/history-dialog.js')
       await openHistory(session, papers.undo)
+    },
+
+    async suggestLabels(): Promise<void> {
+      const { session } = workspace
+      if (!session) return
+      const { openSuggestions } = await import('../labels/suggest-dialog.js')
+      await openSuggestions(session, (accepted) => void papers.acceptLabels(accepted.map(({ paper, label }) => [paper, label])))
     },
 
     async help(): Promise<void> {

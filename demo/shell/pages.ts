@@ -1,9 +1,14 @@
 import { button, byId, element } from '../ui/dom.js'
 import { VIEWS, type ViewName, type Views } from './views.js'
 
-const NAMES: Readonly<Record<ViewName, string>> = { papers: 'Papers', map: 'Map', duplicates: 'Duplicates' }
+const NAMES: Readonly<Record<ViewName, string>> = {
+  papers: 'Papers',
+  map: 'Map',
+  duplicates: 'Duplicates',
+  screening: 'Screening',
+}
 
-/** The navigation: three views beside the libraries or, on a phone, four pages with tabs. */
+/** The navigation: four views beside the libraries or, on a phone, five pages with tabs. */
 export class Pages {
   readonly #views: Views
   readonly #onLeave: () => void

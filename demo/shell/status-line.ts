@@ -3,7 +3,16 @@ import { shortName } from '../model/model-catalog.js'
 import type { Work } from '../session/library-session.js'
 import type { Workspace } from '../session/workspace.js'
 import { button, byId, element } from '../ui/dom.js'
-import { countOf, formatBytes, formatCount, formatRate, formatSeconds, formatShareOfBytes, messageOf } from '../ui/format.js'
+import {
+  countOf,
+  formatBytes,
+  formatCount,
+  formatRate,
+  formatSeconds,
+  formatShareOfBytes,
+  messageOf,
+  storageReason,
+} from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
 import type { Toast } from '../ui/toast.js'
 
@@ -140,8 +149,15 @@ export class StatusLine {
     const { session, choice } = this.#workspace
     const { vectors = 0, papers = 0 } = session?.info ?? {}
     const isLoad = stage === 'load'
+    const title = isLoad
+      ? 'The model did not load'
+      : `Embedding stopped after ${formatCount(vectors)} of ${countOf(papers, 'paper')}`
+    if (storageReason(error) !== null) {
+      this.#notice.showError(title, error)
+      return
+    }
     this.#notice.show({
-      title: isLoad ? 'The model did not load' : `Embedding stopped after ${formatCount(vectors)} of ${countOf(papers, 'paper')}`,
+      title,
       message: messageOf(error),
       safe: isLoad
         ? 'The papers are still here, and you can search them by words.'

@@ -1,7 +1,9 @@
 import type { PaperRecord } from '../../src/index.js'
 import type { DuplicatesView } from '../duplicates/duplicates-view.js'
+import type { HistoryEntry } from '../history/history.js'
 import type { MapView } from '../map/map-view.js'
 import type { OpenPaper } from '../paper/open-paper.js'
+import type { ScreeningView } from '../screening/screening-view.js'
 import type { ListQuery } from '../session/list-query.js'
 import type { PaperActions } from '../session/paper-actions.js'
 import type { QueryResult } from '../session/query-runner.js'
@@ -10,10 +12,25 @@ import type { Workspace } from '../session/workspace.js'
 import { byId, download } from '../ui/dom.js'
 import type { Notice } from '../ui/notice.js'
 
-export const VIEWS = ['papers', 'map', 'duplicates'] as const
+export const VIEWS = ['papers', 'map', 'duplicates', 'screening'] as const
 export type ViewName = (typeof VIEWS)[number]
 
-/** The papers, and the views of map and duplicates: loaded when they are first shown, recreated for another library. */
+/** Entries of a history that change no paper's title, abstract or place in the library. */
+const OTHER_ENTRIES: readonly string[] = ['duplicates', 'comparison', 'labels'] satisfies HistoryEntry['kind'][]
+
+interface ShownMap {
+  view: MapView
+  content: string
+  vectors: number
+  isDrawing: boolean
+}
+
+/** While papers are embedded, the map is drawn again when it has a quarter more, unless the reader cancelled it. */
+function canGrow({ view, vectors, isDrawing }: ShownMap, now: number): boolean {
+  return !isDrawing && now >= Math.max(vectors + 20, 1.25 * vectors) && (view.layout !== null || vectors === 0)
+}
+
+/** The papers, and the views of map, duplicates and screening: loaded when they are first shown, recreated for another library. */
 export class Views {
   readonly #workspace: Workspace
   readonly #notice: Notice
@@ -24,14 +41,26 @@ export class Views {
     papers: byId('view-papers', HTMLElement),
     map: byId('view-map', HTMLElement),
     duplicates: byId('view-duplicates', HTMLElement),
+    screening: byId('view-screening', HTMLElement),
   }
   #shown: ViewName = 'papers'
-  #map: { view: MapView; content: string } | null = null
+  #map: ShownMap | null = null
   #duplicates: { view: DuplicatesView; content: string } | null = null
+  #screening: { view: ScreeningView; content: string } | null = null
+  readonly #onList: (ids: readonly string[]) => void
   #run = 0
   #found: readonly string[] | null = null
 
-  constructor(workspace: Workspace, notice: Notice, query: ListQuery, openPaper: OpenPaper, actions: PaperActions) {
+  /** @param onList Lists papers that a view found. */
+  constructor(
+    workspace: Workspace,
+    notice: Notice,
+    query: ListQuery,
+    openPaper: OpenPaper,
+    actions: PaperActions,
+    onList: (ids: readonly string[]) => void,
+  ) {
+    this.#onList = onList
     this.#workspace = workspace
     this.#notice = notice
     this.#query = query
@@ -43,11 +72,13 @@ export class Views {
     return this.#shown
   }
 
-  /** Removes both views: another library is open. */
+  /** Removes the views: another library is open. */
   close(): void {
     this.#run++
     this.#map?.view.dispose()
     this.#map = null
+    this.#screening?.view.dispose()
+    this.#screening = null
     this.#closeDuplicates()
   }
 
@@ -61,10 +92,24 @@ export class Views {
     await this.refresh()
   }
 
-  /** Updates the map, or shows the duplicates, if that view is shown. */
+  /** Shows a paper in the screening. */
+  async screen(id: string): Promise<void> {
+    await this.show('screening')
+    await this.#screening?.view.choose(id)
+  }
+
+  /** Takes back the last decision of the screening, if that is shown. @returns Whether it is. */
+  undoDecision(): boolean {
+    if (this.#shown !== 'screening') return false
+    void this.#screening?.view.undo()
+    return true
+  }
+
+  /** Updates the view that is shown. */
   async refresh(): Promise<void> {
     try {
       if (this.#shown === 'map') await this.#showMap()
+      else if (this.#shown === 'screening') await this.#showScreening()
       else if (this.#shown === 'duplicates' && this.#duplicates?.content !== this.#papersNow) await this.#showDuplicates()
     } catch (error) {
       this.#notice.showError(`The ${this.#shown} could not be shown`, error)
@@ -87,8 +132,9 @@ export class Views {
     const { session, store } = this.#workspace
     const info = session?.info
     const content = session && info ? `${info.papers} ${info.vectors} ${info.model?.id} ${info.model?.adapter}` : ''
-    // Embedding changes the content all the time; the map is redrawn when it ends.
-    if (this.#map?.content === content || (this.#map && session?.isWorking)) return
+    if (this.#map?.content === content) return
+    // Embedding changes the content all the time.
+    if (this.#map && session?.isWorking && !canGrow(this.#map, session.info.vectors)) return
     const run = ++this.#run
     const { MapView } = await import('../map/map-view.js')
     const key = `${session?.id}:layout`
@@ -107,12 +153,14 @@ export class Views {
       this.#openPaper.refreshOverview()
     }
     const view = this.#map?.view ?? new MapView(this.#hosts.map, { onOpen, onSelect })
-    this.#map = { view, content }
+    const map = { view, content, vectors: vectors.ids.length, isDrawing: true }
+    this.#map = map
     const papers = records.map((record) => {
       const { id, title, abstract, authors, year, venue, labels } = shownPaper(record)
       return { id, title, authors: authors.join(', '), year, venue, labels, terms: `${title} ${abstract}` }
     })
-    await view.show({ ...vectors, papers }, saved)
+    await view.show({ ...vectors, papers, waiting: info?.pending ?? 0 }, saved)
+    map.isDrawing = false
     view.light(this.#found)
     if (view.layout) await store.set(key, view.layout)
   }
@@ -120,7 +168,7 @@ export class Views {
   /** Another text when papers have been added, merged, removed or edited. */
   get #papersNow(): string {
     const { session } = this.#workspace
-    return `${session?.id} ${session?.history.entries.findLast(({ kind }) => kind !== 'duplicates')?.id}`
+    return `${session?.id} ${session?.history.entries.findLast(({ kind }) => !OTHER_ENTRIES.includes(kind))?.id}`
   }
 
   async #showDuplicates(): Promise<void> {
@@ -155,6 +203,26 @@ export class Views {
       review ?? null,
       session?.history.entries,
     )
+  }
+
+  async #showScreening(): Promise<void> {
+    const { session } = this.#workspace
+    if (!session) return
+    const content = `${this.#papersNow} ${session.isWorking ? '' : session.info.vectors}`
+    if (this.#screening) {
+      if (this.#screening.content === content) return
+      this.#screening.content = content
+      return this.#screening.view.refresh()
+    }
+    const run = ++this.#run
+    const { openScreening } = await import('../screening/screening-view.js')
+    const view = await openScreening(this.#hosts.screening, session, {
+      onList: this.#onList,
+      libraryName: () => this.#workspace.record?.name ?? 'papers',
+    })
+    if (run !== this.#run || this.#shown !== 'screening' || session !== this.#workspace.session) return view.dispose()
+    this.#screening = { view, content }
+    await view.show()
   }
 
   #closeDuplicates(): void {

@@ -76,6 +76,11 @@ export class Libraries {
     await this.#change((records) => records.map((record) => (record.id === id ? { ...record, ...fields } : record)))
   }
 
+  /** Lists a library again if its record is gone, as after its site's data was cleared. */
+  async keep(record: LibraryRecord): Promise<void> {
+    await this.#change((records) => (records.some(({ id }) => id === record.id) ? records : [...records, record]))
+  }
+
   /** Puts a library into the bin; {@link restore} brings it back until {@link purge}. */
   delete(id: string, bytes = 0): Promise<void> {
     return this.update(id, { deletedAt: Date.now(), bytes })

@@ -7,7 +7,7 @@ import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
 export class PageStore {
   readonly #listeners: ((key: string) => void)[] = []
   readonly #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('specter2-web page')
-  readonly #database = openDatabase()
+  #database = openDatabase()
   readonly #memory = new Map<string, unknown>()
 
   constructor() {
@@ -53,7 +53,14 @@ export class PageStore {
 
   async #run<T>(stored: (database: UseStore) => Promise<T>, inMemory: () => T): Promise<T> {
     const database = await this.#database
-    return database ? stored(database) : inMemory()
+    if (!database) return inMemory()
+    return stored(database).catch((error) => {
+      // The browser closed the connection.
+      if ((error as Error | null)?.name !== 'InvalidStateError') throw error
+      const again = createStore(...DATABASE)
+      this.#database = Promise.resolve(again)
+      return stored(again)
+    })
   }
 
   #changed(key: string): void {
@@ -66,10 +73,12 @@ export class PageStore {
   }
 }
 
+const DATABASE = ['specter2-web-page', 'values'] as const
+
 /** `null` if the browser blocks storage. Later errors are thrown: stored data must not seem to be gone. */
 async function openDatabase(): Promise<UseStore | null> {
   try {
-    const database = createStore('specter2-web-page', 'values')
+    const database = createStore(...DATABASE)
     await get('', database)
     return database
   } catch {

@@ -5,8 +5,8 @@ export function formatCount(count: number): string {
 }
 
 /** `1 paper`, `1,204 papers`. */
-export function countOf(count: number, noun: string): string {
-  return `${whole.format(count)} ${noun}${count === 1 ? '' : 's'}`
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${whole.format(count)} ${count === 1 ? noun : plural}`
 }
 
 /** Decimal units, as browsers show downloads. */
@@ -54,9 +54,9 @@ const STORAGE: Readonly<Record<string, string>> = {
     'The browser has no room left for this page. Empty the bin or delete libraries and models under Storage, or free space on the disk; then try again.',
   SecurityError: 'The browser blocks storage for this page. Leave the private window, or allow site data in its settings.',
   Deleted:
-    'This library was deleted from the browser’s storage while it was open. Reload the page; if you have exported the library, add that file.',
-  Lost: 'The library was in memory only, and the part of the page that held it has ended. Reload the page and add the papers again.',
-  TimeoutError: 'The browser’s storage does not answer. Close other tabs of this page and reload it.',
+    'The browser closed this library’s storage while it was open, or its data was cleared. Open the library again to see what is still there.',
+  Lost: 'The library was in memory only, and the part of the page that held it has ended. Open it again and add the papers again.',
+  TimeoutError: 'The browser’s storage does not answer. Close other tabs of this page, then open the library again.',
 }
 
 /** Why storage failed, as a key of the sentences above; `null` if something else failed. */
@@ -69,6 +69,6 @@ export function storageReason(error: unknown): string | null {
 /** The error's own words; those of the library say what was found, what was expected and what to do. */
 export function messageOf(error: unknown): string {
   const reason = storageReason(error)
-  if (reason !== null) return STORAGE[reason] ?? `The browser’s storage failed (${reason}). Reload the page and try again.`
+  if (reason !== null) return STORAGE[reason] ?? `The browser’s storage failed (${reason}). Open the library again.`
   return error instanceof Error ? error.message : String(error)
 }

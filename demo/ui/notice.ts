@@ -9,19 +9,23 @@ export interface NoticeContent {
   action: { label: string; run: () => void }
 }
 
+/** What errors can offer. */
+export interface WaysOn {
+  /** Reads the library again: most errors. */
+  reload: () => void
+  /** Opens the library anew: the browser closed its storage. */
+  reopen: () => void
+  /** Shows what is stored: there is no room. */
+  showStorage: () => void
+}
+
 /** The page's one place for errors. */
 export class Notice {
   readonly #root = byId('notice', HTMLElement)
-  readonly #onReload: () => void
-  readonly #onStorage: () => void
+  readonly #ways: WaysOn
 
-  /**
-   * @param onReload Reads the library again, which is what most errors can offer.
-   * @param onStorage Shows what is stored, if there is no room.
-   */
-  constructor(onReload: () => void, onStorage: () => void) {
-    this.#onReload = onReload
-    this.#onStorage = onStorage
+  constructor(ways: WaysOn) {
+    this.#ways = ways
   }
 
   show({ title, message, safe, action }: NoticeContent): void {
@@ -53,10 +57,12 @@ export class Notice {
   }
 
   #wayOn(error: unknown): NoticeContent['action'] {
-    const isFull = storageReason(error) === 'QuotaExceededError' || (error as Error | null)?.name === 'StorageFull'
-    if (isFull) return { label: 'See what is stored', run: this.#onStorage }
-    if (storageReason(error) !== null) return { label: 'Reload the page', run: () => location.reload() }
-    return { label: 'Read the library again', run: this.#onReload }
+    const reason = storageReason(error)
+    const isFull = reason === 'QuotaExceededError' || (error as Error | null)?.name === 'StorageFull'
+    if (isFull) return { label: 'See what is stored', run: this.#ways.showStorage }
+    if (reason === 'SecurityError') return { label: 'Reload the page', run: () => location.reload() }
+    if (reason !== null) return { label: 'Open the library again', run: this.#ways.reopen }
+    return { label: 'Read the library again', run: this.#ways.reload }
   }
 
   /** Runs `work`, and shows its error. */
