@@ -58,8 +58,7 @@ export function openComparison(
       status.textContent = ''
       const { agreed, conflicts, kappa } = compared(other)
       const counts = { both: agreed.length + conflicts.length, conflicts: conflicts.length }
-      const agreement = Number.isNaN(kappa) ? null : kappa
-      await session.history.append({ kind: 'comparison', reviewer: other.reviewer, file: file.name, ...counts, kappa: agreement })
+      await session.history.append({ kind: 'comparison', reviewer: other.reviewer, file: file.name, ...counts, kappa })
       show(other)
     } catch (error) {
       status.textContent = `${messageOf(error)} Nothing was changed. Choose the library file that the second reviewer saved under Export.`
@@ -108,7 +107,7 @@ function summary(
   const rows: [string, string][] = [
     ['Screened by both', formatCount(both)],
     ['Decided alike', formatCount(agreed.length)],
-    ['Cohen’s kappa', Number.isNaN(kappa) ? 'not defined: nothing, or all the same by both' : kappa.toFixed(2)],
+    ['Cohen’s kappa', kappa === null ? 'not defined: nothing, or all the same by both' : kappa.toFixed(2)],
     ['Only by you', formatCount(onlyFirst.length)],
     [`Only by ${reviewer}`, formatCount(onlySecond.length)],
     ...(unmatched > 0 ? [['Papers of the file that are not in this library', formatCount(unmatched)] as [string, string]] : []),

@@ -119,7 +119,7 @@ export class RemoteConnection implements SearchConnection {
     }
     // Words that a paper has count as much as likeness, as in an index of the page.
     const kept = hits.filter(({ likeness, terms }) => likeness === null || !(likeness < minLikeness) || terms.length > 0)
-    return { hits: kept, counts: { withSomeWords: null, withAllWords: null, found: null, isMore: false } }
+    return { hits: kept, counts: { withSomeWords: null, withAllWords: null, found: null, isMore: false }, unread: 0 }
   }
 
   async #vectors(ids: readonly string[], signal?: AbortSignal): Promise<FoundVectors> {
