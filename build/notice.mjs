@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { aliases } from './runtime.mjs'
+import { aliases, NOT_BUNDLED } from './runtime.mjs'
 
 /** What the package ships as bundles; the page's modules import packages that an app installs. */
 const BUNDLES = /** @type {const} */ ([
   ['src/workers/embed.ts', 'browser'],
   ['src/workers/library.ts', 'browser'],
   ['src/workers/papers.ts', 'browser'],
+  ['src/workers/heads.ts', 'browser'],
   ['src/engine/transformers-runtime.ts', 'browser'],
   ['src/workers/embed/conversion.ts', 'browser'],
   ['src/cli/main.ts', 'node'],
@@ -46,7 +47,7 @@ export async function bundledWorks(root) {
       },
       ssr: {
         noExternal: true,
-        external: ['vite', '@playwright/test', '@citation-js/core', '@citation-js/plugin-bibtex', '@citation-js/plugin-ris'],
+        external: NOT_BUNDLED,
       },
     })
     const outputs = [result].flat().flatMap((part) => ('output' in part ? part.output : []))

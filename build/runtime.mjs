@@ -64,3 +64,17 @@ export const aliases = (side) => [
 
 /** @param {string} path */
 const module = (path) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))
+
+/** What commands for Node load from the user's project if it is there, and the peers of benchmarks. */
+export const NOT_BUNDLED = [
+  'vite',
+  '@playwright/test',
+  '@citation-js/core',
+  '@citation-js/plugin-bibtex',
+  '@citation-js/plugin-ris',
+  'libsvm-js',
+  'ml-logistic-regression',
+  'ml-matrix',
+  '@lancedb/lancedb',
+  'apache-arrow',
+]

@@ -6,7 +6,7 @@ import { build } from 'vite'
 import { TIERS } from '../src/core/kernels/assembly/encoder/tiles.mjs'
 import { compileLimit } from './compile-kernels.mjs'
 import { layoutWasm } from './layout-wasm.mjs'
-import { aliases, copyRuntime } from './runtime.mjs'
+import { aliases, copyRuntime, NOT_BUNDLED } from './runtime.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -134,18 +134,7 @@ const command = (entry, file) =>
       },
       ssr: {
         noExternal: true,
-        external: [
-          'vite',
-          '@playwright/test',
-          '@citation-js/core',
-          '@citation-js/plugin-bibtex',
-          '@citation-js/plugin-ris',
-          'libsvm-js',
-          'ml-logistic-regression',
-          'ml-matrix',
-          '@lancedb/lancedb',
-          'apache-arrow',
-        ],
+        external: NOT_BUNDLED,
       },
     },
     'node',
