@@ -1,15 +1,4 @@
 export { type ErrorCode, type ErrorDetails, InvalidArgumentError, Specter2Error } from './core/errors.js'
-export type {
-  ClassifierOptions,
-  FitProgress,
-  FitReport,
-  HeadOptions,
-  RegressorOptions,
-  Tried,
-} from './core/heads/head-options.js'
-export type { LinearClassifier } from './core/heads/linear-classifier.js'
-export type { LinearRegressor } from './core/heads/linear-regressor.js'
-export type { MultiLabelClassifier } from './core/heads/multi-label-classifier.js'
 export { npyHeader } from './core/index-file/npy.js'
 export type { GivenModel } from './core/model-folder/given-model.js'
 export type { ModelStamp } from './core/model-folder/model-stamp.js'

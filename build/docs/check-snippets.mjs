@@ -94,6 +94,8 @@ function compile(name, files, options) {
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     noEmit: true,
+    // As Vite's templates have it.
+    allowImportingTsExtensions: true,
     ...options,
   }
   const host = ts.createCompilerHost(all)
