@@ -26,13 +26,25 @@ for (const folder of own)
 
 for (const [path, { link, dev, license, integrity, hasInstallScript }] of Object.entries(packages)) {
   if (link || own.includes(path)) continue
-  if (!isAllowed(license ?? 'none', dev ? TOOLS : PUBLISHED)) problems.push(`${path} has the licence ${license ?? 'none'}`)
+  const found = license ?? olderLicence(path)
+  if (!isAllowed(found, dev ? TOOLS : PUBLISHED)) problems.push(`${path} has the licence ${found}`)
   if (!integrity) problems.push(`${path} has no hash in package-lock.json`)
   if (hasInstallScript && !(dev && SCRIPTS.includes(path))) problems.push(`${path} runs a script when it is installed`)
 }
 
 for (const problem of problems) console.error(`${problem}: build/check-dependencies.mjs says what is allowed.`)
 if (problems.length > 0) process.exitCode = 1
+
+/**
+ * The licence as packages of before 2015 state it, which the lock file does not repeat.
+ *
+ * @param {string} path
+ * @returns {string}
+ */
+function olderLicence(path) {
+  const { license, licenses } = read(`${path}/package.json`)
+  return license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'none'
+}
 
 /**
  * Whether a licence expression (SPDX) can be satisfied by the allowed licences.
