@@ -43,7 +43,7 @@ if (problems.length > 0) process.exitCode = 1
  */
 function olderLicence(path) {
   const { license, licenses } = read(`${path}/package.json`)
-  return license ?? licenses?.map(({ type }) => type).join(' OR ') ?? 'none'
+  return license ?? licenses?.map((/** @type {{ type: string }} */ { type }) => type).join(' OR ') ?? 'none'
 }
 
 /**

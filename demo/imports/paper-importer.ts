@@ -2,11 +2,9 @@ import type { Workspace } from '../session/workspace.js'
 import { persist } from '../storage/persistence.js'
 import { countOf } from '../ui/format.js'
 import type { Notice } from '../ui/notice.js'
-import { useVectors } from './file-vectors.js'
 import type { ImportChoice, ImportTarget } from './import-dialog.js'
-import { placeNote } from './import-sources.js'
 import { pickFiles, recognizeFiles } from './incoming-files.js'
-import { byPlace, type Place } from './place-papers.js'
+import type { Place } from './place-papers.js'
 
 const SAMPLE = 'Sample library'
 
@@ -68,11 +66,14 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
       const { session } = workspace
       if (!session) return
       try {
-        const { addImports } = await import('../history/library-changes.js')
+        const [{ addImports }, { placeNote }] = await Promise.all([
+          import('../history/library-changes.js'),
+          import('./import-sources.js'),
+        ])
         const added = await session.change(() => addImports(session, imports, { bringBack }))
         const count = (place: Place) => imports.reduce((sum, { placed }) => sum + placed[place].length, 0)
         const [known, merged, removed] = [count('known'), count('merged'), count('removed')]
-        const given = vectors ? await useVectors(session, vectors) : ''
+        const given = vectors ? await (await import('./file-vectors.js')).useVectors(session, vectors) : ''
         const note = placeNote({ known, merged, removed, bringBack })
         onAdded([`${countOf(added, 'paper')} added.`, given, note].filter((part) => part !== '').join(' '))
       } catch (error) {
@@ -96,8 +97,9 @@ export function paperImporter(workspace: Workspace, notice: Notice, onAdded: (me
     /** Creates the sample library and embeds it. */
     addSample: () =>
       notice.guard('The sample could not be opened', async () => {
-        const [{ default: sample }, { addImports }, record] = await Promise.all([
+        const [{ default: sample }, { byPlace }, { addImports }, record] = await Promise.all([
           import('./sample-papers.json', { with: { type: 'json' } }),
+          import('./place-papers.js'),
           import('../history/library-changes.js'),
           workspace.libraries.create('Sample', 'sample'),
         ])

@@ -1,4 +1,4 @@
-import { compareVectors, otherVectorsError, type VectorComparison } from '../../core/model-folder/compare-vectors.js'
+import type { VectorComparison } from '../../core/model-folder/compare-vectors.js'
 import { isSameModel, type ModelStamp, modelKey, staleIndexError } from '../../core/model-folder/model-stamp.js'
 import type { PaperRecord } from '../../core/papers/paper-record.js'
 import type { Embedder } from '../embedder/embedder.js'
@@ -8,6 +8,9 @@ import type { SearchConnection } from './index-connection.js'
 import type { SearchRecords } from './paper-records.js'
 
 type Comparing = Pick<Embedder, 'info' | 'embed'>
+
+/** Only an index with given vectors compares. */
+const comparisons = () => import('../../core/model-folder/compare-vectors.js')
 
 /** Papers that are embedded to compare: a second of work, and a share of three quarters still has a meaning. */
 const COMPARED_PAPERS = 8
@@ -50,7 +53,7 @@ export class ModelAgreement {
     if (!model || isSameModel(model, stamp) || !computedBy.includes('given') || model.dimension !== stamp.dimension) return stamp
     if (!this.#agreed.has(pairKey(model, stamp))) {
       const comparison = await this.#compareStored(embedder, model, signal)
-      if (!comparison.agrees) throw otherVectorsError(model, stamp, comparison)
+      if (!comparison.agrees) throw (await comparisons()).otherVectorsError(model, stamp, comparison)
     }
     this.#connection.setState(await this.#connection.call('accept', modelKey(stamp)))
     return model
@@ -72,7 +75,8 @@ export class ModelAgreement {
     const own = this.#connection.state?.model ?? null
     if (embedder) {
       const comparison = await this.#compareGiven(papers, given, embedder, signal)
-      if (!comparison.agrees && !keep) throw otherVectorsError(given.model, modelStamp(embedder), comparison)
+      if (!comparison.agrees && !keep)
+        throw (await comparisons()).otherVectorsError(given.model, modelStamp(embedder), comparison)
       if (comparison.agrees) {
         if (!own) {
           this.#agreed.add(pairKey(given.model, modelStamp(embedder)))
@@ -144,7 +148,7 @@ async function compare(
   const texts = papers.map(({ title, abstract }) => ({ title, abstract: typeof abstract === 'string' ? abstract : null }))
   const { vectors, dimension } = await embedder.embed(texts, { signal })
   const own = papers.map((_, row) => vectors.subarray(row * dimension, (row + 1) * dimension))
-  return compareVectors(given, own, model, modelStamp(embedder))
+  return (await comparisons()).compareVectors(given, own, model, modelStamp(embedder))
 }
 
 /** At most `count` items, spread evenly. */

@@ -13,7 +13,7 @@ import type { Embedder } from '../embedder/embedder.js'
 import { notify } from '../notify.js'
 import { CurrentEmbedder, modelStamp } from './current-embedder.js'
 import { embedPending } from './embed-pending.js'
-import { type CheckedVectors, checkVectors, vectorSlice } from './given-vectors.js'
+import type { CheckedVectors } from './given-vectors.js'
 import { IndexConnection } from './index-connection.js'
 import { IndexData } from './index-data.js'
 import {
@@ -39,6 +39,9 @@ import { PaperRecords } from './paper-records.js'
 const SLICE_PAPERS = 256
 /** With given vectors, a slice becomes a segment of the store. */
 const SEGMENT_PAPERS = 1024
+
+/** Few pages add vectors that they have already. */
+const givenVectors = () => import('./given-vectors.js')
 
 /**
  * An index of papers, searched and stored in the browser. Storage and search run in a worker of their own, so that no search
@@ -168,11 +171,12 @@ export class PaperIndex {
       seen.set(id, position)
     }
     const given = options.vectors === undefined ? null : await this.#place(papers, options)
+    const { vectorSlice } = given ? await givenVectors() : { vectorSlice: null }
     const result: AddResult = { added: 0, updated: 0, unchanged: 0, reused: 0, pending: 0 }
     const step = given ? SEGMENT_PAPERS : SLICE_PAPERS
     for (let first = 0; first < papers.length; first += step) {
       const slice = papers.slice(first, first + step)
-      const vectors = given && vectorSlice(given, first, first + step)
+      const vectors = given && vectorSlice!(given, first, first + step)
       const request = transferred({ papers: slice, given: vectors }, vectors ? [vectors.vectors.buffer] : [])
       // Without the signal, so that an abort never leaves a slice whose result is unknown.
       const put = await this.#connection.call('put', request).catch((error) => {
@@ -388,6 +392,7 @@ export class PaperIndex {
   async #place(papers: readonly PaperRecord[], { vectors, model, otherModel, signal }: AddOptions): Promise<CheckedVectors> {
     if (otherModel !== undefined && otherModel !== 'refuse' && otherModel !== 'keep')
       throw new InvalidArgumentError('otherModel', otherModel, 'refuse or keep')
+    const { checkVectors } = await givenVectors()
     const checked = checkVectors(papers, vectors!, model)
     const embedder = this.#embedder.exists ? await this.#embedder.loaded(signal) : null
     await this.#connection.refresh(signal)
