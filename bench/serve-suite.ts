@@ -21,7 +21,7 @@ const arrow: typeof import('apache-arrow') = createRequire(import.meta.url)('apa
 
 /**
  * `specter2-web serve` over seeded vectors of 384 numbers: recall beside an exact scan, latency and memory of the built service, by number
- * of clients. `--data` is the folder of the table, which is made there if it is missing; a million papers take 2.6 GB and half an hour.
+ * of clients. `--data` is the folder of the table, which is made there if it is missing; a million papers take gigabytes.
  */
 export async function serveSuite({ data = 'dist-bench/serve', papers = 100_000 }: BenchOptions): Promise<Row[]> {
   const lancedb = await import('@lancedb/lancedb')

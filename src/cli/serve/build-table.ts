@@ -162,7 +162,7 @@ export async function createIndexes({ lancedb }: LanceDb, table: Table, metric: 
     await table.createIndex(column, { config: Index.fts({ stem: true, removeStopWords: false }) })
   await table.createIndex('id', { config: Index.btree() })
   if (vectors < INDEXED_ROWS) return
-  // One bit a number, then exact comparisons: built in a tenth of the time that product quantization takes.
+  // One bit a number, then exact comparisons: built sooner than product quantization.
   const config = Index.ivfRq({
     distanceType: metric === 'cosine' ? 'cosine' : 'l2',
     numPartitions: Math.round(Math.sqrt(vectors)),
