@@ -22,7 +22,7 @@ const problems = []
 const BUDGETS = {
   'specter2-web': 26_000,
   'specter2-web/papers': 14_000,
-  'specter2-web/duplicates': 49_000,
+  'specter2-web/duplicates': 50_000,
   'specter2-web/neighbours': 5_000,
   'specter2-web/screening': 8_000,
   'specter2-web/heads': 14_000,
