@@ -172,6 +172,16 @@ async function reopen(): Promise<void> {
 
 /** Shows everything as the library is now. */
 async function refresh(): Promise<void> {
+  const { session } = workspace
+  try {
+    await refreshAll()
+  } catch (error) {
+    // If that library was closed meanwhile, another refresh follows.
+    if (workspace.session === session) throw error
+  }
+}
+
+async function refreshAll(): Promise<void> {
   await workspace.session?.refresh()
   showLibraries()
   filterBar.offer(workspace.session?.papers ?? [])

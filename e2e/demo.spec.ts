@@ -627,7 +627,7 @@ test('a library file is shown as text whatever its records contain, or is reject
       { id: 'b', title: { html: evil('title') } },
     ])
     for (const [text, says] of [
-      [wrong, /wrong\.papers: paper 2\.title/],
+      [wrong, /wrong\.papers is damaged: paper 2\.title/],
       [(await libraryFile([{ id: 'a', title: 'A paper' }])).subarray(0, -10), /wrong\.papers is damaged/],
     ] as const) {
       await addFiles(page, [{ name: 'wrong.papers', text }])

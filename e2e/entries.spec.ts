@@ -18,10 +18,13 @@ const run = (module: string) =>
 test('neither the workers of the package nor those of an app built with it contain the runtime', () => {
   const found = ['node_modules/specter2-web/dist/workers', 'dist/assets'].flatMap((name) => {
     const folder = join(workFolder, 'stranger', name)
-    const scripts = readdirSync(folder).filter((file) => /^(embed|library|papers).*\.js$/.test(file))
-    return scripts.map((file) => ({ file, runtime: readFileSync(join(folder, file), 'utf8').match(/onnxruntime|ort\.webgpu/g) }))
+    const scripts = readdirSync(folder).filter((file) => /^(embed|library|papers|heads-|heads\.).*\.js$/.test(file))
+    return scripts.map((file) => ({
+      file,
+      runtime: readFileSync(join(folder, file), 'utf8').match(/onnxruntime-web|ort\.webgpu/g),
+    }))
   })
-  expect(found.length).toBe(6)
+  expect(found.length).toBe(8)
   expect(found.filter(({ runtime }) => runtime !== null)).toEqual([])
 })
 
@@ -69,7 +72,7 @@ test('`assets` copies what is asked for, no file above 25 MiB, and deletes what 
   }
   const all = assets()
   expect(Math.max(...filesOf(folder).values())).toBeLessThan(25 * 2 ** 20)
-  expect(all.filter((path) => path.startsWith('ort/'))).toHaveLength(8)
+  expect(all.filter((path) => path.startsWith('ort/'))).toHaveLength(9)
   writeFileSync(join(folder, 'own.txt'), '')
   const some = assets('--only', 'webgpu', '--dtype', 'q4')
   expect(some.filter((path) => !all.includes(path))).toEqual(['own.txt'])

@@ -37,7 +37,7 @@ try {
   }
   await page.goto(server.resolvedUrls?.local[0] ?? '')
   await page.getByRole('button', { name: 'Try the sample library' }).click()
-  await page.getByText(/· 72 papers/).waitFor({ timeout: 180_000 })
+  await page.getByText(/72 papers · ready/).waitFor({ timeout: 180_000 })
   await page.getByRole('searchbox').fill('why people misjudge risk')
   await page.locator('.row mark').first().waitFor()
   await page.locator('.row .title').first().click()
@@ -54,6 +54,10 @@ try {
   await page.locator('.tab[data-page=papers]').click()
   await page.waitForTimeout(300)
   await shoot('phone')
+  await page.setViewportSize(WIDE)
+  await page.keyboard.press('4')
+  await page.waitForTimeout(1000)
+  await shoot('screening')
 } finally {
   await browser.close()
   await server.close()
