@@ -265,6 +265,6 @@ test('the package can be imported on a server: it does not touch the globals of 
     encoding: 'utf8',
   })
   expect(output.trim()).toBe(
-    'function InvalidArgumentError PaperIndex Specter2Error clearCachedModels deleteCachedModel droppedFiles listCachedModels nearest npyHeader readPapersInWorker similarity streamPapersInWorker writePapersInWorker',
+    'function InvalidArgumentError PaperIndex RemoteIndex Specter2Error clearCachedModels deleteCachedModel droppedFiles fitClassifierInWorker fitMultiLabelClassifierInWorker fitRegressorInWorker listCachedModels nearest npyHeader readPapersInWorker similarity streamPapersInWorker writePapersInWorker',
   )
 })
