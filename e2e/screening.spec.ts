@@ -189,11 +189,16 @@ test('labels are suggested for papers without, accepted at once, and taken back 
     await searchField(page).fill(`title:"${topic}"`)
     await expect(rows(page)).toHaveCount(20)
     await expect(rows(page).first()).toContainText(topic)
-    // By their titles: hits by vectors may still come, in another order.
-    for (const title of (await rows(page).locator('.title').allTextContents()).slice(0, 5)) {
-      const row = rows(page).filter({ has: page.getByText(title, { exact: true }) })
-      await row.getByRole('checkbox').check()
-    }
+    // Hits by vectors may still come, in another order.
+    const titles = async () => (await rows(page).locator('.title').allTextContents()).join()
+    await expect
+      .poll(async () => {
+        const before = await titles()
+        await page.waitForTimeout(500)
+        return (await titles()) === before
+      })
+      .toBe(true)
+    for (const row of [0, 1, 2, 3, 4]) await rows(page).nth(row).getByRole('checkbox').check()
     await page.getByRole('textbox', { name: 'Label for the selected papers' }).fill(topic)
     await page.keyboard.press('Enter')
     await expect(page.locator('#toast')).toContainText(`5 papers labelled “${topic}”.`)
@@ -213,6 +218,8 @@ test('labels are suggested for papers without, accepted at once, and taken back 
   await expect(page.locator('#toast')).toContainText(`${count - 1} labels given.`)
   await searchField(page).fill('label:"coral reefs" -title:"coral reefs"')
   await expect(page.locator('#summary')).toContainText(/nothing|none|^0/i)
+  await searchField(page).fill('')
+  await expect(rows(page)).not.toHaveCount(0)
   await page.reload()
   await expect(rows(page).first()).toBeVisible()
   await page.keyboard.press('Control+z')
