@@ -54,10 +54,6 @@ try {
   await page.locator('.tab[data-page=papers]').click()
   await page.waitForTimeout(300)
   await shoot('phone')
-  await page.setViewportSize(WIDE)
-  await page.keyboard.press('4')
-  await page.waitForTimeout(1000)
-  await shoot('screening')
 } finally {
   await browser.close()
   await server.close()
