@@ -24,7 +24,7 @@ interface Opened {
   byMeaning: number
 }
 
-/** Ranks the papers of a library in a worker, anew after each decision. */
+/** Ranks the papers of a library in a worker, again after each decision. */
 export class PaperRanker {
   readonly #session: LibrarySession
   #opened: Promise<Opened> | null = null
@@ -57,7 +57,7 @@ export class PaperRanker {
     this.#opened = null
   }
 
-  /** Another text if the worker is to begin anew. */
+  /** Changes if the worker must start over. */
   #contentFor({ question, seed }: ScreeningSettings): string {
     const { info, canEmbed } = this.#session
     const vectors = this.#session.isWorking || info.stale ? 0 : info.vectors

@@ -13,7 +13,7 @@ let options: Omit<ScreeningOptions, 'log'> = { papers }
 let screening: Screening | null = null
 let done: readonly ScreeningStep[] = []
 
-/** Brings the screening to these answers: what differs at the end is taken back and given anew. */
+/** Brings the screening to these answers: the last ones that differ are taken back and given again. */
 function answered(steps: readonly ScreeningStep[]): Screening {
   let same = 0
   while (same < steps.length && same < done.length && isSame(steps[same]!, done[same]!)) same++

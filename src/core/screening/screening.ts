@@ -55,7 +55,7 @@ export interface ScreeningProgress {
 }
 
 /**
- * A reviewer's screening of a library, ranked anew after each answer. Its state is a function of the papers and the log: whoever has both
+ * A reviewer's screening of a library, ranked again after each answer. Its state is a function of the papers and the log: whoever has both
  * gets the same ranking.
  *
  * @example
